@@ -1,0 +1,114 @@
+"""Every doubt about the two systems, and every server setting, as one switch each.
+
+Belongs here: the switches, their defaults, and reading and writing them as JSON.
+Does not belong here: what a switch does (the emulators and the world read it where it matters).
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+from ns_hs_orders.sandbox.home import write_private
+
+
+class SwitchError(ValueError):
+    """A switch that does not exist, or a value of the wrong type."""
+
+
+@dataclass(frozen=True)
+class Switches:
+    """All switches, at the answers that are the most likely. Lists are tuples of text."""
+
+    # Server settings of both emulators.
+    latency_ms: int = 0
+    limits: str = "real"  # real | off
+
+    # NetSuite: account and session.
+    account_zone: str = "America/Los_Angeles"
+    session_time_zone: str = "America/Los_Angeles"
+    display_date_format: str = "M/D/YYYY"
+    ambiguous_local_time: str = "standard"  # standard | daylight: which pass a repeated hour is read as
+    netsuite_clock_skew_seconds: int = 0
+    netsuite_concurrency: int = 5
+    token_lifetime_seconds: int = 3600
+    suiteanalytics_connect: bool = False  # raises the rows per query from 100,000 to 1,000,000
+
+    # NetSuite: SuiteQL.
+    drop_computed_aliases: bool = False
+    hidden_tables: tuple[str, ...] = ()
+    hidden_tables_answer: str = "error"  # error | empty
+    missing_columns: tuple[str, ...] = ()  # "table.column"
+    oneworld: bool = True  # False: subsidiary columns and table do not exist
+    bound_to_date_refused: bool = False
+    bound_number_refused: bool = False
+    sys_extract_utc_refused: bool = False
+    short_decimals: bool = False  # .5 instead of 0.5
+
+    # World: does an order's lastmodifieddate move when …?
+    order_stamp_moves_on_fulfilment: bool = True
+    order_stamp_moves_on_billing: bool = True
+    order_stamp_moves_on_tracking_edit: bool = False
+    order_stamp_moves_on_line_edit: bool = False
+
+    def changed(self, changes: dict[str, Any]) -> Switches:
+        """A copy with `changes`. Raises SwitchError on an unknown name or a value of the wrong type."""
+        known = {field.name: getattr(self, field.name) for field in fields(self)}
+        checked: dict[str, Any] = {}
+        for name, value in changes.items():
+            if name not in known:
+                raise SwitchError(f"There is no switch {name!r}. Switches: {', '.join(sorted(known))}.")
+            plain = tuple(value) if isinstance(value, list | tuple) else value
+            if type(plain) is not type(known[name]):
+                raise SwitchError(
+                    f"Switch {name!r} takes {type(known[name]).__name__}, not {type(plain).__name__} ({value!r})."
+                )
+            checked[name] = plain
+        return replace(self, **checked)
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+class SwitchBoard:
+    """The switches of one home, kept in its switches.json and read again when another process changes them."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        self._stamp: tuple[int, int] | None = None
+        self._current = Switches()
+
+    def __call__(self) -> Switches:
+        """The switches as they are now."""
+        with self._lock:
+            return self._read()
+
+    def change(self, **changes: Any) -> Switches:
+        """Sets the named switches and keeps them on disk. Raises SwitchError."""
+        with self._lock:
+            changed = self._read().changed(changes)
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            write_private(self._path, json.dumps(changed.as_json(), indent=2).encode())
+            return self._read()
+
+    def reset(self) -> Switches:
+        """Back to the defaults."""
+        with self._lock:
+            self._path.unlink(missing_ok=True)
+            return self._read()
+
+    def _read(self) -> Switches:
+        try:
+            status = self._path.stat()
+        except FileNotFoundError:
+            self._stamp, self._current = None, Switches()
+            return self._current
+        stamp = (status.st_mtime_ns, status.st_ino)
+        if stamp != self._stamp:
+            self._current = Switches().changed(json.loads(self._path.read_text()))
+            self._stamp = stamp
+        return self._current
