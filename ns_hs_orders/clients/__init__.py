@@ -1,0 +1,1 @@
+"""One HTTP call each, with its auth, limit, retry and errors."""

@@ -1,0 +1,1 @@
+"""Stage 1: NetSuite → raw orders and lines, complete under concurrent change."""

@@ -1,0 +1,333 @@
+"""The field map: one table that drives SuiteQL columns, contracts, HubSpot properties, compare and docs.
+
+Belongs here: which NetSuite column feeds which column of `orders` and `order_lines`, and which HubSpot
+property each of those is written to. Does not belong here: how a value is computed (mapping), written
+(push) or compared (reconcile).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from ns_hs_orders.errors import ConfigError
+
+Kind = Literal["text", "long_text", "money", "decimal", "date", "datetime", "enumeration", "url", "owner"]
+
+UNIQUE_ORDER_KEY = "netsuite_internal_id"
+UNIQUE_LINE_KEY = "netsuite_line_key"
+PROPERTY_GROUP = "netsuite"
+PROPERTY_GROUP_LABEL = "NetSuite"
+
+
+@dataclass(frozen=True)
+class SourceColumn:
+    """One column of a raw frame and the SuiteQL expression that fills it.
+
+    expression: on `t` (transaction), `tl` (transactionline), `cur` or `i`, with no alias; `{name}`
+    stands for an account's custom field, filled by `account_columns`. kind: `text`, `date` (rendered
+    YYYY-MM-DD) or `datetime` (rendered in UTC, ISO 8601). required: extraction stops without it;
+    otherwise it is dropped with a warning that names the fields it costs. masked: card numbers are
+    masked as the answer is parsed.
+    """
+
+    name: str
+    expression: str
+    kind: Literal["text", "date", "datetime"] = "text"
+    required: bool = False
+    masked: bool = False
+    setting: str | None = None
+
+
+@dataclass(frozen=True)
+class Field:
+    """One column of a mapped frame and the HubSpot property that it is written to.
+
+    name: column in `orders` or `order_lines` (money ends in `_minor`, dates in `_on`, times in `_at`).
+    own: the property is ours, created by setup; otherwise it is HubSpot's. unique: created with
+    hasUniqueValue. source: where the value comes from, in words, for the docs.
+    """
+
+    name: str
+    label: str
+    kind: Kind
+    hubspot_property: str
+    source: str
+    own: bool = False
+    unique: bool = False
+    description: str = ""
+
+
+HEADER_COLUMNS: tuple[SourceColumn, ...] = (
+    SourceColumn("order_id_netsuite", "t.id", required=True),
+    SourceColumn("order_number", "t.tranid", required=True),
+    SourceColumn("status", "t.status", required=True),
+    SourceColumn("status_text", "BUILTIN.DF(t.status)"),
+    SourceColumn("order_on", "t.trandate", kind="date", required=True),
+    SourceColumn("created_at", "t.createddate", kind="datetime", required=True),
+    SourceColumn("modified_at", "t.lastmodifieddate", kind="datetime", required=True),
+    SourceColumn("entity_id", "t.entity", required=True),
+    SourceColumn("currency", "cur.symbol", required=True),
+    SourceColumn("exchange_rate", "t.exchangerate"),
+    SourceColumn("total", "t.foreigntotal", required=True),
+    SourceColumn("memo", "t.memo", masked=True),
+    SourceColumn("po_number", "t.otherrefnum", masked=True),
+    SourceColumn("rep_id", "t.employee"),
+    SourceColumn("partner_id", "t.partner"),
+    SourceColumn("shipping_address_id", "t.shippingaddress"),
+    SourceColumn("source", "t.source"),
+    SourceColumn("voided", "t.voided"),
+    SourceColumn("source_store", "t.{source_store_field}", masked=True, setting="source_store_field"),
+    SourceColumn("payment_note", "t.{payment_note_field}", masked=True, setting="payment_note_field"),
+    SourceColumn("buying_group", "t.{buying_group_field}", masked=True, setting="buying_group_field"),
+    SourceColumn("deal_name", "t.{deal_name_field}", masked=True, setting="deal_name_field"),
+    SourceColumn("deal_url", "t.{deal_url_field}", setting="deal_url_field"),
+    SourceColumn(
+        "sales_effective_on",
+        "t.{sales_effective_date_field}",
+        kind="date",
+        setting="sales_effective_date_field",
+    ),
+    SourceColumn("criterion", "t.{criterion_field}", setting="criterion_field"),
+)
+
+LINE_COLUMNS: tuple[SourceColumn, ...] = (
+    SourceColumn("order_id_netsuite", "tl.transaction", required=True),
+    SourceColumn("line_unique_key", "tl.uniquekey", required=True),
+    SourceColumn("line_id", "tl.id"),
+    SourceColumn("line_sequence", "tl.linesequencenumber"),
+    SourceColumn("mainline", "tl.mainline", required=True),
+    SourceColumn("taxline", "tl.taxline", required=True),
+    SourceColumn("item_id", "tl.item", required=True),
+    SourceColumn("sku", "i.itemid"),
+    SourceColumn("item_name", "i.displayname"),
+    SourceColumn("item_type", "tl.itemtype"),
+    SourceColumn("item_type_of_item", "i.itemtype"),
+    SourceColumn("line_memo", "tl.memo", masked=True),
+    SourceColumn("quantity", "tl.quantity", required=True),
+    SourceColumn("rate", "tl.rate"),
+    SourceColumn("amount", "tl.foreignamount", required=True),
+    SourceColumn("quantity_shipped", "tl.quantityshiprecv"),
+    SourceColumn("quantity_billed", "tl.quantitybilled"),
+    SourceColumn("is_closed", "tl.isclosed"),
+    SourceColumn("kit_component", "tl.kitcomponent"),
+    SourceColumn("assembly_component", "tl.assemblycomponent"),
+    SourceColumn("is_cogs", "tl.iscogs"),
+    SourceColumn("subsidiary", "tl.subsidiary"),
+)
+
+ORDER_FIELDS: tuple[Field, ...] = (
+    Field(
+        "order_id_netsuite",
+        "NetSuite Internal ID",
+        "text",
+        UNIQUE_ORDER_KEY,
+        "transaction.id",
+        own=True,
+        unique=True,
+        description="The key of the order: NetSuite's internal id. Written by the sync, never by hand.",
+    ),
+    Field("order_number", "Order Name", "text", "hs_order_name", "transaction.tranid"),
+    Field("order_id_netsuite", "Order ID", "text", "hs_external_order_id", "transaction.id"),
+    Field("order_url", "Link to the record", "url", "hs_external_order_url", "built from the account"),
+    Field("status_text", "NetSuite status", "text", "hs_external_order_status", "status text"),
+    Field("total_minor", "Total Price", "money", "hs_total_price", "transaction.foreigntotal"),
+    Field(
+        "subtotal_minor",
+        "Subtotal Price",
+        "money",
+        "hs_subtotal_price",
+        "sum of goods lines, before discounts",
+    ),
+    Field("tax_minor", "Tax Price", "money", "hs_tax", "tax lines, or SuiteTax details, by setting"),
+    Field("discount_minor", "Discount", "money", "hs_order_discount", "discount lines, shown positive"),
+    Field("shipping_cost_minor", "Shipping Cost", "money", "hs_shipping_cost", "shipping and handling lines"),
+    Field(
+        "payment_minor",
+        "NetSuite Payment Applied",
+        "money",
+        "netsuite_payment_applied",
+        "payment lines and applied gift certificates",
+        own=True,
+        description="Payments and gift certificates on the order itself, so that its sum closes.",
+    ),
+    Field(
+        "unclassified_minor",
+        "NetSuite Unclassified Amount",
+        "money",
+        "netsuite_unclassified_amount",
+        "NetSuite's total less all classified lines; zero unless unbalanced orders are sent",
+        own=True,
+        description="The part of the total that no line explains. Zero on every order that adds up.",
+    ),
+    Field(
+        "closed_minor",
+        "NetSuite Closed Amount",
+        "money",
+        "netsuite_closed_amount",
+        "closed lines: amount × unbilled share, rounded half-up",
+        own=True,
+        description="What was closed without being billed; it stays in the total.",
+    ),
+    Field("fulfillment_status", "Fulfillment", "text", "hs_fulfillment_status", "n of m units shipped"),
+    Field("currency", "Currency Code", "enumeration", "hs_currency_code", "currency.symbol"),
+    Field("memo", "Memo", "long_text", "hs_order_note", "transaction.memo"),
+    Field("created_at", "Created Date", "datetime", "hs_external_created_date", "transaction.createddate"),
+    Field(
+        "modified_at",
+        "Modified Date",
+        "datetime",
+        "hs_external_modified_date",
+        "transaction.lastmodifieddate",
+    ),
+    Field(
+        "order_on",
+        "NetSuite Order Date",
+        "date",
+        "netsuite_order_date",
+        "transaction.trandate",
+        own=True,
+        description="The order date of NetSuite, in the account's zone.",
+    ),
+    Field(
+        "tracking_numbers",
+        "Shipping Tracking Number",
+        "text",
+        "hs_shipping_tracking_number",
+        "shipped item fulfillments' tracking numbers, joined by a comma",
+    ),
+    Field("tracking_url", "Tracking link", "url", "hs_shipping_status_url", "carrier's page, where known"),
+    Field("po_number", "PO #", "text", "netsuite_po_number", "transaction.otherrefnum", own=True),
+    Field("deal_name", "Deal Name", "text", "netsuite_deal_name", "custom field", own=True),
+    Field("deal_url", "HubSpot Deal URL", "url", "netsuite_hubspot_deal_url", "custom field", own=True),
+    Field("source_store", "Source Store", "text", "hs_source_store", "custom field"),
+    Field(
+        "sales_effective_on",
+        "Sales Effective Date",
+        "date",
+        "netsuite_sales_effective_date",
+        "saleseffectivedate or a custom field",
+        own=True,
+    ),
+    Field("partner_name", "Partner", "text", "netsuite_partner", "partner's name", own=True),
+    Field(
+        "buying_group",
+        "Buying Group at Date of Transaction",
+        "text",
+        "netsuite_buying_group",
+        "custom field",
+        own=True,
+    ),
+    Field(
+        "payment_note",
+        "Payment Notes",
+        "text",
+        "netsuite_payment_note",
+        "custom field; card numbers keep their last four digits only",
+        own=True,
+    ),
+    Field("ship_name", "Ship to name", "text", "hs_shipping_address_name", "transactionShippingAddress"),
+    Field(
+        "ship_street", "Ship to street", "text", "hs_shipping_address_street", "transactionShippingAddress"
+    ),
+    Field("ship_city", "Ship to city", "text", "hs_shipping_address_city", "transactionShippingAddress"),
+    Field("ship_state", "Ship to state", "text", "hs_shipping_address_state", "transactionShippingAddress"),
+    Field(
+        "ship_postal_code",
+        "Ship to postal code",
+        "text",
+        "hs_shipping_address_postal_code",
+        "transactionShippingAddress",
+    ),
+    Field(
+        "ship_country", "Ship to country", "text", "hs_shipping_address_country", "transactionShippingAddress"
+    ),
+    Field("rep_email", "Sales Rep = Owner", "owner", "hubspot_owner_id", "employee.email → HubSpot owner"),
+)
+
+STAGE_PROPERTIES = ("hs_pipeline", "hs_pipeline_stage")
+
+LINE_FIELDS: tuple[Field, ...] = (
+    Field(
+        "line_key",
+        "NetSuite Line Key",
+        "text",
+        UNIQUE_LINE_KEY,
+        "<transaction.id>-<transactionline.uniquekey>",
+        own=True,
+        unique=True,
+        description="The key of the line: the order's internal id and the line's unique key in NetSuite.",
+    ),
+    Field("line_name", "Name", "text", "name", "the item's name, or the line's memo"),
+    Field("sku", "SKU", "text", "hs_sku", "item.itemid"),
+    Field("line_description", "Description", "long_text", "description", "the line's memo"),
+    Field("quantity", "Quantity", "decimal", "quantity", "quantity, sign turned; empty or zero becomes 1"),
+    Field("unit_price", "Unit price", "decimal", "price", "rate, or amount ÷ quantity"),
+    Field("currency", "Currency", "enumeration", "hs_line_item_currency_code", "the order's currency"),
+    Field(
+        "amount_minor",
+        "NetSuite Line Amount",
+        "money",
+        "netsuite_line_amount",
+        "foreignamount, sign turned",
+        own=True,
+        description="The line's exact amount in NetSuite, in the order's currency.",
+    ),
+)
+
+
+@dataclass(frozen=True)
+class FieldMap:
+    """The field map in force for one account: sources and fields that are not switched off."""
+
+    header_columns: tuple[SourceColumn, ...] = HEADER_COLUMNS
+    line_columns: tuple[SourceColumn, ...] = LINE_COLUMNS
+    order_fields: tuple[Field, ...] = ORDER_FIELDS
+    line_fields: tuple[Field, ...] = LINE_FIELDS
+
+    def without(self, source_names: frozenset[str]) -> FieldMap:
+        """The same map without raw columns that the account does not have; mapped fields stay, empty."""
+        return replace(
+            self,
+            header_columns=tuple(c for c in self.header_columns if c.name not in source_names),
+            line_columns=tuple(c for c in self.line_columns if c.name not in source_names),
+        )
+
+
+def field_map(account_columns: Mapping[str, str], *, switched_off: frozenset[str] = frozenset()) -> FieldMap:
+    """The field map of an account.
+
+    account_columns: setting name → NetSuite column, "" where the account has none. switched_off:
+    HubSpot properties that are not to be written; the unique keys and amounts cannot be.
+
+    Raises ConfigError naming an unknown property or one that cannot be switched off.
+    """
+    known = {f.hubspot_property for f in ORDER_FIELDS + LINE_FIELDS}
+    needed = {UNIQUE_ORDER_KEY, UNIQUE_LINE_KEY, "hs_order_name", "hs_currency_code", "name"} | {
+        f.hubspot_property for f in ORDER_FIELDS + LINE_FIELDS if f.kind == "money"
+    }
+    if unknown := switched_off - known:
+        raise ConfigError(
+            f"Unknown HubSpot properties to switch off: {', '.join(sorted(unknown))}. "
+            f"Known ones: {', '.join(sorted(known - needed))}."
+        )
+    if kept := switched_off & needed:
+        raise ConfigError(f"These properties cannot be switched off: {', '.join(sorted(kept))}.")
+
+    columns = []
+    for column in HEADER_COLUMNS:
+        if column.setting is None:
+            columns.append(column)
+        elif account_columns.get(column.setting):
+            columns.append(
+                replace(
+                    column,
+                    expression=column.expression.format(**{column.setting: account_columns[column.setting]}),
+                )
+            )
+    return FieldMap(
+        header_columns=tuple(columns),
+        order_fields=tuple(f for f in ORDER_FIELDS if f.hubspot_property not in switched_off),
+        line_fields=tuple(f for f in LINE_FIELDS if f.hubspot_property not in switched_off),
+    )

@@ -1,0 +1,100 @@
+"""Money: exact decimals in, integer minor units out, and back to text.
+
+Belongs here: parsing, formatting, rounding and converting amounts. Does not belong here: which
+amounts make up an order (mapping) or how they are compared (reconcile). No float touches money.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import ROUND_HALF_UP, Context, Decimal
+from functools import lru_cache
+
+from iso4217 import Currency
+
+from ns_hs_orders.errors import MoneyError
+
+_DECIMAL = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
+_LARGEST_MINOR = 2**63 - 1
+_EXACT = Context(prec=80)
+
+
+@lru_cache(maxsize=256)
+def exponent(currency: str) -> int:
+    """Number of decimals of an ISO 4217 currency (USD 2, JPY 0, KWD 3).
+
+    Raises MoneyError `unknown_currency` for a code that ISO 4217 does not list or gives no decimals.
+    """
+    try:
+        digits = Currency(currency).exponent
+    except ValueError as error:
+        raise MoneyError("unknown_currency", f"{currency!r} is not an ISO 4217 currency code.") from error
+    if digits is None:
+        raise MoneyError("unknown_currency", f"{currency!r} is not a currency that money is counted in.")
+    return int(digits)
+
+
+def parse_decimal(text: str) -> Decimal:
+    """An API's decimal string as an exact Decimal: `10.50`, `.5`, `-.5`, `1E3`.
+
+    Raises MoneyError `amount_not_a_number` for anything else, thousands separators included.
+    """
+    if not isinstance(text, str) or not _DECIMAL.fullmatch(text) or len(text) > 60:
+        raise MoneyError("amount_not_a_number", f"{text!r} is not a plain decimal number.")
+    value = Decimal(text)
+    if value and value.adjusted() > 20:
+        raise MoneyError("amount_not_a_number", f"{text!r} is larger than any amount that can be stored.")
+    return value
+
+
+def decimal_to_minor(value: Decimal, currency: str) -> int:
+    """An exact decimal amount in minor units of its currency.
+
+    Raises MoneyError: `currency_exponent_violated` where it has more decimals than the currency,
+    `unknown_currency`, or `amount_not_a_number` where it does not fit 64 bits.
+    """
+    scaled = value.scaleb(exponent(currency), _EXACT)
+    whole = scaled.to_integral_value()
+    if scaled != whole:
+        raise MoneyError(
+            "currency_exponent_violated",
+            f"{value} {currency} has more decimals than the {exponent(currency)} that {currency} has.",
+        )
+    minor = int(whole)
+    if abs(minor) > _LARGEST_MINOR:
+        raise MoneyError("amount_not_a_number", f"{value} {currency} is larger than can be stored.")
+    return minor
+
+
+def to_minor(text: str, currency: str) -> int:
+    """`parse_decimal` and `decimal_to_minor` in one; raises what they raise."""
+    return decimal_to_minor(parse_decimal(text), currency)
+
+
+def from_minor(minor: int, currency: str) -> Decimal:
+    """Minor units as an exact decimal amount. Raises MoneyError `unknown_currency`."""
+    return Decimal(int(minor)).scaleb(-exponent(currency), _EXACT)
+
+
+def plain(minor: int, currency: str) -> str:
+    """Minor units as the plain decimal string that an API takes: `1234.50`, `-0.05`, `1000` for JPY."""
+    return f"{from_minor(minor, currency):.{exponent(currency)}f}"
+
+
+def shown(minor: int, currency: str) -> str:
+    """Minor units for people: `1,234.50 USD`."""
+    return f"{from_minor(minor, currency):,.{exponent(currency)}f} {currency}"
+
+
+def half_up(value: Decimal, digits: int) -> Decimal:
+    """Rounded half away from zero to `digits` decimals, as both systems round money."""
+    return value.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP, context=_EXACT)
+
+
+def to_base_minor(minor: int, currency: str, exchange_rate: str, base_currency: str) -> int:
+    """One order's amount in the base currency at NetSuite's own rate, half-up, in minor units.
+
+    Raises MoneyError as `parse_decimal` and `exponent` do.
+    """
+    amount = _EXACT.multiply(from_minor(minor, currency), parse_decimal(exchange_rate))
+    return decimal_to_minor(half_up(amount, exponent(base_currency)), base_currency)

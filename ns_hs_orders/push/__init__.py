@@ -1,0 +1,1 @@
+"""Stage 3: valid orders → HubSpot: batches matched by key, bisecting, claims."""

@@ -1,0 +1,249 @@
+"""What the push needs of the outside: HubSpot's batch calls and the order states.
+
+Belongs here: protocols and the plain values that pass through them, each one API call or one
+transaction. Does not belong here: HTTP, SQL, or rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Literal, Protocol
+
+
+@dataclass(frozen=True)
+class UpsertInput:
+    """One input of a batch upsert on a unique property. trace_id: unique within the batch."""
+
+    key: str
+    properties: Mapping[str, str]
+    trace_id: str
+
+
+@dataclass(frozen=True)
+class CrmRecord:
+    """One record as HubSpot answers it. properties: None where HubSpot has no value.
+
+    is_new: True or False in an upsert's answer, None elsewhere. trace_id: where HubSpot echoed it.
+    """
+
+    id: str
+    properties: Mapping[str, str | None]
+    is_new: bool | None = None
+    archived: bool = False
+    trace_id: str | None = None
+
+
+@dataclass(frozen=True)
+class InputError:
+    """HubSpot's error about one or more inputs of a batch (an entry of `errors` in a 2xx answer)."""
+
+    category: str
+    message: str
+    trace_ids: tuple[str, ...] = ()
+    ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class BatchAnswer:
+    """A 2xx answer of a batch call; results in no particular order."""
+
+    results: tuple[CrmRecord, ...]
+    errors: tuple[InputError, ...] = ()
+
+
+@dataclass(frozen=True)
+class AssociationInput:
+    """One association to make or remove: HubSpot record ids and HUBSPOT_DEFINED type ids."""
+
+    from_id: str
+    to_id: str
+    type_ids: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class AssociatedRecord:
+    """A record at the far end of an association, with the type ids that hold between the two."""
+
+    from_id: str
+    to_id: str
+    type_ids: frozenset[int]
+
+
+class CrmObjects(Protocol):
+    """HubSpot's object batches, at most 100 inputs a call. object_type: orders, line_items, companies…
+
+    All raise RemoteError: permanent with `status` 400/409 where the whole batch was refused (its
+    `body` tells why), transient where tries ran out, `outcome_unknown` where a write may have happened.
+    """
+
+    def batch_upsert(self, object_type: str, key_property: str, inputs: Sequence[UpsertInput]) -> BatchAnswer:
+        """Creates or updates by the unique property; each input carries its own trace id."""
+        ...
+
+    def batch_read(
+        self,
+        object_type: str,
+        ids: Sequence[str],
+        properties: Sequence[str],
+        *,
+        key_property: str | None = None,
+        archived: bool = False,
+    ) -> BatchAnswer:
+        """Reads by record id, or by a unique property; what does not exist is simply not in the results."""
+        ...
+
+    def batch_archive(self, object_type: str, record_ids: Sequence[str]) -> None:
+        """Archives by record id; absent ones are no error."""
+        ...
+
+
+class Associations(Protocol):
+    """HubSpot's association batches."""
+
+    def create(
+        self, from_type: str, to_type: str, inputs: Sequence[AssociationInput]
+    ) -> tuple[InputError, ...]:
+        """Makes labelled associations (at most 2,000 a call); making an existing one changes nothing.
+
+        Returns the errors of single inputs; raises RemoteError for the whole call.
+        """
+        ...
+
+    def remove(
+        self, from_type: str, to_type: str, inputs: Sequence[AssociationInput]
+    ) -> tuple[InputError, ...]:
+        """Removes all associations of the pairs (at most 100 distinct from-ids a call)."""
+        ...
+
+    def read(self, from_type: str, to_type: str, from_ids: Sequence[str]) -> list[AssociatedRecord]:
+        """All associated records of up to 1,000 records, further pages included."""
+        ...
+
+
+LinkKind = Literal["line", "company", "contact"]
+
+
+@dataclass(frozen=True)
+class Link:
+    """Something of ours that hangs on an order in HubSpot, or was about to.
+
+    key: line key, or the HubSpot id of a company or contact. hubspot_id: the line item's record id
+    once known. intended: noted before the write and not confirmed since.
+    """
+
+    kind: LinkKind
+    key: str
+    hubspot_id: str | None
+    intended: bool
+
+
+@dataclass(frozen=True)
+class OrderState:
+    """What the state knows of one order. fingerprint None means: write again.
+
+    confirmed_ticket: reading of the last confirmed write, 0 before it. lease_until: UTC, None when
+    nobody holds the order.
+    """
+
+    order_id: str
+    outcome: str | None
+    reason: str | None
+    fingerprint: str | None
+    confirmed_ticket: int
+    order_id_hubspot: str | None
+    total_minor: int | None
+    currency: str | None
+    order_on: date | None
+    lease_until: datetime | None
+    links: tuple[Link, ...] = ()
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A wish to write one order: what will be sent is noted before it is sent."""
+
+    order_id: str
+    ticket: int
+    order_on: date
+    currency: str
+    total_minor: int
+    line_keys: tuple[str, ...]
+    company_id: str | None
+    contact_id: str | None
+
+
+ClaimAnswer = Literal["claimed", "held", "newer"]
+"""claimed: ours until the lease ends. held: somebody else's lease is running. newer: a higher or the
+same ticket is already confirmed for it."""
+
+
+@dataclass(frozen=True)
+class Confirmation:
+    """HubSpot holds the order as wanted. line_ids: line key → line item id, the complete set."""
+
+    order_id: str
+    ticket: int
+    fingerprint: str
+    outcome: Literal["created", "updated"]
+    order_id_hubspot: str
+    line_ids: Mapping[str, str]
+    company_id: str | None
+    contact_id: str | None
+    confirmed_at: datetime
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """An outcome without a completed write: unchanged, skipped, quarantined, rejected, due or archived.
+
+    keep_lease: the write may still be applied, so the order stays claimed until its lease ends.
+    total_minor and currency: None where NetSuite's text cannot be read.
+    """
+
+    order_id: str
+    ticket: int
+    outcome: Literal["unchanged", "skipped", "quarantined", "rejected", "due", "archived"]
+    reason: str | None
+    explanation: str | None
+    order_on: date | None
+    currency: str | None
+    total_minor: int | None
+    keep_lease: bool = False
+    details: Mapping[str, str] = field(default_factory=dict)
+
+
+class OrderStates(Protocol):
+    """What outlives a run, per order. Each method is one short transaction (or one a few thousand orders)."""
+
+    def load(self, order_ids: Sequence[str]) -> dict[str, OrderState]:
+        """The known states of these orders, links included; unknown orders are absent."""
+        ...
+
+    def claim(
+        self, claims: Sequence[Claim], *, holder: str, lease_until: datetime, now: datetime
+    ) -> dict[str, ClaimAnswer]:
+        """Claims what has a lower confirmed ticket and no running lease of another holder.
+
+        In the same transaction: fingerprint cleared, lease set, line keys and company or contact
+        about to be sent noted as intended links, event appended.
+        """
+        ...
+
+    def confirm(self, confirmations: Sequence[Confirmation], *, holder: str, run: str) -> set[str]:
+        """Records completed writes and releases their leases; returns the ids it could confirm.
+
+        An order whose lease this holder no longer has is not confirmed. Links become the confirmed
+        set, a due order with a lower noticed ticket is closed, an event is appended.
+        """
+        ...
+
+    def record(self, verdicts: Sequence[Verdict], *, holder: str, run: str, now: datetime) -> set[str]:
+        """Records outcomes; returns the ids recorded (a higher confirmed ticket wins and is kept).
+
+        `unchanged` raises the confirmed ticket, but only while the fingerprint is still there and
+        nobody holds a lease. `due` enters or keeps the order in the due list. A lease of this holder
+        is released unless `keep_lease`. Skipped and quarantined orders keep fingerprint and links.
+        """
+        ...

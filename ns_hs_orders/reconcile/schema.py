@@ -1,0 +1,183 @@
+"""The contract of the reconciliation: one frozen result that every view is made of.
+
+Belongs here: the result's parts, the findings and the causes. Does not belong here: how systems are
+read or compared, or how the result is shown (report). All amounts are minor units of their currency.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import pandas as pd
+import pandera.pandas as pa
+from pandera.typing.pandas import Series
+
+from ns_hs_orders.mapping.schema import Date
+from ns_hs_orders.push.schema import OUTCOMES
+
+FINDINGS = (
+    "agrees",
+    "missing in HubSpot",
+    "only in HubSpot",
+    "amount differs",
+    "field differs",
+    "lines differ",
+    "association missing",
+)
+
+CAUSES: dict[str, str] = {
+    "skipped": "Outside the sync criteria, so not in HubSpot.",
+    "quarantined": "Held back, since NetSuite's data does not pass validation.",
+    "rejected": "HubSpot refused the order.",
+    "not yet pushed": "Due: the sync has not written this version yet.",
+    "edited in HubSpot": "Somebody or something changed or archived it in HubSpot after the last write.",
+    "only in HubSpot": "HubSpot holds an order of ours that NetSuite does not have.",
+    "earlier version still in HubSpot": (
+        "It was synced before, and is now skipped, quarantined, rejected, due or deleted."
+    ),
+    "moved to another day": "Its order date changed; it belongs to another day now.",
+}
+"""Cause of a bridge step or difference → sentence for RevOps."""
+
+
+class ComparedOrders(pa.DataFrameModel):
+    """One row an order of the range, on either side. finding and cause as in FINDINGS and CAUSES.
+
+    order_on: its day in NetSuite, or in HubSpot where only HubSpot has it. netsuite_minor: empty where
+    NetSuite does not have it in the range or its amount is unreadable. hubspot_minor: empty where
+    HubSpot does not hold it. cause: empty where it agrees. reason, explanation: of the outcome.
+    """
+
+    order_id_netsuite: Series[str]
+    order_number: Series[str] = pa.Field(nullable=True)
+    order_on: Series[Date]
+    customer_name: Series[str] = pa.Field(nullable=True)
+    rep_name: Series[str] = pa.Field(nullable=True)
+    outcome: Series[str] = pa.Field(isin=OUTCOMES)
+    reason: Series[str] = pa.Field(nullable=True)
+    explanation: Series[str] = pa.Field(nullable=True)
+    currency: Series[str] = pa.Field(nullable=True)
+    netsuite_minor: Series[pd.Int64Dtype] = pa.Field(nullable=True)
+    hubspot_minor: Series[pd.Int64Dtype] = pa.Field(nullable=True)
+    finding: Series[str] = pa.Field(isin=FINDINGS)
+    cause: Series[str] = pa.Field(isin=tuple(CAUSES), nullable=True)
+    order_id_hubspot: Series[str] = pa.Field(nullable=True)
+
+    class Config:
+        """Nothing more and nothing less than these columns; types are never coerced."""
+
+        strict = True
+        unique = ("order_id_netsuite",)
+
+
+class Differences(pa.DataFrameModel):
+    """One row a field (or line, or association) that differs, both values as people read them.
+
+    field: label of the field map, `line <key>: <label>`, or `company`. difference_minor: HubSpot minus
+    NetSuite for amounts, else empty.
+    """
+
+    order_id_netsuite: Series[str]
+    order_number: Series[str] = pa.Field(nullable=True)
+    order_on: Series[Date]
+    customer_name: Series[str] = pa.Field(nullable=True)
+    rep_name: Series[str] = pa.Field(nullable=True)
+    currency: Series[str] = pa.Field(nullable=True)
+    finding: Series[str] = pa.Field(isin=FINDINGS[1:])
+    field: Series[str]
+    netsuite: Series[str] = pa.Field(nullable=True)
+    hubspot: Series[str] = pa.Field(nullable=True)
+    difference_minor: Series[pd.Int64Dtype] = pa.Field(nullable=True)
+    cause: Series[str] = pa.Field(isin=tuple(CAUSES))
+
+    class Config:
+        """Nothing more and nothing less than these columns; types are never coerced."""
+
+        strict = True
+
+
+@dataclass(frozen=True)
+class BridgeStep:
+    """One step of the dollar bridge: the orders under one cause, and HubSpot's amount minus NetSuite's."""
+
+    cause: str
+    orders: int
+    amount_minor: int
+
+
+@dataclass(frozen=True)
+class CurrencySums:
+    """Both sides of one currency, in minor units; names as in the JSON.
+
+    netsuite_minor: every order of the range, summed by NetSuite itself. eligible_minor: those of
+    customers in HubSpot. accepted_minor: those that also passed validation and HubSpot.
+    hubspot_minor: read back, accepted orders and orders only in HubSpot. difference_minor: hubspot −
+    accepted. held_minor: all that HubSpot holds of the range, earlier versions included.
+    unexplained_minor: netsuite + the steps of the bridge − held.
+    """
+
+    currency: str
+    orders_netsuite: int
+    orders_accepted: int
+    orders_hubspot: int
+    netsuite_minor: int
+    eligible_minor: int
+    accepted_minor: int
+    hubspot_minor: int
+    difference_minor: int
+    held_minor: int
+    unexplained_minor: int
+    bridge: tuple[BridgeStep, ...]
+
+
+@dataclass(frozen=True)
+class UnknownAmount:
+    """An order whose amount or currency cannot be read: counted in rows, in no sum, with its raw text."""
+
+    order_id_netsuite: str
+    order_number: str | None
+    order_on: date | None
+    raw_total: str | None
+    raw_currency: str | None
+
+
+@dataclass(frozen=True)
+class ControlTotal:
+    """COUNT and SUM of one currency and day: computed by NetSuite, against the orders that were read."""
+
+    order_on: date
+    currency: str
+    orders_counted: int
+    orders_read: int
+    total_counted_minor: int | None
+    total_read_minor: int | None
+
+    @property
+    def agrees(self) -> bool:
+        """Whether as many orders with the same sum were read as NetSuite counts."""
+        return self.orders_counted == self.orders_read and self.total_counted_minor == self.total_read_minor
+
+
+@dataclass(frozen=True)
+class Reconciliation:
+    """The result. orders: ComparedOrders; differences: Differences. ticket: of the read of NetSuite."""
+
+    mode: str
+    first: date
+    last: date
+    made_at: datetime
+    ticket: int
+    outcomes: Mapping[str, int]
+    currencies: Mapping[str, CurrencySums]
+    unknown_amounts: tuple[UnknownAmount, ...]
+    control: tuple[ControlTotal, ...]
+    orders: pd.DataFrame
+    differences: pd.DataFrame
+    red_days: tuple[date, ...]
+
+    @property
+    def agrees(self) -> bool:
+        """No accepted order is missing, extra or differs, nothing was missed, and the rest is zero."""
+        return not self.red_days

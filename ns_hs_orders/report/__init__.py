@@ -1,0 +1,1 @@
+"""Stage 5: views of one reconciliation: text, markdown, charts, JSON."""

@@ -1,0 +1,1 @@
+"""Setup and doctor: what both accounts must have."""

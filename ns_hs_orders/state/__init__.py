@@ -1,0 +1,1 @@
+"""What must outlive a run: tickets, claims, confirmations, events, days, budgets."""
