@@ -1,0 +1,359 @@
+"""SuiteQL expressions as SQLite SQL with exact decimals and session time.
+
+Belongs here: conditions and values, dispatched on the kind of tree node; whatever is not listed is refused.
+Does not belong here: FROM, GROUP BY, ORDER BY (translate), NetSuite's own functions (builtin).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from sqlglot import exp
+
+from ns_hs_orders.sandbox.netsuite import builtin
+from ns_hs_orders.sandbox.netsuite.errors import invalid_query, unsupported
+from ns_hs_orders.sandbox.netsuite.scope import Catalog, Scope, Typed
+from ns_hs_orders.sandbox.netsuite.values import (
+    NUMBERS,
+    arithmetic,
+    as_text,
+    as_wall,
+    compare,
+    literal,
+    quote,
+    unify,
+)
+
+_COMPARISONS: Final[dict[type[exp.Expression], str]] = {
+    exp.EQ: "=",
+    exp.NEQ: "<>",
+    exp.GT: ">",
+    exp.GTE: ">=",
+    exp.LT: "<",
+    exp.LTE: "<=",
+}
+_ARITHMETIC: Final[dict[type[exp.Expression], str]] = {
+    exp.Add: "add",
+    exp.Sub: "sub",
+    exp.Mul: "mul",
+    exp.Div: "div",
+    exp.Mod: "mod",
+}
+_SESSION: Final[dict[str, Typed]] = {
+    "sessiontimezone": Typed("ns_zone()", "text"),
+    "current_date": Typed("ns_now()", "wall"),
+    "current_timestamp": Typed("ns_now()", "wall"),
+    "sysdate": Typed("ns_sysdate()", "wall"),
+    "systimestamp": Typed("ns_sysdate()", "wall"),
+}
+_TEXT_FUNCTIONS: Final[dict[type[exp.Expression], str]] = {exp.Upper: "UPPER", exp.Lower: "LOWER"}
+_NUMBER_FUNCTIONS: Final[dict[type[exp.Expression], str]] = {
+    exp.Abs: "ns_abs",
+    exp.Floor: "ns_floor",
+    exp.Ceil: "ns_ceil",
+    exp.Sign: "ns_sign",
+}
+
+
+@dataclass
+class Statement:
+    """What one translation knows and learns: the catalog, refusals by switch, the kinds of its parameters."""
+
+    catalog: Catalog
+    places: dict[str, int]
+    bound_to_date_refused: bool = False
+    bound_number_refused: bool = False
+    sys_extract_utc_refused: bool = False
+    parameter_kinds: dict[int, str] = field(default_factory=dict)
+
+
+class Expressions:
+    """Expressions of one SELECT. `subselect` translates a nested query in this scope: (sql, kind of column 1)."""
+
+    def __init__(
+        self, statement: Statement, scope: Scope, subselect: Callable[[exp.Expression], tuple[str, str]]
+    ) -> None:
+        self.statement = statement
+        self.scope = scope
+        self._subselect = subselect
+
+    # Conditions
+
+    def condition(self, node: exp.Expression) -> str:
+        """SQL of a condition. Raises NetSuiteRefusal."""
+        if isinstance(node, exp.And | exp.Or):
+            word = "AND" if isinstance(node, exp.And) else "OR"
+            return f"({self.condition(node.left)} {word} {self.condition(node.right)})"
+        if isinstance(node, exp.Not):
+            return f"(NOT {self.condition(node.this)})"
+        if isinstance(node, exp.Paren):
+            return f"({self.condition(node.this)})"
+        if type(node) in _COMPARISONS:
+            return self._comparison(node)
+        if isinstance(node, exp.Is) and isinstance(node.expression, exp.Null):
+            return f"({self.value(node.this).sql} IS NULL)"
+        if isinstance(node, exp.Exists):
+            return f"EXISTS ({self._subselect(node.this)[0]})"
+        if isinstance(node, exp.In):
+            return self._membership(node)
+        if isinstance(node, exp.Between):
+            value = self.value(node.this)
+            low, high = self._pair(value, node.args["low"]), self._pair(value, node.args["high"])
+            return f"({compare(value, '>=', low)} AND {compare(value, '<=', high)})"
+        if isinstance(node, exp.Like):
+            return f"({as_text(self.value(node.this))} LIKE {self._text(node.expression)})"
+        if isinstance(node, exp.Escape):
+            return f"({self.condition(node.this)[1:-1]} ESCAPE {self._text(node.expression)})"
+        raise unsupported(f"{type(node).__name__} is not a condition.")
+
+    def _comparison(self, node: exp.Expression) -> str:
+        left, right = self.value(node.this), self.value(node.expression)
+        left, right = self._bind(left, right), self._bind(right, left)
+        return f"({compare(left, _COMPARISONS[type(node)], right)})"
+
+    def _membership(self, node: exp.In) -> str:
+        value = self.value(node.this)
+        query = node.args.get("query")
+        if query is not None:
+            sql, kind = self._subselect(query)
+            if value.kind == "id" or value.kind == kind:
+                return f"({value.sql} IN ({sql}))"
+            return f"({as_text(value)} IN (SELECT CAST(k0 AS TEXT) FROM ({sql})))"
+        members = [self._pair(value, member) for member in node.expressions]
+        if all(member.kind == value.kind and value.kind != "decimal" for member in members):
+            return f"({value.sql} IN ({', '.join(member.sql for member in members)}))"
+        return f"({' OR '.join(compare(value, '=', member) for member in members)})"
+
+    def _pair(self, value: Typed, other: exp.Expression) -> Typed:
+        return self._bind(self.value(other), value)
+
+    def _bind(self, value: Typed, other: Typed) -> Typed:
+        """A parameter takes the kind of what it is compared with."""
+        if value.kind != "param":
+            return value
+        if other.kind in NUMBERS and self.statement.bound_number_refused:
+            raise unsupported("A bound parameter cannot be compared with a number.")
+        kind = other.kind if other.kind in NUMBERS else "text"
+        self.statement.parameter_kinds[int(value.sql.removeprefix(":p"))] = kind
+        return Typed(value.sql, kind if other.kind in NUMBERS or other.kind != "param" else "param")
+
+    # Values
+
+    def value(self, node: exp.Expression) -> Typed:
+        """A value's SQL and kind. Raises NetSuiteRefusal."""
+        found = _VALUES.get(type(node))
+        if found is not None:
+            return found(self, node)
+        if type(node) in _ARITHMETIC:
+            return arithmetic(_ARITHMETIC[type(node)], self.value(node.this), self.value(node.expression))
+        if type(node) in _TEXT_FUNCTIONS:
+            return Typed(f"{_TEXT_FUNCTIONS[type(node)]}({self._text(node.this)})", "text")
+        if type(node) in _NUMBER_FUNCTIONS:
+            return Typed(f"{_NUMBER_FUNCTIONS[type(node)]}({self.value(node.this).sql})", "decimal")
+        name = node.sql_name() if isinstance(node, exp.Func) else type(node).__name__.upper()
+        raise unsupported(f"Function {name} is not supported.")
+
+    def _text(self, node: exp.Expression) -> str:
+        value = self.value(node)
+        if value.kind in ("date", "datetime", "wall", "utc"):
+            return f"ns_render({as_wall(value)}, 'MM/DD/YYYY')"
+        return as_text(value)
+
+    def _column(self, node: exp.Column) -> Typed:
+        name, qualifier = node.name.lower(), node.table.lower() or None
+        if qualifier is None and name in _SESSION:
+            return _SESSION[name]
+        if qualifier is None and name == "rownum":
+            return Typed("ROW_NUMBER() OVER ()", "id")
+        return self.scope.column(name, qualifier)
+
+    def _placeholder(self, node: exp.Placeholder) -> Typed:
+        place = self.statement.places[str(node.this)]
+        self.statement.parameter_kinds.setdefault(place, "text")
+        return Typed(f":p{place}", "param")
+
+    def _negative(self, node: exp.Neg) -> Typed:
+        value = self.value(node.this)
+        if isinstance(node.this, exp.Literal) and value.kind == "id":
+            return Typed(f"-{value.sql}", "id")
+        return Typed(f"ns_neg({value.sql})", "decimal")
+
+    def _case(self, node: exp.Case) -> Typed:
+        branches = [self.value(branch.args["true"]) for branch in node.args["ifs"]]
+        default = self.value(node.args["default"]) if node.args.get("default") else Typed("NULL", "null")
+        sqls, kind = unify([*branches, default])
+        conditions = []
+        for branch in node.args["ifs"]:
+            test = branch.this if node.this is None else exp.EQ(this=node.this.copy(), expression=branch.this)
+            conditions.append(self.condition(test))
+        whens = " ".join(f"WHEN {test} THEN {sql}" for test, sql in zip(conditions, sqls[:-1], strict=True))
+        return Typed(f"CASE {whens} ELSE {sqls[-1]} END", kind)
+
+    def _decode(self, node: exp.Expression) -> Typed:
+        subject, *rest = node.expressions
+        value = self.value(subject)
+        default = self.value(rest.pop()) if len(rest) % 2 else Typed("NULL", "null")
+        sqls, kind = unify([*(self.value(result) for result in rest[1::2]), default])
+        whens = []
+        for search, sql in zip(rest[::2], sqls[:-1], strict=True):
+            other = self._pair(value, search)
+            test = f"{value.sql} IS NULL" if other.kind == "null" else compare(value, "=", other)
+            whens.append(f"WHEN {test} THEN {sql}")
+        return Typed(f"CASE {' '.join(whens)} ELSE {sqls[-1]} END", kind)
+
+    def coalesce(self, nodes: list[exp.Expression]) -> Typed:
+        sqls, kind = unify([self.value(node) for node in nodes])
+        return Typed(f"COALESCE({', '.join(sqls)})", kind)
+
+    def _count(self, node: exp.Count) -> Typed:
+        inner = node.this
+        if isinstance(inner, exp.Star):
+            return Typed("COUNT(*)", "id")
+        if isinstance(inner, exp.Distinct):
+            return Typed(f"COUNT(DISTINCT {self.value(inner.expressions[0]).sql})", "id")
+        return Typed(f"COUNT({self.value(inner).sql})", "id")
+
+    def _aggregate(self, node: exp.Expression) -> Typed:
+        inner, distinct = node.this, ""
+        if isinstance(inner, exp.Distinct):
+            inner, distinct = inner.expressions[0], "DISTINCT "
+        value, name = self.value(inner), type(node).__name__.lower()
+        if name in ("sum", "avg"):
+            return Typed(f"ns_{name}({distinct}{value.sql})", "decimal")
+        if value.kind == "decimal":
+            return Typed(f"ns_{name}({value.sql})", "decimal")
+        return Typed(f"{name.upper()}({value.sql})", value.kind)
+
+    def _window(self, node: exp.Window) -> Typed:
+        if not isinstance(node.this, exp.RowNumber | exp.Rank | exp.DenseRank):
+            raise unsupported("Only ROW_NUMBER, RANK and DENSE_RANK take OVER here.")
+        name = {"RowNumber": "ROW_NUMBER", "Rank": "RANK", "DenseRank": "DENSE_RANK"}[
+            type(node.this).__name__
+        ]
+        parts = []
+        if node.args.get("partition_by"):
+            parts.append(
+                "PARTITION BY " + ", ".join(self.value(key).sql for key in node.args["partition_by"])
+            )
+        order = node.args.get("order")
+        if order is not None:
+            parts.append("ORDER BY " + ", ".join(self.sort_key(key) for key in order.expressions))
+        return Typed(f"{name}() OVER ({' '.join(parts)})", "id")
+
+    def sort_key(self, node: exp.Ordered, value: Typed | None = None) -> str:
+        """One key of an ORDER BY: numbers by value, NULLs last going up and first going down."""
+        value = value or self.value(node.this)
+        down = bool(node.args.get("desc"))
+        collation = " COLLATE ns_number" if value.kind == "decimal" else ""
+        column = node.this
+        bare = isinstance(column, exp.Column) and not value.computed
+        if (
+            bare
+            and self.scope.cut is None
+            and self.scope.is_never_null(column.name.lower(), column.table.lower() or None)
+        ):
+            return f"{value.sql}{' DESC' if down else ''}"
+        nulls_first = node.args.get("nulls_first")
+        # sqlglot fills in Oracle's default as "not first" going up, and leaves it out going down.
+        first = (
+            bool(nulls_first)
+            if nulls_first is not None and not down
+            else bool(down if nulls_first is None else nulls_first)
+        )
+        return f"{value.sql}{collation}{' DESC' if down else ''} NULLS {'FIRST' if first else 'LAST'}"
+
+    def _joined(self, node: exp.DPipe) -> Typed:
+        # Oracle joins NULL as nothing.
+        return Typed(
+            f"(COALESCE({self._text(node.this)}, '') || COALESCE({self._text(node.expression)}, ''))", "text"
+        )
+
+    def _substring(self, node: exp.Substring) -> Typed:
+        parts = [self._text(node.this), self.value(node.args["start"]).sql]
+        if node.args.get("length") is not None:
+            parts.append(self.value(node.args["length"]).sql)
+        return Typed(f"SUBSTR({', '.join(parts)})", "text")
+
+    def _replace(self, node: exp.Replace) -> Typed:
+        new = self._text(node.args["replacement"]) if node.args.get("replacement") is not None else "''"
+        return Typed(f"REPLACE({self._text(node.this)}, {self._text(node.expression)}, {new})", "text")
+
+    def _cast(self, node: exp.Cast) -> Typed:
+        target = node.to.sql().upper()
+        if "CHAR" in target or target == "TEXT":
+            return Typed(self._text(node.this), "text")
+        if any(word in target for word in ("DECIMAL", "NUMERIC", "NUMBER", "INT")):
+            return Typed(f"ns_number({self.value(node.this).sql})", "decimal")
+        raise unsupported(f"CAST to {target} is not supported.")
+
+    def _function(self, node: exp.Anonymous) -> Typed:
+        return builtin.call(self, str(node.this).upper(), node.expressions)
+
+    def _dotted(self, node: exp.Dot) -> Typed:
+        if not isinstance(node.expression, exp.Anonymous) or node.this.name.upper() != "BUILTIN":
+            raise invalid_query(f"Search error occurred: Unknown identifier '{node.sql()}'.")
+        return builtin.netsuite_call(self, str(node.expression.this).upper(), node.expression.expressions)
+
+    def _scalar(self, node: exp.Subquery) -> Typed:
+        sql, kind = self._subselect(node)
+        return Typed(f"({sql})", kind)
+
+    def _round(self, node: exp.Round) -> Typed:
+        digits = node.args.get("decimals")
+        return Typed(
+            f"ns_round({self.value(node.this).sql}, {self.value(digits).sql if digits else 0})", "decimal"
+        )
+
+    def _extreme(self, node: exp.Expression) -> Typed:
+        values = [self.value(part) for part in [node.this, *node.expressions]]
+        sqls, kind = unify(values)
+        name = type(node).__name__.lower()
+        if kind in NUMBERS:
+            return Typed(f"ns_{name}({', '.join(sqls)})", "decimal")
+        return Typed(f"{'MAX' if name == 'greatest' else 'MIN'}({', '.join(sqls)})", kind)
+
+    def _nullif(self, node: exp.Nullif) -> Typed:
+        value = self.value(node.this)
+        test = compare(value, "=", self._pair(value, node.expression))
+        return Typed(f"CASE WHEN {test} THEN NULL ELSE {value.sql} END", value.kind)
+
+
+_Handler = Callable[[Expressions, Any], Typed]
+_VALUES: Final[dict[type[exp.Expression], _Handler]] = {
+    exp.Column: Expressions._column,
+    exp.Literal: lambda _, node: literal(node.name, is_string=node.is_string),
+    exp.Null: lambda *_: Typed("NULL", "null"),
+    exp.Placeholder: Expressions._placeholder,
+    exp.Paren: lambda self, node: self.value(node.this)._replace(computed=True),
+    exp.Neg: Expressions._negative,
+    exp.Case: Expressions._case,
+    exp.DecodeCase: Expressions._decode,
+    exp.Coalesce: lambda self, node: self.coalesce([node.this, *node.expressions]),
+    exp.Count: Expressions._count,
+    exp.Sum: Expressions._aggregate,
+    exp.Avg: Expressions._aggregate,
+    exp.Min: Expressions._aggregate,
+    exp.Max: Expressions._aggregate,
+    exp.Window: Expressions._window,
+    exp.DPipe: Expressions._joined,
+    exp.Substring: Expressions._substring,
+    exp.Length: lambda self, node: Typed(f"LENGTH({self._text(node.this)})", "id"),
+    exp.Trim: lambda self, node: Typed(f"TRIM({self._text(node.this)})", "text"),
+    exp.StrPosition: lambda self, node: Typed(
+        f"INSTR({self._text(node.this)}, {self._text(node.args['substr'])})", "id"
+    ),
+    exp.Replace: Expressions._replace,
+    exp.Cast: Expressions._cast,
+    exp.Anonymous: Expressions._function,
+    exp.Dot: Expressions._dotted,
+    exp.Subquery: Expressions._scalar,
+    exp.Round: Expressions._round,
+    exp.Greatest: Expressions._extreme,
+    exp.Least: Expressions._extreme,
+    exp.Nullif: Expressions._nullif,
+    exp.CurrentTimestamp: lambda *_: _SESSION["sysdate"],
+}
+
+__all__ = ["Expressions", "Statement", "quote"]
