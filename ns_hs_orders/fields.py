@@ -104,6 +104,7 @@ LINE_COLUMNS: tuple[SourceColumn, ...] = (
     SourceColumn("item_name", "i.displayname"),
     SourceColumn("item_type", "tl.itemtype"),
     SourceColumn("item_type_of_item", "i.itemtype"),
+    SourceColumn("line_type", "tl.transactionlinetype"),
     SourceColumn("line_memo", "tl.memo", masked=True),
     SourceColumn("quantity", "tl.quantity", required=True),
     SourceColumn("rate", "tl.rate"),

@@ -93,6 +93,7 @@ class RawLines(pa.DataFrameModel):
     sku: Series[str] = pa.Field(nullable=True)
     item_name: Series[str] = pa.Field(nullable=True)
     item_type: Series[str] = pa.Field(nullable=True)
+    line_type: Series[str] = pa.Field(nullable=True)
     line_memo: Series[str] = pa.Field(nullable=True)
     quantity: Series[str] = pa.Field(nullable=True)
     rate: Series[str] = pa.Field(nullable=True)
