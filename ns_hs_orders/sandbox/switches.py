@@ -48,6 +48,38 @@ class Switches:
     sys_extract_utc_refused: bool = False
     short_decimals: bool = False  # .5 instead of 0.5
 
+    # HubSpot: account.
+    hubspot_account_type: str = "DEVELOPER_TEST"  # STANDARD | DEVELOPER_TEST | SANDBOX | APP_DEVELOPER
+    hubspot_portal_id: int = 48900001
+    hubspot_time_zone: str = "US/Eastern"
+    hubspot_missing_scopes: tuple[str, ...] = ()  # scopes that the token lacks
+    hubspot_orders_enabled: bool = True  # the object library's answer for 0-123
+    hubspot_default_pipeline: bool = True  # False: no order pipeline, as a fresh test account had it
+    hubspot_pipelines_refused: bool = False  # 403 on making a pipeline: the tier has one only
+    hubspot_line_item_property_refused: bool = False  # 403 on making a line item property: no scope fits
+    hubspot_inactive_owner_refused: bool = True  # a record may not be given to an owner that left
+
+    # HubSpot: limits, in calls; 0 = no such limit. Off altogether with limits = off.
+    hubspot_calls_per_10_seconds: int = 190
+    hubspot_association_calls_per_10_seconds: int = 150
+    hubspot_search_calls_per_second: int = 5
+    hubspot_calls_per_day: int = 625000
+    hubspot_locked_above_writes_per_second: int = 0  # 423 for two seconds after more batch writes than this
+
+    # HubSpot: doubts.
+    hubspot_upsert_on_archived_key: str = "new"  # new | revive | refused (400) | conflict (409)
+    hubspot_upsert_echoes_key: str = "always"  # always | when_sent (in properties too) | never
+    hubspot_upsert_trace_ids_ignored: bool = False  # one bad input fails the whole batch, trace ids or not
+    hubspot_results_left_out: int = 0  # results missing from the answer to a batch write that was done
+    hubspot_stale_reads: int = 0  # how many reads of a record after its write still show it as it was before
+    hubspot_stale_read_ms: int = 0  # reads show records as they were this long ago
+    hubspot_search_lag_seconds: int = 0
+    hubspot_property_visible_after_ms: int = 0
+    hubspot_negative_quantity_refused: bool = False
+    hubspot_stamp_moves_without_change: bool = False
+    hubspot_merge_makes_new_record: bool = True  # False: the primary record keeps its id
+    hubspot_empty_as_null: bool = True  # False: a read leaves out a property without a value
+
     # World: does an order's lastmodifieddate move when …?
     order_stamp_moves_on_fulfilment: bool = True
     order_stamp_moves_on_billing: bool = True

@@ -1,0 +1,1 @@
+"""What the emulated HubSpot knows and the rules it keeps, without HTTP."""

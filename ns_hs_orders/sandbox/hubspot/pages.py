@@ -1,0 +1,119 @@
+"""Two read-only pages for people: the orders that HubSpot holds, and one order whole.
+
+Belongs here: HTML, self-contained and escaped. Does not belong: anything that changes data.
+"""
+
+from html import escape
+
+from ns_hs_orders.sandbox.hubspot.model import links, records
+from ns_hs_orders.sandbox.hubspot.model.object_types import OBJECT_TYPES, ORDERS, object_type
+from ns_hs_orders.sandbox.hubspot.model.session import Session
+
+SHOWN = 100
+_COLUMNS = (
+    ("hs_order_name", "Order"), ("hs_external_order_id", "Order ID"), ("stage", "Stage"),
+    ("hs_total_price", "Total"), ("hs_currency_code", "Currency"), ("hs_external_created_date", "Created"),
+    ("hs_lastmodifieddate", "Last modified"),
+)  # fmt: skip
+_STYLE = """body{font:14px system-ui,sans-serif;margin:2rem;color:#213343}table{border-collapse:collapse}
+td,th{border-bottom:1px solid #dfe3eb;padding:.35rem .8rem;text-align:left;vertical-align:top}
+th{color:#516f90;font-weight:600}a{color:#0068b1}td.n{text-align:right}"""
+
+
+def _page(title: str, body: str) -> str:
+    return (
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{escape(title)}</title>'
+        f"<style>{_STYLE}</style><h1>{escape(title)}</h1>{body}</html>"
+    )
+
+
+def _stage_labels(session: Session) -> dict[str, str]:
+    return dict(session.db.execute("SELECT id, label FROM stages WHERE type = 'orders'").fetchall())
+
+
+def orders_page(session: Session, query: str) -> str:
+    """The last hundred orders, or those whose name or order id holds the query."""
+    like = "%" + query.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+    rows = session.db.execute(
+        "SELECT id, COUNT(*) OVER () AS total FROM records WHERE type = 'orders' AND archived_at IS NULL"
+        " AND merged_into IS NULL AND (ifnull(json_extract(properties, '$.hs_order_name'), '') LIKE ? ESCAPE '\\'"
+        " OR ifnull(json_extract(properties, '$.hs_external_order_id'), '') LIKE ? ESCAPE '\\')"
+        " ORDER BY id DESC LIMIT ?",
+        (like, like, SHOWN),
+    ).fetchall()
+    found = records.get_many(session, ORDERS, [row[0] for row in rows])
+    labels = _stage_labels(session)
+    lines = []
+    for row in rows:
+        values = found[row[0]].values(ORDERS)
+        values["stage"] = labels.get(values.get("hs_pipeline_stage", ""), "")
+        cells = [f'<td><a href="/orders/{row[0]}">{escape(values.get("hs_order_name", "—"))}</a></td>']
+        for name, _ in _COLUMNS[1:]:
+            number = ' class="n"' if name == "hs_total_price" else ""
+            cells.append(f"<td{number}>{escape(values.get(name, ''))}</td>")
+        lines.append(f"<tr>{''.join(cells)}</tr>")
+    total = rows[0]["total"] if rows else 0
+    head = "".join(f"<th>{label}</th>" for _, label in _COLUMNS)
+    return _page(
+        "Orders in the HubSpot sandbox",
+        f'<form><input name="q" value="{escape(query)}" placeholder="Order name or id"> <button>Search</button></form>'
+        f"<p>{total} orders{', the last ' + str(SHOWN) + ' shown' if total > SHOWN else ''}</p>"
+        f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table>",
+    )
+
+
+def order_page(session: Session, order_id: str) -> str | None:
+    """One order with its properties, line items and other associations; None if it isn't there."""
+    if not (order_id.isascii() and order_id.isdigit() and len(order_id) < 19):
+        return None
+    record = records.get_many(session, ORDERS, [int(order_id)], archived=None).get(int(order_id))
+    if record is None:
+        return None
+    values = record.values(ORDERS)
+    stage = _stage_labels(session).get(values.get("hs_pipeline_stage", ""))
+    known = session.schema.properties(ORDERS.plural)
+    rows = "".join(
+        f"<tr><th>{escape(known[name].label if name in known else name)}</th><td>{escape(name)}</td>"
+        f"<td>{escape(value)}{' (' + escape(stage) + ')' if stage and name == 'hs_pipeline_stage' else ''}</td></tr>"
+        for name, value in sorted(values.items())
+        if name in known
+    )
+    archived = "<p><strong>Archived</strong></p>" if record.archived_at is not None else ""
+    title = values.get("hs_order_name", order_id)
+    return _page(
+        f"Order {title}",
+        f'<p><a href="/">All orders</a></p>{archived}{_line_items(session, record.id)}{_others(session, record.id)}'
+        f"<h2>Properties</h2><table>{rows}</table>",
+    )
+
+
+def _line_items(session: Session, order_id: int) -> str:
+    kind = object_type("line_items")
+    ids = links.associated(session, ORDERS.plural, order_id, kind.plural)
+    found = records.get_many(session, kind, ids)
+    names = ("name", "hs_sku", "quantity", "price", "amount", "hs_line_item_currency_code")
+    rows = "".join(
+        "<tr>"
+        + "".join(f"<td>{escape(found[one].properties.get(name, ''))}</td>" for name in names)
+        + "</tr>"
+        for one in sorted(found)
+    )
+    head = "".join(f"<th>{name}</th>" for name in names)
+    return f"<h2>Line items ({len(found)})</h2><table><tr>{head}</tr>{rows}</table>"
+
+
+def _others(session: Session, order_id: int) -> str:
+    rows = []
+    for kind in OBJECT_TYPES:
+        if kind.plural in {"orders", "line_items", "products"}:
+            continue
+        associated = links.associated(session, ORDERS.plural, order_id, kind.plural)
+        found = records.get_many(session, kind, associated)
+        for one, types in associated.items():
+            values = found[one].properties if one in found else {}
+            name = values.get("name") or values.get("email") or values.get("dealname") or ""
+            labels = ", ".join(type_.label for type_ in types if type_.label)
+            rows.append(
+                f"<tr><th>{escape(kind.singular)}</th><td>{one}</td><td>{escape(name)}</td><td>{escape(labels)}</td></tr>"
+            )
+    return f"<h2>Associations</h2><table>{''.join(rows)}</table>"

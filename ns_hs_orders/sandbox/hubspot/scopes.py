@@ -1,0 +1,36 @@
+"""Which scopes a call needs, and which the sandbox's token has.
+
+Belongs here: scope names. Does not belong: the answer to a missing one (errors).
+"""
+
+from ns_hs_orders.sandbox.switches import Switches
+
+_OBJECTS = ("orders", "line_items", "companies", "contacts", "deals", "products")
+ALL_SCOPES = frozenset(
+    [f"crm.objects.{name}.{right}" for name in _OBJECTS for right in ("read", "write")]
+    + [
+        f"crm.schemas.{name}.{right}"
+        for name in ("orders", "companies", "contacts", "deals")
+        for right in ("read", "write")
+    ]
+    + ["crm.schemas.line_items.read", "crm.pipelines.orders.read", "crm.pipelines.orders.write", "e-commerce"]
+    + ["crm.objects.owners.read", "settings.currencies.read", "settings.currencies.write", "oauth"]
+)
+
+
+def granted(switches: Switches) -> frozenset[str]:
+    """The token's scopes: all, less those that a switch takes away."""
+    return ALL_SCOPES - set(switches.hubspot_missing_scopes)
+
+
+def of_object(name: str, right: str) -> tuple[str, ...]:
+    """Scopes for records: the one that fits is needed."""
+    return (f"crm.objects.{name}.{right}",)
+
+
+def of_schema(name: str, right: str) -> tuple[str, ...]:
+    """Scopes for property definitions and pipelines: any of them is enough."""
+    if name == "line_items" and right == "write":
+        return ("e-commerce",)
+    wanted = (f"crm.objects.{name}.{right}", f"crm.pipelines.{name}.{right}", f"crm.schemas.{name}.{right}")
+    return (*wanted, "e-commerce")
