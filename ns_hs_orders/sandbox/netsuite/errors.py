@@ -28,7 +28,7 @@ _TYPES = {
 }
 
 
-class NetSuiteRefusal(Exception):
+class NetSuiteRefusedError(Exception):
     """An answer with o:errorDetails: an HTTP status, NetSuite's error code and a sentence."""
 
     def __init__(
@@ -55,9 +55,9 @@ class NetSuiteRefusal(Exception):
         }
 
 
-def invalid_query(sentence: str) -> NetSuiteRefusal:
+def invalid_query(sentence: str) -> NetSuiteRefusedError:
     """400 INVALID_PARAMETER about the query text."""
-    return NetSuiteRefusal(
+    return NetSuiteRefusedError(
         400,
         "INVALID_PARAMETER",
         f"Invalid search query. Detailed unprocessed description follows. {sentence}",
@@ -65,6 +65,6 @@ def invalid_query(sentence: str) -> NetSuiteRefusal:
     )
 
 
-def unsupported(what: str) -> NetSuiteRefusal:
+def unsupported(what: str) -> NetSuiteRefusedError:
     """400 about something that SuiteQL does not take."""
     return invalid_query(f"Search error occurred: Invalid or unsupported search. {what}")

@@ -4,6 +4,7 @@ Belongs here: conditions and values, dispatched on the kind of tree node; whatev
 Does not belong here: FROM, GROUP BY, ORDER BY (translate), NetSuite's own functions (builtin).
 """
 
+# ruff: noqa: S608 - names come from the catalog, texts are quoted, values are bound
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -12,21 +13,20 @@ from typing import Any, Final
 
 from sqlglot import exp
 
-from ns_hs_orders.sandbox.netsuite import builtin
 from ns_hs_orders.sandbox.netsuite.errors import invalid_query, unsupported
-from ns_hs_orders.sandbox.netsuite.scope import Catalog, Scope, Typed
-from ns_hs_orders.sandbox.netsuite.values import (
+from ns_hs_orders.sandbox.netsuite.suiteql import builtin, operators
+from ns_hs_orders.sandbox.netsuite.suiteql.scope import Catalog, Scope, Typed
+from ns_hs_orders.sandbox.netsuite.suiteql.values import (
     NUMBERS,
     arithmetic,
     as_text,
     as_wall,
     compare,
     literal,
-    quote,
     unify,
 )
 
-_COMPARISONS: Final[dict[type[exp.Expression], str]] = {
+_COMPARISONS: Final[dict[type[exp.Expr], str]] = {
     exp.EQ: "=",
     exp.NEQ: "<>",
     exp.GT: ">",
@@ -34,7 +34,7 @@ _COMPARISONS: Final[dict[type[exp.Expression], str]] = {
     exp.LT: "<",
     exp.LTE: "<=",
 }
-_ARITHMETIC: Final[dict[type[exp.Expression], str]] = {
+_ARITHMETIC: Final[dict[type[exp.Expr], str]] = {
     exp.Add: "add",
     exp.Sub: "sub",
     exp.Mul: "mul",
@@ -48,8 +48,8 @@ _SESSION: Final[dict[str, Typed]] = {
     "sysdate": Typed("ns_sysdate()", "wall"),
     "systimestamp": Typed("ns_sysdate()", "wall"),
 }
-_TEXT_FUNCTIONS: Final[dict[type[exp.Expression], str]] = {exp.Upper: "UPPER", exp.Lower: "LOWER"}
-_NUMBER_FUNCTIONS: Final[dict[type[exp.Expression], str]] = {
+_TEXT_FUNCTIONS: Final[dict[type[exp.Expr], str]] = {exp.Upper: "UPPER", exp.Lower: "LOWER"}
+_NUMBER_FUNCTIONS: Final[dict[type[exp.Expr], str]] = {
     exp.Abs: "ns_abs",
     exp.Floor: "ns_floor",
     exp.Ceil: "ns_ceil",
@@ -73,7 +73,7 @@ class Expressions:
     """Expressions of one SELECT. `subselect` translates a nested query in this scope: (sql, kind of column 1)."""
 
     def __init__(
-        self, statement: Statement, scope: Scope, subselect: Callable[[exp.Expression], tuple[str, str]]
+        self, statement: Statement, scope: Scope, subselect: Callable[[exp.Expr], tuple[str, str]]
     ) -> None:
         self.statement = statement
         self.scope = scope
@@ -81,8 +81,8 @@ class Expressions:
 
     # Conditions
 
-    def condition(self, node: exp.Expression) -> str:
-        """SQL of a condition. Raises NetSuiteRefusal."""
+    def condition(self, node: exp.Expr) -> str:
+        """SQL of a condition. Raises NetSuiteRefusedError."""
         if isinstance(node, exp.And | exp.Or):
             word = "AND" if isinstance(node, exp.And) else "OR"
             return f"({self.condition(node.left)} {word} {self.condition(node.right)})"
@@ -100,15 +100,15 @@ class Expressions:
             return self._membership(node)
         if isinstance(node, exp.Between):
             value = self.value(node.this)
-            low, high = self._pair(value, node.args["low"]), self._pair(value, node.args["high"])
+            low, high = self.paired(value, node.args["low"]), self.paired(value, node.args["high"])
             return f"({compare(value, '>=', low)} AND {compare(value, '<=', high)})"
         if isinstance(node, exp.Like):
-            return f"({as_text(self.value(node.this))} LIKE {self._text(node.expression)})"
+            return f"({as_text(self.value(node.this))} LIKE {self.text(node.expression)})"
         if isinstance(node, exp.Escape):
-            return f"({self.condition(node.this)[1:-1]} ESCAPE {self._text(node.expression)})"
+            return f"({self.condition(node.this)[1:-1]} ESCAPE {self.text(node.expression)})"
         raise unsupported(f"{type(node).__name__} is not a condition.")
 
-    def _comparison(self, node: exp.Expression) -> str:
+    def _comparison(self, node: exp.Expr) -> str:
         left, right = self.value(node.this), self.value(node.expression)
         left, right = self._bind(left, right), self._bind(right, left)
         return f"({compare(left, _COMPARISONS[type(node)], right)})"
@@ -121,12 +121,12 @@ class Expressions:
             if value.kind == "id" or value.kind == kind:
                 return f"({value.sql} IN ({sql}))"
             return f"({as_text(value)} IN (SELECT CAST(k0 AS TEXT) FROM ({sql})))"
-        members = [self._pair(value, member) for member in node.expressions]
+        members = [self.paired(value, member) for member in node.expressions]
         if all(member.kind == value.kind and value.kind != "decimal" for member in members):
             return f"({value.sql} IN ({', '.join(member.sql for member in members)}))"
         return f"({' OR '.join(compare(value, '=', member) for member in members)})"
 
-    def _pair(self, value: Typed, other: exp.Expression) -> Typed:
+    def paired(self, value: Typed, other: exp.Expr) -> Typed:
         return self._bind(self.value(other), value)
 
     def _bind(self, value: Typed, other: Typed) -> Typed:
@@ -141,21 +141,21 @@ class Expressions:
 
     # Values
 
-    def value(self, node: exp.Expression) -> Typed:
-        """A value's SQL and kind. Raises NetSuiteRefusal."""
+    def value(self, node: exp.Expr) -> Typed:
+        """A value's SQL and kind. Raises NetSuiteRefusedError."""
         found = _VALUES.get(type(node))
         if found is not None:
             return found(self, node)
         if type(node) in _ARITHMETIC:
             return arithmetic(_ARITHMETIC[type(node)], self.value(node.this), self.value(node.expression))
         if type(node) in _TEXT_FUNCTIONS:
-            return Typed(f"{_TEXT_FUNCTIONS[type(node)]}({self._text(node.this)})", "text")
+            return Typed(f"{_TEXT_FUNCTIONS[type(node)]}({self.text(node.this)})", "text")
         if type(node) in _NUMBER_FUNCTIONS:
             return Typed(f"{_NUMBER_FUNCTIONS[type(node)]}({self.value(node.this).sql})", "decimal")
         name = node.sql_name() if isinstance(node, exp.Func) else type(node).__name__.upper()
         raise unsupported(f"Function {name} is not supported.")
 
-    def _text(self, node: exp.Expression) -> str:
+    def text(self, node: exp.Expr) -> str:
         value = self.value(node)
         if value.kind in ("date", "datetime", "wall", "utc"):
             return f"ns_render({as_wall(value)}, 'MM/DD/YYYY')"
@@ -191,19 +191,19 @@ class Expressions:
         whens = " ".join(f"WHEN {test} THEN {sql}" for test, sql in zip(conditions, sqls[:-1], strict=True))
         return Typed(f"CASE {whens} ELSE {sqls[-1]} END", kind)
 
-    def _decode(self, node: exp.Expression) -> Typed:
+    def _decode(self, node: exp.Expr) -> Typed:
         subject, *rest = node.expressions
         value = self.value(subject)
         default = self.value(rest.pop()) if len(rest) % 2 else Typed("NULL", "null")
         sqls, kind = unify([*(self.value(result) for result in rest[1::2]), default])
         whens = []
         for search, sql in zip(rest[::2], sqls[:-1], strict=True):
-            other = self._pair(value, search)
+            other = self.paired(value, search)
             test = f"{value.sql} IS NULL" if other.kind == "null" else compare(value, "=", other)
             whens.append(f"WHEN {test} THEN {sql}")
         return Typed(f"CASE {' '.join(whens)} ELSE {sqls[-1]} END", kind)
 
-    def coalesce(self, nodes: list[exp.Expression]) -> Typed:
+    def coalesce(self, nodes: list[exp.Expr]) -> Typed:
         sqls, kind = unify([self.value(node) for node in nodes])
         return Typed(f"COALESCE({', '.join(sqls)})", kind)
 
@@ -215,7 +215,7 @@ class Expressions:
             return Typed(f"COUNT(DISTINCT {self.value(inner.expressions[0]).sql})", "id")
         return Typed(f"COUNT({self.value(inner).sql})", "id")
 
-    def _aggregate(self, node: exp.Expression) -> Typed:
+    def _aggregate(self, node: exp.Expr) -> Typed:
         inner, distinct = node.this, ""
         if isinstance(inner, exp.Distinct):
             inner, distinct = inner.expressions[0], "DISTINCT "
@@ -264,30 +264,6 @@ class Expressions:
         )
         return f"{value.sql}{collation}{' DESC' if down else ''} NULLS {'FIRST' if first else 'LAST'}"
 
-    def _joined(self, node: exp.DPipe) -> Typed:
-        # Oracle joins NULL as nothing.
-        return Typed(
-            f"(COALESCE({self._text(node.this)}, '') || COALESCE({self._text(node.expression)}, ''))", "text"
-        )
-
-    def _substring(self, node: exp.Substring) -> Typed:
-        parts = [self._text(node.this), self.value(node.args["start"]).sql]
-        if node.args.get("length") is not None:
-            parts.append(self.value(node.args["length"]).sql)
-        return Typed(f"SUBSTR({', '.join(parts)})", "text")
-
-    def _replace(self, node: exp.Replace) -> Typed:
-        new = self._text(node.args["replacement"]) if node.args.get("replacement") is not None else "''"
-        return Typed(f"REPLACE({self._text(node.this)}, {self._text(node.expression)}, {new})", "text")
-
-    def _cast(self, node: exp.Cast) -> Typed:
-        target = node.to.sql().upper()
-        if "CHAR" in target or target == "TEXT":
-            return Typed(self._text(node.this), "text")
-        if any(word in target for word in ("DECIMAL", "NUMERIC", "NUMBER", "INT")):
-            return Typed(f"ns_number({self.value(node.this).sql})", "decimal")
-        raise unsupported(f"CAST to {target} is not supported.")
-
     def _function(self, node: exp.Anonymous) -> Typed:
         return builtin.call(self, str(node.this).upper(), node.expressions)
 
@@ -300,28 +276,9 @@ class Expressions:
         sql, kind = self._subselect(node)
         return Typed(f"({sql})", kind)
 
-    def _round(self, node: exp.Round) -> Typed:
-        digits = node.args.get("decimals")
-        return Typed(
-            f"ns_round({self.value(node.this).sql}, {self.value(digits).sql if digits else 0})", "decimal"
-        )
-
-    def _extreme(self, node: exp.Expression) -> Typed:
-        values = [self.value(part) for part in [node.this, *node.expressions]]
-        sqls, kind = unify(values)
-        name = type(node).__name__.lower()
-        if kind in NUMBERS:
-            return Typed(f"ns_{name}({', '.join(sqls)})", "decimal")
-        return Typed(f"{'MAX' if name == 'greatest' else 'MIN'}({', '.join(sqls)})", kind)
-
-    def _nullif(self, node: exp.Nullif) -> Typed:
-        value = self.value(node.this)
-        test = compare(value, "=", self._pair(value, node.expression))
-        return Typed(f"CASE WHEN {test} THEN NULL ELSE {value.sql} END", value.kind)
-
 
 _Handler = Callable[[Expressions, Any], Typed]
-_VALUES: Final[dict[type[exp.Expression], _Handler]] = {
+_VALUES: Final[dict[type[exp.Expr], _Handler]] = {
     exp.Column: Expressions._column,
     exp.Literal: lambda _, node: literal(node.name, is_string=node.is_string),
     exp.Null: lambda *_: Typed("NULL", "null"),
@@ -337,23 +294,21 @@ _VALUES: Final[dict[type[exp.Expression], _Handler]] = {
     exp.Min: Expressions._aggregate,
     exp.Max: Expressions._aggregate,
     exp.Window: Expressions._window,
-    exp.DPipe: Expressions._joined,
-    exp.Substring: Expressions._substring,
-    exp.Length: lambda self, node: Typed(f"LENGTH({self._text(node.this)})", "id"),
-    exp.Trim: lambda self, node: Typed(f"TRIM({self._text(node.this)})", "text"),
+    exp.DPipe: operators.joined,
+    exp.Substring: operators.substring,
+    exp.Length: lambda self, node: Typed(f"LENGTH({self.text(node.this)})", "id"),
+    exp.Trim: lambda self, node: Typed(f"TRIM({self.text(node.this)})", "text"),
     exp.StrPosition: lambda self, node: Typed(
-        f"INSTR({self._text(node.this)}, {self._text(node.args['substr'])})", "id"
+        f"INSTR({self.text(node.this)}, {self.text(node.args['substr'])})", "id"
     ),
-    exp.Replace: Expressions._replace,
-    exp.Cast: Expressions._cast,
+    exp.Replace: operators.replace,
+    exp.Cast: operators.cast,
     exp.Anonymous: Expressions._function,
     exp.Dot: Expressions._dotted,
     exp.Subquery: Expressions._scalar,
-    exp.Round: Expressions._round,
-    exp.Greatest: Expressions._extreme,
-    exp.Least: Expressions._extreme,
-    exp.Nullif: Expressions._nullif,
+    exp.Round: operators.rounded,
+    exp.Greatest: operators.extreme,
+    exp.Least: operators.extreme,
+    exp.Nullif: operators.nullif,
     exp.CurrentTimestamp: lambda *_: _SESSION["sysdate"],
 }
-
-__all__ = ["Expressions", "Statement", "quote"]

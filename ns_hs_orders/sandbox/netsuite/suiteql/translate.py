@@ -4,6 +4,7 @@ Belongs here: FROM and joins, the select list and its keys, grouping, ordering, 
 Does not belong here: single expressions (expressions), running it (execute).
 """
 
+# ruff: noqa: S608 - names come from the catalog, texts are quoted, values are bound
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -11,10 +12,11 @@ from typing import Final, NamedTuple
 
 from sqlglot import exp
 
-from ns_hs_orders.sandbox.netsuite.dialect import parse
 from ns_hs_orders.sandbox.netsuite.errors import invalid_query, unsupported
-from ns_hs_orders.sandbox.netsuite.expressions import Expressions, Statement
-from ns_hs_orders.sandbox.netsuite.scope import Catalog, Scope, Source, Typed
+from ns_hs_orders.sandbox.netsuite.suiteql.dialect import parse
+from ns_hs_orders.sandbox.netsuite.suiteql.expressions import Expressions, Statement
+from ns_hs_orders.sandbox.netsuite.suiteql.rows import aggregates, conjuncts, rownum_limit
+from ns_hs_orders.sandbox.netsuite.suiteql.scope import Catalog, Scope, Source, Typed
 from ns_hs_orders.sandbox.switches import Switches
 
 _SELECT_PARTS: Final = frozenset(
@@ -62,9 +64,9 @@ class _Query:
 
 
 def translate(query: str, catalog: Catalog, switches: Switches) -> Translated:
-    """Parses, checks and translates. Raises NetSuiteRefusal."""
+    """Parses, checks and translates. Raises NetSuiteRefusedError."""
     tree = parse(query)
-    places = sorted((int(str(node.this)) for node in tree.find_all(exp.Placeholder)))
+    places = sorted(int(str(node.this)) for node in tree.find_all(exp.Placeholder))
     statement = Statement(
         catalog,
         {str(position): number for number, position in enumerate(places, start=1)},
@@ -94,7 +96,7 @@ def _answer_keys(columns: tuple[OutputColumn, ...], *, drop_computed: bool) -> t
     return tuple(answered)
 
 
-def _query(statement: Statement, tree: exp.Expression, parent: Scope | None) -> _Query:
+def _query(statement: Statement, tree: exp.Expr, parent: Scope | None) -> _Query:
     while isinstance(tree, exp.Subquery | exp.Paren):
         tree = tree.this
     if isinstance(tree, exp.SetOperation):
@@ -104,7 +106,7 @@ def _query(statement: Statement, tree: exp.Expression, parent: Scope | None) -> 
     raise unsupported("Only SELECT is allowed.")
 
 
-def _fetch(tree: exp.Expression) -> str:
+def _fetch(tree: exp.Expr) -> str:
     """FETCH FIRST and OFFSET as SQLite's LIMIT, empty where the query has neither."""
     fetch, offset = tree.args.get("limit"), tree.args.get("offset")
     if fetch is None and offset is None:
@@ -156,9 +158,9 @@ class _Select:
         self.tree = tree
         self.scope = Scope(parent)
         self.expressions = Expressions(statement, self.scope, self._nested)
-        self._projections: list[tuple[str, Typed, exp.Expression]] = []
+        self._projections: list[tuple[str, Typed, exp.Expr]] = []
 
-    def _nested(self, tree: exp.Expression) -> tuple[str, str]:
+    def _nested(self, tree: exp.Expr) -> tuple[str, str]:
         found = _query(self.statement, tree, self.scope)
         return found.sql, found.columns[0].kind
 
@@ -203,7 +205,7 @@ class _Select:
             sql += f" {'LEFT JOIN' if left else 'JOIN'} {piece}{condition}"
         return sql
 
-    def _source(self, node: exp.Expression, *, optional: bool = False) -> str:
+    def _source(self, node: exp.Expr, *, optional: bool = False) -> str:
         if isinstance(node, exp.Table):
             if node.db or node.args.get("joins"):
                 raise invalid_query(f"Search error occurred: Invalid search type: {node.sql()}.")
@@ -229,8 +231,8 @@ class _Select:
         if where is None:
             return "", None
         rest, cut = [], None
-        for node in _conjuncts(where.this):
-            limit = _rownum_limit(node)
+        for node in conjuncts(where.this):
+            limit = rownum_limit(node)
             if limit is None:
                 rest.append(self.expressions.condition(node))
             else:
@@ -257,7 +259,7 @@ class _Select:
         if not self._projections:
             raise unsupported("The select list is empty.")
 
-    def _project_all(self, node: exp.Expression) -> None:
+    def _project_all(self, node: exp.Expr) -> None:
         qualifier = node.table.lower() if isinstance(node, exp.Column) else ""
         if qualifier and qualifier not in self.scope.sources:
             raise invalid_query(f"Search error occurred: Unknown identifier '{qualifier}'.")
@@ -270,7 +272,7 @@ class _Select:
     # GROUP BY
 
     def _has_aggregate(self) -> bool:
-        return any(_aggregates(node) for _, _, node in self._projections)
+        return any(aggregates(node) for _, _, node in self._projections)
 
     def _group(self) -> tuple[str, str]:
         group, having = self.tree.args.get("group"), self.tree.args.get("having")
@@ -289,12 +291,11 @@ class _Select:
         having_sql = f" HAVING {self.expressions.condition(having.this)}" if having else ""
         return (f" GROUP BY {', '.join(sqls)}" if sqls else ""), having_sql
 
-    def _check_grouped(self, node: exp.Expression, grouped: set[str]) -> None:
+    def _check_grouped(self, node: exp.Expr, grouped: set[str]) -> None:
         if isinstance(node, exp.AggFunc | exp.Window | exp.Subquery | exp.Literal | exp.Placeholder):
             return
-        if isinstance(node, exp.Column | exp.Func | exp.Binary | exp.Dot | exp.Paren) and not isinstance(
-            node, exp.Condition if False else exp.Connector | exp.Predicate
-        ):
+        is_value = isinstance(node, exp.Column | exp.Func | exp.Binary | exp.Dot | exp.Paren)
+        if is_value and not isinstance(node, exp.Connector | exp.Predicate):
             typed = self.expressions.value(node)
             if typed.sql in grouped or (isinstance(node, exp.Column) and "." not in typed.sql):
                 return
@@ -310,12 +311,12 @@ class _Select:
         order = self.tree.args.get("order")
         if order is None:
             return ""
-        keys = []
-        for node in order.expressions:
-            keys.append(self.expressions.sort_key(node, self._sorted_projection(node.this)))
+        keys = [
+            self.expressions.sort_key(node, self._sorted_projection(node.this)) for node in order.expressions
+        ]
         return " ORDER BY " + ", ".join(keys)
 
-    def _sorted_projection(self, node: exp.Expression) -> Typed | None:
+    def _sorted_projection(self, node: exp.Expr) -> Typed | None:
         """The projection that an ORDER BY item names by position or alias."""
         if isinstance(node, exp.Literal) and not node.is_string:
             number = int(node.name) if node.name.isdigit() else 0
@@ -329,41 +330,3 @@ class _Select:
                 if key == node.name.lower():
                     return typed
         return None
-
-
-def _conjuncts(node: exp.Expression) -> list[exp.Expression]:
-    if isinstance(node, exp.Paren) and isinstance(node.this, exp.And | exp.Paren):
-        return _conjuncts(node.this)
-    if isinstance(node, exp.And):
-        return [*_conjuncts(node.left), *_conjuncts(node.right)]
-    return [node]
-
-
-def _is_rownum(node: exp.Expression | None) -> bool:
-    return isinstance(node, exp.Column) and node.name.lower() == "rownum" and not node.table
-
-
-def _rownum_limit(node: exp.Expression) -> int | None:
-    """How many rows `ROWNUM <= n` lets through; None for another condition."""
-    if not any(
-        _is_rownum(column)
-        for column in node.find_all(exp.Column)
-        if column.find_ancestor(exp.Select) is node.find_ancestor(exp.Select)
-    ):
-        return None
-    bound = node.args.get("expression")
-    if _is_rownum(node.this) and isinstance(bound, exp.Literal) and bound.name.isdigit():
-        number = int(bound.name)
-        if isinstance(node, exp.LTE) or (isinstance(node, exp.EQ) and number == 1):
-            return number
-        if isinstance(node, exp.LT):
-            return max(number - 1, 0)
-    raise unsupported("ROWNUM is compared by < or <= with a plain number.")
-
-
-def _aggregates(node: exp.Expression) -> bool:
-    return any(
-        not found.find_ancestor(exp.Window, exp.Subquery)
-        for found in node.find_all(exp.AggFunc)
-        if not isinstance(found, exp.RowNumber | exp.Rank | exp.DenseRank)
-    )

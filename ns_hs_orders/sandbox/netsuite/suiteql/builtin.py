@@ -4,6 +4,7 @@ Belongs here: one function of SuiteQL each.
 Does not belong here: SQL operators and Oracle functions that SQLite has as well (expressions).
 """
 
+# ruff: noqa: S608 - names come from the catalog, texts are quoted, values are bound
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -12,12 +13,12 @@ from typing import TYPE_CHECKING, Final
 from sqlglot import exp
 
 from ns_hs_orders.sandbox.netsuite.errors import invalid_query, unsupported
-from ns_hs_orders.sandbox.netsuite.scope import Typed
+from ns_hs_orders.sandbox.netsuite.suiteql.scope import Typed
+from ns_hs_orders.sandbox.netsuite.suiteql.values import DATES, TEXTS, as_text, as_wall, quote, unify
 from ns_hs_orders.sandbox.netsuite.tables import STATUSES
-from ns_hs_orders.sandbox.netsuite.values import DATES, TEXTS, as_text, as_wall, quote, unify
 
 if TYPE_CHECKING:
-    from ns_hs_orders.sandbox.netsuite.expressions import Expressions
+    from ns_hs_orders.sandbox.netsuite.suiteql.expressions import Expressions
 
 # What BUILTIN.DF shows for a column that holds an id: (table, key, shown column), first hit wins.
 _SHOWN_AS: Final[dict[str, tuple[tuple[str, str, str], ...]]] = {
@@ -42,8 +43,8 @@ _SHOWN_AS: Final[dict[str, tuple[tuple[str, str, str], ...]]] = {
 }
 
 
-def call(expressions: Expressions, name: str, arguments: list[exp.Expression]) -> Typed:
-    """A function by name. Raises NetSuiteRefusal on unknown ones and wrong arguments."""
+def call(expressions: Expressions, name: str, arguments: list[exp.Expr]) -> Typed:
+    """A function by name. Raises NetSuiteRefusedError on unknown ones and wrong arguments."""
     found = _FUNCTIONS.get(name)
     if found is None:
         raise unsupported(f"Function {name} is not supported.")
@@ -53,8 +54,8 @@ def call(expressions: Expressions, name: str, arguments: list[exp.Expression]) -
     return function(expressions, arguments)
 
 
-def netsuite_call(expressions: Expressions, name: str, arguments: list[exp.Expression]) -> Typed:
-    """A BUILTIN function. Raises NetSuiteRefusal on one that is not imitated."""
+def netsuite_call(expressions: Expressions, name: str, arguments: list[exp.Expr]) -> Typed:
+    """A BUILTIN function. Raises NetSuiteRefusedError on one that is not imitated."""
     if name not in ("DF", "CF") or len(arguments) != 1:
         raise unsupported(f"BUILTIN.{name} is not supported.")
     (column,) = arguments
@@ -88,14 +89,14 @@ def netsuite_call(expressions: Expressions, name: str, arguments: list[exp.Expre
     return Typed(f"COALESCE({', '.join([*lookups, as_text(value), 'NULL'])})", "text")
 
 
-def _mask(arguments: list[exp.Expression]) -> str:
+def _mask(arguments: list[exp.Expr]) -> str:
     mask = arguments[1]
     if not isinstance(mask, exp.Literal) or not mask.is_string:
         raise unsupported("A date format is a text literal.")
     return quote(mask.name)
 
 
-def _to_char(expressions: Expressions, arguments: list[exp.Expression]) -> Typed:
+def _to_char(expressions: Expressions, arguments: list[exp.Expr]) -> Typed:
     value = expressions.value(arguments[0])
     if len(arguments) == 1:
         shown = f"ns_render({as_wall(value)}, 'DD-MON-YY')" if value.kind in DATES else as_text(value)
@@ -105,17 +106,17 @@ def _to_char(expressions: Expressions, arguments: list[exp.Expression]) -> Typed
     raise unsupported("TO_CHAR of a number with a format is not imitated by this emulator.")
 
 
-def _to_date(expressions: Expressions, arguments: list[exp.Expression]) -> Typed:
+def _to_date(expressions: Expressions, arguments: list[exp.Expr]) -> Typed:
     if isinstance(arguments[0], exp.Placeholder) and expressions.statement.bound_to_date_refused:
         raise unsupported("A bound parameter is not accepted inside TO_DATE.")
     return Typed(f"ns_parse({expressions.value(arguments[0]).sql}, {_mask(arguments)})", "wall")
 
 
-def _to_number(expressions: Expressions, arguments: list[exp.Expression]) -> Typed:
+def _to_number(expressions: Expressions, arguments: list[exp.Expr]) -> Typed:
     return Typed(f"ns_number({expressions.value(arguments[0]).sql})", "decimal")
 
 
-def _trunc(expressions: Expressions, arguments: list[exp.Expression]) -> Typed:
+def _trunc(expressions: Expressions, arguments: list[exp.Expr]) -> Typed:
     value = expressions.value(arguments[0])
     if value.kind in DATES:
         if len(arguments) > 1 and not (
@@ -127,7 +128,7 @@ def _trunc(expressions: Expressions, arguments: list[exp.Expression]) -> Typed:
     return Typed(f"ns_trunc({value.sql}, {digits})", "decimal")
 
 
-def _sys_extract_utc(expressions: Expressions, arguments: list[exp.Expression]) -> Typed:
+def _sys_extract_utc(expressions: Expressions, arguments: list[exp.Expr]) -> Typed:
     if expressions.statement.sys_extract_utc_refused:
         raise unsupported("Function SYS_EXTRACT_UTC is not supported for this field.")
     value = expressions.value(arguments[0])
@@ -138,17 +139,17 @@ def _sys_extract_utc(expressions: Expressions, arguments: list[exp.Expression]) 
     raise invalid_query("Search error occurred: inconsistent datatypes: SYS_EXTRACT_UTC takes a timestamp.")
 
 
-def _nvl(expressions: Expressions, arguments: list[exp.Expression]) -> Typed:
+def _nvl(expressions: Expressions, arguments: list[exp.Expr]) -> Typed:
     return expressions.coalesce(arguments)
 
 
-def _nvl2(expressions: Expressions, arguments: list[exp.Expression]) -> Typed:
+def _nvl2(expressions: Expressions, arguments: list[exp.Expr]) -> Typed:
     test = expressions.value(arguments[0])
     sqls, kind = unify([expressions.value(argument) for argument in arguments[1:]])
     return Typed(f"CASE WHEN {test.sql} IS NOT NULL THEN {sqls[0]} ELSE {sqls[1]} END", kind)
 
 
-_Function = Callable[["Expressions", list[exp.Expression]], Typed]
+_Function = Callable[["Expressions", list[exp.Expr]], Typed]
 _FUNCTIONS: Final[dict[str, tuple[int, int, _Function]]] = {
     "TO_CHAR": (1, 2, _to_char),
     "TO_DATE": (2, 2, _to_date),

@@ -6,12 +6,13 @@ Does not belong here: names of tables and columns (translate), values (execute).
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from sqlglot import exp
 from sqlglot.dialects.oracle import Oracle
 from sqlglot.errors import SqlglotError
-from sqlglot.tokens import TokenType
+from sqlglot.parsers.oracle import OracleParser
+from sqlglot.tokenizer_core import TokenType
 
 from ns_hs_orders.sandbox.netsuite.errors import unsupported
 
@@ -36,20 +37,23 @@ def _verbatim(name: str) -> Any:
 class SuiteQL(Oracle):
     """Oracle, with the functions kept as written and each `?` carrying its place in the text."""
 
-    class Parser(Oracle.Parser):
-        FUNCTIONS = {**Oracle.Parser.FUNCTIONS, **{name: _verbatim(name) for name in _VERBATIM}}
-        NO_PAREN_FUNCTIONS = {
+    class Parser(OracleParser):
+        FUNCTIONS: ClassVar[dict[Any, Any]] = {
+            **OracleParser.FUNCTIONS,
+            **{name: _verbatim(name) for name in _VERBATIM},
+        }
+        NO_PAREN_FUNCTIONS: ClassVar[dict[Any, Any]] = {
             token: function
-            for token, function in Oracle.Parser.NO_PAREN_FUNCTIONS.items()
+            for token, function in OracleParser.NO_PAREN_FUNCTIONS.items()
             if token not in (TokenType.CURRENT_DATE, TokenType.CURRENT_TIMESTAMP)
         }
-        PLACEHOLDER_PARSERS = {
+        PLACEHOLDER_PARSERS: ClassVar[dict[Any, Any]] = {
             TokenType.PLACEHOLDER: lambda self: exp.Placeholder(this=str(self._prev.start)),
         }
 
 
 def parse(query: str) -> exp.Query:
-    """The query's tree. Raises NetSuiteRefusal on what SuiteQL does not take."""
+    """The query's tree. Raises NetSuiteRefusedError on what SuiteQL does not take."""
     try:
         statements = [found for found in SuiteQL().parse(query) if found is not None]
     except (SqlglotError, RecursionError) as error:
@@ -64,12 +68,12 @@ def parse(query: str) -> exp.Query:
     return statement
 
 
-def _refuse(node: exp.Expression) -> None:
+def _refuse(node: exp.Expr) -> None:
     if isinstance(node, exp.With):
         raise unsupported("WITH is not supported.")
     if isinstance(node, exp.Limit):
         raise unsupported("LIMIT and TOP are not supported; use FETCH FIRST n ROWS ONLY.")
-    if isinstance(node, exp.GroupConcat | exp.ListAgg if hasattr(exp, "ListAgg") else exp.GroupConcat):
+    if isinstance(node, exp.GroupConcat):
         raise unsupported("Function LISTAGG is not supported.")
     if isinstance(node, exp.Join):
         if node.side == "RIGHT":

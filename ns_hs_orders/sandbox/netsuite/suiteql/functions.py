@@ -15,7 +15,7 @@ from decimal import ROUND_DOWN, ROUND_HALF_UP, Context, Decimal, InvalidOperatio
 from functools import lru_cache
 from typing import Any, Final
 
-from ns_hs_orders.sandbox.netsuite import dates
+from ns_hs_orders.sandbox.netsuite.suiteql import dates
 
 _CONTEXT: Final = Context(prec=60)
 _DIVISION: Final = Context(prec=40)

@@ -10,7 +10,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Final
 
 from ns_hs_orders.sandbox.netsuite.errors import invalid_query, unsupported
-from ns_hs_orders.sandbox.netsuite.scope import Typed
+from ns_hs_orders.sandbox.netsuite.suiteql.scope import Typed
 
 DATES: Final = frozenset({"date", "datetime", "wall", "utc"})
 NUMBERS: Final = frozenset({"id", "decimal"})
@@ -47,7 +47,7 @@ def as_text(value: Typed) -> str:
 
 
 def compare(left: Typed, operator: str, right: Typed) -> str:
-    """SQL of a comparison. Raises NetSuiteRefusal where Oracle could not compare the two."""
+    """SQL of a comparison. Raises NetSuiteRefusedError where Oracle could not compare the two."""
     kinds = {left.kind, right.kind}
     if kinds & DATES:
         return _compare_dates(left, operator, right)

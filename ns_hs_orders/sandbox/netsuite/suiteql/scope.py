@@ -4,13 +4,14 @@ Belongs here: the catalog as one role sees it (hidden tables, missing columns), 
 Does not belong here: expressions, SQL of clauses.
 """
 
+# ruff: noqa: S608 - names come from the catalog, texts are quoted, values are bound
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from ns_hs_orders.sandbox.netsuite.errors import NetSuiteRefusal, invalid_query
+from ns_hs_orders.sandbox.netsuite.errors import NetSuiteRefusedError, invalid_query
 from ns_hs_orders.sandbox.netsuite.tables import NOT_EXPOSED, ONEWORLD_COLUMN, ONEWORLD_TABLE, Kind
 from ns_hs_orders.sandbox.switches import Switches
 
@@ -34,7 +35,7 @@ class Catalog:
         self._oneworld = switches.oneworld
 
     def source(self, table: str, shown: str, alias: str) -> Source:
-        """The table as a source of a FROM. Raises NetSuiteRefusal where the role has no such table."""
+        """The table as a source of a FROM. Raises NetSuiteRefusedError where the role has no such table."""
         if table == "dual":
             return Source(alias, "(SELECT 'X' AS dummy)", {"dummy": "text"}, {}, shown)
         columns = self._kinds.get(table)
@@ -43,7 +44,7 @@ class Catalog:
         from_sql = f'"{table}"'
         if table in self._hidden:
             if self._hidden_is_error:
-                raise NetSuiteRefusal(
+                raise NetSuiteRefusedError(
                     400,
                     "INVALID_PARAMETER",
                     "Invalid search query. Detailed unprocessed description follows. "
@@ -51,10 +52,9 @@ class Catalog:
                     query_param="q",
                 )
             from_sql = f'(SELECT * FROM "{table}" WHERE 0)'
-        refused = {
-            name: "NOT_EXPOSED - Field is marked as internal for channel SEARCH"
-            for name in NOT_EXPOSED.get(table, ())
-        }
+        refused = dict.fromkeys(
+            NOT_EXPOSED.get(table, ()), "NOT_EXPOSED - Field is marked as internal for channel SEARCH"
+        )
         visible: dict[str, str] = {
             name: kind
             for name, kind in columns.items()
@@ -106,7 +106,7 @@ class Scope:
         self.sources[source.alias] = source
 
     def column(self, name: str, qualifier: str | None) -> Typed:
-        """The column's SQL. Raises NetSuiteRefusal on unknown, refused or ambiguous names."""
+        """The column's SQL. Raises NetSuiteRefusedError on unknown, refused or ambiguous names."""
         found = self._find(name, qualifier)
         if found is None:
             shown = f"{qualifier}.{name}" if qualifier and qualifier not in self._aliases() else name

@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from ns_hs_orders.sandbox.netsuite import dates
-from ns_hs_orders.sandbox.netsuite.errors import NetSuiteRefusal, invalid_query, unsupported
-from ns_hs_orders.sandbox.netsuite.functions import Session, number, plain, register
-from ns_hs_orders.sandbox.netsuite.scope import Catalog
+from ns_hs_orders.sandbox.netsuite.errors import NetSuiteRefusedError, invalid_query, unsupported
 from ns_hs_orders.sandbox.netsuite.store import NetSuiteStore
-from ns_hs_orders.sandbox.netsuite.translate import Translated, translate
+from ns_hs_orders.sandbox.netsuite.suiteql import dates
+from ns_hs_orders.sandbox.netsuite.suiteql.functions import Session, number, plain, register
+from ns_hs_orders.sandbox.netsuite.suiteql.scope import Catalog
+from ns_hs_orders.sandbox.netsuite.suiteql.translate import Translated, translate
 from ns_hs_orders.sandbox.switches import Switches
 
 MAX_ROWS: Final = 100_000
@@ -48,12 +48,12 @@ class SuiteQLEngine:
     def page(
         self, query: str, params: Sequence[Any], *, limit: int, offset: int, switches: Switches, now: datetime
     ) -> Page:
-        """Rows offset+1 … offset+limit of the query. Raises NetSuiteRefusal."""
+        """Rows offset+1 … offset+limit of the query. Raises NetSuiteRefusedError."""
         translated = self._translated(query, switches)
         bound = _bind(translated, params)
         cap = MAX_ROWS_WITH_CONNECT if switches.suiteanalytics_connect else MAX_ROWS
         if offset >= cap:
-            raise NetSuiteRefusal(
+            raise NetSuiteRefusedError(
                 400,
                 "INVALID_PARAMETER",
                 f"Invalid query parameter offset: a query yields at most {cap} rows.",
@@ -111,7 +111,7 @@ class SuiteQLEngine:
 
 def _bind(translated: Translated, params: Sequence[Any]) -> dict[str, Any]:
     if len(params) != translated.parameters:
-        raise NetSuiteRefusal(
+        raise NetSuiteRefusedError(
             400,
             "INVALID_PARAMETER",
             f"Invalid search query. The query has {translated.parameters} parameters, {len(params)} were given.",
@@ -133,7 +133,7 @@ def _bind(translated: Translated, params: Sequence[Any]) -> dict[str, Any]:
     return bound
 
 
-def _refusal(error: sqlite3.Error) -> NetSuiteRefusal:
+def _refusal(error: sqlite3.Error) -> NetSuiteRefusedError:
     text = str(error)
     if "user-defined" in text:
         return unsupported(
@@ -141,7 +141,7 @@ def _refusal(error: sqlite3.Error) -> NetSuiteRefusal:
         )
     if "misuse of" in text or "no such" in text or "wrong number" in text:
         return unsupported("The query could not be run.")
-    return NetSuiteRefusal(500, "UNEXPECTED_ERROR", "An unexpected error occurred. Error ID: sandbox")
+    return NetSuiteRefusedError(500, "UNEXPECTED_ERROR", "An unexpected error occurred. Error ID: sandbox")
 
 
 def _items(translated: Translated, rows: list[Any], switches: Switches) -> list[dict[str, Any]]:
