@@ -7,6 +7,7 @@ amounts make up an order (mapping) or how they are compared (reconcile). No floa
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import lru_cache
 
@@ -15,8 +16,10 @@ from iso4217 import Currency
 from ns_hs_orders.errors import MoneyError
 
 _DECIMAL = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
-_LARGEST_MINOR = 2**63 - 1
-_EXACT = Context(prec=80)
+_EXACT = Context(prec=200)
+_MOST_DECIMALS = 60
+LARGEST_MINOR = 10**15
+"""Largest amount, either sign: 9,000 such orders still add up in 64 bits, and spreadsheets hold it exactly."""
 
 
 @lru_cache(maxsize=256)
@@ -40,29 +43,38 @@ def parse_decimal(text: str) -> Decimal:
     Raises MoneyError `amount_not_a_number` for anything else, thousands separators included.
     """
     if not isinstance(text, str) or not _DECIMAL.fullmatch(text) or len(text) > 60:
-        raise MoneyError("amount_not_a_number", f"{text!r} is not a plain decimal number.")
+        raise MoneyError("amount_not_a_number", f"{_quoted(text)} is not a plain decimal number.")
     value = Decimal(text)
-    if value and value.adjusted() > 20:
-        raise MoneyError("amount_not_a_number", f"{text!r} is larger than any amount that can be stored.")
+    if not -_MOST_DECIMALS <= value.adjusted() <= 20:
+        if not value:
+            return Decimal(0)
+        raise MoneyError("amount_not_a_number", f"{_quoted(text)} is not of a size that can be stored.")
     return value
+
+
+def _quoted(text: object) -> str:
+    shown_text = repr(text)
+    return shown_text if len(shown_text) <= 42 else f"{shown_text[:40]}…"
 
 
 def decimal_to_minor(value: Decimal, currency: str) -> int:
     """An exact decimal amount in minor units of its currency.
 
     Raises MoneyError: `currency_exponent_violated` where it has more decimals than the currency,
-    `unknown_currency`, or `amount_not_a_number` where it does not fit 64 bits.
+    `unknown_currency`, or `amount_not_a_number` above LARGEST_MINOR.
     """
     scaled = value.scaleb(exponent(currency), _EXACT)
     whole = scaled.to_integral_value()
     if scaled != whole:
         raise MoneyError(
             "currency_exponent_violated",
-            f"{value} {currency} has more decimals than the {exponent(currency)} that {currency} has.",
+            f"{decimal_text(value)} {currency} has more decimals than the {exponent(currency)} of {currency}.",
         )
     minor = int(whole)
-    if abs(minor) > _LARGEST_MINOR:
-        raise MoneyError("amount_not_a_number", f"{value} {currency} is larger than can be stored.")
+    if abs(minor) > LARGEST_MINOR:
+        raise MoneyError(
+            "amount_not_a_number", f"{decimal_text(value)} {currency} is not of a size that can be stored."
+        )
     return minor
 
 
@@ -91,10 +103,33 @@ def half_up(value: Decimal, digits: int) -> Decimal:
     return value.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP, context=_EXACT)
 
 
+def decimal_text(value: Decimal) -> str:
+    """A decimal with the decimals it has, never with an exponent, never minus zero."""
+    return f"{value if value else abs(value):f}"
+
+
+def add_up(values: Iterable[Decimal]) -> Decimal:
+    """The exact sum of parsed decimals; no context rounds it."""
+    total = Decimal(0)
+    for value in values:
+        total = _EXACT.add(total, value)
+    return total
+
+
+def multiply(one: Decimal, other: Decimal) -> Decimal:
+    """The exact product of two parsed decimals; no context rounds it."""
+    return _EXACT.multiply(one, other)
+
+
+def divide(dividend: Decimal, divisor: Decimal, digits: int) -> Decimal:
+    """The quotient, rounded once, half-up, to `digits` decimals. The divisor must not be zero."""
+    return half_up(_EXACT.divide(dividend, divisor), digits)
+
+
 def to_base_minor(minor: int, currency: str, exchange_rate: str, base_currency: str) -> int:
     """One order's amount in the base currency at NetSuite's own rate, half-up, in minor units.
 
     Raises MoneyError as `parse_decimal` and `exponent` do.
     """
-    amount = _EXACT.multiply(from_minor(minor, currency), parse_decimal(exchange_rate))
+    amount = multiply(from_minor(minor, currency), parse_decimal(exchange_rate))
     return decimal_to_minor(half_up(amount, exponent(base_currency)), base_currency)

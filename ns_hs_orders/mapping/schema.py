@@ -31,6 +31,7 @@ QUARANTINE_REASONS: dict[str, str] = {
     "negative_total": "The order's total is negative.",
     "project_without_customer": "The order belongs to a project that has no parent customer.",
     "unreadable_date": "A date of the order is missing or cannot be read.",
+    "breaks_contract": "A value of the order does not have the form that it must have.",
     "changing_while_read": "The order kept changing in NetSuite while it was read; it is read again soon.",
 }
 """Reason code → sentence for RevOps. `changing_while_read` makes an order due, all others quarantine it."""

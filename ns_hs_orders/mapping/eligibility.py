@@ -1,0 +1,75 @@
+"""Whether an order is inside the sync criteria, and which HubSpot company or contact it belongs to.
+
+Belongs here: first day, subsidiaries, criterion, customer's HubSpot id. Does not belong here: whether the
+order's data is valid (judgement.py), or whether the id exists in HubSpot (push).
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import NamedTuple
+
+from ns_hs_orders.mapping.raw import RawOrder
+from ns_hs_orders.mapping.rules import MappingRules
+
+
+class Eligibility(NamedTuple):
+    """Where an order belongs in HubSpot, or why it is skipped: a key of SKIP_REASONS and a sentence."""
+
+    company_id: str | None = None
+    contact_id: str | None = None
+    reason: str | None = None
+    sentence: str | None = None
+
+
+def eligibility(order: RawOrder, order_on: date | None, rules: MappingRules) -> Eligibility:
+    """Judges the criteria that need no customer first. order_on: None where it cannot be read."""
+    if rules.first_day is not None and order_on is not None and order_on < rules.first_day:
+        return _skipped("before_first_day", f"Dated {order_on}, before the first day, {rules.first_day}.")
+    if rules.subsidiaries and order.subsidiary not in rules.subsidiaries:
+        return _skipped(
+            "subsidiary_excluded",
+            f"Subsidiary {order.subsidiary or 'none'} is not among {', '.join(sorted(rules.subsidiaries))}.",
+        )
+    if rules.criterion_value is not None and order.criterion != rules.criterion_value:
+        return _skipped(
+            "criterion_not_met",
+            f"The criterion field holds {order.criterion or 'nothing'}, not {rules.criterion_value}.",
+        )
+    return _of_customer(order, rules)
+
+
+def has_no_customer(order: RawOrder) -> bool:
+    """A project that resolves to no parent customer."""
+    return order.is_project == "T" and not order.customer_id
+
+
+def _of_customer(order: RawOrder, rules: MappingRules) -> Eligibility:
+    person = order.customer_is_person == "T"
+    named = (
+        f"{order.customer_name or 'Customer'} (NetSuite id {order.customer_id or order.entity_id or 'none'})"
+    )
+    if person and rules.person_customers == "skip":
+        return _skipped("person_skipped", f"{named} is a person, and persons are skipped by setting.")
+    own = (order.customer_hubspot_id or "").strip()
+    parents = (order.customer_parent_hubspot_id or "").strip()
+    if not (order.customer_id or order.entity_id):
+        return _skipped("customer_not_in_hubspot", "The order has no customer in NetSuite.")
+    if is_hubspot_id(own):
+        if person and rules.person_customers == "contact":
+            return Eligibility(contact_id=own)
+        return Eligibility(company_id=own)
+    if rules.inherit_parent_hubspot_id and not own and is_hubspot_id(parents):
+        return Eligibility(company_id=parents)
+    if own:
+        return _skipped("customer_not_in_hubspot", f"{named} holds {own[:60]!r}, which is no HubSpot id.")
+    return _skipped("customer_not_in_hubspot", f"{named} has no HubSpot id.")
+
+
+def is_hubspot_id(text: str) -> bool:
+    """HubSpot's record ids are whole positive numbers."""
+    return text.isascii() and text.isdigit() and len(text) <= 20 and text.strip("0") != ""
+
+
+def _skipped(reason: str, sentence: str) -> Eligibility:
+    return Eligibility(reason=reason, sentence=sentence)

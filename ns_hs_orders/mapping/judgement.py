@@ -1,0 +1,242 @@
+"""One order judged: its stage, dates and amounts, every problem it has, and which frame it belongs to.
+
+Belongs here: the reasons that hold an order, and which of them counts. Does not belong here: single lines
+(lines.py), their sum (amounts.py), the sync criteria (eligibility.py), frames (map_orders.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Literal, TypeVar
+
+from ns_hs_orders import money
+from ns_hs_orders.errors import MoneyError
+from ns_hs_orders.mapping.amounts import Amounts, amounts_of, tax_minor, warnings_of
+from ns_hs_orders.mapping.eligibility import Eligibility, eligibility, has_no_customer
+from ns_hs_orders.mapping.lines import MappedLines, Problem, map_lines, trimmed
+from ns_hs_orders.mapping.raw import RawLine, RawOrder, read_day, read_time
+from ns_hs_orders.mapping.rules import BY_BILLING, MappingRules
+from ns_hs_orders.mapping.schema import QUARANTINE_REASONS
+from ns_hs_orders.mapping.tracking import tracking
+
+Outcome = Literal["accepted", "quarantined", "due", "skipped"]
+
+PRIORITY = (
+    "project_without_customer",
+    "unreadable_date",
+    "unknown_status",
+    "unknown_currency",
+    "amount_not_a_number",
+    "currency_exponent_violated",
+    "no_lines",
+    "duplicate_line_keys",
+    "breaks_contract",
+    "negative_total",
+    "does_not_add_up",
+)
+"""Which of several reasons an order is filed under: causes before their effects."""
+
+MOST_SENTENCES = 5
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """Everything that is known of one raw order after mapping; a pure function of order, lines and rules.
+
+    outcome: `accepted` orders go into `orders`. reason, explanation: None where accepted. currency and
+    total_minor: both None where either is unreadable. amounts: None where money is unreadable. status:
+    the letter, None where unknown. problems: all of them, also of a skipped order.
+    """
+
+    raw: RawOrder
+    outcome: Outcome
+    reason: str | None
+    explanation: str | None
+    problems: tuple[Problem, ...]
+    warnings: tuple[str, ...]
+    currency: str | None
+    total_minor: int | None
+    amounts: Amounts | None
+    lines: MappedLines
+    status: str | None
+    stage: str | None
+    fulfillment_status: str | None
+    order_on: date | None
+    created_at: datetime | None
+    modified_at: datetime | None
+    sales_effective_on: date | None
+    tracking_numbers: str | None
+    tracking_url: str | None
+    belongs_to: Eligibility
+
+
+def judge(raw: RawOrder, raw_lines: Sequence[RawLine], rules: MappingRules) -> Judgement:
+    """Maps and judges one order. Never raises for what the order's texts hold.
+
+    An order that was still changing is due; what lies outside the sync criteria is skipped whatever
+    else is wrong with it; the rest is accepted or quarantined.
+    """
+    problems: list[Problem] = []
+    order_on = _date("order date", raw.order_on, read_day, problems)
+    created_at = _date("created date", raw.created_at, read_time, problems)
+    modified_at = _date("modified date", raw.modified_at, read_time, problems)
+    sales_effective_on = _date(
+        "sales effective date", raw.sales_effective_on, read_day, problems, required=False
+    )
+    currency = _currency(raw, problems)
+    total = None if currency is None else _total(raw, currency, problems)
+    lines = map_lines(raw.order_id_netsuite, raw_lines, currency, rules)
+    problems += lines.problems
+    tax = tax_minor(raw.tax_details, lines, currency, rules, problems)
+    letter, stage = _status(raw, lines, rules, problems)
+    numbers, url = _tracking(raw, problems)
+    if has_no_customer(raw):
+        problems.append(
+            Problem(
+                "project_without_customer",
+                f"Project {raw.entity_id or 'without id'} has no parent customer in NetSuite.",
+            )
+        )
+    amounts = None
+    money_is_readable = not any(p.reason in _UNREADABLE_MONEY for p in problems)
+    if currency is not None and total is not None and tax is not None and money_is_readable:
+        amounts = amounts_of(total, tax, lines, currency, rules, problems)
+    _check_exchange_rate(raw, problems)
+    problems.sort(key=lambda problem: PRIORITY.index(problem.reason))
+
+    belongs_to = eligibility(raw, order_on, rules)
+    outcome, reason, explanation = _outcome(raw, belongs_to, problems)
+    return Judgement(
+        raw=raw,
+        outcome=outcome,
+        reason=reason,
+        explanation=explanation,
+        problems=tuple(problems),
+        warnings=() if amounts is None else warnings_of(amounts),
+        currency=None if total is None else currency,
+        total_minor=total,
+        amounts=amounts,
+        lines=lines,
+        status=letter,
+        stage=stage,
+        fulfillment_status=_fulfillment(lines),
+        order_on=order_on,
+        created_at=created_at,
+        modified_at=modified_at,
+        sales_effective_on=sales_effective_on,
+        tracking_numbers=numbers,
+        tracking_url=url,
+        belongs_to=belongs_to,
+    )
+
+
+_UNREADABLE_MONEY = ("unknown_currency", "amount_not_a_number", "currency_exponent_violated")
+
+
+def _outcome(
+    raw: RawOrder, belongs_to: Eligibility, problems: list[Problem]
+) -> tuple[Outcome, str | None, str | None]:
+    if not raw.settled:
+        return "due", "changing_while_read", QUARANTINE_REASONS["changing_while_read"]
+    unknown_customer = any(problem.reason == "project_without_customer" for problem in problems)
+    if belongs_to.reason is not None and not (
+        unknown_customer and belongs_to.reason == "customer_not_in_hubspot"
+    ):
+        return "skipped", belongs_to.reason, belongs_to.sentence
+    if problems:
+        return "quarantined", problems[0].reason, explain(problems)
+    return "accepted", None, None
+
+
+def explain(problems: Sequence[Problem]) -> str:
+    """The sentences of the problems, the first few of many, none twice."""
+    sentences = list(dict.fromkeys(problem.sentence for problem in problems))
+    more = len(sentences) - MOST_SENTENCES
+    return " ".join([*sentences[:MOST_SENTENCES], *([f"And {more} more problems."] if more > 0 else [])])
+
+
+def _date(
+    what: str,
+    text: str | None,
+    read: Callable[[str | None], T | None],
+    problems: list[Problem],
+    *,
+    required: bool = True,
+) -> T | None:
+    try:
+        value = read(text)
+    except (ValueError, OverflowError):
+        problems.append(Problem("unreadable_date", f"The {what} {str(text)[:40]!r} cannot be read."))
+        return None
+    if value is None and required:
+        problems.append(Problem("unreadable_date", f"NetSuite has no {what} for the order."))
+    return value
+
+
+def _currency(raw: RawOrder, problems: list[Problem]) -> str | None:
+    if raw.currency is None:
+        problems.append(Problem("unknown_currency", "NetSuite has no currency for the order."))
+        return None
+    try:
+        money.exponent(raw.currency)
+    except MoneyError as error:
+        problems.append(Problem(error.reason, str(error)))
+        return None
+    return raw.currency
+
+
+def _total(raw: RawOrder, currency: str, problems: list[Problem]) -> int | None:
+    if raw.total is None:
+        problems.append(Problem("amount_not_a_number", "NetSuite has no total for the order."))
+        return None
+    try:
+        total = money.to_minor(raw.total, currency)
+    except MoneyError as error:
+        problems.append(Problem(error.reason, f"The total: {error}"))
+        return None
+    if total < 0:
+        problems.append(Problem("negative_total", f"The total is negative: {money.shown(total, currency)}."))
+    return total
+
+
+def _check_exchange_rate(raw: RawOrder, problems: list[Problem]) -> None:
+    if raw.exchange_rate is not None:
+        try:
+            money.parse_decimal(raw.exchange_rate)
+        except MoneyError as error:
+            problems.append(Problem(error.reason, f"The exchange rate: {error}"))
+
+
+def _status(
+    raw: RawOrder, lines: MappedLines, rules: MappingRules, problems: list[Problem]
+) -> tuple[str | None, str | None]:
+    """The letter, as REST says it (`B`) or as other channels do (`SalesOrd:B`), and its stage."""
+    letter = (raw.status or "").removeprefix("SalesOrd:")
+    stage = rules.stages.get(letter)
+    if stage is None:
+        problems.append(
+            Problem("unknown_status", f"Status {(raw.status or 'none')[:40]!r} is not in the stage map.")
+        )
+        return None, None
+    if stage == BY_BILLING:
+        stage = "billed" if lines.anything_billed else "cancelled"
+    return letter, stage
+
+
+def _tracking(raw: RawOrder, problems: list[Problem]) -> tuple[str | None, str | None]:
+    try:
+        return tracking(raw.shipments)
+    except ValueError as error:
+        problems.append(Problem("breaks_contract", f"The shipments cannot be read: {error}."))
+        return None, None
+
+
+def _fulfillment(lines: MappedLines) -> str | None:
+    if lines.shipped is None:
+        return None
+    return f"{trimmed(lines.shipped)} of {trimmed(lines.ordered or Decimal(0))} units shipped"

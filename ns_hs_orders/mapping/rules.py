@@ -1,0 +1,124 @@
+"""The rules that one account is mapped by: every choice that its settings make, and nothing computed.
+
+Belongs here: the choices, their defaults and their checks. Does not belong here: what a choice does to an
+order (lines.py, eligibility.py, judgement.py), or where it is read from (settings.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from typing import get_args
+
+from ns_hs_orders.errors import ConfigError
+from ns_hs_orders.mapping.schema import (
+    LINE_CLASSES,
+    STAGES,
+    ClosedLines,
+    PersonCustomers,
+    TaxRegime,
+    UnbalancedOrders,
+)
+
+BY_BILLING = "by_billing"
+"""Stage of a letter that says nothing of billing: billed when anything was billed, else cancelled."""
+
+DEFAULT_STAGES: Mapping[str, str] = {
+    "A": "pending_approval",
+    "B": "pending_fulfillment",
+    "C": "cancelled",
+    "D": "pending_fulfillment",
+    "E": "pending_fulfillment",
+    "F": "fulfilled",
+    "G": "billed",
+    "H": BY_BILLING,
+}
+"""Status letter of a NetSuite sales order → stage. E still owes goods."""
+
+BY_SIGN = "by_sign"
+"""Class of an item type that is sold and redeemed: payment where it lowers the order, else goods."""
+
+DEFAULT_ITEM_CLASSES: Mapping[str, str] = {
+    "discount": "discount",
+    "shipitem": "shipping",
+    "handling": "handling",
+    "handlingitem": "handling",
+    "taxitem": "tax",
+    "taxgroup": "tax",
+    "payment": "payment",
+    "giftcert": BY_SIGN,
+    "giftcertitem": BY_SIGN,
+    "subtotal": "ignored",
+    "group": "ignored",
+    "endgroup": "ignored",
+    "description": "ignored",
+}
+"""NetSuite's item type, lower case → class. A type that is not here is goods: too much shows, too little hides."""
+
+
+@dataclass(frozen=True)
+class MappingRules:
+    """How one account's orders are mapped and which are eligible.
+
+    stage_map: letters that differ from DEFAULT_STAGES → a stage of STAGES, or BY_BILLING. item_classes:
+    item types that differ from DEFAULT_ITEM_CLASSES → a line class, or BY_SIGN. subsidiaries: internal
+    ids, empty for all. criterion_value: None for no criterion. record_url: address of an order with
+    `{id}` in it, "" for none.
+
+    Raises ConfigError that names the wrong choice and the possible ones.
+    """
+
+    tax_regime: TaxRegime = "legacy"
+    closed_lines: ClosedLines = "counted"
+    unbalanced_orders: UnbalancedOrders = "quarantine"
+    stage_map: Mapping[str, str] = field(default_factory=dict)
+    item_classes: Mapping[str, str] = field(default_factory=dict)
+    person_customers: PersonCustomers = "company"
+    inherit_parent_hubspot_id: bool = False
+    first_day: date | None = None
+    subsidiaries: frozenset[str] = frozenset()
+    criterion_value: str | None = None
+    record_url: str = ""
+
+    def __post_init__(self) -> None:
+        _one_of("tax_regime", self.tax_regime, get_args(TaxRegime))
+        _one_of("closed_lines", self.closed_lines, get_args(ClosedLines))
+        _one_of("unbalanced_orders", self.unbalanced_orders, get_args(UnbalancedOrders))
+        _one_of("person_customers", self.person_customers, get_args(PersonCustomers))
+        for letter, stage in self.stage_map.items():
+            if not (len(letter) == 1 and letter.isascii() and letter.isupper()):
+                raise ConfigError(f"stage_map: {letter!r} is not a status letter, such as B.")
+            _one_of(f"stage_map: stage of {letter}", stage, (*STAGES, BY_BILLING))
+        for item_type, line_class in self.item_classes.items():
+            _one_of(f"item_classes: class of {item_type}", line_class, (*LINE_CLASSES, BY_SIGN))
+        if self.record_url and "{id}" not in self.record_url:
+            raise ConfigError(f"record_url: {self.record_url!r} has no {{id}} where the order's id belongs.")
+
+    @cached_property
+    def stages(self) -> Mapping[str, str]:
+        """Status letter → stage or BY_BILLING, defaults included."""
+        return {**DEFAULT_STAGES, **self.stage_map}
+
+    @cached_property
+    def class_of_item_type(self) -> Mapping[str, str]:
+        """Item type in lower case → class or BY_SIGN, defaults included."""
+        return {**DEFAULT_ITEM_CLASSES, **{k.lower(): v for k, v in self.item_classes.items()}}
+
+    def order_url(self, order_id: str) -> str | None:
+        """Address of an order's record in NetSuite, None where no account is known."""
+        return self.record_url.replace("{id}", order_id) if self.record_url else None
+
+
+def record_url(account: str) -> str:
+    """The address of a sales order's record in a NetSuite account such as `1234567_SB1`, `{id}` in it."""
+    if not account:
+        return ""
+    host = account.strip().lower().replace("_", "-")
+    return f"https://{host}.app.netsuite.com/app/accounting/transactions/salesord.nl?id={{id}}"
+
+
+def _one_of(name: str, value: str, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        raise ConfigError(f"{name}: {value!r} is not one of {', '.join(choices)}.")

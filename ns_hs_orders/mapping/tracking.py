@@ -1,0 +1,84 @@
+"""Tracking numbers of an order's shipments, and the carrier's page for one of them.
+
+Belongs here: which shipments count, how their numbers are joined, and the carriers' addresses. Does not
+belong here: reading shipments (extract).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from urllib.parse import quote
+
+from ns_hs_orders.mapping.raw import read_list
+
+LONGEST_TEXT = 65_536
+SEPARATOR = ", "
+
+_PAGES = {
+    "ups": "https://www.ups.com/track?tracknum={}",
+    "fedex": "https://www.fedex.com/fedextrack/?trknbr={}",
+    "usps": "https://tools.usps.com/go/TrackConfirmAction?tLabels={}",
+    "dhl": "https://www.dhl.com/global-en/home/tracking.html?tracking-id={}",
+}
+_BY_NUMBER = (
+    ("ups", re.compile(r"1Z[0-9A-Z]{16}")),
+    ("usps", re.compile(r"9[1-5][0-9]{20}|[A-Z]{2}[0-9]{9}US")),
+    ("dhl", re.compile(r"J?JD[0-9]{16,18}")),
+)
+_BY_NAME = tuple((carrier, re.compile(rf"\b{carrier}\b", re.IGNORECASE)) for carrier in _PAGES)
+
+
+def tracking(shipments: str) -> tuple[str | None, str | None]:
+    """The tracking numbers of shipped fulfillments, and the carrier's page of the newest it is known for.
+
+    shipments: the JSON text of RawOrders. The numbers are distinct, in the order of the fulfillments,
+    joined by `, ` and never cut inside a number. Raises ValueError for text of another form.
+    """
+    parcels: dict[str, Any] = {}
+    for shipment in read_list(shipments):
+        if not isinstance(shipment, dict):
+            raise ValueError("a shipment is not an object")  # noqa: TRY004 - callers catch one type for bad text
+        number = shipment.get("tracking")
+        if isinstance(number, str) and number.strip() and _is_shipped(shipment.get("status")):
+            parcels.setdefault(number.strip(), shipment)
+    if not parcels:
+        return None, None
+    url = next(
+        (page for number in reversed(parcels) if (page := carrier_page(number, parcels[number]))),
+        None,
+    )
+    return joined(list(parcels)), url
+
+
+def _is_shipped(status: object) -> bool:
+    """A fulfillment may exist as picked (A) or packed (B) without having left; C is shipped."""
+    return isinstance(status, str) and status.rpartition(":")[2].strip() == "C"
+
+
+def joined(numbers: list[str]) -> str | None:
+    """The numbers joined, as many whole ones from the first as HubSpot's longest text holds."""
+    fitting, length = [], -len(SEPARATOR)
+    for number in numbers:
+        length += len(SEPARATOR) + len(number)
+        if length > LONGEST_TEXT:
+            break
+        fitting.append(number)
+    return SEPARATOR.join(fitting) or None
+
+
+def carrier_page(number: str, shipment: dict[str, Any]) -> str | None:
+    """The carrier's page for a number: by the number's own form, else by the shipping method's name.
+
+    Forms that several carriers use (twelve digits, ten digits) tell nothing by themselves.
+    """
+    for carrier, form in _BY_NUMBER:
+        if form.fullmatch(number):
+            return _PAGES[carrier].format(quote(number, safe=""))
+    for field in ("method", "carrier"):
+        name = shipment.get(field)
+        if isinstance(name, str):
+            for carrier, word in _BY_NAME:
+                if word.search(name):
+                    return _PAGES[carrier].format(quote(number, safe=""))
+    return None
