@@ -1,0 +1,104 @@
+"""What setup and doctor need of the outside: HubSpot's definitions and both accounts' facts.
+
+Belongs here: protocols and the plain values that pass through them. Does not belong here: HTTP, or
+what ought to exist (plan.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+
+@dataclass(frozen=True)
+class PropertyDefinition:
+    """A property as HubSpot defines it. options: internal values, for enumerations."""
+
+    name: str
+    label: str
+    type: str
+    field_type: str
+    group: str
+    has_unique_value: bool = False
+    description: str = ""
+    read_only: bool = False
+    options: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class PipelineStage:
+    """A stage. id: None before it exists. state: OPEN or CLOSED."""
+
+    id: str | None
+    label: str
+    state: str
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """A pipeline with its stages in display order. id: None before it exists."""
+
+    id: str | None
+    label: str
+    stages: tuple[PipelineStage, ...]
+
+
+@dataclass(frozen=True)
+class AccountDetails:
+    """What HubSpot tells of the portal."""
+
+    portal_id: str
+    account_type: str
+    time_zone: str
+    company_currency: str
+    additional_currencies: tuple[str, ...]
+
+
+class CrmDefinitions(Protocol):
+    """HubSpot's property groups, properties and pipelines. All raise RemoteError."""
+
+    def property_groups(self, object_type: str) -> set[str]:
+        """Names of the existing groups."""
+        ...
+
+    def create_property_group(self, object_type: str, name: str, label: str) -> None:
+        """Makes a group."""
+        ...
+
+    def properties(self, object_type: str) -> dict[str, PropertyDefinition]:
+        """All properties by name, archived ones left out."""
+        ...
+
+    def create_property(self, object_type: str, definition: PropertyDefinition) -> None:
+        """Makes a property; `has_unique_value` can only be given here."""
+        ...
+
+    def pipelines(self, object_type: str) -> list[Pipeline]:
+        """All pipelines with their stages in display order."""
+        ...
+
+    def create_pipeline(self, object_type: str, pipeline: Pipeline) -> Pipeline:
+        """Makes a pipeline with its stages, and returns it as read back, with ids."""
+        ...
+
+
+class Portal(Protocol):
+    """Facts about the portal and its users. All raise RemoteError."""
+
+    def account_details(self) -> AccountDetails:
+        """Portal id, type, zone and currencies."""
+        ...
+
+    def active_owners(self) -> dict[str, str]:
+        """Lower-cased e-mail → owner id, deactivated ones left out."""
+        ...
+
+    def granted_scopes(self) -> set[str] | None:
+        """Scopes of the token; None where HubSpot does not tell."""
+        ...
+
+    def server_time(self) -> datetime:
+        """HubSpot's clock by its answer's Date header, UTC."""
+        ...

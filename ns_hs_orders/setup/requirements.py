@@ -1,0 +1,75 @@
+"""What the HubSpot account must have: our properties, their group, and the order pipeline.
+
+Belongs here: the wanted definitions, derived from the field map. Does not belong here: what the account
+has, or making it so (plan.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ns_hs_orders.fields import PROPERTY_GROUP, Field, FieldMap, Kind
+from ns_hs_orders.setup.ports import Pipeline, PipelineStage, PropertyDefinition
+
+PIPELINE_LABEL = "NetSuite Sales Orders"
+STAGE_LABELS: dict[str, tuple[str, str]] = {
+    "pending_approval": ("Pending Approval", "OPEN"),
+    "pending_fulfillment": ("Pending Fulfillment", "OPEN"),
+    "fulfilled": ("Fulfilled", "OPEN"),
+    "billed": ("Billed", "CLOSED"),
+    "cancelled": ("Cancelled", "CLOSED"),
+}
+"""Stage key → label and state, in the pipeline's order."""
+
+_TYPES: dict[Kind, tuple[str, str]] = {
+    "text": ("string", "text"),
+    "long_text": ("string", "textarea"),
+    "url": ("string", "text"),
+    "money": ("number", "number"),
+    "decimal": ("number", "number"),
+    "date": ("date", "date"),
+    "datetime": ("datetime", "date"),
+}
+
+
+def wanted_properties(field_map: FieldMap) -> dict[str, list[PropertyDefinition]]:
+    """Our own properties by object type, orders first, in the field map's order."""
+    return {
+        "orders": [_definition(f) for f in _own(field_map.order_fields)],
+        "line_items": [_definition(f) for f in _own(field_map.line_fields)],
+    }
+
+
+def native_properties(field_map: FieldMap) -> dict[str, list[str]]:
+    """HubSpot's own properties that the sync writes, by object type; the account must have them."""
+    return {
+        "orders": [f.hubspot_property for f in field_map.order_fields if not f.own]
+        + ["hs_pipeline", "hs_pipeline_stage"],
+        "line_items": [f.hubspot_property for f in field_map.line_fields if not f.own],
+    }
+
+
+def wanted_pipeline() -> Pipeline:
+    """The order pipeline with its five stages."""
+    return Pipeline(
+        id=None,
+        label=PIPELINE_LABEL,
+        stages=tuple(PipelineStage(None, label, state) for label, state in STAGE_LABELS.values()),
+    )
+
+
+def _own(fields: Iterable[Field]) -> list[Field]:
+    return [field for field in fields if field.own]
+
+
+def _definition(field: Field) -> PropertyDefinition:
+    kind, field_type = _TYPES[field.kind]
+    return PropertyDefinition(
+        name=field.hubspot_property,
+        label=field.label,
+        type=kind,
+        field_type=field_type,
+        group=PROPERTY_GROUP,
+        has_unique_value=field.unique,
+        description=field.description or f"From NetSuite: {field.source}.",
+    )
