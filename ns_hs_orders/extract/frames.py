@@ -1,0 +1,136 @@
+"""Rows of NetSuite → the two raw frames, built once from column lists and validated.
+
+Belongs here: column order, types, what a row of `RawOrders` takes from which record. Does not belong
+here: any judgement of the values (mapping).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+from pandera.errors import SchemaError, SchemaErrors
+
+from ns_hs_orders.errors import ContractError
+from ns_hs_orders.extract.keyset import Row
+from ns_hs_orders.extract.orders import CARDS
+from ns_hs_orders.extract.plan import SourcePlan
+from ns_hs_orders.extract.related import Related, person_name
+from ns_hs_orders.extract.schema import RawLines, RawOrders
+
+Values = list[Any]
+
+
+@dataclass
+class OrderReading:
+    """One order as one reading saw it. shipments: JSON. tax: SuiteTax details' sum, decimal text."""
+
+    header: Row
+    lines: list[Row] = field(default_factory=list)
+    tax: str | None = None
+    shipments: str = "[]"
+    settled: bool = True
+
+
+def raw_orders(
+    readings: Sequence[OrderReading], related: Related, plan: SourcePlan, ticket: int
+) -> pd.DataFrame:
+    """RawOrders. Raises ContractError where the frame breaks its contract."""
+    headers = [reading.header for reading in readings]
+    columns: dict[str, Values] = {
+        column: [row.get(column) for row in headers] for column in RawOrders.to_schema().columns
+    }
+    for stamp in ("created_at", "modified_at"):
+        columns[stamp] = [plan.at_utc(value) for value in columns[stamp]]
+    columns["subsidiary"] = [_subsidiary(reading.lines) for reading in readings]
+
+    customers = [related.customers.get(entity_id) for entity_id in columns["entity_id"]]
+    columns["is_project"] = [one and one.is_project for one in customers]
+    columns["customer_id"] = [one and one.id for one in customers]
+    columns["customer_name"] = [one and one.name for one in customers]
+    columns["customer_is_person"] = [one and one.is_person for one in customers]
+    columns["customer_hubspot_id"] = [one and one.hubspot_id for one in customers]
+    columns["customer_parent_id"] = [one and one.parent_id for one in customers]
+    columns["customer_parent_hubspot_id"] = [one and one.parent_hubspot_id for one in customers]
+
+    def taken(ids: Values, records: Mapping[str, Row], value: Callable[[Row], str | None]) -> Values:
+        return [value(records[one]) if one in records else None for one in ids]
+
+    reps, partners, places = columns["rep_id"], columns["partner_id"], columns["shipping_address_id"]
+    columns["rep_name"] = taken(reps, related.reps, lambda r: person_name(r) or r.get("entity_name"))
+    columns["rep_email"] = taken(reps, related.reps, lambda r: r.get("email"))
+    columns["partner_name"] = taken(
+        partners, related.partners, lambda r: r.get("company_name") or r.get("entity_name")
+    )
+    columns["ship_name"] = taken(
+        places, related.addresses, lambda r: r.get("addressee") or r.get("attention")
+    )
+    columns["ship_street"] = taken(places, related.addresses, _street)
+    for column, source in (
+        ("ship_city", "city"),
+        ("ship_state", "state"),
+        ("ship_postal_code", "zip"),
+        ("ship_country", "country"),
+    ):
+        columns[column] = taken(places, related.addresses, lambda r, source=source: r.get(source))  # type: ignore[misc]
+
+    columns["shipments"] = [reading.shipments for reading in readings]
+    columns["tax_details"] = [json.dumps([r.tax] if r.tax is not None else []) for r in readings]
+    columns["cards_masked"] = [
+        sum(int(row.get(CARDS) or 0) for row in (reading.header, *reading.lines)) for reading in readings
+    ]
+    columns["settled"] = [reading.settled for reading in readings]
+    columns["read_ticket"] = [ticket] * len(readings)
+    return _frame(RawOrders, columns)
+
+
+def raw_lines(readings: Sequence[OrderReading], ticket: int) -> pd.DataFrame:
+    """RawLines. Raises ContractError where the frame breaks its contract."""
+    rows = [line for reading in readings for line in reading.lines]
+    columns: dict[str, Values] = {
+        column: [row.get(column) for row in rows] for column in RawLines.to_schema().columns
+    }
+    columns["order_on"] = [r.header.get("order_on") for r in readings for _ in r.lines]
+    columns["item_type"] = [row.get("item_type") or row.get("item_type_of_item") for row in rows]
+    columns["read_ticket"] = [ticket] * len(rows)
+    return _frame(RawLines, columns)
+
+
+def _frame(model: type[RawOrders] | type[RawLines], columns: dict[str, Values]) -> pd.DataFrame:
+    made = {}
+    for name, column in model.to_schema().columns.items():
+        kind = str(column.dtype)
+        made[name] = (
+            _text(columns[name]) if kind in ("str", "string") else pd.Series(columns[name], dtype=kind)
+        )
+    try:
+        return model.validate(pd.DataFrame(made), lazy=True)
+    except (SchemaError, SchemaErrors) as error:
+        cases = getattr(error, "failure_cases", None)
+        found = (
+            cases[["column", "check"]].drop_duplicates().to_dict("records") if cases is not None else error
+        )
+        raise ContractError(
+            f"What NetSuite answered does not make {model.__name__}: {found!s:.500}"
+        ) from error
+
+
+def _text(values: Values) -> pd.Series[str]:
+    try:
+        return pd.Series(values, dtype="str")
+    except UnicodeEncodeError:
+        # Half of a surrogate pair is no character, and no Parquet file takes it.
+        whole = [v if v is None else v.encode("utf-8", "replace").decode("utf-8") for v in values]
+        return pd.Series(whole, dtype="str")
+
+
+def _street(address: Row) -> str | None:
+    return ", ".join(part for name in ("addr1", "addr2", "addr3") if (part := address.get(name))) or None
+
+
+def _subsidiary(lines: list[Row]) -> str | None:
+    """The order's subsidiary stands on its main line."""
+    return next((row.get("subsidiary") for row in lines if row.get("mainline") == "T"), None)

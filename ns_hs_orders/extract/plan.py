@@ -1,0 +1,304 @@
+"""What this account can be asked: probed once at start, then carried by every read.
+
+Belongs here: which columns and tables exist, the session's zone, how stamps and aliases come back.
+Does not belong here: reading orders. A missing optional column is dropped with a warning that names what
+it costs; a missing required one stops everything. A hidden table can look empty: see `canary_counts`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import tzinfo
+from typing import Literal
+
+from ns_hs_orders.errors import ConfigError, RemoteError
+from ns_hs_orders.extract import sources
+from ns_hs_orders.extract.keyset import Query, Row
+from ns_hs_orders.extract.ports import SuiteQL
+from ns_hs_orders.extract.session_time import SESSION_MASK, UTC_MASK, agrees, utc_text, zone_named
+from ns_hs_orders.extract.sources import Source
+from ns_hs_orders.fields import FieldMap, SourceColumn, field_map
+
+_ZONE = f"SELECT SESSIONTIMEZONE AS tz, TO_CHAR(CURRENT_DATE, '{SESSION_MASK}') AS session_now FROM DUAL"  # noqa: S608
+_STAMPS = (
+    f"SELECT t.id AS id, TO_CHAR(t.lastmodifieddate, '{SESSION_MASK}') AS modified_session, "  # noqa: S608
+    f"TO_CHAR(SYS_EXTRACT_UTC(t.lastmodifieddate), '{UTC_MASK}') AS modified_utc "
+    "FROM transaction t WHERE t.type = 'SalesOrd' AND ROWNUM <= 100"
+)
+_CANARIES = {
+    "sales orders": "transaction WHERE type = 'SalesOrd'",
+    "item fulfillments": "transaction WHERE type = 'ItemShip'",
+    "invoices": "transaction WHERE type = 'CustInvc'",
+    "return authorizations": "transaction WHERE type = 'RtnAuth'",
+    "order lines": "transactionline WHERE mainline = 'F'",
+    "customers": "customer",
+    "employees": "employee",
+    "items": "item",
+    "currencies": "currency",
+    "deleted records": "DeletedRecord",
+}
+
+
+@dataclass(frozen=True)
+class SourceOptions:
+    """Settings of the NetSuite side. header_ids, line_orders: ids a query, at most 1,000."""
+
+    field_map: FieldMap = field(default_factory=lambda: field_map({}))
+    customer_hubspot_id_field: str = "custentity_celigo_hubspot_id"
+    tax_regime: Literal["legacy", "suitetax"] = "legacy"
+    header_ids: int = 1000
+    line_orders: int = 500
+
+
+@dataclass(frozen=True)
+class SourcePlan:
+    """What the account can be asked, and how.
+
+    columns: source name → the columns that exist; a source that does not exist is absent. session_zone:
+    None where NetSuite did not tell it. utc_stamps: date-times come in UTC, else in session time.
+    wrapped: computed columns lose their alias, so queries give it twice. status_prefixed: status
+    comes as `SalesOrd:B`. warnings: what is missing and what it costs, in words.
+    """
+
+    options: SourceOptions
+    sources: Mapping[str, Source]
+    columns: Mapping[str, tuple[SourceColumn, ...]]
+    session_zone: tzinfo | None
+    utc_stamps: bool
+    wrapped: bool = False
+    status_prefixed: bool = False
+    warnings: tuple[str, ...] = ()
+
+    def has(self, source: str) -> bool:
+        """Whether the account has the table, as far as its answers tell."""
+        return source in self.columns
+
+    def query(
+        self, source: str, key: str, *where: str, only: Sequence[str] = (), distinct: bool = False
+    ) -> Query:
+        """A query for the existing columns of a source (or `only` some), ordered by column `key`."""
+        asked = self.sources[source]
+        columns = tuple(c for c in self.columns[source] if not only or c.name in only)
+        return Query(
+            select={c.name: sources.rendered(c, utc=self.utc_stamps) for c in columns},
+            source=asked.tables(columns),
+            where=(*asked.where, *where),
+            key=key,
+            distinct=distinct,
+            wrapped=self.wrapped,
+        )
+
+    def at_utc(self, stamp: str | None) -> str | None:
+        """A date-time as NetSuite answered it, in ISO 8601 UTC; None where it is none."""
+        if stamp is None or self.utc_stamps or self.session_zone is None:
+            return stamp
+        return utc_text(stamp, self.session_zone)
+
+
+def probe(suiteql: SuiteQL, options: SourceOptions | None = None) -> SourcePlan:
+    """Asks the account what it has.
+
+    Raises ConfigError with every required column or table that is missing, or where the session's zone
+    cannot be found out; RemoteError where NetSuite could not be read.
+    """
+    options = options or SourceOptions()
+    prober = _Prober(suiteql)
+    wanted = [
+        sources.header(options.field_map),
+        sources.lines(options.field_map),
+        sources.customer(options.customer_hubspot_id_field),
+        sources.PROJECT,
+        sources.EMPLOYEE,
+        sources.PARTNER,
+        sources.ADDRESS,
+        sources.SHIPMENT,
+        sources.TRACKING,
+    ]
+    if options.tax_regime == "suitetax":
+        wanted.append(sources.TAX_DETAIL)
+    zone, utc_stamps = prober.time()
+    for source in wanted:
+        prober.look_at(source, required=source.required or source is sources.TAX_DETAIL)
+    if "shipment" not in prober.columns:
+        prober.look_at_instead(sources.SHIPMENT_BY_LINE)
+    found = {column.name for column in prober.columns.get("line", ())}
+    if prober.columns.get("line") and not found & {"item_type", "item_type_of_item"}:
+        prober.missing.append("transactionline.itemtype or item.itemtype (one of them)")
+    if prober.missing:
+        raise ConfigError(
+            f"NetSuite does not show what the sync needs: {'; '.join(prober.missing)}. "
+            "Check the role's permissions and the field names in the settings, then run doctor."
+        )
+    return SourcePlan(
+        options=options,
+        sources={source.name: source for source in [*wanted, sources.SHIPMENT_BY_LINE]},
+        columns=prober.columns,
+        session_zone=zone,
+        utc_stamps=utc_stamps,
+        wrapped=prober.wrapped,
+        status_prefixed=":" in (prober.sample.get("status") or ""),
+        warnings=tuple(prober.warnings(options.field_map)),
+    )
+
+
+def canary_counts(suiteql: SuiteQL) -> dict[str, int | None]:
+    """How many records of each kind the role sees; None where NetSuite refuses the table.
+
+    A missing permission can look like an empty table, so zero is a reason to look at the role.
+    """
+    counts: dict[str, int | None] = {}
+    for kind, table in _CANARIES.items():
+        try:
+            rows = suiteql.query(f"SELECT COUNT(*) AS n FROM {table}", limit=1).rows  # noqa: S608
+        except RemoteError as error:
+            if not _is_refusal(error):
+                raise
+            counts[kind] = None
+        else:
+            counts[kind] = int(next(iter(rows[0].values())) or 0) if rows else 0
+    return counts
+
+
+class _Prober:
+    """Collects what exists, what is missing and what that costs."""
+
+    def __init__(self, suiteql: SuiteQL) -> None:
+        self._suiteql = suiteql
+        self.columns: dict[str, tuple[SourceColumn, ...]] = {}
+        self.sample: Row = {}
+        self.missing: list[str] = []
+        self.wrapped = False
+        self.notes: list[str] = []
+        self._dropped: list[tuple[Source, SourceColumn]] = []
+        self._utc = False
+
+    def time(self) -> tuple[tzinfo | None, bool]:
+        """The session's zone, and whether SYS_EXTRACT_UTC works and agrees with it."""
+        zone, said = None, "nothing"
+        row = self._first(_ZONE)
+        if row:
+            # An account may answer this alias as expr1.
+            said = row.get("tz") or row.get("expr1") or "nothing"
+            zone = zone_named(said)
+        rows = self._rows(_STAMPS)
+        stamps = [tuple(row.get(k) for k in ("modified_session", "modified_utc")) for row in rows or []]
+        if any(None in pair for pair in stamps):
+            # Aliases are lost here; the names by place are not worth relying on.
+            stamps = [(row.get("expr1"), row.get("expr2")) for row in rows or []]
+        pairs = [(session, utc) for session, utc in stamps if session and utc]
+        if zone is None:
+            if not pairs:
+                raise ConfigError(
+                    f"NetSuite's session time zone is unknown (SESSIONTIMEZONE answered {said!r}), and "
+                    "SYS_EXTRACT_UTC does not work. Set a time zone for the integration user."
+                )
+            self.notes.append(f"NetSuite's session time zone is unknown ({said!r}); times come in UTC.")
+            self._utc = True
+        elif pairs and all(agrees(session, utc, zone) for session, utc in pairs):
+            self._utc = True
+        elif pairs:
+            self.notes.append(
+                f"SYS_EXTRACT_UTC does not agree with the session zone {said}; session time is used."
+            )
+        return zone, self._utc
+
+    def look_at(self, source: Source, *, required: bool) -> None:
+        """Finds out which columns of the source exist."""
+        found = self._existing(source, source.columns)
+        gone = [column for column in source.columns if column not in found]
+        needed = [column for column in gone if column.required]
+        if not found or needed:
+            what = [source.shown(column) for column in needed]
+            if required and found:
+                self.missing += what
+            elif required:
+                self.missing.append(f"table {source.table.split()[0]}")
+            else:
+                self.notes.append(
+                    f"NetSuite does not show {source.table.split()[0]}"
+                    f"{' (' + ', '.join(what) + ')' if found else ''}. Missing: {source.costs}."
+                )
+            return
+        self.columns[source.name] = found
+        self._dropped += [(source, column) for column in gone]
+
+    def look_at_instead(self, source: Source) -> None:
+        """A second way to what the source before was for; where it works, nothing is missing."""
+        note = self.notes.pop()
+        self.look_at(source, required=False)
+        if source.name in self.columns:
+            self.notes.append(f"{note.partition('. Missing')[0]}; {source.table.split()[0]} is used instead.")
+
+    def warnings(self, fields: FieldMap) -> list[str]:
+        """One sentence a dropped column, with the HubSpot fields that it costs; then the other notes."""
+        by_name: dict[str, list[str]] = {}
+        for mapped in (*fields.order_fields, *fields.line_fields):
+            by_name.setdefault(mapped.name, []).append(f"{mapped.label} ({mapped.hubspot_property})")
+        sentences = []
+        for source, column in self._dropped:
+            cost = [
+                label
+                for name in sources.FEEDS.get(column.name, (column.name,))
+                for label in by_name.get(name, ())
+            ] or [sources.SERVES.get(column.name, column.name)]
+            setting = f" (setting {column.setting})" if column.setting else ""
+            sentences.append(
+                f"NetSuite has no {source.shown(column)}{setting}, or hides it. Missing: {', '.join(cost)}."
+            )
+        return [*sentences, *self.notes]
+
+    def _existing(self, source: Source, columns: tuple[SourceColumn, ...]) -> tuple[SourceColumn, ...]:
+        """The columns that NetSuite answers, found by halves only where it refuses all at once."""
+        if self._answers(source, columns):
+            return columns
+        if len(columns) == 1:
+            return ()
+        middle = len(columns) // 2
+        return self._existing(source, columns[:middle]) + self._existing(source, columns[middle:])
+
+    def _answers(self, source: Source, columns: tuple[SourceColumn, ...]) -> bool:
+        for _ in range(2):
+            select = {c.name: sources.rendered(c, utc=self._utc) for c in columns}
+            query = Query(
+                select=select,
+                source=source.tables(columns),
+                where=(*source.where, "ROWNUM <= 1"),
+                key=columns[0].name,
+                wrapped=self.wrapped,
+            )
+            row = self._first(query.text())
+            if row is None:
+                return False
+            strange = set(row) - set(select)
+            if not strange:
+                if source.name == "header":
+                    self.sample = {**row, **self.sample}
+                return True
+            if self.wrapped:
+                break
+            self.wrapped = True
+        raise ConfigError(
+            f"NetSuite answers other column names than it was asked for: {', '.join(sorted(strange))} "
+            f"instead of names out of {', '.join(select)}. The sync cannot read such an account."
+        )
+
+    def _first(self, sql: str) -> Row | None:
+        """The first row, empty where there is none; None where NetSuite refuses the query."""
+        rows = self._rows(sql)
+        return None if rows is None else (rows[0] if rows else {})
+
+    def _rows(self, sql: str) -> list[Row] | None:
+        try:
+            return self._suiteql.query(sql, limit=1000).rows
+        except RemoteError as error:
+            if not _is_refusal(error):
+                raise
+            return None
+
+
+def _is_refusal(error: RemoteError) -> bool:
+    """NetSuite refuses what was asked for: a column or table. A bad column can also answer 500."""
+    if error.status == 400:
+        return error.code == "INVALID_PARAMETER"
+    return error.status == 500 and error.code == "UNEXPECTED_ERROR"

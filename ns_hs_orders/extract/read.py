@@ -1,0 +1,174 @@
+"""One complete reading of orders while NetSuite goes on changing them.
+
+Belongs here: the order of the reads, and when an order counts as read. Does not belong here: single
+queries (orders, related), or whether an order is valid (mapping).
+
+Headers and lines come from different moments. So the stamps are read again after the lines: an order
+that is new there is read too, one that is gone is dropped, and one that moved, or whose lines do not make
+its total, is read whole again, at most three times. Two identical readings in a row settle an order that
+simply does not add up. What still moves after that is marked as not settled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal, InvalidOperation
+
+from ns_hs_orders.extract.frames import OrderReading, raw_lines, raw_orders
+from ns_hs_orders.extract.keyset import Row
+from ns_hs_orders.extract.orders import (
+    Scope,
+    dated,
+    latest_ids,
+    moved,
+    read_headers,
+    read_lines,
+    read_stamps,
+)
+from ns_hs_orders.extract.plan import SourcePlan
+from ns_hs_orders.extract.ports import Progress, ReadTickets, SuiteQL, no_progress
+from ns_hs_orders.extract.related import read_related, read_shipments, read_tax_details
+from ns_hs_orders.extract.schema import RawRead
+
+READ_AGAIN = 3
+_NO_AMOUNT = frozenset({"Subtotal", "Group", "EndGroup", "Description"})
+_COUNTED_ELSEWHERE = ("kit_component", "assembly_component", "is_cogs")
+
+
+def read_orders(
+    suiteql: SuiteQL,
+    tickets: ReadTickets,
+    plan: SourcePlan,
+    first: date,
+    last: date,
+    *,
+    progress: Progress = no_progress,
+) -> RawRead:
+    """Every order dated first to last, both included, as NetSuite holds it.
+
+    Raises RemoteError where NetSuite could not be read, ContractError where its answers contradict
+    themselves. An empty range gives empty, typed frames.
+    """
+    return _read(suiteql, plan, dated(first, last), tickets.next_ticket(), progress)
+
+
+def read_orders_by_id(
+    suiteql: SuiteQL,
+    tickets: ReadTickets,
+    plan: SourcePlan,
+    ids: Sequence[str],
+    *,
+    progress: Progress = no_progress,
+) -> RawRead:
+    """The orders with these internal ids; those that NetSuite does not have are absent. Raises as `read_orders`."""
+    return _read(suiteql, plan, Scope(ids=tuple(dict.fromkeys(ids))), tickets.next_ticket(), progress)
+
+
+def read_latest(
+    suiteql: SuiteQL,
+    tickets: ReadTickets,
+    plan: SourcePlan,
+    *,
+    limit: int = 1000,
+    progress: Progress = no_progress,
+) -> RawRead:
+    """The newest orders by internal id. Raises as `read_orders`."""
+    ticket = tickets.next_ticket()
+    return _read(suiteql, plan, Scope(ids=tuple(latest_ids(suiteql, plan, limit))), ticket, progress)
+
+
+def _read(suiteql: SuiteQL, plan: SourcePlan, scope: Scope, ticket: int, progress: Progress) -> RawRead:
+    found = _settled(suiteql, plan, scope, progress)
+    readings = [found[order_id] for order_id in sorted(found, key=int)]
+    related = read_related(suiteql, plan, (reading.header for reading in readings))
+    orders = raw_orders(readings, related, plan, ticket)
+    warnings = list(plan.warnings)
+    strangers = {r.header.get("entity_id") for r in readings} - related.customers.keys() - {None}
+    if strangers:
+        warnings.append(
+            f"{len(strangers)} entities of orders are neither customers nor projects that the role can see: "
+            f"{', '.join(sorted(map(str, strangers))[:10])}. Their orders cannot be matched to a company."
+        )
+    if unsettled := [str(r.header["order_id_netsuite"]) for r in readings if not r.settled]:
+        warnings.append(
+            f"{len(unsettled)} orders kept changing while they were read: {', '.join(unsettled[:10])}."
+        )
+    return RawRead(orders, raw_lines(readings, ticket), tuple(warnings))
+
+
+def _settled(suiteql: SuiteQL, plan: SourcePlan, scope: Scope, progress: Progress) -> dict[str, OrderReading]:
+    """Readings by order id, each marked whether it held still."""
+    found = _whole(suiteql, plan, scope, progress)
+    stamps = read_stamps(suiteql, plan, scope)
+    found = {order_id: reading for order_id, reading in found.items() if order_id in stamps}
+    restless = {
+        order_id
+        for order_id, stamp in stamps.items()
+        if order_id not in found or moved(found[order_id].header, stamp) or not _adds_up(found[order_id])
+    }
+    for _ in range(READ_AGAIN):
+        if not restless:
+            break
+        again = scope.among(sorted(restless, key=int))
+        newer = _whole(suiteql, plan, again, no_progress)
+        later = read_stamps(suiteql, plan, again)
+        still = set()
+        for order_id in restless:
+            stamp = later.get(order_id)
+            if stamp is None:
+                found.pop(order_id, None)
+                continue
+            stamps[order_id] = stamp
+            reading, before = newer.get(order_id), found.get(order_id)
+            if reading is not None:
+                found[order_id] = reading
+            if (
+                reading is None
+                or moved(reading.header, stamp)
+                or not (_adds_up(reading) or reading == before)
+            ):
+                still.add(order_id)
+        restless = still
+    for order_id in restless:
+        # What only ever showed its stamp is told too, so that it is not lost.
+        found.setdefault(order_id, OrderReading(stamps[order_id])).settled = False
+    return found
+
+
+def _whole(suiteql: SuiteQL, plan: SourcePlan, scope: Scope, progress: Progress) -> dict[str, OrderReading]:
+    headers = read_headers(suiteql, plan, scope, progress)
+    ids = list(headers)
+    lines = read_lines(suiteql, plan, ids, progress)
+    taxes = read_tax_details(suiteql, plan, ids)
+    shipments = read_shipments(suiteql, plan, ids)
+    return {
+        order_id: OrderReading(
+            header, lines.get(order_id, []), taxes.get(order_id), shipments.get(order_id, "[]")
+        )
+        for order_id, header in headers.items()
+    }
+
+
+def _adds_up(reading: OrderReading) -> bool:
+    """Whether the lines can be of the same moment as the header; True where that cannot be told.
+
+    Rounder than the mapping's judgement on purpose: a wrong no costs one more reading, nothing else.
+    """
+    try:
+        total = Decimal(reading.header.get("total") or "")
+        sum_of_lines = -sum(
+            (Decimal(row.get("amount") or "0") for row in reading.lines if _counts(row, reading.tax)),
+            Decimal(),
+        )
+        tax = Decimal(reading.tax or "0")
+    except InvalidOperation:
+        return True
+    return abs(total - sum_of_lines - tax) < Decimal("0.01" if reading.tax else "0.000000001")
+
+
+def _counts(row: Row, tax: str | None) -> bool:
+    if row.get("mainline") == "T" or (tax is not None and row.get("taxline") == "T"):
+        return False
+    kind = row.get("item_type") or row.get("item_type_of_item")
+    return kind not in _NO_AMOUNT and not any(row.get(flag) == "T" for flag in _COUNTED_ELSEWHERE)
