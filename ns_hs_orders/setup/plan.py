@@ -21,7 +21,7 @@ from ns_hs_orders.setup.requirements import (
     wanted_properties,
 )
 
-REFUSED = (401, 402, 403)
+REFUSED = (402, 403)
 
 
 @dataclass(frozen=True)
@@ -147,13 +147,17 @@ def _differences(object_type: str, wanted: PropertyDefinition, found: PropertyDe
     where = f"{object_type}.{found.name}"
     if found.type != wanted.type:
         return [
-            f"{where} is of type {found.type}, not {wanted.type}; a type cannot be changed: delete or "
-            "rename it in HubSpot (Settings → Properties), then run setup again."
+            (
+                f"{where} is of type {found.type}, not {wanted.type}; a type cannot be changed: delete or "
+                "rename it in HubSpot (Settings → Properties), then run setup again."
+            )
         ]
     if wanted.has_unique_value and not found.has_unique_value:
         return [
-            f"{where} does not require unique values, and HubSpot cannot add that later: delete it in "
-            "HubSpot (Settings → Properties), then run setup again."
+            (
+                f"{where} does not require unique values, and HubSpot cannot add that later: delete it in "
+                "HubSpot (Settings → Properties), then run setup again."
+            )
         ]
     return []
 
