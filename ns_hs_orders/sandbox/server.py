@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import fcntl
 import os
 import signal
 import socket
@@ -17,7 +18,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType, TracebackType
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TextIO
 
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -79,6 +80,7 @@ class Sandbox:
         self._servers: list[uvicorn.Server] = []
         self._thread: threading.Thread | None = None
         self._urls = ("", "")
+        self._lock: TextIO | None = None
         self._closers: list[Callable[[], None]] = []
 
     @property
@@ -106,6 +108,28 @@ class Sandbox:
                 f"A sandbox runs in {self.home.root} already (process {running.pid}, {running.netsuite_url}). "
                 "Stop it, or choose another home."
             )
+        self._lock_home()
+        try:
+            self._start()
+        except BaseException:
+            self._unlock_home()
+            raise
+
+    def _lock_home(self) -> None:
+        lock = (self.home.folder / "serve.lock").open("w")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            lock.close()
+            raise SandboxError(f"A sandbox is starting in {self.home.root} already.") from error
+        self._lock = lock
+
+    def _unlock_home(self) -> None:
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+
+    def _start(self) -> None:
         if self._settings:
             self.switches.change(**self._settings)
         sockets = [self._listen(port) for port in self._ports]
@@ -139,6 +163,7 @@ class Sandbox:
         for close in self._closers:
             close()
         self._closers.clear()
+        self._unlock_home()
 
     def __enter__(self) -> Sandbox:
         self.start()

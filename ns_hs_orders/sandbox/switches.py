@@ -42,6 +42,7 @@ class Switches:
     hidden_tables: tuple[str, ...] = ()
     hidden_tables_answer: str = "error"  # error | empty
     missing_columns: tuple[str, ...] = ()  # "table.column"
+    missing_columns_answer: str = "unknown"  # unknown (400) | unexpected (500)
     oneworld: bool = True  # False: subsidiary columns and table do not exist
     bound_to_date_refused: bool = False
     bound_number_refused: bool = False

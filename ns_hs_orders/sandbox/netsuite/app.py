@@ -190,7 +190,8 @@ def _paging(request: Request) -> tuple[int, int]:
 
 def _query(body: bytes) -> tuple[str, list[Any]]:
     try:
-        content = json.loads(body)
+        # Numbers stay exact: a decimal parameter never becomes a binary float.
+        content = json.loads(body, parse_float=str)
     except ValueError as error:
         raise NetSuiteRefusedError(
             400, "INVALID_CONTENT", "Invalid content in the request body: not JSON."
@@ -201,7 +202,7 @@ def _query(body: bytes) -> tuple[str, list[Any]]:
             400, "INVALID_PARAMETER", "Missing the query: the body must hold it as q.", query_param="q"
         )
     params = content.get("params", [])
-    simple = (str, int, float, type(None))
+    simple = (str, int, type(None))
     if not isinstance(params, list) or not all(isinstance(value, simple) for value in params):
         raise NetSuiteRefusedError(
             400, "INVALID_PARAMETER", "params must be a list of values.", query_param="params"
@@ -230,7 +231,9 @@ def _page_body(page: Page, url: str, limit: int, offset: int) -> dict[str, Any]:
 
 
 def _json(content: Any, status: int, media_type: str) -> Response:
-    return Response(json.dumps(content, ensure_ascii=False).encode(), status, media_type=media_type)
+    return Response(
+        json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode(), status, media_type=media_type
+    )
 
 
 def _refused(refusal: NetSuiteRefusedError) -> Response:

@@ -44,6 +44,7 @@ class SuiteQLEngine:
         self._local = threading.local()
         self._cache: OrderedDict[Any, Translated] = OrderedDict()
         self._cache_lock = threading.Lock()
+        self._kinds: object = None
 
     def page(
         self, query: str, params: Sequence[Any], *, limit: int, offset: int, switches: Switches, now: datetime
@@ -85,8 +86,13 @@ class SuiteQLEngine:
 
     def _translated(self, query: str, switches: Switches) -> Translated:
         kinds = self._store.kinds()
+        with self._cache_lock:
+            if kinds is not self._kinds:
+                # A custom column came, here or in another process.
+                self._cache.clear()
+                self._kinds = kinds
         key = (
-            query, id(kinds), switches.hidden_tables, switches.hidden_tables_answer, switches.missing_columns,
+            query, switches.hidden_tables, switches.hidden_tables_answer, switches.missing_columns, switches.missing_columns_answer,
             switches.oneworld, switches.drop_computed_aliases, switches.bound_to_date_refused,
             switches.bound_number_refused, switches.sys_extract_utc_refused,
         )  # fmt: skip
@@ -95,7 +101,10 @@ class SuiteQLEngine:
             if found is not None:
                 self._cache.move_to_end(key)
                 return found
-        made = translate(query, Catalog(kinds, switches), switches)
+        try:
+            made = translate(query, Catalog(kinds, switches), switches)
+        except RecursionError as error:
+            raise unsupported("The query is nested too deeply.") from error
         with self._cache_lock:
             self._cache[key] = made
             while len(self._cache) > _CACHED_QUERIES:

@@ -255,13 +255,8 @@ class Expressions:
             and self.scope.is_never_null(column.name.lower(), column.table.lower() or None)
         ):
             return f"{value.sql}{' DESC' if down else ''}"
-        nulls_first = node.args.get("nulls_first")
-        # sqlglot fills in Oracle's default as "not first" going up, and leaves it out going down.
-        first = (
-            bool(nulls_first)
-            if nulls_first is not None and not down
-            else bool(down if nulls_first is None else nulls_first)
-        )
+        # sqlglot has filled in Oracle's default.
+        first = bool(node.args.get("nulls_first"))
         return f"{value.sql}{collation}{' DESC' if down else ''} NULLS {'FIRST' if first else 'LAST'}"
 
     def _function(self, node: exp.Anonymous) -> Typed:

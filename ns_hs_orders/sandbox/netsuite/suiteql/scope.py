@@ -32,6 +32,7 @@ class Catalog:
         self._hidden = {name.lower() for name in switches.hidden_tables}
         self._hidden_is_error = switches.hidden_tables_answer == "error"
         self._missing = {name.lower() for name in switches.missing_columns}
+        self._missing_is_unexpected = switches.missing_columns_answer == "unexpected"
         self._oneworld = switches.oneworld
 
     def source(self, table: str, shown: str, alias: str) -> Source:
@@ -60,6 +61,9 @@ class Catalog:
             for name, kind in columns.items()
             if f"{table}.{name}" not in self._missing and (self._oneworld or name != ONEWORLD_COLUMN)
         }
+        if self._missing_is_unexpected:
+            prefix = f"{table}."
+            refused |= {name.removeprefix(prefix): "" for name in self._missing if name.startswith(prefix)}
         return Source(alias, from_sql, visible, refused, shown, table)
 
 
@@ -138,6 +142,10 @@ class Scope:
         if qualifier is None:
             holders = list(self.sources.values())
         for source in holders:
+            if name in source.refused and not source.refused[name]:
+                raise NetSuiteRefusedError(
+                    500, "UNEXPECTED_ERROR", "An unexpected error occurred. Error ID: sandbox"
+                )
             if name in source.refused:
                 raise invalid_query(
                     f"Search error occurred: Field '{name}' for record '{source.shown}' was not found. "

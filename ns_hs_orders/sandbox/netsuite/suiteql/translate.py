@@ -141,7 +141,8 @@ def _set_operation(statement: Statement, tree: exp.SetOperation, parent: Scope |
             if not 1 <= number <= len(names):
                 raise invalid_query("Search error occurred: ORDER BY item must be a column of the UNION.")
             collation = " COLLATE ns_number" if left.columns[number - 1].kind == "decimal" else ""
-            keys.append(f"{number}{collation}{' DESC' if node.args.get('desc') else ''}")
+            nulls = "FIRST" if node.args.get("nulls_first") else "LAST"
+            keys.append(f"{number}{collation}{' DESC' if node.args.get('desc') else ''} NULLS {nulls}")
         sql += " ORDER BY " + ", ".join(keys)
     limit = _fetch(tree)
     return _Query(f"{sql}{limit}", left.columns, f"SELECT COUNT(*) FROM ({sql}{limit})", bool(limit))
