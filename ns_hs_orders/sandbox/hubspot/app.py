@@ -149,6 +149,11 @@ def _json(body: bytes) -> Any:
         raise bad_request(f"Invalid input JSON on line 1, column 1: {error}") from error
 
 
+async def _internal_error(_: Request, __: Exception) -> Response:
+    body = {"status": "error", "message": "internal error", "correlationId": str(uuid4())}
+    return Response(json.dumps(body), 500, media_type="application/json")
+
+
 def create_app(
     store: HubSpotStore,
     switches: Callable[[], Switches],
@@ -169,5 +174,6 @@ def create_app(
             Route("/", emulator.home),
             Route("/orders/{id}", emulator.order),
             Route("/{path:path}", emulator.api, methods=_METHODS),
-        ]
+        ],
+        exception_handlers={Exception: _internal_error},
     )

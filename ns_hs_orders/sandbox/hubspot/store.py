@@ -5,7 +5,7 @@ Does not belong: HTTP, and the rules of records (model).
 """
 
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -37,12 +37,13 @@ class LoggedCall(NamedTuple):
 class HubSpotStore:
     """One HubSpot account on disk. Safe to use from several threads and processes at once."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self._clock = clock
         self._database = Database(path)
         self._schemas = threading.local()
         with self._database.transaction(write=True) as db:
             if db.execute("SELECT 1 FROM pipelines LIMIT 1").fetchone() is None:
-                pipelines.plant_defaults(db, _now_ms())
+                pipelines.plant_defaults(db, self._now_ms())
 
     @contextmanager
     def session(self, switches: Switches, source: Source, now_ms: int, *, write: bool) -> Iterator[Session]:
@@ -60,7 +61,7 @@ class HubSpotStore:
             raise
 
     def _own(self, source: Source, *, write: bool) -> AbstractContextManager[Session]:
-        return self.session(Switches(), source, _now_ms(), write=write)
+        return self.session(Switches(), source, self._now_ms(), write=write)
 
     def load(self, object_type_name: str, rows: Iterable[Mapping[str, str | None]]) -> int:
         """Puts records in, as another integration would have; answers how many.
@@ -129,7 +130,7 @@ class HubSpotStore:
         links.associate(session, contact_id, company_id, [primary])
 
     def load_owners(self, rows: Iterable[Mapping[str, str | None]]) -> int:
-        """Puts owners in: `id, email, firstName, lastName`, optionally `userId` and `archived` (true/false).
+        """Puts owners in: `id, email, firstName, lastName`, optionally `userId` and `archived` (true or T).
 
         Raises:
             LoadRefusedError: for an unknown column or an id that isn't a number.
@@ -150,7 +151,7 @@ class HubSpotStore:
                     (
                         int(text), (row.get("email") or "").lower() or None, row.get("firstName"),
                         row.get("lastName"), int(row.get("userId") or text),
-                        int((row.get("archived") or "").lower() == "true"), session.now_ms,
+                        int((row.get("archived") or "").lower() in {"true", "t"}), session.now_ms,
                     ),
                 )  # fmt: skip
                 count += 1
@@ -243,7 +244,7 @@ class HubSpotStore:
             for table in TABLES_OF_DATA:
                 db.execute(f"DELETE FROM {table}")  # noqa: S608 - our own table names
             db.execute("INSERT INTO counters VALUES ('schema', ?)", ((revision[0] if revision else 0) + 1,))
-            pipelines.plant_defaults(db, _now_ms())
+            pipelines.plant_defaults(db, self._now_ms())
 
     def log_call(
         self, method: str, path: str, status: int, at_ms: int, *, inputs: int | None, writes: bool
@@ -273,10 +274,9 @@ class HubSpotStore:
             ).fetchall()
         return [LoggedCall(*row) for row in reversed(rows)]
 
+    def _now_ms(self) -> int:
+        return int(self._clock().timestamp() * 1000)
+
     def close(self) -> None:
         """Closes the file; the next use opens it again."""
         self._database.close()
-
-
-def _now_ms() -> int:
-    return int(datetime.now(UTC).timestamp() * 1000)

@@ -51,18 +51,15 @@ def rendered(
     } | ({"referencedObjectType": "OWNER"} if definition.options_from == "owner" else {}) | dict(definition.extra)  # fmt: skip
 
 
-def _visible(call: Call, object_type: str, definition: Definition) -> bool:
-    delay = call.session.switches.hubspot_property_visible_after_ms
-    return call.session.schema.created_at(object_type, definition.name) + delay <= call.session.now_ms
-
-
 def list_all(call: Call) -> Answer:
     """GET every definition, or the archived ones."""
     name = call.kind.plural
     if call.flag("archived"):
         gone = schema.archived_definitions(call.session.db, name).values()
         return Answer(200, {"results": [rendered(call, name, one, archived=True) for one in gone]})
-    shown = [one for one in call.session.schema.properties(name).values() if _visible(call, name, one)]
+    shown = [
+        one for one in call.session.schema.properties(name).values() if call.session.visible(name, one.name)
+    ]
     return Answer(200, {"results": [rendered(call, name, one) for one in shown]})
 
 
@@ -77,7 +74,7 @@ def _read(call: Call, name: str, *, archived: bool = False) -> dict[str, Any]:
         found = schema.archived_definitions(call.session.db, kind.plural).get(name)
     else:
         found = call.session.schema.properties(kind.plural).get(name)
-    if found is None or not _visible(call, kind.plural, found):
+    if found is None or not call.session.visible(kind.plural, found.name):
         raise not_found(f"Property {name} of {kind.plural} does not exist", {"propertyName": [name]})
     return rendered(call, kind.plural, found, archived=archived)
 

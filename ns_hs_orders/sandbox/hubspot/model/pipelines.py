@@ -25,6 +25,9 @@ MAX_STAGES = 30
 _METADATA_KEYS = {"orders": "state", "deals": "probability"}
 _DEAL_STAGES = (
     ("appointmentscheduled", "Appointment Scheduled", "0.2"),
+    ("qualifiedtobuy", "Qualified To Buy", "0.4"),
+    ("presentationscheduled", "Presentation Scheduled", "0.6"),
+    ("decisionmakerboughtin", "Decision Maker Bought-In", "0.8"),
     ("contractsent", "Contract Sent", "0.9"),
     ("closedwon", "Closed Won", "1.0"),
     ("closedlost", "Closed Lost", "0.0"),

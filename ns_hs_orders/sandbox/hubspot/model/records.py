@@ -113,7 +113,7 @@ def checked(
     refused: list[ValueRefused] = []
     for name, value in given.items():
         definition = definitions.get(name)
-        if definition is None:
+        if definition is None or not session.visible(kind.plural, name):
             refused.append(property_does_not_exist(name))
             continue
         if definition.read_only and not system:

@@ -37,6 +37,11 @@ class Session:
     known_owners: dict[str, bool] = field(default_factory=dict)
     written: list[tuple[str, int, int]] = field(default_factory=list)
 
+    def visible(self, object_type: str, name: str) -> bool:
+        """Whether a property just created can be seen yet; by switch that takes a moment."""
+        delay = self.switches.hubspot_property_visible_after_ms
+        return not delay or self.schema.created_at(object_type, name) + delay <= self.now_ms
+
     def next_id(self, counter: str, first: int) -> int:
         """A number never given before, counting from `first`."""
         row = self.db.execute(
