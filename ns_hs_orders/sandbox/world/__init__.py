@@ -5,6 +5,25 @@ Here: what can be done with a world, re-exported from its modules. Not here: ser
 
 from ns_hs_orders.sandbox.world.company.bad_orders import PLANTED, Planted
 from ns_hs_orders.sandbox.world.company.build import generate
+from ns_hs_orders.sandbox.world.folder import LoadError, read_folder, write_folder
+from ns_hs_orders.sandbox.world.load import NotEmptyError, load_world
 from ns_hs_orders.sandbox.world.model import World
+from ns_hs_orders.sandbox.world.summary import CurrencySum, Summary, summarize, summary
+from ns_hs_orders.sandbox.world.tick import tick
 
-__all__ = ["PLANTED", "Planted", "World", "generate"]
+__all__ = [
+    "PLANTED",
+    "CurrencySum",
+    "LoadError",
+    "NotEmptyError",
+    "Planted",
+    "Summary",
+    "World",
+    "generate",
+    "load_world",
+    "read_folder",
+    "summarize",
+    "summary",
+    "tick",
+    "write_folder",
+]

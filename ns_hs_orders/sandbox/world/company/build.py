@@ -99,13 +99,13 @@ def _buyer(rng: Random, people: People, good: int) -> Buyer:
 
 def _record(world: World, order: Order, ids: Ids, rng: Random, latest: datetime, *, spoiled: bool) -> None:
     """Lets the order live through what its status says, and writes everything down."""
-    lines = order.sheet.rows
+    header, lines = order.header, order.sheet.rows
+    world.netsuite["transaction"].append(header)
+    world.netsuite["transactionline"].extend(lines)
     if not spoiled:
-        for document in live_through(order.header, lines, order.plan.currency.exponent, ids, rng, latest):
+        for document in live_through(header, lines, order.plan.currency.exponent, ids, rng, latest):
             for table, rows in document.rows.items():
                 world.netsuite[table].extend(rows)
-    world.netsuite["transaction"].append(order.header)
-    world.netsuite["transactionline"].extend(lines)
     for table, rows in order.others.items():
         world.netsuite[table].extend(rows)
     for name, rows in order.documents.items():

@@ -111,7 +111,7 @@ def make_people(rng: Random, ids: Ids, orders: int, stamp: str) -> People:
 
 
 def _reps(people: People, ids: Ids, stamp: str) -> None:
-    """The last but one is no HubSpot owner, the last has left."""
+    """The last but one is no HubSpot owner; the last has left, and is an archived owner there."""
     for number, (first, last) in enumerate(_REPS):
         rep = ids.next("employee")
         email = f"{first}.{last}@ridgeandriver.example".lower().replace("ú", "u").replace("ñ", "n")
@@ -123,9 +123,16 @@ def _reps(people: People, ids: Ids, stamp: str) -> None:
                 "isinactive": "T" if number == len(_REPS) - 1 else "F", "lastmodifieddate": stamp,
             }
         )  # fmt: skip
-        if number < len(_REPS) - 2:
+        if number != len(_REPS) - 2:
+            gone = "true" if number == len(_REPS) - 1 else "false"
             people.hubspot["owners"].append(
-                {"id": str(70001 + number), "email": email, "firstName": first, "lastName": last}
+                {
+                    "id": str(70001 + number),
+                    "email": email,
+                    "firstName": first,
+                    "lastName": last,
+                    "archived": gone,
+                }
             )
 
 

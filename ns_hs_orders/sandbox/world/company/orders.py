@@ -150,7 +150,8 @@ def _header(rng: Random, ids: Ids, people: People, plan: Plan, order_id: str) ->
 
 def _fill(rng: Random, order: Order) -> None:
     sheet, plan = order.sheet, order.plan
-    first = rng.choice([item for item in catalog.GOODS if item.itemtype == "InvtPart"])
+    # Dear enough that no discount below is more than the goods.
+    first = rng.choice([item for item in catalog.GOODS if item.itemtype == "InvtPart" and item.price > 8])
     sheet.goods(first, Decimal(rng.choice((2, 3, 6, 12, 24, 48))))
     if rng.random() < 0.08:
         sheet.group()
@@ -158,7 +159,8 @@ def _fill(rng: Random, order: Order) -> None:
         sheet.kit(rng.randrange(1, 4))
     for _ in range(rng.choices((0, 1, 2, 3, 6), (25, 30, 25, 15, 5))[0]):
         _goods_line(rng, sheet)
-    if rng.random() < 0.015:
+    hundred_dollars = half_up(sheet.price(Decimal(100)).scaleb(plan.currency.exponent))
+    if rng.random() < 0.03 and sheet.goods_minor > hundred_dollars:
         # An old tumbler in exchange: a goods line the other way round.
         sheet.goods(catalog.GOODS[0], Decimal(-1), memo="Trade-in")
     if rng.random() < 0.08:
