@@ -17,7 +17,7 @@ from ns_hs_orders.sandbox.hubspot.app import create_app
 from ns_hs_orders.sandbox.hubspot.store import HubSpotStore
 from ns_hs_orders.sandbox.switches import Switches
 
-TOKEN = "pat-test-0001"  # noqa: S105 - the emulator's own
+TOKEN = "pat-test-0001"
 
 
 class Exchange:
@@ -91,7 +91,8 @@ class Hub:
 
     def values(self, record_id: str, kind: str = "orders") -> dict[str, str]:
         """Everything that the store holds of a record."""
-        return {one["id"]: one["properties"] for one in self.store.objects(kind)}[record_id]
+        found: dict[str, dict[str, str]] = {one["id"]: one["properties"] for one in self.store.objects(kind)}
+        return found[record_id]
 
     def define(self, name: str, type_: str = "string", kind: str = "orders", **more: Any) -> None:
         """A custom property in the native group."""
