@@ -1,0 +1,109 @@
+"""What goes over the wire and comes back: addresses, request bytes, parsed answers, waits in headers.
+
+Belongs here: pure functions of text and bytes, and what an exception of requests means. Does not belong
+here: sending (transport), the meaning of error bodies (error_bodies).
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from ipaddress import ip_address
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+import requests
+import urllib3
+
+from ns_hs_orders.clients.redaction import place
+from ns_hs_orders.clients.retry import GARBLED, NO_ANSWER, UNCONNECTED, UNTRUSTED
+from ns_hs_orders.errors import ConfigError, ContractError
+
+
+def checked_base_url(system: str, base_url: str) -> str:
+    """The address without a trailing slash. Raises ConfigError unless it is https, or http on loopback."""
+    parts = urlsplit(base_url)
+    host = parts.hostname
+    if not host or parts.username or parts.query or parts.fragment:
+        raise ConfigError(
+            f"The base URL of {system} must be scheme, host and path only, as https://host; got {place(base_url)!r}."
+        )
+    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(host)):
+        raise ConfigError(
+            f"The base URL of {system} must be https, or http to this machine (127.0.0.1), "
+            f"since credentials travel on it; got {place(base_url)!r}."
+        )
+    return base_url.rstrip("/")
+
+
+def is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def lost(error: Exception) -> tuple[str, str]:
+    """(kind for the retry table, words) for a try that ended in an exception of requests or urllib3."""
+    text = str(error)
+    if "CERTIFICATE_VERIFY_FAILED" in text:
+        return UNTRUSTED, "The server's certificate is not trusted"
+    reason = getattr(error.args[0], "reason", None) if error.args else None
+    if isinstance(error, requests.ConnectTimeout) or isinstance(
+        reason, (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError)
+    ):
+        return UNCONNECTED, "No connection"
+    if isinstance(error, (requests.Timeout, urllib3.exceptions.TimeoutError)):
+        return NO_ANSWER, "The answer did not come in time"
+    if isinstance(error, (urllib3.exceptions.IncompleteRead, urllib3.exceptions.DecodeError)):
+        return GARBLED, "The answer broke off or cannot be decoded"
+    return NO_ANSWER, "The connection broke before the answer was complete"
+
+
+def encoded(body: object, form: Mapping[str, str] | None) -> tuple[bytes | None, dict[str, str]]:
+    """The bytes that every try sends, and their type."""
+    if form is not None:
+        return urlencode(form).encode("ascii"), {"Content-Type": "application/x-www-form-urlencoded"}
+    if body is None:
+        return None, {}
+    try:
+        text = json.dumps(body, allow_nan=False, separators=(",", ":"))
+    except (TypeError, ValueError) as error:
+        raise ContractError(f"A request body cannot be written as JSON: {error}.") from error
+    return text.encode("ascii"), {"Content-Type": "application/json"}
+
+
+def parsed(content: bytes) -> tuple[Any, bool]:
+    """The body, and whether it is JSON or absent. Decimals stay text, so that no float is ever made."""
+    if not content.strip():
+        return None, True
+    try:
+        return json.loads(content.decode("utf-8-sig"), parse_float=str, parse_constant=_no_constant), True
+    except (ValueError, RecursionError):
+        return None, False
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
+def retry_after_seconds(text: str | None, now: datetime) -> float | None:
+    """Retry-After: seconds, or an HTTP date; None where there is none or it says nothing."""
+    if text is None:
+        return None
+    try:
+        seconds = float(text)
+    except ValueError:
+        try:
+            seconds = (parsedate_to_datetime(text).astimezone(UTC) - now).total_seconds()
+        except ValueError:
+            return None
+    return max(0.0, seconds) if math.isfinite(seconds) else None
+
+
+def milliseconds(text: str | None) -> float | None:
+    """A header in milliseconds, as seconds."""
+    return int(text) / 1000 if text and text.isdecimal() else None
