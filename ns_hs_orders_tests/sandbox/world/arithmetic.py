@@ -5,12 +5,17 @@ components and cost rows do not count.
 """
 
 from collections import defaultdict
+from collections.abc import Iterable
 from decimal import Decimal
+from typing import Any
 
 from ns_hs_orders.sandbox.world import World
 
+# Values are text or None; Any, so that a test may say Decimal(row["…"]) and fail there if it is neither.
+Row = dict[str, Any]
 
-def parts_of(lines) -> dict[str, Decimal]:
+
+def parts_of(lines: Iterable[Row]) -> dict[str, Decimal]:
     """Goods, discount, shipping, tax and payment as people see them: all positive in the normal case."""
     parts: dict[str, Decimal] = defaultdict(Decimal)
     for line in lines:
@@ -19,7 +24,7 @@ def parts_of(lines) -> dict[str, Decimal]:
         kind = line["itemtype"]
         if kind in ("Subtotal", "Group", "EndGroup", "Description"):
             continue
-        amount = Decimal(line["foreignamount"])
+        amount = Decimal(line["foreignamount"] or "x")
         if line["taxline"] == "T":
             parts["tax"] -= amount
         elif kind == "Discount":
@@ -33,18 +38,18 @@ def parts_of(lines) -> dict[str, Decimal]:
     return parts
 
 
-def total_of(lines) -> Decimal:
+def total_of(lines: Iterable[Row]) -> Decimal:
     parts = parts_of(lines)
     return parts["goods"] - parts["discount"] + parts["shipping"] + parts["tax"] - parts["payment"]
 
 
-def lines_by_order(world: World) -> dict[str | None, list]:
-    found = defaultdict(list)
+def lines_by_order(world: World) -> dict[str, list[Row]]:
+    found: dict[str, list[Row]] = defaultdict(list)
     for line in world.netsuite["transactionline"]:
-        found[line["transaction"]].append(line)
+        found[line["transaction"] or ""].append(line)
     return found
 
 
-def good_orders(world: World):
+def good_orders(world: World) -> list[Row]:
     bad = {number for numbers in world.planted.values() for number in numbers}
     return [order for order in world.orders() if order["tranid"] not in bad]

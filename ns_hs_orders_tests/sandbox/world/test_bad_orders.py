@@ -5,15 +5,15 @@ from decimal import Decimal
 
 import pytest
 
-from ns_hs_orders.sandbox.world import PLANTED, generate
-from ns_hs_orders_tests.sandbox.world.arithmetic import lines_by_order, parts_of, total_of
+from ns_hs_orders.sandbox.world import PLANTED, World, generate
+from ns_hs_orders_tests.sandbox.world.arithmetic import Row, lines_by_order, parts_of, total_of
 from ns_hs_orders_tests.sandbox.world.conftest import TODAY
 
 
-def planted(world, code):
+def planted(world: World, code: str) -> list[tuple[Row, list[Row]]]:
     """(header, lines) of each order with that code."""
     lines = lines_by_order(world)
-    by_number = {order["tranid"]: order for order in world.orders()}
+    by_number: dict[str, Row] = {order["tranid"] or "": order for order in world.orders()}
     found = [(by_number[number], lines[by_number[number]["id"]]) for number in world.planted[code]]
     assert found
     return found
@@ -83,7 +83,7 @@ def test_a_line_key_is_there_twice_in_an_order_that_adds_up(big_world):
 
 
 def test_other_bad_values_are_in_the_header(big_world):
-    def header(code):
+    def header(code: str) -> Row:
         return planted(big_world, code)[0][0]
 
     assert header("amount_not_a_number")["foreigntotal"] == "n/a"

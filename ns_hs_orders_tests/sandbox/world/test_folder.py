@@ -30,7 +30,7 @@ uniquekey,transaction,id,linesequencenumber,mainline,taxline,item,itemtype,quant
 
 
 @pytest.fixture
-def folder(tmp_path) -> Path:
+def folder(tmp_path: Path) -> Path:
     """A small folder in the shape that exports have: no ids on links, headers-only files, empty cells."""
     for name, text in SAMPLE.items():
         path = tmp_path / f"{name}.csv"

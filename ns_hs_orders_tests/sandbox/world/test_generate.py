@@ -52,7 +52,7 @@ def test_every_good_order_adds_up_to_the_minor_unit(big_world, seed):
         total = Decimal(order["foreigntotal"])
         assert total_of(lines[order["id"]]) == total, order["tranid"]
         assert total > 0
-        assert -total.as_tuple().exponent == EXPONENTS[order["currency"]], order["foreigntotal"]
+        assert total.as_tuple().exponent == -EXPONENTS[order["currency"]], order["foreigntotal"]
 
 
 def test_the_balancing_row_carries_the_total_and_is_one(big_world):
@@ -63,20 +63,21 @@ def test_the_balancing_row_carries_the_total_and_is_one(big_world):
 
 
 def test_lines_have_netsuites_signs(big_world):
-    seen = Counter()
+    seen: Counter[str] = Counter()
     orders = {order["id"] for order in good_orders(big_world)}
     for line in big_world.netsuite["transactionline"]:
         if line["transaction"] not in orders or line["mainline"] == "T" or line["iscogs"] == "T":
             continue
         amount = Decimal(line["foreignamount"] or 0)
-        quantity = None if line["quantity"] is None else Decimal(line["quantity"])
+        quantity = Decimal(line["quantity"]) if line["quantity"] else None
         kind = line["itemtype"]
         seen[kind] += 1
         if line["taxline"] == "T":
             assert amount <= 0
             assert quantity in (-1, 0)
         elif kind == "ShipItem":
-            assert (quantity, amount < 0) == (-1, True)
+            assert quantity == -1
+            assert amount < 0
         elif kind in ("Discount", "GiftCert", "Payment"):
             assert quantity is None
             assert amount > 0
@@ -84,6 +85,7 @@ def test_lines_have_netsuites_signs(big_world):
             assert quantity is None
             assert amount < 0
         elif kind in ("InvtPart", "Kit", "Service", "OthCharge", "NonInvtPart", "Assembly"):
+            assert quantity is not None
             assert (quantity < 0) == (line["memo"] != "Trade-in")
             assert amount <= 0 or line["memo"] == "Trade-in"
     kinds = {
@@ -121,7 +123,7 @@ def test_line_amounts_are_quantity_times_rate_rounded_half_up(big_world):
 
 def test_repeats_kit_components_and_cost_rows_would_break_the_total_if_counted(big_world):
     lines = lines_by_order(big_world)
-    kinds = Counter()
+    kinds: Counter[str] = Counter()
     for order in good_orders(big_world):
         for line in lines[order["id"]]:
             kinds[line["itemtype"]] += (
@@ -193,7 +195,7 @@ def test_shipped_orders_have_fulfilments_with_tracking_and_partial_ones_have_bot
     tables = big_world.netsuite
     documents = {row["id"]: row for row in tables["transaction"]}
     tracked = {row["transaction"] for row in tables["trackingnumbermap"]}
-    shipped = {}
+    shipped: dict[str, list[str]] = {}
     for row in tables["nexttransactionlink"]:
         if row["linktype"] == "ShipRcpt" and documents[row["nextdoc"]]["status"] == "C":
             shipped.setdefault(row["previousdoc"], []).append(row["nextdoc"])
@@ -240,7 +242,7 @@ def test_closed_orders_have_closed_lines_and_billed_orders_bills(big_world):
 def test_returns_are_negative_and_tied_to_their_order_or_its_invoice(big_world):
     lines = lines_by_order(big_world)
     kinds = {row["id"]: row["type"] for row in big_world.netsuite["transaction"]}
-    origins = Counter()
+    origins: Counter[str] = Counter()
     for row in big_world.netsuite["transaction"]:
         if row["type"] == "RtnAuth":
             assert Decimal(row["foreigntotal"]) < 0

@@ -1,5 +1,7 @@
 """Worlds in the stores of both emulators: whole, once, and as they were written."""
 
+from collections.abc import Mapping, Sequence
+
 import pytest
 
 from ns_hs_orders.sandbox.hubspot.errors import LoadRefusedError
@@ -8,7 +10,7 @@ from ns_hs_orders.sandbox.world.load import portal_currencies
 from ns_hs_orders_tests.sandbox.world.test_folder import SAMPLE, folder  # noqa: F401
 
 
-def sorted_rows(rows) -> list:
+def sorted_rows(rows: Sequence[Mapping[str, str | None]]) -> list[list[tuple[str, str]]]:
     """Rows without their empty values, in an order of their own: a store may keep them in another."""
     return sorted(sorted((name, value) for name, value in row.items() if value) for row in rows)
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -14,11 +15,13 @@ from ns_hs_orders_tests.sandbox.world.arithmetic import total_of
 from ns_hs_orders_tests.sandbox.world.conftest import TODAY
 from ns_hs_orders_tests.sandbox.world.test_folder import folder  # noqa: F401
 
+Stores = tuple[NetSuiteStore, HubSpotStore]
+Row = dict[str, Any]
 NOW = datetime(2026, 11, 24, 18, 0, tzinfo=UTC)
 TEXT = "2026-11-24 18:00:00"
 
 
-def everything(netsuite: NetSuiteStore, hubspot: HubSpotStore):
+def everything(netsuite: NetSuiteStore, hubspot: HubSpotStore) -> tuple[Row, list[tuple[str, str]]]:
     tables = {table: netsuite.rows(table) for table in netsuite.tables()}
     return tables, [(row["id"], row["properties"]["name"]) for row in hubspot.objects("companies")]
 
@@ -138,21 +141,23 @@ def test_new_orders_are_dated_today_in_the_accounts_zone_and_signed_by_their_ste
 
 
 def test_a_new_orders_date_follows_the_account_not_utc(small_world, stores):
-    load_world(small_world, *stores)
+    load_world(small_world, stores[0], stores[1])
     at = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
-    events = tick(*stores, 7, at, Switches())
+    events = tick(stores[0], stores[1], 7, at, Switches())
     created = [event["order_id"] for event in events if event["event"] == "order created"]
     assert {row["trandate"] for row in stores[0].rows("transaction") if row["id"] in created} == {
         "2026-11-24"
     }
 
 
-def orders_before_and_after(stores, world, switches, event_name):
+def orders_before_and_after(
+    stores: Stores, world: World, switches: Switches, event_name: str
+) -> tuple[list[tuple[Row, Row, Row]], str]:
     """(before, after, event) of the orders of the first step in which the event happens."""
-    load_world(world, *stores)
+    load_world(world, stores[0], stores[1])
     for step in range(25):
         before = {row["id"]: row for row in stores[0].rows("transaction")}
-        events = tick(*stores, 7, NOW + timedelta(minutes=step), switches)
+        events = tick(stores[0], stores[1], 7, NOW + timedelta(minutes=step), switches)
         hits = [event for event in events if event["event"] == event_name]
         if hits:
             after = {row["id"]: row for row in stores[0].rows("transaction")}
@@ -236,7 +241,7 @@ def test_any_folder_can_live_on(stores, folder):  # noqa: F811
 
 def test_an_empty_sandbox_and_a_naive_time_are_refused(stores, small_world):
     with pytest.raises(ValueError, match="holds no orders"):
-        tick(*stores, 7, NOW, Switches())
-    load_world(small_world, *stores)
+        tick(stores[0], stores[1], 7, NOW, Switches())
+    load_world(small_world, stores[0], stores[1])
     with pytest.raises(ValueError, match="aware time"):
-        tick(*stores, 7, NOW.replace(tzinfo=None), Switches())
+        tick(stores[0], stores[1], 7, NOW.replace(tzinfo=None), Switches())
