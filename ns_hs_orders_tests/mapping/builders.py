@@ -12,7 +12,7 @@ from ns_hs_orders.mapping.raw import RawLine, RawOrder
 from ns_hs_orders.mapping.rules import MappingRules
 
 ORDER = RawOrder(
-    **{name: None for name in RawOrder._fields}  # type: ignore[arg-type]
+    **dict.fromkeys(RawOrder._fields)  # type: ignore[arg-type]
 )._replace(
     order_id_netsuite="1001",
     order_number="SO1001",
@@ -36,7 +36,7 @@ ORDER = RawOrder(
     read_ticket=5,
 )
 LINE = RawLine(
-    **{name: None for name in RawLine._fields}  # type: ignore[arg-type]
+    **dict.fromkeys(RawLine._fields)  # type: ignore[arg-type]
 )._replace(
     order_id_netsuite="1001",
     order_on="2026-03-02",
