@@ -297,6 +297,7 @@ _VALUES: Final[dict[type[exp.Expr], _Handler]] = {
         f"INSTR({self.text(node.this)}, {self.text(node.args['substr'])})", "id"
     ),
     exp.Replace: operators.replace,
+    exp.ToNumber: lambda self, node: Typed(f"ns_number({self.value(node.this).sql})", "decimal"),
     exp.Cast: operators.cast,
     exp.Anonymous: Expressions._function,
     exp.Dot: Expressions._dotted,
