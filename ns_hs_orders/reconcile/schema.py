@@ -47,7 +47,8 @@ class ComparedOrders(pa.DataFrameModel):
 
     order_on: its day in NetSuite, or in HubSpot where only HubSpot has it. netsuite_minor: empty where
     NetSuite does not have it in the range or its amount is unreadable. hubspot_minor: empty where
-    HubSpot does not hold it. cause: empty where it agrees. reason, explanation: of the outcome.
+    HubSpot does not hold it, or its price is unreadable. currency_hubspot: of hubspot_minor, since somebody
+    may have changed it there. cause: empty where it agrees. reason, explanation: of the outcome.
     """
 
     order_id_netsuite: Series[str]
@@ -61,6 +62,7 @@ class ComparedOrders(pa.DataFrameModel):
     currency: Series[str] = pa.Field(nullable=True)
     netsuite_minor: Series[pd.Int64Dtype] = pa.Field(nullable=True)
     hubspot_minor: Series[pd.Int64Dtype] = pa.Field(nullable=True)
+    currency_hubspot: Series[str] = pa.Field(nullable=True)
     finding: Series[str] = pa.Field(isin=FINDINGS)
     cause: Series[str] = pa.Field(isin=tuple(CAUSES), nullable=True)
     order_id_hubspot: Series[str] = pa.Field(nullable=True)
@@ -111,7 +113,7 @@ class BridgeStep:
 class CurrencySums:
     """Both sides of one currency, in minor units; names as in the JSON.
 
-    netsuite_minor: every order of the range, summed by NetSuite itself. eligible_minor: those of
+    netsuite_minor: every order of the range, summed by NetSuite itself (less orders of unknown amount). eligible_minor: those of
     customers in HubSpot. accepted_minor: those that also passed validation and HubSpot.
     hubspot_minor: read back, accepted orders and orders only in HubSpot. difference_minor: hubspot −
     accepted. held_minor: all that HubSpot holds of the range, earlier versions included.

@@ -1,0 +1,150 @@
+"""The dollar bridge: from NetSuite's total to what HubSpot holds, per currency, in named steps.
+
+Belongs here: sums and red days, computed from compared orders and control totals alone. Does not
+belong here: how an order got its cause, or how the bridge is drawn. Currencies are never added.
+
+Both sides of an order count in their own currency. An amount that cannot be read is in no sum, so
+its side of the order's step is nothing, not zero money that somebody lost.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+import pandas as pd
+
+from ns_hs_orders.push.schema import ACCEPTED_OUTCOMES
+from ns_hs_orders.reconcile.netsuite_side import rows
+from ns_hs_orders.reconcile.schema import CAUSES, BridgeStep, ControlTotal, CurrencySums
+
+
+@dataclass(frozen=True)
+class OrderAmounts:
+    """What the bridge needs of one compared order; names as in ComparedOrders."""
+
+    order_on: date
+    outcome: str
+    finding: str
+    cause: str | None
+    currency: str | None
+    netsuite_minor: int | None
+    hubspot_minor: int | None
+    currency_hubspot: str | None
+
+    @property
+    def accepted(self) -> bool:
+        """It passed validation and HubSpot."""
+        return self.outcome in ACCEPTED_OUTCOMES
+
+    @property
+    def is_red(self) -> bool:
+        """An accepted or due order that is missing or differs, or one that only HubSpot has.
+
+        A skipped, quarantined or rejected order is listed, and red for nobody: also where HubSpot
+        still holds an earlier version of it, since NetSuite's side of it was not accepted.
+        """
+        if self.finding == "agrees":
+            return False
+        return self.accepted or self.outcome == "due" or self.finding == "only in HubSpot"
+
+
+@dataclass
+class _Sums:
+    orders_netsuite: int = 0
+    orders_accepted: int = 0
+    orders_hubspot: int = 0
+    netsuite: int = 0
+    eligible: int = 0
+    accepted: int = 0
+    hubspot: int = 0
+    held: int = 0
+    step_orders: Counter[str] = field(default_factory=Counter)
+    step_minor: Counter[str] = field(default_factory=Counter)
+
+
+def amounts(orders: pd.DataFrame) -> list[OrderAmounts]:
+    """The rows of a ComparedOrders frame, as the bridge takes them."""
+    names = tuple(OrderAmounts.__dataclass_fields__)
+    return [OrderAmounts(**row) for row in rows(orders, names)]
+
+
+def currency_sums(orders: Iterable[OrderAmounts], control: Iterable[ControlTotal]) -> dict[str, CurrencySums]:
+    """Sums and bridge of each currency that either side has an amount in, by currency code."""
+    sums: dict[str, _Sums] = {}
+    for total in control:
+        if total.total_counted_minor is not None or total.total_read_minor is not None:
+            of_currency = sums.setdefault(total.currency, _Sums())
+            of_currency.orders_netsuite += total.orders_counted
+            of_currency.netsuite += total.total_counted_minor or 0
+    for order in orders:
+        _add(order, sums)
+    return {currency: _result(currency, sums[currency]) for currency in sorted(sums)}
+
+
+def red_days(orders: Sequence[OrderAmounts], control: Sequence[ControlTotal]) -> set[date]:
+    """Days with a red order, a control total that disagrees, or an unexplained rest.
+
+    Judged order by order and day by day: two errors that cancel in the sums are red all the same.
+    """
+    red = {order.order_on for order in orders if order.is_red}
+    red |= {total.order_on for total in control if not total.agrees}
+    days: dict[date, tuple[list[OrderAmounts], list[ControlTotal]]] = {}
+    for order in orders:
+        days.setdefault(order.order_on, ([], []))[0].append(order)
+    for total in control:
+        days.setdefault(total.order_on, ([], []))[1].append(total)
+    for on, (of_day, counted) in days.items():
+        if any(of_currency.unexplained_minor for of_currency in currency_sums(of_day, counted).values()):
+            red.add(on)
+    return red
+
+
+def _add(order: OrderAmounts, sums: dict[str, _Sums]) -> None:
+    touched = set()
+    step: Counter[str] = Counter()
+    if order.netsuite_minor is not None and order.currency is not None:
+        ours = sums.setdefault(order.currency, _Sums())
+        touched.add(order.currency)
+        step[order.currency] -= order.netsuite_minor
+        if order.outcome != "skipped":
+            ours.eligible += order.netsuite_minor
+        if order.accepted:
+            ours.accepted += order.netsuite_minor
+            ours.orders_accepted += 1
+    if order.hubspot_minor is not None and order.currency_hubspot is not None:
+        theirs = sums.setdefault(order.currency_hubspot, _Sums())
+        touched.add(order.currency_hubspot)
+        step[order.currency_hubspot] += order.hubspot_minor
+        theirs.held += order.hubspot_minor
+        if order.accepted or order.finding == "only in HubSpot":
+            theirs.hubspot += order.hubspot_minor
+            theirs.orders_hubspot += 1
+    if order.cause is not None:
+        for currency in touched:
+            sums[currency].step_orders[order.cause] += 1
+            sums[currency].step_minor[order.cause] += step[currency]
+
+
+def _result(currency: str, sums: _Sums) -> CurrencySums:
+    bridge = tuple(
+        BridgeStep(cause, sums.step_orders[cause], sums.step_minor[cause])
+        for cause in CAUSES
+        if sums.step_orders[cause]
+    )
+    return CurrencySums(
+        currency=currency,
+        orders_netsuite=sums.orders_netsuite,
+        orders_accepted=sums.orders_accepted,
+        orders_hubspot=sums.orders_hubspot,
+        netsuite_minor=sums.netsuite,
+        eligible_minor=sums.eligible,
+        accepted_minor=sums.accepted,
+        hubspot_minor=sums.hubspot,
+        difference_minor=sums.hubspot - sums.accepted,
+        held_minor=sums.held,
+        unexplained_minor=sums.netsuite + sum(step.amount_minor for step in bridge) - sums.held,
+        bridge=bridge,
+    )

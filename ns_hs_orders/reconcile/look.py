@@ -1,0 +1,192 @@
+"""What both systems and the state say, read as often as doubt demands.
+
+Belongs here: what is read, when, and what is looked at twice. Does not belong here: the rules of a
+comparison (compare), of causes (causes) and of sums (bridge). Nothing here writes to HubSpot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from ns_hs_orders.extract.lookups import CountedByNetSuite
+from ns_hs_orders.extract.schema import RawRead
+from ns_hs_orders.fields import FieldMap
+from ns_hs_orders.mapping.schema import MappedOrders
+from ns_hs_orders.push.ports import OrderState
+from ns_hs_orders.push.schema import WantedOrder
+from ns_hs_orders.reconcile.causes import MUST_BE_HELD, ComparedOrder, compare_absent, compare_order
+from ns_hs_orders.reconcile.compare import FieldKinds, held_date
+from ns_hs_orders.reconcile.netsuite_side import NetSuiteOrder, control_totals, netsuite_orders
+from ns_hs_orders.reconcile.ports import KnownOrders, OrderSearch, ReadAssociations, ReadBack
+from ns_hs_orders.reconcile.read_back import HeldOrder, Progress, read_held_orders
+from ns_hs_orders.reconcile.schema import ControlTotal
+
+_LONGEST_ID = 18
+
+
+@dataclass(frozen=True)
+class Sides:
+    """Both systems and the state, as the calls that reconciliation makes.
+
+    read_orders: orders dated in a range, both ends included. read_orders_by_id: these orders, those
+    that NetSuite does not have left out. control_totals: COUNT and SUM computed by NetSuite.
+    wanted_orders: what HubSpot should hold for the valid ones, its own ids resolved.
+    """
+
+    next_ticket: Callable[[], int]
+    read_orders: Callable[[date, date], RawRead]
+    read_orders_by_id: Callable[[Sequence[str]], RawRead]
+    control_totals: Callable[[date, date], Sequence[CountedByNetSuite]]
+    map_orders: Callable[[RawRead], MappedOrders]
+    wanted_orders: Callable[[MappedOrders], Iterable[WantedOrder]]
+    crm: ReadBack
+    associations: ReadAssociations
+    search: OrderSearch
+    known: KnownOrders
+
+
+@dataclass
+class Look:
+    """What is known of both sides so far; read again where that is in doubt."""
+
+    sides: Sides
+    field_map: FieldMap
+    first: date
+    last: date
+    clock: Callable[[], datetime]
+    progress: Progress
+    orders: dict[str, NetSuiteOrder] = field(default_factory=dict)
+    by_range: set[str] = field(default_factory=set)
+    elsewhere: dict[str, date] = field(default_factory=dict)
+    counted: list[CountedByNetSuite] = field(default_factory=list)
+    held: dict[str, HeldOrder] = field(default_factory=dict)
+    states: dict[str, OrderState] = field(default_factory=dict)
+    asked: set[str] = field(default_factory=set)
+    in_flight: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        """Prepares the comparison."""
+        self._kinds = FieldKinds.of(self.field_map)
+        self._compared: dict[str, ComparedOrder | None] = {}
+
+    def read_netsuite(self, first: date, last: date) -> set[str]:
+        """Reads these days, orders and control totals; returns the keys that are new or not as before.
+
+        An order that only a read by id has found stays, but does not count as read for the control
+        totals: a read that misses an order must not heal itself.
+        """
+        self.progress("days read from NetSuite", 0, (last - first).days + 1)
+        raw = self.sides.read_orders(first, last)
+        counted = self.sides.control_totals(first, last)
+        fresh = self._mapped(raw)
+        before = {key: o for key, o in self.orders.items() if first <= o.order_on <= last}
+        for key in before.keys() & self.by_range:
+            del self.orders[key]
+        self.orders |= fresh
+        for key in fresh.keys() & self.elsewhere.keys():
+            del self.elsewhere[key]
+        self.by_range = (self.by_range - before.keys()) | fresh.keys()
+        self.counted = [t for t in self.counted if not first <= t.order_on <= last] + list(counted)
+        self.progress("days read from NetSuite", (last - first).days + 1, (last - first).days + 1)
+        return {key for key in before.keys() | fresh.keys() if before.get(key) != self.orders.get(key)}
+
+    def control(self) -> tuple[ControlTotal, ...]:
+        """NetSuite's own totals against the orders that the reads by range brought."""
+        return control_totals((self.orders[key] for key in self.by_range & self.orders.keys()), self.counted)
+
+    def candidates(self) -> set[str]:
+        """Every order that may be of the range on either side."""
+        dated = self.sides.known.dated(self.first, self.last)
+        found = self.sides.search.orders_dated(self.first, self.last)
+        return self.orders.keys() | dated.keys() | set(found)
+
+    def read_hubspot(self, keys: Iterable[str]) -> None:
+        """Reads the state and HubSpot for these orders; what was known of them before is forgotten."""
+        asked = sorted(set(keys))
+        self.asked |= set(asked)
+        for key in asked:
+            self.held.pop(key, None)
+            self.states.pop(key, None)
+            self._compared.pop(key, None)
+        self.states |= self.sides.known.load(asked)
+        self.held |= read_held_orders(
+            self.sides.crm, self.sides.associations, asked, self.field_map, self.progress
+        )
+
+    def suspects(self) -> list[str]:
+        """Orders that may not agree, and those that NetSuite does not have: they are looked at again."""
+        found = []
+        for key in sorted(self.asked):
+            order = self._order(key)
+            if key not in self.orders or (
+                order is not None
+                and (key in self.held or order.verdict.outcome in MUST_BE_HELD)
+                and order.verdict.finding != "agrees"
+            ):
+                found.append(key)
+        return found
+
+    def look_again(self, keys: Sequence[str]) -> None:
+        """The second look, on both sides; orders that a sync is writing right now are read last.
+
+        Where NetSuite answers otherwise than before, its days are read again too, so that the control
+        totals and the orders are of one moment.
+        """
+        if not keys:
+            return
+        flying = self.sides.known.in_flight(keys, self.clock())
+        for part in ([key for key in keys if key not in flying], sorted(flying)):
+            changed = self._read_again_by_id(part)
+            days = [on for on in changed if self.first <= on <= self.last]
+            renewed = self.read_netsuite(min(days), max(days)) if days else set()
+            self.read_hubspot({*part, *renewed})
+        self.in_flight = self.sides.known.in_flight(keys, self.clock())
+
+    def compared(self) -> list[ComparedOrder]:
+        """Every order of the range, as both sides show it now, by day and key."""
+        found = [order for key in self.asked if (order := self._order(key)) is not None]
+        return sorted(found, key=lambda order: (order.order_on, len(order.key), order.key))
+
+    def _read_again_by_id(self, keys: Sequence[str]) -> set[date]:
+        """Reads these orders of NetSuite again; returns the days on which dollars or orders moved."""
+        numbers = [key for key in keys if key.isascii() and key.isdigit() and len(key) <= _LONGEST_ID]
+        fresh = self._mapped(self.sides.read_orders_by_id(numbers)) if numbers else {}
+        moved: set[date] = set()
+        for key in keys:
+            before, after = self.orders.get(key), fresh.get(key)
+            self.elsewhere.pop(key, None)
+            if after is not None and self.first <= after.order_on <= self.last:
+                self.orders[key] = after
+            else:
+                self.orders.pop(key, None)
+                if after is not None:
+                    self.elsewhere[key] = after.order_on
+            if _dollars(before) != _dollars(after):
+                moved |= {order.order_on for order in (before, after) if order is not None}
+        return moved
+
+    def _mapped(self, raw: RawRead) -> dict[str, NetSuiteOrder]:
+        mapped = self.sides.map_orders(raw)
+        return netsuite_orders(raw, mapped, self.sides.wanted_orders(mapped), undated=self.first)
+
+    def _order(self, key: str) -> ComparedOrder | None:
+        if key not in self._compared:
+            self._compared[key] = self._compare(key)
+        return self._compared[key]
+
+    def _compare(self, key: str) -> ComparedOrder | None:
+        held, state, order = self.held.get(key), self.states.get(key), self.orders.get(key)
+        if order is not None:
+            return compare_order(order, held, state, self._kinds, in_flight=key in self.in_flight)
+        known_on = state.order_on if state else None
+        on = (held_date(held) or known_on) if held else known_on
+        elsewhere = self.elsewhere.get(key)
+        if on is None or not self.first <= on <= self.last or (held is None and elsewhere is not None):
+            return None
+        return compare_absent(key, on, held, state, elsewhere=elsewhere)
+
+
+def _dollars(order: NetSuiteOrder | None) -> object:
+    return order and (order.order_on, order.raw_currency, order.raw_total)

@@ -1,0 +1,141 @@
+"""HubSpot's side: what it holds of our orders now, read back by key.
+
+Belongs here: batches of reads, put together to one value an order. Does not belong here: comparing,
+and anything that writes. Search is only a hint which keys to read; what counts is the read by key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from ns_hs_orders.errors import RemoteError
+from ns_hs_orders.fields import STAGE_PROPERTIES, UNIQUE_LINE_KEY, UNIQUE_ORDER_KEY, FieldMap
+from ns_hs_orders.push.ports import AssociatedRecord, BatchAnswer, CrmRecord
+from ns_hs_orders.reconcile.ports import ReadAssociations, ReadBack
+
+BATCH = 100
+ASSOCIATION_BATCH = 1000
+
+Progress = Callable[[str, int, int], None]
+Item = TypeVar("Item")
+
+
+def silent(_what: str, _done: int, _total: int) -> None:
+    """Progress that nobody watches."""
+
+
+@dataclass(frozen=True)
+class HeldLine:
+    """A line item that hangs on an order in HubSpot. key: empty on one that the sync did not make."""
+
+    record_id: str
+    key: str | None
+    properties: Mapping[str, str | None]
+
+
+@dataclass(frozen=True)
+class HeldOrder:
+    """An order as HubSpot holds it. company_ids, contact_ids: record id → type ids of the association."""
+
+    key: str
+    record_id: str
+    properties: Mapping[str, str | None]
+    lines: tuple[HeldLine, ...] = ()
+    company_ids: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    contact_ids: Mapping[str, frozenset[int]] = field(default_factory=dict)
+
+
+def read_held_orders(
+    crm: ReadBack,
+    associations: ReadAssociations,
+    keys: Iterable[str],
+    field_map: FieldMap,
+    progress: Progress = silent,
+) -> dict[str, HeldOrder]:
+    """Those of the orders that HubSpot holds, by key, with lines and associations.
+
+    Raises RemoteError where HubSpot could not be read: an order that could not be read is never
+    taken for one that is not there.
+    """
+    wanted_keys = sorted(set(keys))
+    records: dict[str, CrmRecord] = {}
+    properties = _order_properties(field_map)
+    for done, batch in _batches(wanted_keys, BATCH):
+        answer = crm.batch_read("orders", batch, properties, key_property=UNIQUE_ORDER_KEY)
+        for record in _results(answer, "orders"):
+            key = record.properties.get(UNIQUE_ORDER_KEY)
+            if key is not None and not record.archived:
+                records[key] = record
+        progress("orders read back from HubSpot", done, len(wanted_keys))
+    record_ids = [record.id for record in records.values()]
+    lines = _lines(crm, associations, record_ids, field_map, progress)
+    companies = _far_ends(associations, "companies", record_ids)
+    contacts = _far_ends(associations, "contacts", record_ids)
+    return {
+        key: HeldOrder(
+            key=key,
+            record_id=record.id,
+            properties=record.properties,
+            lines=tuple(lines.get(record.id, ())),
+            company_ids={a.to_id: a.type_ids for a in companies.get(record.id, ())},
+            contact_ids={a.to_id: a.type_ids for a in contacts.get(record.id, ())},
+        )
+        for key, record in records.items()
+    }
+
+
+def _lines(
+    crm: ReadBack,
+    associations: ReadAssociations,
+    record_ids: Sequence[str],
+    field_map: FieldMap,
+    progress: Progress,
+) -> dict[str, list[HeldLine]]:
+    ends = _far_ends(associations, "line_items", record_ids)
+    order_of = {end.to_id: order for order, found in ends.items() for end in found}
+    line_ids = sorted(order_of)
+    properties = sorted({f.hubspot_property for f in field_map.line_fields})
+    lines: dict[str, list[HeldLine]] = {}
+    for done, batch in _batches(line_ids, BATCH):
+        for record in _results(crm.batch_read("line_items", batch, properties), "line items"):
+            if not record.archived and record.id in order_of:
+                line = HeldLine(record.id, record.properties.get(UNIQUE_LINE_KEY) or None, record.properties)
+                lines.setdefault(order_of[record.id], []).append(line)
+        progress("line items read back from HubSpot", done, len(line_ids))
+    return lines
+
+
+def _far_ends(
+    associations: ReadAssociations, to_type: str, record_ids: Sequence[str]
+) -> dict[str, list[AssociatedRecord]]:
+    ends: dict[str, list[AssociatedRecord]] = {}
+    for _, batch in _batches(record_ids, ASSOCIATION_BATCH):
+        for end in associations.read("orders", to_type, batch):
+            ends.setdefault(end.from_id, []).append(end)
+    return ends
+
+
+def _results(answer: BatchAnswer, what: str) -> tuple[CrmRecord, ...]:
+    failed = [error for error in answer.errors if error.category.upper() != "OBJECT_NOT_FOUND"]
+    if failed:
+        raise RemoteError(
+            f"HubSpot could not read some {what} back: {failed[0].message} "
+            "Reconcile again; without them nothing is proven.",
+            system="hubspot",
+            code=failed[0].category,
+            transient=True,
+        )
+    return answer.results
+
+
+def _order_properties(field_map: FieldMap) -> list[str]:
+    ours = {f.hubspot_property for f in field_map.order_fields}
+    return sorted(ours | set(STAGE_PROPERTIES) | {UNIQUE_ORDER_KEY})
+
+
+def _batches(items: Sequence[Item], size: int) -> Iterator[tuple[int, Sequence[Item]]]:
+    for start in range(0, len(items), size):
+        batch = items[start : start + size]
+        yield start + len(batch), batch

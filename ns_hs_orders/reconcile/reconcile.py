@@ -1,0 +1,72 @@
+"""Reconciliation: both systems read again, compared order by order, and one frozen result.
+
+Belongs here: the two things that others call. Does not belong here: reading (look), rules (compare,
+causes) and sums (bridge, result). Nothing here writes to HubSpot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+
+from ns_hs_orders.fields import FieldMap
+from ns_hs_orders.reconcile.bridge import amounts
+from ns_hs_orders.reconcile.causes import MOVED
+from ns_hs_orders.reconcile.look import Look, Sides
+from ns_hs_orders.reconcile.ports import KnownOrders
+from ns_hs_orders.reconcile.read_back import Progress, silent
+from ns_hs_orders.reconcile.result import assemble, days_named
+from ns_hs_orders.reconcile.schema import Reconciliation
+
+
+def reconcile(
+    sides: Sides,
+    field_map: FieldMap,
+    first: date,
+    last: date,
+    *,
+    mode: str,
+    clock: Callable[[], datetime],
+    progress: Progress = silent,
+) -> Reconciliation:
+    """Compares both systems for the orders dated from `first` to `last`.
+
+    Each difference is looked at twice on both sides before it counts, and a control total that
+    disagrees is read again. clock: aware UTC now.
+
+    Raises RemoteError where either system could not be read; then nothing is proven.
+    """
+    ticket = sides.next_ticket()
+    look = Look(sides, field_map, first, last, clock, progress)
+    look.read_netsuite(first, last)
+    if days := [total.order_on for total in look.control() if not total.agrees]:
+        look.read_netsuite(min(days), max(days))
+    look.read_hubspot(look.candidates())
+    look.look_again(look.suspects())
+    return assemble(
+        look.compared(),
+        look.control(),
+        mode=mode,
+        first=first,
+        last=last,
+        made_at=clock(),
+        ticket=ticket,
+    )
+
+
+def after_reconcile(result: Reconciliation, known: KnownOrders, now: datetime) -> None:
+    """Notes the result in the state, so that the next sync writes what differs and red days are known.
+
+    An order that only HubSpot has is not made due: there is nothing to write.
+    """
+    by_cause: dict[str, list[str]] = {}
+    keys = result.orders["order_id_netsuite"].tolist()
+    for key, order in zip(keys, amounts(result.orders), strict=True):
+        if order.is_red and order.cause and (order.finding != "only in HubSpot" or order.cause == MOVED):
+            by_cause.setdefault(order.cause, []).append(key)
+    for cause, order_ids in sorted(by_cause.items()):
+        known.mark_different(order_ids, ticket=result.ticket, cause=cause, now=now)
+    count = (result.last - result.first).days + 1
+    days = {result.first + timedelta(days=n): True for n in range(count)}
+    days |= dict.fromkeys(days_named(result.differences) | set(result.red_days), False)
+    known.record_days(days, ticket=result.ticket)

@@ -1,0 +1,171 @@
+"""The result, put together: frames, sums, outcomes and red days; and its parts by day.
+
+Belongs here: everything that follows from the compared orders and the control totals alone. Does not
+belong here: reading or comparing (reconcile), or showing (report).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+
+import pandas as pd
+
+from ns_hs_orders.reconcile.bridge import amounts, currency_sums, red_days
+from ns_hs_orders.reconcile.causes import ONLY_IN_HUBSPOT, ComparedOrder
+from ns_hs_orders.reconcile.compare import ORDER_DATE_LABEL
+from ns_hs_orders.reconcile.netsuite_side import rows
+from ns_hs_orders.reconcile.schema import (
+    ComparedOrders,
+    ControlTotal,
+    Differences,
+    Reconciliation,
+)
+
+
+def assemble(
+    compared: Sequence[ComparedOrder],
+    control: Sequence[ControlTotal],
+    *,
+    mode: str,
+    first: date,
+    last: date,
+    made_at: datetime,
+    ticket: int,
+) -> Reconciliation:
+    """The frozen result over a range of order dates, both ends included."""
+    orders = _orders_frame(compared)
+    differences = _differences_frame(compared)
+    of_orders = amounts(orders)
+    named = {on for on in days_named(differences) if first <= on <= last}
+    return Reconciliation(
+        mode=mode,
+        first=first,
+        last=last,
+        made_at=made_at,
+        ticket=ticket,
+        outcomes=_outcomes(orders),
+        currencies=currency_sums(of_orders, control),
+        unknown_amounts=tuple(order.unknown for order in compared if order.unknown is not None),
+        control=tuple(control),
+        orders=orders,
+        differences=differences,
+        red_days=tuple(sorted(red_days(of_orders, control) | named)),
+    )
+
+
+def by_day(result: Reconciliation) -> dict[date, Reconciliation]:
+    """The same result cut into its days, each with its own sums; days without orders included."""
+    orders = dict(iter(result.orders.groupby("order_on", sort=False)))
+    differences = dict(iter(result.differences.groupby("order_on", sort=False)))
+    days: dict[date, Reconciliation] = {}
+    for on in pd.date_range(result.first, result.last).date:
+        of_day = orders.get(on, result.orders.iloc[:0])
+        control = tuple(total for total in result.control if total.order_on == on)
+        days[on] = replace(
+            result,
+            first=on,
+            last=on,
+            outcomes=_outcomes(of_day),
+            currencies=currency_sums(amounts(of_day), control),
+            unknown_amounts=tuple(u for u in result.unknown_amounts if u.order_on == on),
+            control=control,
+            orders=of_day.reset_index(drop=True),
+            differences=differences.get(on, result.differences.iloc[:0]).reset_index(drop=True),
+            red_days=(on,) if on in result.red_days else (),
+        )
+    return days
+
+
+def days_named(differences: pd.DataFrame) -> set[date]:
+    """Every day that a differing order date names on either side: none of them is proven."""
+    dates = differences[differences["field"] == ORDER_DATE_LABEL]
+    texts = {text for row in rows(dates, ("netsuite", "hubspot")) for text in row.values() if text}
+    return {on for text in texts if (on := _day(text)) is not None}
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _outcomes(orders: pd.DataFrame) -> Mapping[str, int]:
+    """Orders by outcome; what only HubSpot has and the state never knew is no order of ours to count."""
+    return dict(
+        sorted(
+            Counter(
+                row["outcome"]
+                for row in rows(orders, ("outcome", "cause"))
+                if row["cause"] != ONLY_IN_HUBSPOT
+            ).items()
+        )
+    )
+
+
+def _orders_frame(compared: Sequence[ComparedOrder]) -> pd.DataFrame:
+    return _frame(
+        ComparedOrders.empty(),
+        (
+            (
+                order.key,
+                order.order_number,
+                order.order_on,
+                order.customer_name,
+                order.rep_name,
+                order.verdict.outcome,
+                order.verdict.reason,
+                order.verdict.explanation,
+                order.currency,
+                order.netsuite_minor,
+                order.hubspot_minor,
+                order.currency_hubspot,
+                order.verdict.finding,
+                order.verdict.cause,
+                order.order_id_hubspot,
+            )
+            for order in compared
+        ),
+        ComparedOrders.validate,
+    )
+
+
+def _differences_frame(compared: Sequence[ComparedOrder]) -> pd.DataFrame:
+    return _frame(
+        Differences.empty(),
+        (
+            (
+                order.key,
+                order.order_number,
+                order.order_on,
+                order.customer_name,
+                order.rep_name,
+                order.currency or order.currency_hubspot,
+                difference.finding,
+                difference.field,
+                difference.netsuite,
+                difference.hubspot,
+                difference.difference_minor,
+                order.verdict.cause,
+            )
+            for order in compared
+            for difference in order.found
+        ),
+        Differences.validate,
+    )
+
+
+def _frame(empty: pd.DataFrame, records: Iterable[tuple[Any, ...]], validate: Any) -> pd.DataFrame:
+    columns = list(zip(*records, strict=True)) or [()] * len(empty.columns)
+    frame = pd.DataFrame(
+        {
+            name: pd.Series(list(values), dtype=empty[name].dtype)
+            for name, values in zip(empty.columns, columns, strict=True)
+        }
+    )
+    checked: pd.DataFrame = validate(frame, lazy=True)
+    return checked

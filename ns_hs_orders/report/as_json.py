@@ -1,0 +1,75 @@
+"""The reconciliation for machines: one JSON document, amounts in minor units.
+
+Belongs here: the shape of the document. Does not belong here: where it is written.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from ns_hs_orders.reconcile.netsuite_side import rows
+from ns_hs_orders.reconcile.schema import CurrencySums, Reconciliation
+
+
+def as_json(result: Reconciliation) -> dict[str, Any]:
+    """The document, ready for `json.dumps`; `order` is the number, or the internal id without one."""
+    names = (
+        "order_id_netsuite",
+        "order_number",
+        "order_on",
+        "finding",
+        "field",
+        "netsuite",
+        "hubspot",
+        "currency",
+        "difference_minor",
+        "cause",
+    )
+    return {
+        "mode": result.mode,
+        "from": result.first.isoformat(),
+        "to": result.last.isoformat(),
+        "made_at": result.made_at.isoformat(),
+        "agrees": result.agrees,
+        "red_days": [day.isoformat() for day in result.red_days],
+        "outcomes": dict(result.outcomes),
+        "currencies": {code: _currency(sums) for code, sums in result.currencies.items()},
+        "unknown_amounts": [
+            {
+                "order": unknown.order_number or unknown.order_id_netsuite,
+                "order_id": unknown.order_id_netsuite,
+                "day": unknown.order_on.isoformat() if unknown.order_on else None,
+                "raw_total": unknown.raw_total,
+                "raw_currency": unknown.raw_currency,
+            }
+            for unknown in result.unknown_amounts
+        ],
+        "control": [
+            {**asdict(total), "order_on": total.order_on.isoformat(), "agrees": total.agrees}
+            for total in result.control
+            if not total.agrees
+        ],
+        "differences": [
+            {
+                "order": row["order_number"] or row["order_id_netsuite"],
+                "order_id": row["order_id_netsuite"],
+                "day": row["order_on"].isoformat(),
+                "finding": row["finding"],
+                "field": row["field"],
+                "netsuite": row["netsuite"],
+                "hubspot": row["hubspot"],
+                "currency": row["currency"],
+                "difference_minor": None if row["difference_minor"] is None else int(row["difference_minor"]),
+                "cause": row["cause"],
+            }
+            for row in rows(result.differences, names)
+        ],
+    }
+
+
+def _currency(sums: CurrencySums) -> dict[str, Any]:
+    document = asdict(sums)
+    del document["currency"]
+    document["bridge"] = [asdict(step) for step in sums.bridge]
+    return document

@@ -1,0 +1,163 @@
+"""The figures that every view shows, and the words for them.
+
+Belongs here: picking and naming what a reader sees of a Reconciliation. Does not belong here: layout
+(text, markdown, chart, as_json), or any judgement: what is red was decided in reconcile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from ns_hs_orders.money import shown
+from ns_hs_orders.reconcile.netsuite_side import rows
+from ns_hs_orders.reconcile.schema import CurrencySums, Reconciliation
+
+SUM_COLUMNS = ("currency", "NetSuite", "eligible", "accepted", "HubSpot", "difference", "unexplained")
+
+
+@dataclass(frozen=True)
+class ShownDifference:
+    """One difference as people read it. apart: the amount apart, where it is an amount."""
+
+    order: str
+    field: str
+    netsuite: str
+    hubspot: str
+    apart: str
+    cause: str
+
+
+@dataclass(frozen=True)
+class HeldGroup:
+    """Orders with the same outcome and reason that are not in the agreement, by currency."""
+
+    outcome: str
+    reason: str
+    currency: str
+    orders: int
+    amount_minor: int | None
+
+    @property
+    def amount(self) -> str:
+        """The sum as people read it, or words where amounts are unknown."""
+        return "amount unknown" if self.amount_minor is None else shown(self.amount_minor, self.currency)
+
+
+def sentence(result: Reconciliation) -> str:
+    """What came out, in one sentence with its numbers."""
+    accepted = sum(sums.orders_accepted for sums in result.currencies.values())
+    what = f"{accepted:,} accepted order{'s' if accepted != 1 else ''} of {period(result)}"
+    if result.agrees:
+        return f"Agrees to the cent: {what} in {len(result.currencies)} currencies."
+    causes = sorted({d.cause for d in shown_differences(result)})
+    why = f" ({', '.join(causes)})" if causes else ""
+    count = result.differences["order_id_netsuite"].nunique()
+    return (
+        f"DOES NOT AGREE: {what}; {count:,} order{'s' if count != 1 else ''} differ{'s' if count == 1 else ''}"
+        f"{why}; {len(result.red_days)} red day{'s' if len(result.red_days) != 1 else ''}: {days(result)}."
+    )
+
+
+def period(result: Reconciliation) -> str:
+    """The range in words."""
+    return f"{result.first}" if result.first == result.last else f"{result.first} to {result.last}"
+
+
+def days(result: Reconciliation, most: int = 5) -> str:
+    """The red days, the first few by name."""
+    named = [day.isoformat() for day in result.red_days[:most]]
+    more = len(result.red_days) - len(named)
+    return ", ".join(named) + (f" and {more} more" if more > 0 else "") if named else "none"
+
+
+def sum_rows(result: Reconciliation) -> list[tuple[str, ...]]:
+    """One row a currency under SUM_COLUMNS."""
+    return [_sum_row(sums) for sums in result.currencies.values()]
+
+
+def bridge_rows(result: Reconciliation) -> list[tuple[str, str, str, str]]:
+    """The dollar bridge, top to bottom, per currency: currency, step, orders, amount."""
+    found = []
+    for code, sums in result.currencies.items():
+        found.append((code, "NetSuite", f"{sums.orders_netsuite:,}", shown(sums.netsuite_minor, code)))
+        found += [
+            (code, step.cause, f"{step.orders:,}", signed(step.amount_minor, code)) for step in sums.bridge
+        ]
+        if sums.unexplained_minor:
+            found.append((code, "unexplained", "", signed(-sums.unexplained_minor, code)))
+        found.append((code, "held by HubSpot", "", shown(sums.held_minor, code)))
+    return found
+
+
+def shown_differences(result: Reconciliation, most: int | None = None) -> list[ShownDifference]:
+    """The differences, largest amounts first, at most `most`."""
+    names = (
+        "order_id_netsuite",
+        "order_number",
+        "currency",
+        "field",
+        "netsuite",
+        "hubspot",
+        "difference_minor",
+        "cause",
+    )
+    ordered = sorted(rows(result.differences, names), key=lambda row: -abs(row["difference_minor"] or 0))
+    return [
+        ShownDifference(
+            order=row["order_number"] or row["order_id_netsuite"],
+            field=row["field"],
+            netsuite=row["netsuite"] or "",
+            hubspot=row["hubspot"] or "",
+            apart=_apart(row["difference_minor"], row["currency"]),
+            cause=row["cause"],
+        )
+        for row in ordered[:most]
+    ]
+
+
+def held_groups(result: Reconciliation) -> list[HeldGroup]:
+    """What is skipped, quarantined, rejected, due or archived, by reason and currency, with its sums."""
+    groups: dict[tuple[str, str, str], list[int | None]] = {}
+    for row in rows(result.orders, ("outcome", "reason", "currency", "netsuite_minor")):
+        if row["outcome"] not in ("created", "updated", "unchanged"):
+            key = (row["outcome"], row["reason"] or "", row["currency"] or "")
+            groups.setdefault(key, []).append(row["netsuite_minor"])
+    found = []
+    for (outcome, reason, currency), amounts in sorted(groups.items()):
+        known = [int(amount) for amount in amounts if amount is not None]
+        unknown = len(amounts) - len(known)
+        if known:
+            found.append(HeldGroup(outcome, reason, currency, len(known), sum(known)))
+        if unknown:
+            found.append(HeldGroup(outcome, reason, currency, unknown, None))
+    return found
+
+
+def signed(minor: int, currency: str) -> str:
+    """An amount with its sign always shown: `+0.01 USD`."""
+    return f"{'+' if minor > 0 else ''}{shown(minor, currency)}"
+
+
+def control_misses(result: Reconciliation) -> Iterator[tuple[date, str, int, int]]:
+    """Control totals that disagree: day, currency, orders counted, orders read."""
+    for total in result.control:
+        if not total.agrees:
+            yield total.order_on, total.currency, total.orders_counted, total.orders_read
+
+
+def _apart(minor: int | None, currency: str | None) -> str:
+    return "" if minor is None or currency is None else signed(int(minor), currency)
+
+
+def _sum_row(sums: CurrencySums) -> tuple[str, ...]:
+    amounts = (sums.netsuite_minor, sums.eligible_minor, sums.accepted_minor, sums.hubspot_minor)
+    return (
+        sums.currency,
+        *(shown(minor, sums.currency).removesuffix(f" {sums.currency}") for minor in amounts),
+        *(
+            signed(minor, sums.currency).removesuffix(f" {sums.currency}")
+            for minor in (sums.difference_minor, sums.unexplained_minor)
+        ),
+    )

@@ -1,0 +1,98 @@
+"""The reconciliation as markdown for Dagster's asset page.
+
+Belongs here: short markdown, and making foreign text inert in it. Does not belong here: figures.
+The page shows markdown under 1,000 characters inline and cuts nothing off; what is longer hides behind a
+link. So the sums, the bridge and the differences are texts of their own.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+from ns_hs_orders.reconcile.schema import Reconciliation
+from ns_hs_orders.report.figures import (
+    SUM_COLUMNS,
+    bridge_rows,
+    held_groups,
+    sentence,
+    shown_differences,
+    sum_rows,
+)
+
+MOST_ROWS = 10
+INLINE = 1000
+_LONGEST = 40
+_MARKUP = re.compile(r"[\\`*_\[\]#!~<>&|]")
+
+
+def summary(result: Reconciliation) -> str:
+    """The sentence, then one row a currency."""
+    rows = [(*row[:1], *row[3:]) for row in sum_rows(result)]
+    columns = (*SUM_COLUMNS[:1], *SUM_COLUMNS[3:])
+    return f"**{escaped(sentence(result), longest=400)}**\n\n{table(columns, rows)}"
+
+
+def bridge(result: Reconciliation) -> str:
+    """The dollar bridge of each currency, in as many rows as it takes."""
+    return table(("currency", "step", "orders", "amount"), bridge_rows(result), most=len(bridge_rows(result)))
+
+
+def held_back(result: Reconciliation) -> str:
+    """What is skipped, quarantined, rejected or due, by reason, with its sums."""
+    rows = [
+        (group.outcome, group.reason, f"{group.orders:,}", group.amount)
+        for group in sorted(held_groups(result), key=lambda group: -group.orders)
+    ]
+    return table(("outcome", "reason", "orders", "amount"), rows) if rows else "Nothing is held back."
+
+
+def largest_differences(result: Reconciliation, most: int = MOST_ROWS) -> str:
+    """The largest differences, both values side by side."""
+    count = len(result.differences)
+    if not count:
+        return "No difference."
+    rows = [
+        (one.order, one.field, one.netsuite, one.hubspot, one.apart, one.cause)
+        for one in shown_differences(result, most)
+    ]
+    return table(("order", "field", "NetSuite", "HubSpot", "apart", "cause"), rows, most=most, total=count)
+
+
+def table(
+    columns: Sequence[str], rows: Sequence[Sequence[str]], *, most: int = MOST_ROWS, total: int | None = None
+) -> str:
+    """A markdown table of at most `most` rows; says how many more there are. All text is made inert."""
+    lines = [
+        "| " + " | ".join(columns) + " |",
+        "|" + "|".join("--:" if column in _RIGHT else "---" for column in columns) + "|",
+    ]
+    lines += ["| " + " | ".join(escaped(value) for value in row) + " |" for row in rows[:most]]
+    more = (len(rows) if total is None else total) - min(len(rows), most)
+    if more > 0:
+        lines.append(f"\n{more:,} more.")
+    return "\n".join(lines)
+
+
+def escaped(text: str, *, longest: int = _LONGEST) -> str:
+    """Text that stands in markdown and HTML as itself: no markup, no link, no image, one line.
+
+    Letters, digits and money stay readable. Characters that cannot be seen become a space. Addresses are
+    broken by an invisible space, since renderers link them even after entities are resolved.
+    """
+    line = "".join(" " if unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp") else c for c in text)
+    if len(line) > longest:
+        line = f"{line[: longest - 1]}…"
+    return _ADDRESS.sub(rf"\g<0>{_BREAK}", _MARKUP.sub(_inert, line))
+
+
+_BREAK = "&#8203;"
+_ADDRESS = re.compile(r":(?=/)|@|\bwww(?=\.)", re.IGNORECASE)
+_ENTITIES = {"<": "&lt;", ">": "&gt;", "&": "&amp;", "|": "&#124;"}
+_RIGHT = frozenset({"eligible", "accepted", "difference", "unexplained", "orders", "amount", "apart"})
+
+
+def _inert(match: re.Match[str]) -> str:
+    char = match.group(0)
+    return _ENTITIES.get(char, f"\\{char}")
