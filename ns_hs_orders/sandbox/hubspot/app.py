@@ -18,6 +18,7 @@ from starlette.routing import Route
 
 from ns_hs_orders.sandbox.hubspot import pages, routes, scopes
 from ns_hs_orders.sandbox.hubspot.endpoints.call import Answer, Call, StaleReads
+from ns_hs_orders.sandbox.hubspot.endpoints.shapes import shaped
 from ns_hs_orders.sandbox.hubspot.errors import ApiError, bad_request, missing_scopes, unauthorized
 from ns_hs_orders.sandbox.hubspot.limits import Limits
 from ns_hs_orders.sandbox.hubspot.model.object_types import object_type
@@ -63,7 +64,7 @@ class Emulator:
         try:
             match = self._routed(request)
             self._admit(match, switches, now, now_ms, headers)
-            parsed = _json(body)
+            parsed = shaped(_json(body))
             if isinstance(parsed, dict) and isinstance(parsed.get("inputs"), list):
                 inputs = len(parsed["inputs"])
             answer = self._handle(match, request, parsed, switches, now_ms, correlation_id)

@@ -22,6 +22,7 @@ from ns_hs_orders.sandbox.switches import Switches
 
 KEPT_CALLS = 50_000
 _LOAD_CHUNK = 2000
+_OF_HUBSPOT = {"hs_object_id", "hs_createdate", "createdate", "hs_lastmodifieddate", "lastmodifieddate"}
 _OWNER_COLUMNS = {"id", "email", "firstName", "lastName", "userId", "archived"}
 
 
@@ -103,6 +104,9 @@ class HubSpotStore:
                 f"{kind.plural}: column {unknown[0]!r} is not a property of HubSpot's {kind.plural}. Leave it out, or"
                 " create the property first. Native ones: " + ", ".join(sorted(known)) + "."
             )
+        own = sorted(_OF_HUBSPOT.intersection(row))
+        if own:
+            raise LoadRefusedError(f"{kind.plural}: HubSpot sets {own[0]} itself. Leave that column out.")
         values = {name: value for name, value in row.items() if name in known}
         record_id = int(text)
         held = records.get_many(session, kind, [record_id], archived=None).get(record_id)

@@ -180,6 +180,30 @@ def test_a_merge_keeps_the_primarys_values_and_answers_to_both_old_ids(keyed: Hu
     assert [one["id"] for one in by_key.json()["results"]] == [survivor]
 
 
+@pytest.mark.parametrize("new_id", [True, False])
+def test_a_merge_keeps_the_primarys_own_primary_company(hub: Hub, new_id: bool) -> None:
+    hub.switch(hubspot_merge_makes_new_record=new_id)
+    first, second = hub.create(), hub.create()
+    kept, other = hub.create("companies"), hub.create("companies")
+    hub.associate("orders/companies", first, kept, 509)
+    hub.associate("orders/companies", second, other, 509)
+    body = {"primaryObjectId": first, "objectIdToMerge": second}
+    survivor = hub.ok("POST", "/crm/objects/2026-03/orders/merge", body)["id"]
+    assert hub.types(survivor, "companies") == {kept: {509, 934}, other: {934}}
+    assert hub.types(kept, "orders") == {survivor: {510, 935}}
+
+
+def test_v3_has_no_merge_for_orders(hub: Hub) -> None:
+    body = {"primaryObjectId": hub.create(), "objectIdToMerge": hub.create()}
+    assert hub.call("POST", "/crm/v3/objects/orders/merge", body).status_code == 404
+    assert len(hub.store.objects("orders")) == 2
+
+
+def test_a_url_that_is_too_long_is_told_so(hub: Hub) -> None:
+    names = ",".join(f"hs_property_{number}" for number in range(1200))
+    assert hub.call("GET", "/crm/objects/2026-03/orders", params={"properties": names}).status_code == 414
+
+
 def test_merging_with_a_missing_record_changes_nothing(hub: Hub) -> None:
     first = hub.create()
     body = {"primaryObjectId": first, "objectIdToMerge": "5"}
@@ -237,3 +261,35 @@ def test_an_unknown_path_or_method_is_told_so(hub: Hub, method: str, path: str, 
 def test_a_body_that_is_not_json_is_refused(hub: Hub) -> None:
     answer = hub.call("POST", "/crm/objects/2026-03/orders", None, data="{'a'")
     assert (answer.status_code, answer.json()["category"]) == (400, "VALIDATION_ERROR")
+
+
+@pytest.mark.parametrize(
+    "path, body",
+    [
+        (
+            "/crm/objects/2026-03/orders/batch/upsert",
+            {"inputs": [{"id": "1", "idProperty": {"a": 1}, "properties": {}}]},
+        ),
+        ("/crm/objects/2026-03/orders/batch/read", {"inputs": [1]}),
+        ("/crm/objects/2026-03/orders/batch/read", {"inputs": [{"id": "1"}], "properties": "hs_tax"}),
+        ("/crm/objects/2026-03/orders", {"properties": ["hs_order_name"]}),
+        (
+            "/crm/objects/2026-03/orders",
+            {"properties": {"hs_order_name": "S"}, "associations": [{"to": "1", "types": [{}]}]},
+        ),
+        ("/crm/objects/2026-03/orders/search", {"limit": "10"}),
+        ("/crm/objects/2026-03/orders/search", {"sorts": [5]}),
+        (
+            "/crm/associations/2026-03/orders/companies/batch/create",
+            {"inputs": [{"from": "1", "to": {"id": "2"}}]},
+        ),
+        ("/crm/pipelines/2026-03/orders", {"label": "P", "displayOrder": 0, "stages": [{"label": "A"}]}),
+        ("/crm/properties/2026-03/orders", {"name": 5}),
+        ("/crm/objects/2026-03/orders/merge", {"primaryObjectId": 1, "objectIdToMerge": "2"}),
+        ("/crm/objects/2026-03/orders/batch/archive", None),
+    ],
+)
+def test_a_body_of_the_wrong_shape_is_a_validation_error(hub: Hub, path: str, body: object) -> None:
+    answer = hub.call("POST", path, body)
+    assert (answer.status_code, answer.json()["category"]) == (400, "VALIDATION_ERROR")
+    assert hub.store.objects("orders") == []

@@ -44,6 +44,7 @@ def test_loading_the_same_ids_again_replaces_the_values(hub: Hub) -> None:
     "kind, row, named",
     [
         ("companies", {"id": "1", "netsuite_id": "9"}, "netsuite_id"),
+        ("companies", {"id": "1", "createdate": "2026-01-01"}, "createdate"),
         ("companies", {"id": "x"}, "id must be a whole number"),
         ("companies", {"name": "no id"}, "id must be a whole number"),
         ("contacts", {"id": "1", "company_id": "77"}, "company_id '77'"),

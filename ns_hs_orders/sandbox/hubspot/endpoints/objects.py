@@ -8,7 +8,7 @@ from typing import Any
 from ns_hs_orders.sandbox.hubspot.endpoints.call import Answer, Call, paged, record_id, reference_id, rendered
 from ns_hs_orders.sandbox.hubspot.errors import bad_request, non_unique_upsert, not_found
 from ns_hs_orders.sandbox.hubspot.model import links, merging, records
-from ns_hs_orders.sandbox.hubspot.model.object_types import ObjectType, object_type
+from ns_hs_orders.sandbox.hubspot.model.object_types import ORDERS, ObjectType, object_type
 from ns_hs_orders.sandbox.hubspot.model.past import property_history
 from ns_hs_orders.sandbox.hubspot.model.records import Record
 
@@ -127,8 +127,10 @@ def archive(call: Call) -> Answer:
 
 
 def merge(call: Call) -> Answer:
-    """POST merge: two live records into one."""
+    """POST merge: two live records into one. v3 has none for orders."""
     kind, body = call.kind, call.mapping()
+    if kind is ORDERS and not call.dated:
+        raise not_found()
     primary_id, other_id = record_id(body.get("primaryObjectId")), record_id(body.get("objectIdToMerge"))
     if primary_id == other_id:
         raise bad_request("Cannot merge a record with itself.")

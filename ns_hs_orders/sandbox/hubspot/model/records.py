@@ -172,7 +172,7 @@ def _owner_exists(session: Session, owner_id: str) -> bool:
 
 def create(
     session: Session, kind: ObjectType, given: Mapping[str, Any], *, record_id: int | None = None,
-    created_at: int | None = None, system: bool = False,
+    system: bool = False,
 ) -> Record:  # fmt: skip
     """A new record.
 
@@ -195,8 +195,7 @@ def create(
     if source.user_id is not None:
         values["hs_created_by_user_id"] = values["hs_updated_by_user_id"] = str(source.user_id)
     values |= {n: v for n, v in computed(session, kind.plural, values).items() if v is not None}
-    at = session.now_ms if created_at is None else created_at
-    record = Record(record_id, values, at, at)
+    record = Record(record_id, values, session.now_ms, session.now_ms)
     session.db.execute(
         "INSERT INTO records VALUES (?, ?, ?, ?, ?, NULL, NULL)",
         (kind.plural, record.id, _dump(values), record.created_at, record.updated_at),
