@@ -18,7 +18,7 @@ from pandera.errors import SchemaErrors
 
 from ns_hs_orders.errors import ContractError
 from ns_hs_orders.extract.schema import RawRead
-from ns_hs_orders.mapping.judgement import Judgement, judge
+from ns_hs_orders.mapping.judgement import PRIORITY, Judgement, judge
 from ns_hs_orders.mapping.lines import Problem
 from ns_hs_orders.mapping.raw import orders_with_lines
 from ns_hs_orders.mapping.rules import MappingRules
@@ -86,16 +86,28 @@ def _broken_rows(model: type[pa.DataFrameModel], frame: pd.DataFrame) -> dict[st
         return {}
     ids = frame["order_id_netsuite"].tolist()
     broken: dict[str, Problem] = {}
-    for column, check, index in zip(cases["column"], cases["check"], cases["index"], strict=True):
+    for context, column, check, index in zip(
+        *(cases[name] for name in ("schema_context", "column", "check", "index")), strict=True
+    ):
         if pd.isna(index):
             raise ContractError(
                 f"{model.__name__} breaks its contract as a whole: {column} {check}. This is a fault of the "
                 "mapping, not of the data; please report it."
             )
-        reason = check if check in QUARANTINE_REASONS else _REASON_OF_COLUMN.get(column, "breaks_contract")
-        sentence = f"{column} breaks its contract ({check})."
-        broken.setdefault(ids[int(index)], Problem(str(reason), sentence))
+        problem = _broken_contract(context == "Column", str(column), str(check))
+        known = broken.setdefault(ids[int(index)], problem)
+        if PRIORITY.index(problem.reason) < PRIORITY.index(known.reason):
+            broken[ids[int(index)]] = problem
     return broken
+
+
+def _broken_contract(of_one_column: bool, column: str, check: str) -> Problem:
+    """A check of several columns is reported once for each of them, so that only its own name tells."""
+    if of_one_column:
+        reason = _REASON_OF_COLUMN.get(column, "breaks_contract")
+        return Problem(reason, f"{column} breaks its contract ({check}).")
+    reason = check if check in QUARANTINE_REASONS else "breaks_contract"
+    return Problem(reason, f"The row breaks its contract ({check}).")
 
 
 def _quarantined(judgement: Judgement, problem: Problem | None) -> Judgement:
