@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import signal
 import stat
 import subprocess
@@ -17,12 +18,13 @@ from typing import Any
 import pytest
 import requests
 
-from ns_hs_orders.sandbox.faults import FaultError, FaultRule
+from ns_hs_orders.sandbox.faults import KINDS, FaultError, FaultRule
 from ns_hs_orders.sandbox.home import SandboxHome, read_addresses
 from ns_hs_orders.sandbox.hubspot.store import HubSpotStore
 from ns_hs_orders.sandbox.netsuite.store import NetSuiteStore
+from ns_hs_orders.sandbox.netsuite.tables import TABLES
 from ns_hs_orders.sandbox.server import Sandbox, SandboxError
-from ns_hs_orders.sandbox.switches import SwitchBoard, SwitchError
+from ns_hs_orders.sandbox.switches import SwitchBoard, SwitchError, Switches
 from ns_hs_orders_tests.sandbox.netsuite.conftest import Client, fill
 
 IDS = "SELECT id FROM transaction ORDER BY id"
@@ -260,6 +262,7 @@ def test_state_survives_a_restart_and_tokens_do_not(tmp_path: Path) -> None:
 SERVE = """
 import sys
 from pathlib import Path
+from ns_hs_orders.sandbox.netsuite.tables import TABLES
 from ns_hs_orders.sandbox.server import Sandbox, run_forever
 print("ended by", run_forever(Sandbox(Path(sys.argv[1])), lambda sandbox: print("ready", flush=True)))
 """
@@ -305,3 +308,18 @@ class _Remote:
     def __init__(self, url: str, home: Path) -> None:
         self.netsuite_url = url
         self.netsuite_credentials = Sandbox(home).netsuite_credentials
+
+
+DOC = Path(__file__).parents[2] / "docs" / "sandbox-netsuite.md"
+
+
+def test_the_page_names_every_table_and_every_kind_of_fault_and_the_true_defaults() -> None:
+    text = DOC.read_text()
+    for name in (*TABLES, *KINDS):
+        assert f"`{name}`" in text, name
+    defaults = Switches().as_json()
+    documented = re.findall(r"^\| `(\w+)` \| `([^`]*)` \|", text, re.MULTILINE)
+    assert len(documented) == 20
+    for name, shown in documented:
+        value = defaults[name]
+        assert shown == (value if isinstance(value, str) else json.dumps(value)), name

@@ -35,8 +35,10 @@ def substring(expressions: Expressions, node: exp.Substring) -> Typed:
 
 def replace(expressions: Expressions, node: exp.Replace) -> Typed:
     new = expressions.text(node.args["replacement"]) if node.args.get("replacement") is not None else "''"
+    # Oracle takes a NULL replacement as nothing.
     return Typed(
-        f"REPLACE({expressions.text(node.this)}, {expressions.text(node.expression)}, {new})", "text"
+        f"REPLACE({expressions.text(node.this)}, {expressions.text(node.expression)}, COALESCE({new}, ''))",
+        "text",
     )
 
 
