@@ -71,6 +71,18 @@ class AssociatedRecord:
     type_ids: frozenset[int]
 
 
+class Clock(Protocol):
+    """The time, and waiting."""
+
+    def now(self) -> datetime:
+        """Aware UTC."""
+        ...
+
+    def sleep(self, seconds: float) -> None:
+        """Waits."""
+        ...
+
+
 class CrmObjects(Protocol):
     """HubSpot's object batches, at most 100 inputs a call. object_type: orders, line_items, companies…
 
@@ -96,6 +108,14 @@ class CrmObjects(Protocol):
 
     def batch_archive(self, object_type: str, record_ids: Sequence[str]) -> None:
         """Archives by record id; absent ones are no error."""
+        ...
+
+
+class Owners(Protocol):
+    """HubSpot's owners."""
+
+    def active(self) -> Mapping[str, str]:
+        """Lower-cased e-mail → owner id, of owners that may be given a record."""
         ...
 
 
@@ -175,8 +195,8 @@ class Claim:
 
 
 ClaimAnswer = Literal["claimed", "held", "newer"]
-"""claimed: ours until the lease ends. held: somebody else's lease is running. newer: a higher or the
-same ticket is already confirmed for it."""
+"""claimed: ours until the lease ends. held: somebody else's lease is running. newer: a reading with a
+higher ticket has been claimed, judged or confirmed, or this very one is confirmed and still stands."""
 
 
 @dataclass(frozen=True)
@@ -199,7 +219,9 @@ class Verdict:
     """An outcome without a completed write: unchanged, skipped, quarantined, rejected, due or archived.
 
     keep_lease: the write may still be applied, so the order stays claimed until its lease ends.
-    total_minor and currency: None where NetSuite's text cannot be read.
+    total_minor and currency: None where NetSuite's text cannot be read. fingerprint: of `unchanged`
+    only, what HubSpot must still hold for the verdict to be true. needs_newer: of `due` only, this
+    reading will not do, a newer one must be taken.
     """
 
     order_id: str
@@ -211,6 +233,8 @@ class Verdict:
     currency: str | None
     total_minor: int | None
     keep_lease: bool = False
+    fingerprint: str | None = None
+    needs_newer: bool = False
     details: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -224,10 +248,11 @@ class OrderStates(Protocol):
     def claim(
         self, claims: Sequence[Claim], *, holder: str, lease_until: datetime, now: datetime
     ) -> dict[str, ClaimAnswer]:
-        """Claims what has a lower confirmed ticket and no running lease of another holder.
+        """Claims what no newer reading has been taken of and no other holder's lease is running on.
 
         In the same transaction: fingerprint cleared, lease set, line keys and company or contact
-        about to be sent noted as intended links, event appended.
+        about to be sent noted as intended links, the order noted as due until it is confirmed, its
+        day (and a former one) noted as changed, event appended.
         """
         ...
 
@@ -240,10 +265,11 @@ class OrderStates(Protocol):
         ...
 
     def record(self, verdicts: Sequence[Verdict], *, holder: str, run: str, now: datetime) -> set[str]:
-        """Records outcomes; returns the ids recorded (a higher confirmed ticket wins and is kept).
+        """Records outcomes; returns the ids recorded (a newer reading's outcome wins and is kept).
 
-        `unchanged` raises the confirmed ticket, but only while the fingerprint is still there and
-        nobody holds a lease. `due` enters or keeps the order in the due list. A lease of this holder
-        is released unless `keep_lease`. Skipped and quarantined orders keep fingerprint and links.
+        `unchanged` raises the confirmed ticket, but only while the fingerprint is still the verdict's
+        and nobody holds a lease. `due` and `rejected` enter or keep the order in the due list. A lease
+        of this holder is released unless `keep_lease`. Skipped and quarantined orders keep
+        fingerprint and links.
         """
         ...

@@ -1,0 +1,314 @@
+"""The push: every mapped order ends in exactly one outcome, and HubSpot holds what is accepted.
+
+Belongs here: what is written at all, in rounds and units over a few threads. Does not belong here:
+the safe order of one unit (unit), calls (upserts, attachments), the frame (outcomes).
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any, Literal, cast
+from uuid import uuid4
+
+import numpy as np
+import pandas as pd
+
+from ns_hs_orders.errors import SyncError
+from ns_hs_orders.fields import FieldMap
+from ns_hs_orders.mapping.schema import MappedOrders
+from ns_hs_orders.push.outcomes import outcome_frame, warning_codes
+from ns_hs_orders.push.ports import Associations, Clock, CrmObjects, OrderState, OrderStates, Verdict
+from ns_hs_orders.push.refusals import REJECTION_REASONS
+from ns_hs_orders.push.schema import Directory, WantedOrder
+from ns_hs_orders.push.unit import Fate, Job, Tools, Unit
+from ns_hs_orders.push.upserts import BATCH
+from ns_hs_orders.push.wanted import wanted_orders
+
+ROUND = 2000
+LARGEST_UNIT = 500
+LEASE_SECONDS = 240.0
+REQUEST_SECONDS = 150.0
+_WAIT_SECONDS = 1.0
+
+Progress = Callable[[str, int, int], None]
+
+
+def no_progress(_what: str, _done: int, _total: int) -> None:
+    """Progress that nobody follows."""
+
+
+def push_orders(
+    mapped: MappedOrders,
+    *,
+    crm: CrmObjects,
+    associations: Associations,
+    states: OrderStates,
+    clock: Clock,
+    run: str,
+    field_map: FieldMap,
+    directory: Directory,
+    threads: int = 4,
+    lease_seconds: float = LEASE_SECONDS,
+    request_seconds: float = REQUEST_SECONDS,
+    wait_seconds: float | None = None,
+    progress: Progress = no_progress,
+) -> pd.DataFrame:
+    """Writes what differs from the last confirmed version; returns the frame UpsertResults.
+
+    Every order of `mapped` is in the frame once, those held back by the mapping included. Orders that
+    another run holds (or was killed over), or that HubSpot did not answer for, are tried again within
+    `wait_seconds` (None: for as long as a lease lasts); what is still open then is `due`.
+    request_seconds: the longest that one call of a client may take, tries included; a claim lasts
+    `lease_seconds`, which must be longer.
+
+    Raises RemoteError where HubSpot refuses the sync as such (credentials, scopes, paths), after
+    the orders that were not written have been recorded as due.
+    """
+    if lease_seconds <= request_seconds:
+        raise ValueError("lease_seconds must be longer than request_seconds")
+    push = _Push(
+        Tools(
+            crm=crm,
+            associations=associations,
+            states=states,
+            clock=clock,
+            holder=f"{run[:60]}/{uuid4().hex}",
+            run=run,
+            lease=timedelta(seconds=lease_seconds),
+            request=timedelta(seconds=request_seconds),
+            is_stopped=threading.Event().is_set,
+        ),
+        threads,
+        progress,
+        len(mapped.orders),
+    )
+    held_states = push.record_held(mapped)
+    warnings: dict[str, str] = {}
+    line_counts: dict[str, int] = {}
+    try:
+        for orders, lines in _rounds(mapped):
+            wanted = wanted_orders(orders, lines, field_map, directory)
+            warnings.update(
+                (one.key, warning_codes(codes, one))
+                for one, codes in zip(wanted, orders["warnings"].tolist(), strict=True)
+            )
+            line_counts.update((one.key, len(one.lines)) for one in wanted)
+            push.round(_jobs(wanted, orders))
+        push.try_again(lease_seconds + _WAIT_SECONDS if wait_seconds is None else wait_seconds)
+    except SyncError as error:
+        push.record_unjudged(mapped.orders, error)
+        raise
+    return outcome_frame(mapped, push.fates, warnings, line_counts, held_states)
+
+
+def _jobs(wanted: Sequence[WantedOrder], orders: pd.DataFrame) -> list[Job]:
+    columns = (orders[name].tolist() for name in ("read_ticket", "order_on", "currency", "total_minor"))
+    return [
+        Job(one, ticket, order_on, currency, total_minor, None)
+        for one, ticket, order_on, currency, total_minor in zip(wanted, *columns, strict=True)
+    ]
+
+
+class _Push:
+    """One push: its tools, its threads, and the fates so far."""
+
+    def __init__(self, tools: Tools, threads: int, progress: Progress, total: int) -> None:
+        self._stop = threading.Event()
+        self._tools = Tools(**{**vars(tools), "is_stopped": self._stop.is_set})
+        self._threads = max(1, threads)
+        self._progress = progress
+        self._total = total
+        self._open: dict[str, Job] = {}
+        self.fates: dict[str, Fate] = {}
+
+    def record_held(self, mapped: MappedOrders) -> dict[str, OrderState]:
+        """Records what the mapping held back; returns what the state knew of these orders."""
+        verdicts = [*_verdicts(mapped.quarantined), *_verdicts(mapped.skipped)]
+        known = self._tools.states.load([one.order_id for one in verdicts])
+        self._record(verdicts)
+        return known
+
+    def record_unjudged(self, orders: pd.DataFrame, error: SyncError) -> None:
+        """Records as due what the push did not come to, since the sync as such was refused."""
+        left = orders[~orders["order_id_netsuite"].isin(list(self.fates))]
+        columns = (
+            left[name].tolist()
+            for name in ("order_id_netsuite", "read_ticket", "order_on", "currency", "total_minor")
+        )
+        self._record(
+            [
+                Verdict(order_id, ticket, "due", "sync_refused", str(error), order_on, currency, total_minor)
+                for order_id, ticket, order_on, currency, total_minor in zip(*columns, strict=True)
+            ]
+        )
+
+    def round(self, jobs: Sequence[Job]) -> None:
+        """Judges and writes one round of orders."""
+        for key, fate, job in self._run(self._to_write(jobs)):
+            if fate.retry:
+                self._open[key] = job
+            self.fates[key] = fate
+        self._progress("orders pushed", len(self.fates), self._total)
+
+    def try_again(self, wait_seconds: float) -> None:
+        """Writes once more what was held or not answered for, when the leases are over or at the end of the wait."""
+        clock = self._tools.clock
+        until = clock.now() + timedelta(seconds=wait_seconds)
+        while self._open and clock.now() < until:
+            known = self._tools.states.load(list(self._open))
+            now = clock.now()
+            free = [
+                job
+                for key, job in self._open.items()
+                if key not in known or (lease := known[key].lease_until) is None or lease <= now
+            ]
+            if not free:
+                self._progress("orders that wait for a former write to end", 0, len(self._open))
+                clock.sleep(_WAIT_SECONDS)
+                continue
+            for job in free:
+                del self._open[job.wanted.key]
+            self.round(free)
+
+    def _to_write(self, jobs: Sequence[Job]) -> list[Job]:
+        """The jobs that differ from what was confirmed last; the others get their fate here."""
+        states = self._tools.states
+        known = states.load([one.wanted.key for one in jobs])
+        same, to_write = [], []
+        rejected = []
+        for job in jobs:
+            wanted = job.wanted
+            state = known.get(wanted.key)
+            if wanted.missing_target is not None:
+                rejected.append(job)
+            elif state is not None and state.fingerprint == wanted.fingerprint:
+                same.append(job)
+            else:
+                to_write.append(job)
+        for job in rejected:
+            self.fates[job.wanted.key] = _missing_target(job, known.get(job.wanted.key))
+        self._record([_verdict(job, self.fates[job.wanted.key]) for job in rejected])
+        recorded = self._record(
+            [_verdict(job, Fate("unchanged"), fingerprint=job.wanted.fingerprint) for job in same]
+        )
+        for job in same:
+            if job.wanted.key in recorded:
+                self.fates[job.wanted.key] = Fate(
+                    "unchanged", order_id_hubspot=known[job.wanted.key].order_id_hubspot
+                )
+            else:
+                to_write.append(job)  # somebody has moved it since it was loaded
+        return to_write
+
+    def _run(self, jobs: Sequence[Job]) -> Iterator[tuple[str, Fate, Job]]:
+        by_key = {one.wanted.key: one for one in jobs}
+        size = _unit_size(len(jobs), self._threads)
+        units = [jobs[start : start + size] for start in range(0, len(jobs), size)]
+        failed: SyncError | None = None
+        with ThreadPoolExecutor(self._threads, thread_name_prefix="push") as pool:
+            running = [pool.submit(self._unit, unit) for unit in units]
+            for one in running:
+                try:
+                    fates = one.result()
+                except SyncError as error:
+                    self._stop.set()
+                    failed = failed or error
+                    continue
+                except BaseException:
+                    self._stop.set()
+                    raise
+                for key, fate in fates.items():
+                    yield key, fate, by_key[key]
+        if failed is not None:
+            raise failed
+
+    def _unit(self, jobs: Sequence[Job]) -> dict[str, Fate]:
+        return Unit(self._tools, jobs).push()
+
+    def _record(self, verdicts: Sequence[Verdict]) -> set[str]:
+        if not verdicts:
+            return set()
+        tools = self._tools
+        return tools.states.record(verdicts, holder=tools.holder, run=tools.run, now=tools.clock.now())
+
+
+def _rounds(mapped: MappedOrders) -> Iterator[tuple[pd.DataFrame, pd.DataFrame]]:
+    """Runs of orders with their lines; the lines are sorted once, so that each run is a slice."""
+    orders = mapped.orders
+    ids = pd.Index(orders["order_id_netsuite"])
+    place = ids.get_indexer(mapped.lines["order_id_netsuite"])
+    lines = mapped.lines.iloc[np.argsort(place, kind="stable")]
+    place = np.sort(place)
+    for start in range(0, len(orders), ROUND):
+        first, last = np.searchsorted(place, [start, start + ROUND])
+        yield orders.iloc[start : start + ROUND], lines.iloc[first:last]
+
+
+def _unit_size(jobs: int, threads: int) -> int:
+    """Orders a unit: full batches, enough units for the threads, few enough to claim at once."""
+    share = -(-jobs // threads)
+    return min(LARGEST_UNIT, max(BATCH, -(-share // BATCH) * BATCH))
+
+
+def _missing_target(job: Job, state: OrderState | None) -> Fate:
+    return Fate(
+        "rejected",
+        "company_not_in_hubspot",
+        f"{REJECTION_REASONS['company_not_in_hubspot']} NetSuite's customer holds the HubSpot id "
+        f"{job.wanted.missing_target}; correct it in NetSuite, or restore the record in HubSpot.",
+        None if state is None else state.order_id_hubspot,
+    )
+
+
+def _verdict(job: Job, fate: Fate, *, fingerprint: str | None = None) -> Verdict:
+    return Verdict(
+        order_id=job.wanted.key,
+        ticket=job.ticket,
+        outcome=cast('Literal["unchanged", "rejected"]', fate.outcome),
+        reason=fate.reason,
+        explanation=fate.explanation,
+        order_on=job.order_on,
+        currency=job.currency,
+        total_minor=job.total_minor,
+        fingerprint=fingerprint,
+    )
+
+
+def _verdicts(held: pd.DataFrame) -> list[Verdict]:
+    """The verdicts of a frame of held orders."""
+    names = (
+        "order_id_netsuite",
+        "read_ticket",
+        "outcome",
+        "reason",
+        "explanation",
+        "order_on",
+        "currency",
+        "total_minor",
+    )
+    columns: list[list[Any]] = [
+        [
+            None if missing else one
+            for one, missing in zip(held[name].tolist(), held[name].isna().tolist(), strict=True)
+        ]
+        for name in names
+    ]
+    return [
+        Verdict(
+            order_id,
+            ticket,
+            outcome,
+            reason,
+            explanation,
+            order_on,
+            currency,
+            total_minor,
+            needs_newer=outcome == "due",
+        )
+        for order_id, ticket, outcome, reason, explanation, order_on, currency, total_minor in zip(
+            *columns, strict=True
+        )
+    ]

@@ -1,0 +1,145 @@
+"""Mapped orders as HubSpot should hold them: the strings of the wire, and one fingerprint an order.
+
+Belongs here: turning mapped values into property values. Does not belong here: computing them
+(mapping), looking up HubSpot's ids (directory) or sending anything.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC
+from typing import Any
+
+import pandas as pd
+
+from ns_hs_orders.fields import UNIQUE_LINE_KEY, UNIQUE_ORDER_KEY, Field, FieldMap
+from ns_hs_orders.money import plain
+from ns_hs_orders.push.schema import Directory, WantedLine, WantedOrder
+
+MAPPING_VERSION = "1"
+"""Part of every fingerprint: raised when the same mapped values are to be written differently."""
+
+_PIPELINE, _STAGE = "hs_pipeline", "hs_pipeline_stage"
+
+
+def wanted_orders(
+    orders: pd.DataFrame, lines: pd.DataFrame, field_map: FieldMap, directory: Directory
+) -> list[WantedOrder]:
+    """The orders of `orders` (frame Orders) with their goods lines (frame OrderLines), in frame order.
+
+    Text is sent as it is, except NUL characters, which HubSpot cannot store and which are left out.
+    Nothing is cut: what is too long, HubSpot refuses by name.
+    """
+    lines_by_order = _wanted_lines(lines, field_map)
+    columns = [_values(orders, one, directory) for one in field_map.order_fields]
+    names = [one.hubspot_property for one in field_map.order_fields]
+    key_at = names.index(UNIQUE_ORDER_KEY)
+    owner_at = next((at for at, one in enumerate(field_map.order_fields) if one.kind == "owner"), None)
+    stages = [directory.stage_ids[one] for one in orders["stage"].tolist()]
+    reps = zip(_texts(orders["rep_email"]), _texts(orders["rep_name"]), strict=True)
+    companies, contacts = _texts(orders["company_id_hubspot"]), _texts(orders["contact_id_hubspot"])
+
+    wanted = []
+    for values, stage, (email, rep), company, contact in zip(
+        zip(*columns, strict=True), stages, reps, companies, contacts, strict=True
+    ):
+        properties = dict(zip(names, values, strict=True))
+        properties[_PIPELINE], properties[_STAGE] = directory.pipeline_id, stage
+        company_id, missing_company = _target(company, directory.company_ids)
+        contact_id, missing_contact = _target(contact, directory.contact_ids)
+        order_lines = lines_by_order.get(values[key_at], ())
+        has_owner = owner_at is not None and values[owner_at] != ""
+        wanted.append(
+            WantedOrder(
+                key=values[key_at],
+                properties=properties,
+                lines=order_lines,
+                company_id=company_id,
+                contact_id=contact_id,
+                missing_target=missing_company or missing_contact,
+                unknown_rep=owner_at is not None and not has_owner and bool(email or rep),
+                fingerprint=_fingerprint(properties, order_lines, company_id, contact_id),
+            )
+        )
+    return wanted
+
+
+def _wanted_lines(lines: pd.DataFrame, field_map: FieldMap) -> dict[str, tuple[WantedLine, ...]]:
+    goods = lines[lines["line_class"] == "goods"]
+    names = [one.hubspot_property for one in field_map.line_fields]
+    key_at = names.index(UNIQUE_LINE_KEY)
+    columns = [_values(goods, one, None) for one in field_map.line_fields]
+    by_order: dict[str, list[WantedLine]] = {}
+    for order_id, values in zip(goods["order_id_netsuite"].tolist(), zip(*columns, strict=True), strict=True):
+        by_order.setdefault(order_id, []).append(
+            WantedLine(values[key_at], dict(zip(names, values, strict=True)))
+        )
+    return {order_id: tuple(found) for order_id, found in by_order.items()}
+
+
+def _values(frame: pd.DataFrame, field: Field, directory: Directory | None) -> list[str]:
+    """One field's column as the strings of the wire."""
+    column = frame[field.name]
+    if field.kind == "money":
+        return [
+            "" if minor is None else plain(minor, currency)
+            for minor, currency in zip(_plain_list(column), frame["currency"].tolist(), strict=True)
+        ]
+    if field.kind == "owner":
+        owners = {} if directory is None else directory.owner_ids
+        return [owners.get(email.strip().lower(), "") for email in _texts(column)]
+    return [_RENDERED.get(field.kind, _text)(one) for one in _plain_list(column)]
+
+
+def _plain_list(column: pd.Series[Any]) -> list[Any]:
+    """Python values, None where the frame has none."""
+    return [
+        None if missing else one for one, missing in zip(column.tolist(), column.isna().tolist(), strict=True)
+    ]
+
+
+def _texts(column: pd.Series[Any]) -> list[str]:
+    return ["" if one is None else str(one) for one in _plain_list(column)]
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else str(value).replace("\x00", "")
+
+
+def _date(value: Any) -> str:
+    return "" if value is None else value.isoformat()
+
+
+def _datetime(value: Any) -> str:
+    return (
+        ""
+        if value is None
+        else value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    )
+
+
+_RENDERED: Mapping[str, Callable[[Any], str]] = {"date": _date, "datetime": _datetime}
+
+
+def _target(netsuite_id: str, known: Mapping[str, str | None]) -> tuple[str | None, str | None]:
+    """(surviving id, None), or (None, the id that HubSpot does not have), or (None, None) for none."""
+    if not netsuite_id:
+        return None, None
+    survivor = known.get(netsuite_id)
+    return (survivor, None) if survivor is not None else (None, netsuite_id)
+
+
+def _fingerprint(
+    properties: Mapping[str, str], lines: Sequence[WantedLine], company_id: str | None, contact_id: str | None
+) -> str:
+    content = [
+        MAPPING_VERSION,
+        properties,
+        [one.properties for one in sorted(lines, key=lambda one: one.key)],
+        company_id,
+        contact_id,
+    ]
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode("ascii")).hexdigest()

@@ -1,0 +1,160 @@
+"""Opening the state store: SQLite in a file by default, Postgres by URL.
+
+Belongs here: connections, transactions, and the differences between the two databases. Does not
+belong here: what is kept (tables) and every statement about it.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, Table, create_engine, event, insert, select, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
+
+from ns_hs_orders.errors import ConfigError, SyncError
+from ns_hs_orders.state.tables import SCHEMA_VERSION, metadata, schema_version
+
+BUSY_SECONDS = 30
+IN_CHUNK = 1000
+_POSTGRES_LOCK = 7_305_011  # any number; guards the making of tables
+
+Item = TypeVar("Item")
+
+
+class State:
+    """The state store of one home; safe to use from many threads and processes.
+
+    After a fork, the child opens its own.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._writing = threading.Lock()
+
+    def __repr__(self) -> str:
+        return f"State({self._engine.url.render_as_string(hide_password=True)!r})"
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """One write transaction: all of it or nothing, one writer at a time.
+
+        Raises SyncError where the database cannot be written (locked, full, read-only).
+        """
+        with (
+            self._writing,
+            self._told(),
+            self._engine.connect() as connection,
+            connection.execution_options(takes_write_lock=True).begin(),
+        ):
+            yield connection
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """One read transaction: everything in it is seen as of one moment."""
+        with self._told(), self._engine.connect() as connection, connection.begin():
+            yield connection
+
+    def insert_or_ignore(self, table: Table) -> Any:
+        """An INSERT that leaves a row with the same primary key alone."""
+        return self._insert(table).on_conflict_do_nothing(index_elements=list(table.primary_key.columns))
+
+    def insert_or_update(self, table: Table, changes: Any) -> Any:
+        """An INSERT that updates a row with the same primary key.
+
+        changes: function of the statement's `excluded` row → column name → expression.
+        """
+        statement = self._insert(table)
+        return statement.on_conflict_do_update(
+            index_elements=list(table.primary_key.columns), set_=changes(statement.excluded)
+        )
+
+    def close(self) -> None:
+        """Closes all connections."""
+        self._engine.dispose()
+
+    def _insert(self, table: Table) -> Any:
+        if self._engine.dialect.name == "postgresql":
+            return postgresql.insert(table)
+        return sqlite.insert(table)
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except DBAPIError as error:
+            raise SyncError(
+                f"The state store {self._engine.url.render_as_string(hide_password=True)} failed: {error.orig}. "
+                "Check that its disk is not full, that it can be written, and that nothing keeps it locked."
+            ) from error
+
+
+def open_state(url: str) -> State:
+    """Opens the state store, making the file (mode 0600) and the tables where they are missing.
+
+    url: `sqlite:///path/to/state.sqlite` or `postgresql+psycopg://…`. Raises ConfigError on another
+    kind of URL or a store made by a newer version, SyncError where it cannot be opened.
+    """
+    try:
+        address = make_url(url)
+    except ArgumentError as error:
+        raise ConfigError(
+            "The state URL cannot be read; expected sqlite:///FILE or postgresql+psycopg://…"
+        ) from error
+    if address.get_backend_name() == "sqlite":
+        engine = _sqlite(address)
+    elif address.get_backend_name() == "postgresql":
+        engine = create_engine(address, pool_pre_ping=True)
+    else:
+        raise ConfigError(f"The state store runs on SQLite or Postgres, not on {address.get_backend_name()}.")
+    state = State(engine)
+    with state.write() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(text(f"SELECT pg_advisory_xact_lock({_POSTGRES_LOCK})"))
+        metadata.create_all(connection)
+        found = connection.execute(select(schema_version.c.version)).scalar()
+        if found is None:
+            connection.execute(insert(schema_version).values(version=SCHEMA_VERSION))
+        elif found != SCHEMA_VERSION:
+            raise ConfigError(
+                f"The state store has schema version {found}; this program knows {SCHEMA_VERSION}. "
+                "Use the program version that made it, or upgrade."
+            )
+    return state
+
+
+def chunks(items: Sequence[Item], size: int = IN_CHUNK) -> Iterator[Sequence[Item]]:
+    """The items in runs of at most `size`."""
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
+
+
+def _sqlite(address: URL) -> Engine:
+    if not address.database or address.database == ":memory:":
+        raise ConfigError("The state store must outlive a run: give sqlite:/// a file.")
+    path = Path(address.database)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW, 0o600))
+    except OSError as error:
+        raise SyncError(f"The state store {path} cannot be opened: {error.strerror}.") from error
+    engine = create_engine(address, connect_args={"timeout": BUSY_SECONDS}, pool_size=10, max_overflow=50)
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # the driver's own BEGIN comes too late to take the write lock
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")  # a claim must survive a power cut
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("takes_write_lock", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine

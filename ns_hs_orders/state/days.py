@@ -1,0 +1,97 @@
+"""Days: which were proven, which are red, and which changed since.
+
+Belongs here: the state of each order date. Does not belong here: the orders themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Connection, case, or_, select
+
+from ns_hs_orders.state.database import State
+from ns_hs_orders.state.tables import days
+
+
+@dataclass(frozen=True)
+class Day:
+    """One order date. changed_ticket: of the last change; proven_ticket: of the last reconciliation."""
+
+    order_on: date
+    changed_ticket: int
+    proven_ticket: int
+    result: str | None
+
+
+def mark_changed(state: State, connection: Connection, changed: Iterable[tuple[date | None, int]]) -> None:
+    """Notes days as changed by readings with these tickets, within the caller's transaction."""
+    highest: dict[date, int] = {}
+    for order_on, ticket in changed:
+        if order_on is not None:
+            highest[order_on] = max(ticket, highest.get(order_on, 0))
+    if not highest:
+        return
+    statement = state.insert_or_update(
+        days,
+        lambda new: {
+            "changed_ticket": case(
+                (new.changed_ticket > days.c.changed_ticket, new.changed_ticket), else_=days.c.changed_ticket
+            )
+        },
+    )
+    connection.execute(
+        statement,
+        [
+            {"order_on": order_on, "changed_ticket": ticket, "proven_ticket": 0, "result": None}
+            for order_on, ticket in sorted(highest.items())
+        ],
+    )
+
+
+class Days:
+    """Records and lists days."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def record(self, results: Mapping[date, bool], *, ticket: int) -> None:
+        """Notes days as proven (True) or red, unless a newer reconciliation judged them already."""
+        if not results:
+            return
+        newer = days.c.proven_ticket <= ticket
+        statement = self._state.insert_or_update(
+            days,
+            lambda new: {
+                "proven_ticket": case((newer, new.proven_ticket), else_=days.c.proven_ticket),
+                "result": case((newer, new.result), else_=days.c.result),
+            },
+        )
+        with self._state.write() as connection:
+            connection.execute(
+                statement,
+                [
+                    {
+                        "order_on": order_on,
+                        "changed_ticket": 0,
+                        "proven_ticket": ticket,
+                        "result": "proven" if agrees else "red",
+                    }
+                    for order_on, agrees in sorted(results.items())
+                ],
+            )
+
+    def dated(self, first: date, last: date) -> dict[date, Day]:
+        """The known days of a range."""
+        query = select(days).where(days.c.order_on.between(first, last)).order_by(days.c.order_on)
+        with self._state.read() as connection:
+            return {row.order_on: Day(*row) for row in connection.execute(query)}
+
+    def to_prove(self) -> list[date]:
+        """Days that changed since they were last proven, or are red; ascending."""
+        query = select(days.c.order_on).where(
+            or_(days.c.changed_ticket > days.c.proven_ticket, days.c.result.is_(None), days.c.result == "red")
+        )
+        with self._state.read() as connection:
+            return [row.order_on for row in connection.execute(query.order_by(days.c.order_on))]

@@ -1,0 +1,61 @@
+"""The story of each order: what happened to it, when, in which run. Append-only.
+
+Belongs here: appending and reading events. Does not belong here: what counts as an event (order_states).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select
+
+from ns_hs_orders.state.database import State
+from ns_hs_orders.state.tables import order_events
+
+
+@dataclass(frozen=True)
+class OrderEvent:
+    """One event. happened: `claimed`, an outcome, or `found different`."""
+
+    order_id: str
+    at: datetime
+    run: str
+    happened: str
+    details: Mapping[str, str | int | None]
+
+
+def append_events(connection: Connection, events: Sequence[OrderEvent]) -> None:
+    """Appends events within the caller's transaction."""
+    if events:
+        connection.execute(
+            insert(order_events),
+            [
+                {
+                    "order_id": one.order_id,
+                    "at": one.at,
+                    "run": one.run,
+                    "happened": one.happened,
+                    "details": json.dumps(one.details, ensure_ascii=False),
+                }
+                for one in events
+            ],
+        )
+
+
+class Events:
+    """Reads the events."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def story(self, order_id: str) -> list[OrderEvent]:
+        """All that happened to one order, oldest first."""
+        query = select(order_events).where(order_events.c.order_id == order_id)
+        with self._state.read() as connection:
+            rows = connection.execute(query.order_by(order_events.c.event_id)).all()
+        return [
+            OrderEvent(row.order_id, row.at, row.run, row.happened, json.loads(row.details)) for row in rows
+        ]

@@ -1,0 +1,434 @@
+"""What is known of each order: claims, confirmations, verdicts, links.
+
+Belongs here: the transactions that push and reconcile rely on. Does not belong here: deciding what
+an order's outcome is (push), or what differs (reconcile).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, bindparam, delete, insert, select, update
+
+from ns_hs_orders.push.ports import (
+    Claim,
+    ClaimAnswer,
+    Confirmation,
+    Link,
+    LinkKind,
+    OrderState,
+    Verdict,
+)
+from ns_hs_orders.state.database import State, chunks
+from ns_hs_orders.state.days import Days, mark_changed
+from ns_hs_orders.state.due import Failure, close_due, note_due, note_failures
+from ns_hs_orders.state.events import OrderEvent, append_events
+from ns_hs_orders.state.tables import order_links, order_states
+from ns_hs_orders.state.verdicts import StateRow, judge
+
+_FRESH_ROW = StateRow()
+_ROW = (
+    order_states.c.order_id,
+    order_states.c.outcome,
+    order_states.c.reason,
+    order_states.c.fingerprint,
+    order_states.c.confirmed_ticket,
+    order_states.c.newest_ticket,
+    order_states.c.order_on,
+    order_states.c.total_minor,
+    order_states.c.currency,
+    order_states.c.lease_holder,
+    order_states.c.lease_until,
+)
+
+
+class OrderStateStore:
+    """Implements push's `OrderStates` and reconcile's `KnownOrders`."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def load(self, order_ids: Sequence[str]) -> dict[str, OrderState]:
+        """The known states of these orders, links included; unknown orders are absent."""
+        found: dict[str, OrderState] = {}
+        with self._state.read() as connection:
+            for ids in chunks(order_ids):
+                found.update(
+                    _loaded(
+                        connection,
+                        lambda column, ids=ids: column.in_(ids),  # type: ignore[misc]
+                    )
+                )
+        return found
+
+    def dated(self, first: date, last: date) -> dict[str, OrderState]:
+        """All orders known to be dated in the range, by order id."""
+        ids = select(order_states.c.order_id).where(order_states.c.order_on.between(first, last))
+        with self._state.read() as connection:
+            return _loaded(connection, lambda column: column.in_(ids))
+
+    def in_flight(self, order_ids: Sequence[str], now: datetime) -> set[str]:
+        """Those of the orders that somebody holds a running lease of."""
+        held: set[str] = set()
+        with self._state.read() as connection:
+            for ids in chunks(order_ids):
+                held.update(
+                    connection.scalars(
+                        select(order_states.c.order_id).where(
+                            order_states.c.order_id.in_(ids), order_states.c.lease_until > now
+                        )
+                    )
+                )
+        return held
+
+    def claim(
+        self, claims: Sequence[Claim], *, holder: str, lease_until: datetime, now: datetime
+    ) -> dict[str, ClaimAnswer]:
+        """Claims what no newer reading has been taken of and no other holder's lease is running on."""
+        answers: dict[str, ClaimAnswer] = {}
+        with self._state.write() as connection:
+            rows = self._locked(connection, [one.order_id for one in claims])
+            won: list[Claim] = []
+            for one in claims:
+                answers[one.order_id] = answer = _answer(rows[one.order_id], one, holder, now)
+                if answer == "claimed":
+                    won.append(one)
+            if won:
+                self._note_claims(connection, won, rows, holder=holder, lease_until=lease_until, now=now)
+        return answers
+
+    def _note_claims(
+        self,
+        connection: Connection,
+        won: Sequence[Claim],
+        rows: Mapping[str, StateRow],
+        *,
+        holder: str,
+        lease_until: datetime,
+        now: datetime,
+    ) -> None:
+        connection.execute(
+            update(order_states)
+            .where(order_states.c.order_id == bindparam("claimed_id"))
+            .values(
+                fingerprint=None,
+                newest_ticket=bindparam("ticket"),
+                order_on=bindparam("day"),
+                currency=bindparam("code"),
+                total_minor=bindparam("total"),
+                lease_holder=holder,
+                lease_until=lease_until,
+            ),
+            [
+                {
+                    "claimed_id": one.order_id,
+                    "ticket": one.ticket,
+                    "day": one.order_on,
+                    "code": one.currency,
+                    "total": one.total_minor,
+                }
+                for one in won
+            ],
+        )
+        intended = [
+            _link_row(one.order_id, kind, key, None, True) for one in won for kind, key in _intended(one)
+        ]
+        if intended:
+            connection.execute(self._state.insert_or_ignore(order_links), intended)
+        note_due(
+            self._state,
+            connection,
+            [(one.order_id, one.ticket - 1) for one in won],
+            "being_written",
+            lease_until,
+        )
+        mark_changed(
+            self._state,
+            connection,
+            [(day, one.ticket) for one in won for day in (one.order_on, rows[one.order_id].order_on)],
+        )
+        append_events(
+            connection,
+            [
+                OrderEvent(
+                    one.order_id, now, holder, "claimed", {"ticket": one.ticket, "lines": len(one.line_keys)}
+                )
+                for one in won
+            ],
+        )
+
+    def confirm(self, confirmations: Sequence[Confirmation], *, holder: str, run: str) -> set[str]:
+        """Records completed writes and releases their leases; returns the ids it could confirm."""
+        with self._state.write() as connection:
+            rows = self._locked(connection, [one.order_id for one in confirmations], make=False)
+            done = [
+                one
+                for one in confirmations
+                if (row := rows.get(one.order_id, _FRESH_ROW)).lease_holder == holder
+                and row.newest_ticket == one.ticket
+            ]
+            if done:
+                self._note_confirmations(connection, done, run)
+        return {one.order_id for one in done}
+
+    def _note_confirmations(self, connection: Connection, done: Sequence[Confirmation], run: str) -> None:
+        connection.execute(
+            update(order_states)
+            .where(order_states.c.order_id == bindparam("confirmed_id"))
+            .values(
+                outcome=bindparam("result"),
+                reason=None,
+                explanation=None,
+                fingerprint=bindparam("digest"),
+                confirmed_ticket=bindparam("ticket"),
+                order_id_hubspot=bindparam("hubspot"),
+                lease_holder=None,
+                lease_until=None,
+            ),
+            [
+                {
+                    "confirmed_id": one.order_id,
+                    "result": one.outcome,
+                    "digest": one.fingerprint,
+                    "ticket": one.ticket,
+                    "hubspot": one.order_id_hubspot,
+                }
+                for one in done
+            ],
+        )
+        connection.execute(
+            delete(order_links).where(order_links.c.order_id.in_([one.order_id for one in done]))
+        )
+        links = [_link_row(one.order_id, *link, False) for one in done for link in _confirmed(one)]
+        if links:
+            connection.execute(insert(order_links), links)
+        close_due(connection, [(one.order_id, one.ticket) for one in done])
+        append_events(
+            connection,
+            [
+                OrderEvent(
+                    one.order_id,
+                    one.confirmed_at,
+                    run,
+                    one.outcome,
+                    {
+                        "ticket": one.ticket,
+                        "order_id_hubspot": one.order_id_hubspot,
+                        "lines": len(one.line_ids),
+                        "company": one.company_id,
+                        "contact": one.contact_id,
+                    },
+                )
+                for one in done
+            ],
+        )
+
+    def record(self, verdicts: Sequence[Verdict], *, holder: str, run: str, now: datetime) -> set[str]:
+        """Records outcomes; returns the ids recorded (a newer reading's outcome wins and is kept)."""
+        recorded: set[str] = set()
+        for part in chunks(verdicts):
+            with self._state.write() as connection:
+                recorded |= self._record(connection, part, holder=holder, run=run, now=now)
+        return recorded
+
+    def _record(
+        self, connection: Connection, verdicts: Sequence[Verdict], *, holder: str, run: str, now: datetime
+    ) -> set[str]:
+        rows = self._locked(connection, [one.order_id for one in verdicts])
+        judged = [
+            (one, change)
+            for one in verdicts
+            if (change := judge(rows[one.order_id], one, holder=holder, now=now)) is not None
+        ]
+        if not judged:
+            return set()
+        connection.execute(
+            update(order_states)
+            .where(order_states.c.order_id == bindparam("judged_id"))
+            .values(
+                {
+                    name: bindparam(f"new_{name}")
+                    for name in (
+                        "outcome",
+                        "reason",
+                        "explanation",
+                        "confirmed_ticket",
+                        "newest_ticket",
+                        "order_on",
+                        "currency",
+                        "total_minor",
+                        "lease_holder",
+                        "lease_until",
+                    )
+                }
+            ),
+            [change.parameters(one) for one, change in judged],
+        )
+        open_ones = [one for one, _ in judged if one.outcome in ("due", "rejected")]
+        note_failures(
+            self._state,
+            connection,
+            [
+                Failure(
+                    one.order_id, one.reason or one.outcome, one.ticket if one.needs_newer else one.ticket - 1
+                )
+                for one in open_ones
+            ],
+            now,
+        )
+        close_due(
+            connection,
+            [(one.order_id, one.ticket) for one, _ in judged if one.outcome not in ("due", "rejected")],
+        )
+        mark_changed(
+            self._state,
+            connection,
+            [(day, one.ticket) for one, change in judged for day in change.changed_days],
+        )
+        append_events(
+            connection,
+            [
+                OrderEvent(
+                    one.order_id,
+                    now,
+                    run,
+                    one.outcome,
+                    {
+                        "ticket": one.ticket,
+                        "reason": one.reason,
+                        "explanation": one.explanation,
+                        **one.details,
+                    },
+                )
+                for one, change in judged
+                if change.is_news
+            ],
+        )
+        return {one.order_id for one, _ in judged}
+
+    def mark_different(self, order_ids: Sequence[str], *, ticket: int, cause: str, now: datetime) -> None:
+        """Clears the fingerprints and makes the orders due, so that the next sync writes them.
+
+        An order confirmed with a higher ticket, or whose lease is running, is left alone.
+        """
+        for part in chunks(order_ids):
+            with self._state.write() as connection:
+                rows = self._locked(connection, part)
+                marked = [
+                    one for one in part if rows[one].confirmed_ticket <= ticket and not rows[one].is_held(now)
+                ]
+                if not marked:
+                    continue
+                connection.execute(
+                    update(order_states).where(order_states.c.order_id.in_(marked)).values(fingerprint=None)
+                )
+                note_due(self._state, connection, [(one, ticket) for one in marked], cause[:60], now)
+                append_events(
+                    connection,
+                    [
+                        OrderEvent(
+                            one, now, "reconcile", "found different", {"ticket": ticket, "cause": cause}
+                        )
+                        for one in marked
+                    ],
+                )
+
+    def record_days(self, results: dict[date, bool], *, ticket: int) -> None:
+        """Notes which days were proven (True) or found red, with the ticket of the read."""
+        Days(self._state).record(results, ticket=ticket)
+
+    def _locked(
+        self, connection: Connection, order_ids: Sequence[str], *, make: bool = True
+    ) -> dict[str, StateRow]:
+        """The rows of these orders, locked until the transaction ends; missing ones are made first."""
+        rows: dict[str, StateRow] = {}
+        for ids in chunks(order_ids):
+            rows.update(_rows(connection, ids))
+            if make and (missing := [one for one in ids if one not in rows]):
+                connection.execute(
+                    self._state.insert_or_ignore(order_states),
+                    [{"order_id": one, "confirmed_ticket": 0, "newest_ticket": 0} for one in missing],
+                )
+                rows.update(_rows(connection, missing))
+        return rows
+
+
+def _rows(connection: Connection, ids: Sequence[str]) -> dict[str, StateRow]:
+    query = (
+        select(*_ROW)
+        .where(order_states.c.order_id.in_(ids))
+        .order_by(
+            order_states.c.order_id
+        )  # one order of locking, so that two writers never wait for each other
+        .with_for_update()
+    )
+    return {row[0]: StateRow(*row[1:]) for row in connection.execute(query)}
+
+
+def _answer(row: StateRow, claim: Claim, holder: str, now: datetime) -> ClaimAnswer:
+    if row.is_held(now) and row.lease_holder != holder:
+        return "held"
+    if claim.ticket < row.newest_ticket or claim.ticket < row.confirmed_ticket:
+        return "newer"
+    if claim.ticket == row.confirmed_ticket and row.fingerprint is not None:
+        return "newer"
+    return "claimed"
+
+
+def _intended(claim: Claim) -> list[tuple[LinkKind, str]]:
+    links: list[tuple[LinkKind, str]] = [("line", key) for key in claim.line_keys]
+    if claim.company_id is not None:
+        links.append(("company", claim.company_id))
+    if claim.contact_id is not None:
+        links.append(("contact", claim.contact_id))
+    return links
+
+
+def _confirmed(one: Confirmation) -> list[tuple[LinkKind, str, str]]:
+    links: list[tuple[LinkKind, str, str]] = [("line", key, line_id) for key, line_id in one.line_ids.items()]
+    if one.company_id is not None:
+        links.append(("company", one.company_id, one.company_id))
+    if one.contact_id is not None:
+        links.append(("contact", one.contact_id, one.contact_id))
+    return links
+
+
+def _link_row(order_id: str, kind: str, key: str, hubspot_id: str | None, intended: bool) -> dict[str, Any]:
+    return {"order_id": order_id, "kind": kind, "key": key, "hubspot_id": hubspot_id, "intended": intended}
+
+
+def _loaded(connection: Connection, chosen: Callable[[Any], Any]) -> dict[str, OrderState]:
+    links: dict[str, list[Link]] = {}
+    link_query: Select[Any] = select(order_links).where(chosen(order_links.c.order_id))
+    for order_id, kind, key, hubspot_id, intended in connection.execute(link_query):
+        links.setdefault(order_id, []).append(Link(kind, key, hubspot_id, intended))
+    query = select(
+        order_states.c.order_id,
+        order_states.c.outcome,
+        order_states.c.reason,
+        order_states.c.fingerprint,
+        order_states.c.confirmed_ticket,
+        order_states.c.order_id_hubspot,
+        order_states.c.total_minor,
+        order_states.c.currency,
+        order_states.c.order_on,
+        order_states.c.lease_until,
+    ).where(chosen(order_states.c.order_id))
+    return {
+        row.order_id: OrderState(
+            order_id=row.order_id,
+            outcome=row.outcome,
+            reason=row.reason,
+            fingerprint=row.fingerprint,
+            confirmed_ticket=row.confirmed_ticket,
+            order_id_hubspot=row.order_id_hubspot,
+            total_minor=row.total_minor,
+            currency=row.currency,
+            order_on=row.order_on,
+            lease_until=row.lease_until,
+            links=tuple(links.get(row.order_id, ())),
+        )
+        for row in connection.execute(query)
+    }

@@ -1,0 +1,162 @@
+"""The tables of the state store, in portable SQL types.
+
+Belongs here: tables, columns, indexes and the version of the schema. Does not belong here: statements
+(the modules named for what they keep).
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    Float,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+from sqlalchemy.types import TypeDecorator
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Dialect
+
+SCHEMA_VERSION = 1
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware UTC moment, kept as microseconds since 1970, so that every database compares it alike."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002
+        """Microseconds since 1970. Raises TypeError on a naive datetime."""
+        return None if value is None else (value - _EPOCH) // _MICROSECOND
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Aware UTC."""
+        return None if value is None else _EPOCH + timedelta(microseconds=value)
+
+
+metadata = MetaData()
+_BigSerial = BigInteger().with_variant(Integer, "sqlite")
+
+schema_version = Table("schema_version", metadata, Column("version", Integer, primary_key=True))
+
+counters = Table(
+    "counters",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("value", BigInteger, nullable=False),
+)
+
+watermarks = Table(
+    "watermarks",
+    metadata,
+    Column("stream", String(40), primary_key=True),
+    Column("stamp", Instant),
+    Column("last_id", String(40)),
+)
+
+order_states = Table(
+    "order_states",
+    metadata,
+    Column("order_id", String(40), primary_key=True),
+    Column("outcome", String(20)),
+    Column("reason", String(60)),
+    Column("explanation", Text),
+    Column("fingerprint", String(64)),
+    Column("confirmed_ticket", BigInteger, nullable=False, default=0),
+    Column("newest_ticket", BigInteger, nullable=False, default=0),
+    Column("order_id_hubspot", String(40)),
+    Column("total_minor", BigInteger),
+    Column("currency", String(10)),
+    Column("order_on", Date),
+    Column("lease_holder", String(100)),
+    Column("lease_until", Instant),
+    Index("order_states_by_day", "order_on"),
+)
+"""newest_ticket: the highest ticket that was claimed, judged or confirmed; an older reading may not write."""
+
+order_links = Table(
+    "order_links",
+    metadata,
+    Column("order_id", String(40), primary_key=True),
+    Column("kind", String(10), primary_key=True),
+    Column("key", String(100), primary_key=True),
+    Column("hubspot_id", String(40)),
+    Column("intended", Boolean, nullable=False),
+)
+
+due_orders = Table(
+    "due_orders",
+    metadata,
+    Column("order_id", String(40), primary_key=True),
+    Column("cause", String(60), nullable=False),
+    Column("noticed_ticket", BigInteger, nullable=False),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("first_failed_at", Instant),
+    Column("next_try_at", Instant, nullable=False),
+    Index("due_orders_by_time", "next_try_at"),
+)
+
+days = Table(
+    "days",
+    metadata,
+    Column("order_on", Date, primary_key=True),
+    Column("changed_ticket", BigInteger, nullable=False, default=0),
+    Column("proven_ticket", BigInteger, nullable=False, default=0),
+    Column("result", String(10)),
+)
+"""proven_ticket: of the last reconciliation, whatever it found; result: proven or red."""
+
+budgets = Table(
+    "budgets",
+    metadata,
+    Column("family", String(40), primary_key=True),
+    Column("calls_per_window", Integer, nullable=False),
+    Column("halved_until", Float, nullable=False, default=0.0),
+    Column("taken", LargeBinary, nullable=False, default=b""),
+)
+"""taken: the moments of the calls in the last window, eight bytes each, oldest first."""
+
+slots = Table(
+    "slots",
+    metadata,
+    Column("pool", String(40), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("holder", String(100), nullable=False),
+    Column("until", Instant, nullable=False),
+)
+
+lanes = Table(
+    "lanes",
+    metadata,
+    Column("lane", String(40), primary_key=True),
+    Column("run", String(100), nullable=False),
+    Column("heartbeat", Instant, nullable=False),
+)
+
+order_events = Table(
+    "order_events",
+    metadata,
+    Column("event_id", _BigSerial, primary_key=True, autoincrement=True),
+    Column("order_id", String(40), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("run", String(100), nullable=False),
+    Column("happened", String(20), nullable=False),
+    Column("details", Text, nullable=False, default="{}"),
+    Index("order_events_by_order", "order_id", "event_id"),
+)
+"""Append-only. details: JSON object of texts and numbers."""
