@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from uuid import uuid4
 
-from ns_hs_orders.sandbox.hubspot.errors import ApiError, bad_request, too_many_inputs
+from ns_hs_orders.sandbox.hubspot.errors import bad_request, too_many_inputs
 from ns_hs_orders.sandbox.hubspot.model.object_types import ObjectType, object_type
 from ns_hs_orders.sandbox.hubspot.model.past import as_of
 from ns_hs_orders.sandbox.hubspot.model.records import Record
@@ -181,9 +181,3 @@ def paged(results: list[Any], after: str | None) -> dict[str, Any]:
     if after is not None:
         body["paging"] = {"next": {"after": after, "link": f"?after={after}"}}
     return body
-
-
-__all__ = [
-    "MAX_INPUTS", "Answer", "ApiError", "Call", "StaleReads", "batch_answer", "paged", "record_id",
-    "reference_id", "rendered",
-]  # fmt: skip
