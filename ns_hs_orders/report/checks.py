@@ -5,28 +5,15 @@ Belongs here: name, verdict, sentence and numbers, shown also when green. Does n
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-
+from ns_hs_orders.checks import CheckResult
 from ns_hs_orders.money import shown
 from ns_hs_orders.reconcile.schema import Reconciliation
 from ns_hs_orders.report.figures import control_misses, days, period, sentence
 
 
-@dataclass(frozen=True)
-class CheckResult:
-    """One check: a name that is true when passed. numbers: key for people → text or count."""
-
-    name: str
-    passed: bool
-    severity: str
-    sentence: str
-    numbers: Mapping[str, int | str]
-
-
-def checks(result: Reconciliation) -> tuple[CheckResult, CheckResult]:
+def checks(result: Reconciliation) -> list[CheckResult]:
     """`dollars_agree` and `nothing_was_missed`, for a range or for one day."""
-    return dollars_agree(result), nothing_was_missed(result)
+    return [dollars_agree(result), nothing_was_missed(result)]
 
 
 def dollars_agree(result: Reconciliation) -> CheckResult:
@@ -39,7 +26,7 @@ def dollars_agree(result: Reconciliation) -> CheckResult:
         numbers[f"{code} unexplained"] = shown(sums.unexplained_minor, code)
     numbers["orders that differ"] = int(result.differences["order_id_netsuite"].nunique())
     numbers["red days"] = days(result)
-    return CheckResult("dollars_agree", result.agrees, "ERROR", sentence(result), numbers)
+    return CheckResult("dollars_agree", result.agrees, sentence(result), numbers, result.red_days)
 
 
 def nothing_was_missed(result: Reconciliation) -> CheckResult:
@@ -60,7 +47,8 @@ def nothing_was_missed(result: Reconciliation) -> CheckResult:
         words = f"NetSuite counts {counted:,} orders of {period(result)}, {read:,} were read; not the same: {named}."
     else:
         words = f"All {read:,} orders of {period(result)} that NetSuite counts were read, with the same sums."
-    return CheckResult("nothing_was_missed", not misses, "ERROR", words, numbers)
+    missed_days = tuple(sorted({on for on, _, _, _ in misses}))
+    return CheckResult("nothing_was_missed", not misses, words, numbers, missed_days)
 
 
 def exit_code(result: Reconciliation) -> int:
