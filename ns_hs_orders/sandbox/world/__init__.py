@@ -8,6 +8,7 @@ from ns_hs_orders.sandbox.world.company.build import generate
 from ns_hs_orders.sandbox.world.folder import LoadError, read_folder, write_folder
 from ns_hs_orders.sandbox.world.load import NotEmptyError, load_world
 from ns_hs_orders.sandbox.world.model import World
+from ns_hs_orders.sandbox.world.suitetax import with_suitetax
 from ns_hs_orders.sandbox.world.summary import CurrencySum, Summary, summarize, summary
 from ns_hs_orders.sandbox.world.tick import tick
 
@@ -25,5 +26,6 @@ __all__ = [
     "summarize",
     "summary",
     "tick",
+    "with_suitetax",
     "write_folder",
 ]

@@ -22,11 +22,11 @@ def planted(world: World, code: str) -> list[tuple[Row, list[Row]]]:
 def test_every_code_is_there_and_about_one_order_in_a_hundred_is_bad(big_world):
     assert set(big_world.planted) == set(PLANTED)
     numbers = [number for found in big_world.planted.values() for number in found]
-    assert len(numbers) == len(set(numbers)) == 20
+    assert len(numbers) == len(set(numbers)) == 21
 
 
 def test_larger_worlds_hold_more_of_each_and_tiny_ones_none():
-    assert Counter(map(len, generate(4000, 1, TODAY).planted.values())) == {2: 14, 4: 3}
+    assert Counter(map(len, generate(4000, 1, TODAY).planted.values())) == {2: 15, 4: 3}
     assert set(generate(40, 1, TODAY).planted) == set(PLANTED)
     assert generate(39, 1, TODAY).planted == {}
 
@@ -109,11 +109,12 @@ def test_the_vanished_company_is_in_netsuite_only(big_world):
 
 
 def test_warnings_sit_on_orders_that_add_up(big_world):
-    for code in ("tax_rate_over_30_percent", "zero_total", "discount_above_subtotal"):
+    for code in ("tax_rate_over_30_percent", "negative_tax", "zero_total", "discount_above_subtotal"):
         for order, lines in planted(big_world, code):
             assert total_of(lines) == Decimal(order["foreigntotal"]) >= 0
     parts = parts_of(planted(big_world, "tax_rate_over_30_percent")[0][1])
     assert parts["tax"] / (parts["goods"] - parts["discount"]) > Decimal("0.3")
+    assert parts_of(planted(big_world, "negative_tax")[0][1])["tax"] == Decimal("-1.65")
     assert planted(big_world, "zero_total")[0][0]["foreigntotal"] == "0.00"
     parts = parts_of(planted(big_world, "discount_above_subtotal")[0][1])
     assert parts["discount"] > parts["goods"] > 0

@@ -156,6 +156,8 @@ def test_orders_lie_in_the_days_asked_for_and_nothing_lies_in_the_future(big_wor
     stamps = [row["lastmodifieddate"] for row in big_world.netsuite["transaction"]]
     stamps += [row["linelastmodifieddate"] for row in big_world.netsuite["transactionline"]]
     assert max(stamps) <= "2026-11-24 00:00:00"
+    ids = [int(order["id"] or 0) for order in big_world.orders()]
+    assert (ids, days) == (sorted(ids), sorted(days))
     weekdays = Counter(day.weekday() for day in days)
     assert weekdays[6] < weekdays[1] / 2
 

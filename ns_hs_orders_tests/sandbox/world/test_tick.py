@@ -108,6 +108,38 @@ def test_no_id_is_given_twice_not_even_that_of_a_deleted_order(after_twelve):
     assert sum(count > 1 for count in keys.values()) == 1  # the planted one
 
 
+def test_the_ids_of_the_newest_order_are_not_given_again_after_it_was_deleted(small_world, stores):
+    netsuite, hubspot = stores
+    load_world(small_world, netsuite, hubspot)
+    newest = max((row["id"] for row in netsuite.rows("transaction")), key=int)
+    keys = {row["uniquekey"] for row in netsuite.rows("transactionline", transaction=newest)}
+    netsuite.delete("transaction", {"id": newest})
+    netsuite.delete("transactionline", {"transaction": newest})
+    netsuite.insert(
+        "deletedrecord", [{"recordid": newest, "name": "Sales Order #SO99999", "deleteddate": TEXT}]
+    )
+    run(netsuite, hubspot, 1)
+    assert netsuite.rows("transaction", id=newest) == []
+    assert not keys & {row["uniquekey"] for row in netsuite.rows("transactionline")}
+    assert netsuite.rows("transaction", tranid="SO100000") != []
+
+
+def test_customers_whose_company_vanished_buy_no_more(tmp_path, small_world):
+    netsuite, hubspot = NetSuiteStore(tmp_path / "n"), HubSpotStore(tmp_path / "h")
+    kept = small_world.hubspot["companies"][0]["id"]
+    small_world.hubspot["companies"] = small_world.hubspot["companies"][:1]
+    small_world.hubspot["contacts"] = []
+    load_world(small_world, netsuite, hubspot)
+    events = run(netsuite, hubspot, 3)
+    companies = {row["id"] for row in hubspot.objects("companies")}
+    ids = {row["id"]: row["custentity_celigo_hubspot_id"] for row in netsuite.rows("customer")}
+    buyers = [ids[netsuite.rows("transaction", id=event["order_id"])[0]["entity"]]
+              for event in events if event["event"] == "order created"]  # fmt: skip
+    assert len(buyers) > 5
+    assert {company for company in buyers if company} <= companies
+    assert kept in companies
+
+
 def test_a_deleted_order_leaves_a_deleted_record_and_nothing_else(after_twelve):
     _, netsuite, _, events = after_twelve
     deleted = [event for event in events if event["event"] == "order deleted"]

@@ -49,6 +49,7 @@ PLANTED: dict[str, Planted] = {
     "nul_in_memo": Planted("handled", "The memo holds a NUL character."),
     "card_number_in_memo": Planted("masked", "The memo holds a test card number."),
     "tax_rate_over_30_percent": Planted("warned", "The tax is 38 % of the goods."),
+    "negative_tax": Planted("warned", "The tax line gives money back, and the order adds up."),
     "zero_total": Planted("warned", "Everything is free of charge."),
     "discount_above_subtotal": Planted(
         "warned", "The discount is more than the goods; shipping keeps the total up."
@@ -151,6 +152,14 @@ def _high_tax(order: Order, _turn: int) -> None:
     _set_total(order, amount_text(sheet.total_minor, sheet.currency.exponent))
 
 
+def _negative_tax(order: Order, _turn: int) -> None:
+    sheet = order.sheet
+    sheet.rows[:] = [row for row in sheet.rows if row["taxline"] != "T"]
+    sheet.tax_minor = 0
+    sheet.tax(catalog.TAXES["CA"], -2000)
+    _set_total(order, amount_text(sheet.total_minor, sheet.currency.exponent))
+
+
 def _free(order: Order, _turn: int) -> None:
     _keep_lines(order, goods="0.00", rate="0")
     _set_total(order, "0.00")
@@ -189,6 +198,7 @@ _CHANGES: dict[str, Callable[[Order, int], None]] = {
     "nul_in_memo": _nul,
     "card_number_in_memo": _card,
     "tax_rate_over_30_percent": _high_tax,
+    "negative_tax": _negative_tax,
     "zero_total": _free,
     "discount_above_subtotal": _discount_above_goods,
 }
