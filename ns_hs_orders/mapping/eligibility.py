@@ -31,7 +31,7 @@ def eligibility(order: RawOrder, order_on: date | None, rules: MappingRules) -> 
             "subsidiary_excluded",
             f"Subsidiary {order.subsidiary or 'none'} is not among {', '.join(sorted(rules.subsidiaries))}.",
         )
-    if rules.criterion_value is not None and order.criterion != rules.criterion_value:
+    if rules.criterion_value is not None and (order.criterion or "") != rules.criterion_value:
         return _skipped(
             "criterion_not_met",
             f"The criterion field holds {order.criterion or 'nothing'}, not {rules.criterion_value}.",

@@ -64,7 +64,7 @@ class MappingRules:
 
     stage_map: letters that differ from DEFAULT_STAGES → a stage of STAGES, or BY_BILLING. item_classes:
     item types that differ from DEFAULT_ITEM_CLASSES → a line class, or BY_SIGN. subsidiaries: internal
-    ids, empty for all. criterion_value: None for no criterion. record_url: address of an order with
+    ids, empty for all. criterion_value: None for no criterion, "" for an empty field. record_url: address of an order with
     `{id}` in it, "" for none.
 
     Raises ConfigError that names the wrong choice and the possible ones.

@@ -63,6 +63,7 @@ def test_an_id_that_is_no_hubspot_id_is_named():
         ({}, {"first_day": date(2026, 3, 2)}, "9001", None),
         ({"subsidiary": "1"}, {"subsidiaries": frozenset({"1"})}, "9001", None),
         ({"criterion": "T"}, {"criterion_value": "T"}, "9001", None),
+        ({"criterion": None}, {"criterion_value": ""}, "9001", None),
         ({"customer_is_person": "T"}, {}, "9001", None),
         ({"customer_is_person": "T"}, {"person_customers": "contact"}, None, "9001"),
         ({}, {"person_customers": "contact"}, "9001", None),
