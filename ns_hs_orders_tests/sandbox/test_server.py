@@ -10,6 +10,7 @@ import signal
 import stat
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -131,6 +132,26 @@ def test_a_held_request_is_done_when_it_is_released(client: Client, sandbox: San
             assert not waiting.done()
         assert control(sandbox, "POST", "release") == {"released": 1}
         assert len(waiting.result().json()["items"]) == 4
+
+
+def test_a_held_request_is_done_even_after_its_sender_gave_up(sandbox: Sandbox) -> None:
+    hubspot = HubSpotStore(sandbox.home.hubspot_path)
+    before = len(hubspot.objects("companies"))
+    sandbox.faults.add({"kind": "hold", "app": "hubspot", "method": "POST"})
+    with pytest.raises(requests.ReadTimeout):
+        requests.post(
+            f"{sandbox.hubspot_url}/crm/v3/objects/companies",
+            json={"properties": {"name": "late"}},
+            headers={"Authorization": f"Bearer {sandbox.hubspot_token}"},
+            timeout=0.2,
+        )
+    assert len(hubspot.objects("companies")) == before
+    sandbox.faults.release()
+    deadline = time.monotonic() + 10
+    while len(hubspot.objects("companies")) == before:
+        assert time.monotonic() < deadline
+    assert len(hubspot.objects("companies")) == before + 1
+    sandbox.faults.clear()
 
 
 def test_a_slow_answer_comes_in_the_end(client: Client, sandbox: Sandbox) -> None:
