@@ -68,6 +68,11 @@ class NetSuiteClient:
         except ValueError:
             raise ContractError(f"NetSuite's serverTime is not a time: {text!r}.") from None
 
+    @property
+    def calls(self) -> int:
+        """HTTP requests made so far, tries included, logins left out."""
+        return self._transport.calls
+
     def close(self) -> None:
         """Closes all connections."""
         self._transport.close()

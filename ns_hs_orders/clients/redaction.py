@@ -36,7 +36,7 @@ _QUERY = re.compile(r"(https?://[^\s?#\"']+|(?<=\s)/[^\s?#\"']+)\?[^\s\"')]*")
 
 
 class Secret:
-    """A credential that shows itself only through `reveal()`: not in str, repr, logs or pickles of errors."""
+    """A credential that shows itself only through `reveal()`: not in str, repr or logs."""
 
     __slots__ = ("_text",)
 

@@ -1,20 +1,21 @@
 """One HTTP call, with its login, limit, timeouts, retries and errors; the only place that sleeps.
 
-Belongs here: sending, waiting, and turning what happened into an Answer or a RemoteError. Does not
-belong here: which failures are retried (retry), logins (netsuite_auth, hubspot), or what a body means.
+Belongs here: sending and waiting. Does not belong here: which failures are retried (retry), what
+became of a try (outcomes), logins (netsuite_auth, hubspot).
 """
 
 from __future__ import annotations
 
 import logging
 import random
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http.cookiejar import DefaultCookiePolicy
-from typing import Any, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 from urllib.parse import urlsplit
 
 import requests
@@ -22,19 +23,11 @@ import urllib3
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 
-from ns_hs_orders.clients.error_bodies import ErrorFacts, read_error
+from ns_hs_orders.clients.outcomes import Answer, FailedTryError, broken, judged, remote_error
 from ns_hs_orders.clients.rate_limit import PENALTY_SECONDS, Budget, Slots, Unlimited
-from ns_hs_orders.clients.redaction import place, redact_body, shown
-from ns_hs_orders.clients.retry import GARBLED, UNCONNECTED, Effect, Failure, RetryPolicy
-from ns_hs_orders.clients.wire import (
-    checked_base_url,
-    encoded,
-    is_loopback,
-    lost,
-    milliseconds,
-    parsed,
-    retry_after_seconds,
-)
+from ns_hs_orders.clients.redaction import place
+from ns_hs_orders.clients.retry import UNCONNECTED, Effect, Failure, RetryPolicy
+from ns_hs_orders.clients.wire import checked_base_url, encoded, is_loopback
 from ns_hs_orders.errors import RemoteError
 
 log = logging.getLogger(__name__)
@@ -101,15 +94,6 @@ class Timeouts:
     read: float = 60.0
 
 
-@dataclass(frozen=True)
-class Answer:
-    """A 2xx answer. json: parsed, decimals as their exact text; None without a body. headers: lower-case names."""
-
-    status: int
-    json: Any
-    headers: Mapping[str, str]
-
-
 @dataclass
 class _Call:
     """One call over all its tries."""
@@ -127,25 +111,12 @@ class _Call:
     maybe_applied: bool = False
 
 
-class _FailedTryError(Exception):
-    """One try failed: what the retry table needs, and what an error would say."""
-
-    def __init__(
-        self, failure: Failure, sentence: str, facts: ErrorFacts | None = None, body: object = None
-    ) -> None:
-        super().__init__(sentence)
-        self.failure = failure
-        self.sentence = sentence
-        self.facts = facts or ErrorFacts()
-        self.body = body
-
-
 class Transport:
     """Sends calls to one system. Safe to share between threads; close() when done.
 
     base_url: https, or http to this machine. retries: what is tried again, how often and how long.
-    threads: how many calls at once the connection pool is meant for. Raises ConfigError for an address
-    that would send credentials in the clear.
+    threads: how many calls at once the connection pool is meant for. calls: tries made so far.
+    Raises ConfigError for an address that would send credentials in the clear.
     """
 
     def __init__(
@@ -170,7 +141,9 @@ class Transport:
         self._slots = slots
         self._retries = retries or RetryPolicy()
         self._timeouts = timeouts or Timeouts()
-        self._clock: Clock = clock or SystemClock()
+        self.clock: Clock = clock or SystemClock()
+        self.calls = 0
+        self._counting = threading.Lock()
         self._jitter = jitter
         self._session = requests.Session()
         self._session.headers.update({"User-Agent": user_agent, "Accept": "application/json"})
@@ -216,7 +189,7 @@ class Transport:
         body, extra = encoded(json, form)
         call = _Call(
             method, self.base_url + path, body, params, extra | dict(headers or {}), family, effect,
-            ends=self._clock.monotonic() + self._retries.total_seconds,
+            ends=self.clock.monotonic() + self._retries.total_seconds,
         )  # fmt: skip
         renewed = False
         while True:
@@ -224,7 +197,7 @@ class Transport:
             call.attempt += 1
             try:
                 return self._try(call)
-            except _FailedTryError as failed:
+            except FailedTryError as failed:
                 call.maybe_applied |= failed.failure.may_have_happened(effect)
                 if failed.failure.status == requests.codes.unauthorized and not renewed:
                     renewed = True
@@ -233,21 +206,21 @@ class Transport:
                 self._wait_or_raise(call, failed)
 
     def _wait_for_budget(self, call: _Call) -> None:
-        while (wait := self._budget.take(call.family, self._clock.now())) > 0:
-            remaining = call.ends - self._clock.monotonic()
+        while (wait := self._budget.take(call.family, self.clock.now())) > 0:
+            remaining = call.ends - self.clock.monotonic()
             if wait >= remaining:
                 sentence = f"The budget for {call.family} calls allows none for another {wait:.0f} s"
                 raise self._error(
-                    call, _FailedTryError(Failure(UNCONNECTED), sentence), "lower the load or raise the limit"
+                    call, FailedTryError(Failure(UNCONNECTED), sentence), "lower the load or raise the limit"
                 )
-            self._clock.sleep(wait)
+            self.clock.sleep(wait)
 
-    def _wait_or_raise(self, call: _Call, failed: _FailedTryError) -> None:
+    def _wait_or_raise(self, call: _Call, failed: FailedTryError) -> None:
         if failed.failure.status == LOCKED:
-            self._budget.penalise(call.family, PENALTY_SECONDS, self._clock.now())
+            self._budget.penalise(call.family, PENALTY_SECONDS, self.clock.now())
         decision = self._retries.decide(
             failed.failure, call.effect, attempt=call.attempt,
-            remaining=call.ends - self._clock.monotonic(), jitter=self._jitter,
+            remaining=call.ends - self.clock.monotonic(), jitter=self._jitter,
         )  # fmt: skip
         if not decision.again:
             raise self._error(call, failed, decision.reason) from None
@@ -255,11 +228,13 @@ class Transport:
             "%s %s: %s, try %d follows in %.1f s", call.method, place(call.url), failed.sentence,
             call.attempt + 1, decision.wait,
         )  # fmt: skip
-        self._clock.sleep(decision.wait)
+        self.clock.sleep(decision.wait)
 
     def _try(self, call: _Call) -> Answer:
         with self._slot(call):
-            started = self._clock.monotonic()
+            with self._counting:
+                self.calls += 1
+            started = self.clock.monotonic()
             remaining = max(call.ends - started, SHORTEST_TIMEOUT_SECONDS)
             connect = min(self._timeouts.connect, remaining / 2)
             try:
@@ -271,84 +246,48 @@ class Transport:
                 with response:
                     content = self._read(response, call)
             except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
-                kind, words = lost(error)
-                detail = shown(str(error), self._secrets(), limit=200)
-                raise _FailedTryError(Failure(kind), f"{words} ({detail})") from None
+                raise broken(error, self._secrets()) from None
         log.debug(
             "%s %s: HTTP %d after %.3f s", call.method, place(call.url), response.status_code,
-            self._clock.monotonic() - started,
+            self.clock.monotonic() - started,
         )  # fmt: skip
-        return self._judged(call, response, content)
+        self._learn(call.family, response.headers.get("X-HubSpot-RateLimit-Max", ""))
+        return judged(response, content, now=self.clock.now(), secrets=self._secrets())
 
     def _read(self, response: requests.Response, call: _Call) -> bytes:
         chunks = []
         while chunk := response.raw.read1(_CHUNK_BYTES, decode_content=True):
             chunks.append(chunk)
-            if self._clock.monotonic() > call.ends:
+            if self.clock.monotonic() > call.ends:
                 raise requests.ReadTimeout("it was still coming in when the call's time was over")
         return b"".join(chunks)
 
-    def _judged(self, call: _Call, response: requests.Response, content: bytes) -> Answer:
-        headers = {name.lower(): value for name, value in response.headers.items()}
-        self._learn(call.family, headers)
-        status = response.status_code
-        body, is_json = parsed(content)
-        if 200 <= status < 300:
-            if not is_json:
-                sentence = f"The answer is not JSON: {self._shown(content) or 'empty'}"
-                raise _FailedTryError(Failure(GARBLED, status), sentence, read_error(None, headers))
-            return Answer(status, body, headers)
-        facts = read_error(body, headers)
-        failure = Failure(
-            f"HTTP {status}", status, facts.policy, retry_after_seconds(headers.get("retry-after"), self._clock.now()),
-            milliseconds(headers.get("x-hubspot-ratelimit-interval-milliseconds")),
+    def _error(self, call: _Call, failed: FailedTryError, reason: str) -> RemoteError:
+        return remote_error(
+            self.system, f"{call.method} {place(call.url)}", failed, reason,
+            attempts=call.attempt, outcome_unknown=call.maybe_applied, secrets=self._secrets(),
         )  # fmt: skip
-        sentence = shown(facts.sentence, self._secrets()) if facts.sentence else self._shown(content)
-        if facts.scopes:
-            sentence = f"{sentence} Missing scopes: {', '.join(facts.scopes)}"
-        if response.is_redirect:
-            sentence = f"It redirects to {place(response.headers['location'])}, which is never followed"
-        raise _FailedTryError(failure, sentence or "no explanation", facts, body)
-
-    def _error(self, call: _Call, failed: _FailedTryError, reason: str) -> RemoteError:
-        path = place(call.url)
-        facts = failed.facts
-        return RemoteError(
-            f"{call.method} {path} failed: {failed.sentence.rstrip('.')}. {reason[:1].upper()}{reason[1:]}",
-            system=self.system,
-            status=failed.failure.status,
-            code=facts.policy or facts.code,
-            correlation_id=facts.correlation_id,
-            attempts=max(call.attempt, 1),
-            transient=failed.failure.transient,
-            outcome_unknown=call.maybe_applied,
-            body=redact_body(failed.body, self._secrets()) if isinstance(failed.body, (dict, list)) else None,
-        )
 
     @contextmanager
     def _slot(self, call: _Call) -> Iterator[None]:
         if self._slots is None:
             yield
             return
-        while (slot := self._slots.take(self._clock.now(), self._retries.total_seconds)) is None:
-            if self._clock.monotonic() + SLOT_POLL_SECONDS >= call.ends:
-                raise _FailedTryError(
+        while (slot := self._slots.take(self.clock.now(), self._retries.total_seconds)) is None:
+            if self.clock.monotonic() + SLOT_POLL_SECONDS >= call.ends:
+                raise FailedTryError(
                     Failure(UNCONNECTED), "All slots for calls at the same time stayed taken"
                 )
-            self._clock.sleep(SLOT_POLL_SECONDS * (1 + self._jitter()))
+            self.clock.sleep(SLOT_POLL_SECONDS * (1 + self._jitter()))
         try:
             yield
         finally:
             self._slots.give_back(slot)
 
-    def _learn(self, family: str, headers: Mapping[str, str]) -> None:
+    def _learn(self, family: str, maximum: str) -> None:
         # Association calls have a limit of their own, which no header tells.
-        text = headers.get("x-hubspot-ratelimit-max", "")
-        if family == "objects" and text.isdecimal() and int(text) > 0:
-            self._budget.learn(family, int(text))
-
-    def _shown(self, content: bytes) -> str:
-        return shown(content[:4096].decode("utf-8", "replace"), self._secrets(), limit=200)
+        if family == "objects" and maximum.isdecimal() and int(maximum) > 0:
+            self._budget.learn(family, int(maximum))
 
     def _secrets(self) -> tuple[str, ...]:
         return self._auth.secrets() if isinstance(self._auth, SecretAuth) else ()

@@ -487,3 +487,41 @@ def test_slots_that_stay_taken_end_the_call_unsent(
     with pytest.raises(RemoteError, match="stayed taken") as caught:
         write(transport(slots=slots))
     assert (server.received, caught.value.outcome_unknown) == ([], False)
+
+
+def test_an_answer_that_is_still_coming_in_at_the_end_of_the_calls_time_is_given_up(
+    server: ScriptedServer, transport: Callable[..., Transport], clock: FakeClock
+) -> None:
+    def late(_: Received) -> Scripted:
+        clock.advance(91)
+        return OK
+
+    server.script(late)
+    with pytest.raises(RemoteError, match="did not come in time") as caught:
+        write(transport())
+    assert (caught.value.outcome_unknown, len(server.received)) == (True, 1)
+
+
+def test_the_deadline_that_leases_must_outlast_follows_from_the_policy(server: ScriptedServer) -> None:
+    one = Transport("hubspot", server.url, Bearer(), retries=replace(HUBSPOT_RETRIES, total_seconds=30.0))
+    assert one.request_deadline == 90.0
+
+
+def test_threads_get_their_own_answers_over_as_many_connections_as_threads(server: ScriptedServer) -> None:
+    server.script(lambda request: Scripted(200, {"echo": request.json["n"]}))
+    one = Transport("hubspot", server.url, Bearer(), threads=4)
+    wrong: list[int] = []
+
+    def calls(first: int) -> None:
+        for n in range(first, first + 25):
+            if one.send("POST", "/x", json={"n": n}, effect="keyed").json != {"echo": n}:
+                wrong.append(n)
+
+    threads = [threading.Thread(target=calls, args=(first,)) for first in range(0, 100, 25)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+    assert (one.calls, len(server.received)) == (100, 100)
+    assert server.connections <= 4

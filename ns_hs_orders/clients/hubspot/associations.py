@@ -17,7 +17,8 @@ from ns_hs_orders.clients.hubspot.calls import (
     segment,
     unreadable,
 )
-from ns_hs_orders.clients.transport import Answer, Transport
+from ns_hs_orders.clients.outcomes import Answer
+from ns_hs_orders.clients.transport import Transport
 from ns_hs_orders.errors import ContractError, RemoteError
 from ns_hs_orders.push.ports import AssociatedRecord, AssociationInput, InputError
 

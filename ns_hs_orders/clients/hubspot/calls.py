@@ -10,8 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
+from ns_hs_orders.clients.outcomes import Answer
 from ns_hs_orders.clients.retry import Effect
-from ns_hs_orders.clients.transport import Answer, Transport
+from ns_hs_orders.clients.transport import Transport
 from ns_hs_orders.errors import ConfigError, ContractError, RemoteError
 from ns_hs_orders.push.ports import CrmRecord, InputError
 

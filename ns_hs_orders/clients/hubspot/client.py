@@ -56,6 +56,16 @@ class HubSpotClient:
         """Seconds after its start by which any call has ended; what a lease must outlast."""
         return self._transport.request_deadline
 
+    @property
+    def clock(self) -> Clock:
+        """The clock that its calls live by; the only thing that sleeps."""
+        return self._transport.clock
+
+    @property
+    def calls(self) -> int:
+        """HTTP requests made so far, tries included."""
+        return self._transport.calls
+
     def close(self) -> None:
         """Closes all connections."""
         self._transport.close()

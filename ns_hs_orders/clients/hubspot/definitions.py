@@ -1,0 +1,143 @@
+"""HubSpot's settings in setup's terms: typed definitions, pipelines, owners and the account.
+
+Belongs here: translating between HubSpot's keys and setup.ports, push.ports. Does not belong here: calls
+(settings.py), or what an account must have (setup).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from ns_hs_orders.clients.hubspot.settings import HubSpotSettings
+from ns_hs_orders.errors import ContractError, RemoteError
+from ns_hs_orders.setup.ports import AccountDetails, Pipeline, PipelineStage, PropertyDefinition
+
+_NOT_TOLD = (400, 403, 404)
+
+
+class HubSpotDefinitions:
+    """Implements setup.ports.CrmDefinitions and Portal, and push.ports.Owners."""
+
+    def __init__(self, settings: HubSpotSettings) -> None:
+        self._settings = settings
+
+    def property_groups(self, object_type: str) -> set[str]:
+        """Names of the existing groups."""
+        return {str(group.get("name")) for group in self._settings.property_groups(object_type)}
+
+    def create_property_group(self, object_type: str, name: str, label: str) -> None:
+        """Makes a group."""
+        self._settings.create_property_group(object_type, name, label)
+
+    def properties(self, object_type: str) -> dict[str, PropertyDefinition]:
+        """All properties by name."""
+        return {str(raw.get("name")): _definition(raw) for raw in self._settings.properties(object_type)}
+
+    def create_property(self, object_type: str, definition: PropertyDefinition) -> None:
+        """Makes a property."""
+        self._settings.create_property(
+            object_type,
+            {
+                "name": definition.name,
+                "label": definition.label,
+                "type": definition.type,
+                "fieldType": definition.field_type,
+                "groupName": definition.group,
+                "description": definition.description,
+                "hasUniqueValue": definition.has_unique_value,
+                "formField": False,
+            },
+        )
+
+    def pipelines(self, object_type: str) -> list[Pipeline]:
+        """All pipelines with their stages in display order."""
+        return [_pipeline(raw) for raw in self._settings.pipelines(object_type)]
+
+    def create_pipeline(self, object_type: str, pipeline: Pipeline) -> Pipeline:
+        """Makes a pipeline and reads it back, since HubSpot's answer echoes the request."""
+        self._settings.create_pipeline(
+            object_type,
+            {
+                "label": pipeline.label,
+                "displayOrder": 0,
+                "stages": [
+                    {"label": stage.label, "displayOrder": place, "metadata": {"state": stage.state}}
+                    for place, stage in enumerate(pipeline.stages)
+                ],
+            },
+        )
+        found = next((p for p in self.pipelines(object_type) if p.label == pipeline.label), None)
+        if found is None:
+            raise ContractError(
+                f"HubSpot says it made the pipeline {pipeline.label!r}, but does not have it. Run setup again."
+            )
+        return found
+
+    def account_details(self) -> AccountDetails:
+        """Portal id, type, zone and currencies."""
+        raw = self._settings.account()
+        return AccountDetails(
+            portal_id=str(raw["portalId"]),
+            account_type=str(raw.get("accountType") or "unknown type"),
+            time_zone=str(raw.get("timeZone") or "unknown zone"),
+            company_currency=str(raw.get("companyCurrency") or ""),
+            additional_currencies=tuple(str(code) for code in raw.get("additionalCurrencies") or ()),
+        )
+
+    def active_owners(self) -> dict[str, str]:
+        """Lower-cased e-mail → owner id."""
+        return {
+            str(owner["email"]).lower(): str(owner["id"])
+            for owner in self._settings.owners()
+            if owner.get("email")
+        }
+
+    def active(self) -> Mapping[str, str]:
+        """The same, as the push asks for it."""
+        return self.active_owners()
+
+    def granted_scopes(self) -> set[str] | None:
+        """Scopes of the token; None where HubSpot does not tell (a service key may not be looked up)."""
+        try:
+            return set(self._settings.scopes())
+        except RemoteError as error:
+            if error.status in _NOT_TOLD:
+                return None
+            raise
+
+    def server_time(self) -> datetime:
+        """HubSpot's clock, UTC, whole seconds."""
+        return self._settings.server_time()
+
+
+def _definition(raw: dict[str, Any]) -> PropertyDefinition:
+    modification = raw.get("modificationMetadata") or {}
+    return PropertyDefinition(
+        name=str(raw.get("name")),
+        label=str(raw.get("label") or ""),
+        type=str(raw.get("type") or ""),
+        field_type=str(raw.get("fieldType") or ""),
+        group=str(raw.get("groupName") or ""),
+        has_unique_value=raw.get("hasUniqueValue") is True,
+        description=str(raw.get("description") or ""),
+        read_only=modification.get("readOnlyValue") is True,
+        options=tuple(str(option.get("value")) for option in raw.get("options") or ()),
+    )
+
+
+def _pipeline(raw: dict[str, Any]) -> Pipeline:
+    stages = sorted(raw.get("stages") or (), key=lambda stage: stage.get("displayOrder") or 0)
+    return Pipeline(
+        id=str(raw.get("id")),
+        label=str(raw.get("label") or ""),
+        stages=tuple(
+            PipelineStage(
+                id=str(stage.get("id")),
+                label=str(stage.get("label") or ""),
+                state=str((stage.get("metadata") or {}).get("state") or ""),
+            )
+            for stage in stages
+        ),
+    )
