@@ -86,8 +86,6 @@ def test_every_login_reads_rows(sandbox: Sandbox, login: str) -> None:
     client = open_with(sandbox, login)
     page = client.query("SELECT t.id, t.foreigntotal, t.memo FROM transaction t WHERE t.id = ?", ["7"])
     assert page.rows == [{"id": "7", "foreigntotal": "10.15"}]
-        {"id": "7", "foreigntotal": "10.15"}
-    ]
     assert page.has_more is False
     client.close()
 
