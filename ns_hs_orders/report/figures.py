@@ -31,7 +31,7 @@ class ShownDifference:
 
 @dataclass(frozen=True)
 class HeldGroup:
-    """Orders with the same outcome and reason that are not in the agreement, by currency."""
+    """Orders of NetSuite with the same outcome, reason and currency that were not accepted."""
 
     outcome: str
     reason: str
@@ -118,10 +118,11 @@ def shown_differences(result: Reconciliation, most: int | None = None) -> list[S
 
 
 def held_groups(result: Reconciliation) -> list[HeldGroup]:
-    """What is skipped, quarantined, rejected, due or archived, by reason and currency, with its sums."""
+    """What is skipped, quarantined, rejected or due, by reason and currency, with its sums."""
     groups: dict[tuple[str, str, str], list[int | None]] = {}
-    for row in rows(result.orders, ("outcome", "reason", "currency", "netsuite_minor")):
-        if row["outcome"] not in ("created", "updated", "unchanged"):
+    for row in rows(result.orders, ("outcome", "finding", "reason", "currency", "netsuite_minor")):
+        is_held = row["outcome"] in ("skipped", "quarantined", "rejected", "due")
+        if is_held and row["finding"] != "only in HubSpot":
             key = (row["outcome"], row["reason"] or "", row["currency"] or "")
             groups.setdefault(key, []).append(row["netsuite_minor"])
     found = []

@@ -57,7 +57,9 @@ def largest_differences(result: Reconciliation, most: int = MOST_ROWS) -> str:
         (one.order, one.field, one.netsuite, one.hubspot, one.apart, one.cause)
         for one in shown_differences(result, most)
     ]
-    return table(("order", "field", "NetSuite", "HubSpot", "apart", "cause"), rows, most=most, total=count)
+    return table(
+        ("order", "field", "NetSuite says", "HubSpot says", "apart", "cause"), rows, most=most, total=count
+    )
 
 
 def table(
@@ -90,7 +92,7 @@ def escaped(text: str, *, longest: int = _LONGEST) -> str:
 _BREAK = "&#8203;"
 _ADDRESS = re.compile(r":(?=/)|@|\bwww(?=\.)", re.IGNORECASE)
 _ENTITIES = {"<": "&lt;", ">": "&gt;", "&": "&amp;", "|": "&#124;"}
-_RIGHT = frozenset({"eligible", "accepted", "difference", "unexplained", "orders", "amount", "apart"})
+_RIGHT = frozenset({*SUM_COLUMNS[1:], "orders", "amount", "apart"})
 
 
 def _inert(match: re.Match[str]) -> str:

@@ -53,7 +53,7 @@ def print_report(result: Reconciliation, console: Console, *, differences: int =
     ]
     if groups:
         console.print(
-            _table("Not in HubSpot, by reason", ("outcome", "reason", "meaning", "orders", "amount"), groups)
+            _table("Not accepted, by reason", ("outcome", "reason", "meaning", "orders", "amount"), groups)
         )
     if any(sums.bridge or sums.unexplained_minor for sums in result.currencies.values()):
         console.print(

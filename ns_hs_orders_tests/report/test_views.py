@@ -102,6 +102,7 @@ def test_the_terminal_lists_what_is_held_back_by_reason_with_its_sum(red: Reconc
     assert any("quarantined" in n and "does_not_add_up" in n and "20.00 USD" in n for n in lines)
     assert any("quarantined" in n and "amount unknown" in n for n in lines)
     assert any("SO22" in n and "10.019" in n for n in lines)
+    assert not any("archived" in n for n in lines)
     assert "does_not_add_up" in held_back(red).replace("\\", "")
 
 
@@ -122,11 +123,12 @@ def test_a_green_result_says_so_and_still_shows_its_numbers(green: Reconciliatio
 def test_a_red_result_fails_both_checks_with_the_days_and_orders_named(red: Reconciliation) -> None:
     assert not dollars_agree(red).passed
     assert dollars_agree(red).numbers["red days"] == "2026-11-02"
-    assert "2026-11-02" in dollars_agree(red).sentence
+    assert dollars_agree(red).red_days == nothing_was_missed(red).red_days == (DAY,)
+    assert "2026-11-02" in dollars_agree(red).summary
     missed = nothing_was_missed(red)
     assert not missed.passed
     assert (missed.numbers["orders counted by NetSuite"], missed.numbers["orders read"]) == (11, 10)
-    assert "2026-11-02 USD" in missed.sentence
+    assert "2026-11-02 USD" in missed.summary
     assert exit_code(red) == 1
 
 
