@@ -1,1 +1,58 @@
-"""The command line, one module a command."""
+"""The command line, one module a command.
+
+Belongs here: arguments, exit codes, what is printed where (result on stdout, progress and messages on
+stderr). Does not belong here: any rule; commands call the session, Dagster's jobs, or the sandbox.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import click
+
+from ns_hs_orders.cli.demo import demo
+from ns_hs_orders.cli.doctor import doctor
+from ns_hs_orders.cli.explain import explain
+from ns_hs_orders.cli.reconcile import reconcile
+from ns_hs_orders.cli.sandbox import sandbox
+from ns_hs_orders.cli.setup import setup
+from ns_hs_orders.cli.sync import sync
+from ns_hs_orders.errors import SyncError
+
+EXIT_ERROR = 2
+EXIT_INTERRUPTED = 130
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="ns-hs-orders")
+def cli() -> None:
+    """NetSuite sales orders in HubSpot, reconciled to the cent.
+
+    Exit codes: 0 all agrees, 1 dollars differ or something needs a person, 2 error, 130 interrupted.
+    """
+
+
+for command in (demo, doctor, explain, reconcile, sandbox, setup, sync):
+    cli.add_command(command)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command and returns its exit code; an error is one message on stderr, never a traceback."""
+    try:
+        code = cli.main(args=arguments, prog_name="ns-hs-orders", standalone_mode=False)
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except click.ClickException as error:
+        error.show(sys.stderr)
+        return EXIT_ERROR
+    except (KeyboardInterrupt, click.exceptions.Abort):
+        click.echo("ns-hs-orders: interrupted", err=True)
+        return EXIT_INTERRUPTED
+    except Exception as error:
+        # The sandbox has an error tree of its own, which is not imported here.
+        if not isinstance(error, SyncError) and not type(error).__module__.startswith("ns_hs_orders.sandbox"):
+            raise
+        click.echo(f"ns-hs-orders: {error}", err=True)
+        return EXIT_ERROR
+    return int(code or 0)

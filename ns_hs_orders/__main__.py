@@ -1,0 +1,7 @@
+"""`python -m ns_hs_orders`: the command line."""
+
+import sys
+
+from ns_hs_orders.cli import main
+
+sys.exit(main())

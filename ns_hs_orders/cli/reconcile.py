@@ -1,0 +1,55 @@
+"""`ns-hs-orders reconcile`: both systems compared, to the cent.
+
+Belongs here: arguments and printing. Does not belong here: the comparison (reconcile) or its views (report).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import date
+from typing import TYPE_CHECKING
+
+import click
+
+from ns_hs_orders.cli.days import range_options
+from ns_hs_orders.cli.printing import progress, results
+from ns_hs_orders.settings import load_settings
+
+if TYPE_CHECKING:
+    from ns_hs_orders.defs.in_process import DaysRun
+
+
+@click.command()
+@range_options(required=True)
+@click.option("--json", "as_json", is_flag=True, help="For machines.")
+def reconcile(first: date, last: date, *, as_json: bool) -> int:
+    """Reads both systems again and compares every order of the days; writes nothing to HubSpot.
+
+    What differs is made due, so that the next sync writes it. Exit 0 when every accepted order agrees and
+    nothing is unexplained, 1 otherwise.
+    """
+    from ns_hs_orders.defs import in_process
+
+    with progress(not as_json) as told:
+        runs = list(in_process.reconcile_days(load_settings(), first, last, told))
+    return show(runs, as_json=as_json)
+
+
+def show(runs: Sequence[DaysRun], *, as_json: bool) -> int:
+    """Prints the runs' reconciliations as one, and returns its exit code."""
+    from ns_hs_orders.errors import SyncError
+    from ns_hs_orders.reconcile.merge import merge
+    from ns_hs_orders.report.as_json import as_json as to_json
+    from ns_hs_orders.report.checks import exit_code
+    from ns_hs_orders.report.text import print_report
+
+    made = [run.reconciliation for run in runs if run.reconciliation is not None]
+    if not made:
+        raise SyncError("No day was reconciled; see the run in the UI.")
+    result = merge(made)
+    if as_json:
+        click.echo(json.dumps(to_json(result), indent=2, ensure_ascii=False))
+    else:
+        print_report(result, results())
+    return exit_code(result)

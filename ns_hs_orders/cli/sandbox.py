@@ -1,0 +1,253 @@
+"""`ns-hs-orders sandbox`: both remote systems on your own machine.
+
+Belongs here: the commands serve, seed, load, tick, reset and status. Does not belong here: what the
+emulators do (sandbox).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import click
+
+from ns_hs_orders.settings import load_settings
+
+if TYPE_CHECKING:
+    from ns_hs_orders.sandbox.hubspot.store import HubSpotStore
+    from ns_hs_orders.sandbox.netsuite.store import NetSuiteStore
+    from ns_hs_orders.sandbox.server import Sandbox
+    from ns_hs_orders.sandbox.world import World
+
+
+@click.group()
+def sandbox() -> None:
+    """A NetSuite and a HubSpot on this machine: emulators over real HTTP, on loopback only."""
+
+
+@sandbox.command()
+@click.option("--latency", type=click.IntRange(0, 60_000), metavar="MS", help="Time each answer takes.")
+@click.option(
+    "--limits", type=click.Choice(["real", "off"]), help="Rate and concurrency limits. [default: real]"
+)
+@click.option("--netsuite-port", type=click.IntRange(0, 65535), default=0, help="Port; 0 takes a free one.")
+@click.option("--hubspot-port", type=click.IntRange(0, 65535), default=0, help="Port; 0 takes a free one.")
+@click.option("--set", "switches", multiple=True, metavar="NAME=VALUE", help="Sets a switch; kept for later.")
+def serve(
+    latency: int | None, limits: Any, netsuite_port: int, hubspot_port: int, switches: tuple[str, ...]
+) -> None:
+    """Serves both emulators until Ctrl-C. State stays on disk and survives restarts."""
+    from ns_hs_orders.sandbox.server import Sandbox, run_forever
+
+    server = Sandbox(
+        home(),
+        latency_ms=latency,
+        limits=limits,
+        netsuite_port=netsuite_port,
+        hubspot_port=hubspot_port,
+        switches=dict(parse_switch(text) for text in switches),
+    )
+    run_forever(server, on_started=_announce)
+
+
+def _announce(server: Sandbox) -> None:
+    click.echo(f"NetSuite  {server.netsuite_url}")
+    click.echo(f"HubSpot   {server.hubspot_url}")
+    click.echo(f"home      {server.home.root}   (Ctrl-C stops both)", err=True)
+
+
+def parse_switch(text: str) -> tuple[str, Any]:
+    """`name=value` with the value as JSON where it is JSON, else as text."""
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise click.BadParameter(f"{text!r} is not NAME=VALUE.")
+    try:
+        return name.strip(), json.loads(value)
+    except ValueError:
+        return name.strip(), value
+
+
+@sandbox.command()
+@click.option("--orders", type=click.IntRange(1, 1_000_000), default=2000, show_default=True)
+@click.option("--seed", type=int, default=7, show_default=True, help="The same seed makes the same world.")
+@click.option("--days", type=click.IntRange(1, 3660), default=60, show_default=True, help="Days up to today.")
+@click.option("--reset", is_flag=True, help="Replaces the world that is there.")
+def seed(orders: int, seed: int, days: int, *, reset: bool) -> None:
+    """Builds a believable company: orders of all kinds, and a known list of bad ones."""
+    from ns_hs_orders.sandbox.world import generate
+
+    put_world(generate(orders, seed, account_today(), days), f"seed {seed}, {orders} orders", reset=reset)
+
+
+@sandbox.command()
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--reset", is_flag=True, help="Replaces the world that is there.")
+def load(folder: Path, *, reset: bool) -> None:
+    """Loads anybody's data: FOLDER/netsuite/<table>.csv and FOLDER/hubspot/<objects>.csv."""
+    from ns_hs_orders.sandbox.world import read_folder
+
+    put_world(read_folder(folder), f"folder {folder.name}", reset=reset)
+
+
+@sandbox.command()
+@click.option("--every", metavar="SECONDS", help="Goes on until Ctrl-C, a step each so many seconds (5s).")
+@click.option("--seed", type=int, default=7, show_default=True)
+def tick(every: str | None, seed: int) -> None:
+    """Lets time pass: new orders, edits, shipments, invoices, deletions. Prints what happened."""
+    from ns_hs_orders.sandbox.switches import SwitchBoard
+    from ns_hs_orders.sandbox.world import tick as one_step
+
+    pause = _seconds(every) if every else 0.0
+    switches = SwitchBoard(sandbox_folder() / "switches.json")
+    never = threading.Event()
+    with stores() as (netsuite, hubspot):
+        while True:
+            for event in one_step(netsuite, hubspot, seed, datetime.now(UTC), switches()):
+                click.echo("  ".join(str(value) for value in event.values()))
+            if not pause or never.wait(pause):
+                return
+
+
+def _seconds(text: str) -> float:
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)(ms|s|m)?", text.strip())
+    if not match or not float(match[1]):
+        raise click.BadParameter(f"{text!r} is not a time such as 5s, 500ms or 1m.")
+    return float(match[1]) * {"ms": 0.001, "s": 1.0, "m": 60.0}[match[2] or "s"]
+
+
+@sandbox.command()
+def reset() -> None:
+    """Empties both emulators: world, records, properties, pipelines and switches."""
+    from ns_hs_orders.sandbox.switches import SwitchBoard
+
+    with stores() as (netsuite, hubspot):
+        netsuite.clear()
+        hubspot.clear()
+    SwitchBoard(sandbox_folder() / "switches.json").reset()
+    world_file().unlink(missing_ok=True)
+    click.echo("The sandbox is empty.")
+
+
+@sandbox.command()
+@click.option("--json", "as_json", is_flag=True, help="For machines.")
+def status(*, as_json: bool) -> None:
+    """Tells whether the sandbox runs, and what both emulators hold."""
+    from ns_hs_orders.sandbox.home import read_addresses
+
+    addresses = read_addresses(home())
+    with stores() as (netsuite, hubspot):
+        figures = _figures(netsuite, hubspot)
+    facts = {
+        "running": addresses is not None,
+        "netsuite_url": addresses.netsuite_url if addresses else None,
+        "hubspot_url": addresses.hubspot_url if addresses else None,
+        **figures,
+    }
+    if as_json:
+        click.echo(json.dumps(facts, indent=2))
+        return
+    for name, value in facts.items():
+        click.echo(f"{name.replace('_', ' '):24} {_shown(value)}")
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{k} {v}" for k, v in value.items()) or "none"
+    return (
+        {True: "yes", False: "no", None: "-"}.get(value, str(value))
+        if isinstance(value, bool | None)
+        else str(value)
+    )
+
+
+def _figures(netsuite: NetSuiteStore, hubspot: HubSpotStore) -> dict[str, Any]:
+    from ns_hs_orders.sandbox.world import summarize
+
+    found = summarize(
+        netsuite.rows("transaction"),
+        netsuite.rows("customer"),
+        netsuite.rows("job"),
+        netsuite.rows("currency"),
+        len(hubspot.objects("companies")),
+    )
+    return {
+        "orders": found.orders,
+        "first_order_date": found.first_day.isoformat() if found.first_day else None,
+        "last_order_date": found.last_day.isoformat() if found.last_day else None,
+        "orders_by_status": found.statuses,
+        "orders_by_currency": {code: s.orders for code, s in found.currencies.items()},
+        "totals_by_currency": {code: f"{s.total:f}" for code, s in found.currencies.items()},
+        "hubspot_orders": len(hubspot.objects("orders")),
+        "hubspot_line_items": len(hubspot.objects("line_items")),
+        "hubspot_companies": found.companies,
+    }
+
+
+def home() -> Path:
+    """The home in force."""
+    return load_settings().home_path
+
+
+def account_today() -> date:
+    """Today in the NetSuite account's zone, where order dates live."""
+    return datetime.now(ZoneInfo(load_settings().netsuite_time_zone)).date()
+
+
+def sandbox_folder() -> Path:
+    """Where the sandbox keeps its files, made if missing."""
+    from ns_hs_orders.sandbox.home import SandboxHome
+
+    place = SandboxHome(home())
+    place.create()
+    return place.folder
+
+
+def world_file() -> Path:
+    """Where it is told which world the sandbox holds; wiring reads its first day."""
+    return sandbox_folder() / "world.json"
+
+
+@contextmanager
+def stores() -> Iterator[tuple[NetSuiteStore, HubSpotStore]]:
+    """Both stores of the home, whether or not the sandbox runs."""
+    from ns_hs_orders.sandbox.home import SandboxHome
+    from ns_hs_orders.sandbox.hubspot.store import HubSpotStore
+    from ns_hs_orders.sandbox.netsuite.store import NetSuiteStore
+
+    place = SandboxHome(home())
+    place.create()
+    netsuite, hubspot = NetSuiteStore(place.netsuite_path), HubSpotStore(place.hubspot_path)
+    try:
+        yield netsuite, hubspot
+    finally:
+        netsuite.close()
+        hubspot.close()
+
+
+def put_world(world: World, source: str, *, reset: bool) -> None:
+    """Loads a world into the home's stores, notes its days, and prints what it holds."""
+    from ns_hs_orders.sandbox.home import write_private
+    from ns_hs_orders.sandbox.world import load_world, summary
+
+    with stores() as (netsuite, hubspot):
+        load_world(world, netsuite, hubspot, reset=reset)
+    found = summary(world)
+    noted = {
+        "source": source,
+        "first_order_date": found.first_day.isoformat() if found.first_day else None,
+        "last_order_date": found.last_day.isoformat() if found.last_day else None,
+        "planted": world.planted,
+    }
+    write_private(world_file(), json.dumps(noted, indent=2).encode())
+    sums = ", ".join(f"{s.orders:,} {code} ({s.total:,f})" for code, s in found.currencies.items())
+    click.echo(f"{found.orders:,} orders from {found.first_day} to {found.last_day}: {sums}", err=True)
+    if world.planted:
+        bad = sum(len(numbers) for numbers in world.planted.values())
+        click.echo(f"{bad} of them are bad on purpose, in {len(world.planted)} ways.", err=True)

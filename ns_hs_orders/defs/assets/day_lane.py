@@ -1,0 +1,166 @@
+"""The assets of the day lane: NetSuite's orders of a day, mapped, pushed, reconciled and proven.
+
+Belongs here: wiring of assets to the session's functions. Does not belong here: any rule.
+"""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import dagster as dg
+
+from ns_hs_orders.defs import checks, metadata
+from ns_hs_orders.defs.assets import catalog
+from ns_hs_orders.defs.connections import Connections
+from ns_hs_orders.defs.partitions import MOST_DAYS_PER_RUN
+from ns_hs_orders.defs.progress import log_progress
+
+BACKFILL = dg.BackfillPolicy.multi_run(max_partitions_per_run=MOST_DAYS_PER_RUN)
+
+
+def day_lane_assets(days: dg.DailyPartitionsDefinition) -> list[dg.AssetsDefinition]:
+    """The day lane's assets over these partitions."""
+    shared: dict[str, Any] = {
+        "partitions_def": days,
+        "backfill_policy": BACKFILL,
+        "pool": catalog.DAY_LANE_POOL,
+    }
+
+    @dg.multi_asset(
+        name="read_netsuite",
+        outs={name: catalog.out(name) for name in ("netsuite_raw_orders", "netsuite_raw_lines")},
+        **shared,
+    )
+    def read_netsuite(
+        context: dg.AssetExecutionContext, connections: Connections
+    ) -> Iterator[dg.Output[Any]]:
+        first, last = _range(context)
+        with connections.open() as session:
+            raw = session.read_days(first, last, log_progress(context))
+            told: dict[str, Any] = {
+                "mode": session.mode,
+                "window": f"{first} to {last}",
+                **session.calls(),
+            }
+        for warning in raw.warnings:
+            context.log.warning(warning)
+        if raw.warnings:
+            told["warnings"] = "\n".join(raw.warnings)
+        metadata.add_day_metadata(context, "netsuite_raw_orders", raw.orders, told)
+        metadata.add_day_metadata(context, "netsuite_raw_lines", raw.lines, {"mode": session.mode})
+        yield dg.Output(raw.orders, output_name="netsuite_raw_orders")
+        yield dg.Output(raw.lines, output_name="netsuite_raw_lines")
+
+    mapped_names = ("orders", "order_lines", "quarantined_orders", "skipped_orders")
+
+    @dg.multi_asset(
+        name="map_orders",
+        ins={name: dg.AssetIn(name) for name in ("netsuite_raw_orders", "netsuite_raw_lines")},
+        outs={name: catalog.out(name) for name in mapped_names},
+        check_specs=checks.specs("orders"),
+        **shared,
+    )
+    def map_orders(
+        context: dg.AssetExecutionContext,
+        connections: Connections,
+        netsuite_raw_orders: Any,
+        netsuite_raw_lines: Any,
+    ) -> Iterator[dg.Output[Any] | dg.AssetCheckResult]:
+        from ns_hs_orders.extract.schema import RawRead
+        from ns_hs_orders.mapping.checks import mapping_checks
+
+        with connections.open() as session:
+            mapped = session.map(RawRead(netsuite_raw_orders, netsuite_raw_lines))
+            mode = session.mode
+        frames = (mapped.orders, mapped.lines, mapped.quarantined, mapped.skipped)
+        for name, frame in zip(mapped_names, frames, strict=True):
+            by_day = metadata.held_notes if name in ("quarantined_orders", "skipped_orders") else None
+            metadata.add_day_metadata(context, name, frame, {"mode": mode}, by_day=by_day)
+            yield dg.Output(frame, output_name=name)
+        yield from checks.emit(context, mapping_checks(mapped))
+
+    @dg.multi_asset(
+        name="push_to_hubspot",
+        ins={name: dg.AssetIn(name) for name in ("netsuite_raw_orders", *mapped_names)},
+        outs={"hubspot_upsert_results": catalog.out("hubspot_upsert_results")},
+        check_specs=checks.specs("hubspot_upsert_results"),
+        **shared,
+    )
+    def push_to_hubspot(
+        context: dg.AssetExecutionContext,
+        connections: Connections,
+        netsuite_raw_orders: Any,
+        orders: Any,
+        order_lines: Any,
+        quarantined_orders: Any,
+        skipped_orders: Any,
+    ) -> Iterator[dg.Output[Any] | dg.AssetCheckResult]:
+        from ns_hs_orders.mapping.schema import MappedOrders
+        from ns_hs_orders.push.checks import push_checks
+
+        mapped = MappedOrders(orders, order_lines, quarantined_orders, skipped_orders)
+        with connections.open() as session:
+            results = session.push(mapped, run=context.run.run_id, progress=log_progress(context))
+            told = {"mode": session.mode, **session.calls()}
+        metadata.add_day_metadata(
+            context, "hubspot_upsert_results", results, told, by_day=metadata.outcome_notes
+        )
+        yield dg.Output(results, output_name="hubspot_upsert_results")
+        yield from checks.emit(context, push_checks(netsuite_raw_orders, results))
+
+    @dg.multi_asset(
+        name="reconcile",
+        outs={
+            "reconciliation_report": catalog.out("reconciliation_report"),
+            "proven_days": catalog.out_without_data("proven_days"),
+        },
+        deps=["hubspot_upsert_results"],
+        internal_asset_deps={
+            "reconciliation_report": {dg.AssetKey("hubspot_upsert_results")},
+            "proven_days": {dg.AssetKey("reconciliation_report")},
+        },
+        check_specs=checks.specs("reconciliation_report"),
+        **shared,
+    )
+    def reconcile(
+        context: dg.AssetExecutionContext, connections: Connections
+    ) -> Iterator[dg.Output[Any] | dg.AssetCheckResult]:
+        from ns_hs_orders.reconcile.result import by_day
+        from ns_hs_orders.report.checks import checks as reconciliation_checks
+
+        first, last = _range(context)
+        with connections.open() as session:
+            result = session.reconcile(first, last, log_progress(context))
+            session.record(result)
+            told = session.calls()
+        of_days = by_day(result)
+        metadata.add_day_metadata(
+            context,
+            "reconciliation_report",
+            result.differences,
+            told,
+            by_day=lambda day, _: metadata.reconciliation_notes(of_days[day]),
+        )
+        yield dg.Output(result, output_name="reconciliation_report")
+        yield from checks.emit(context, reconciliation_checks(result))
+        red = {day.isoformat() for day in result.red_days}
+        for day in context.partition_keys:
+            if day not in red:
+                context.log_event(
+                    dg.AssetMaterialization(
+                        "proven_days", partition=day, metadata={"proven in run": context.run.run_id}
+                    )
+                )
+        if red:
+            raise dg.Failure(
+                f"The dollars of {', '.join(sorted(red))} do not agree. The reconciliation_report of each day "
+                "tells which orders and why; materialize the day again to write and prove it.",
+                allow_retries=False,
+            )
+
+    return [read_netsuite, map_orders, push_to_hubspot, reconcile]
+
+
+def _range(context: dg.AssetExecutionContext) -> tuple[date, date]:
+    keys = context.partition_keys
+    return date.fromisoformat(keys[0]), date.fromisoformat(keys[-1])

@@ -1,0 +1,51 @@
+"""build_defs: the one place where assets, jobs, schedules and resources become a code location.
+
+Belongs here: assembly. Tests and other locations build their own with other settings or resources.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import dagster as dg
+
+from ns_hs_orders.defs.assets.day_lane import day_lane_assets
+from ns_hs_orders.defs.connections import Connections
+from ns_hs_orders.defs.jobs import IN_MEMORY, jobs
+from ns_hs_orders.defs.partitions import order_days
+from ns_hs_orders.defs.schedules import daily_schedule
+from ns_hs_orders.defs.storage import ParquetStorage
+from ns_hs_orders.settings import Settings
+from ns_hs_orders.wiring import first_day_of
+
+EXECUTORS: dict[str, dg.ExecutorDefinition] = {
+    "in_process": dg.in_process_executor,
+    "multiprocess": dg.multiprocess_executor,
+}
+
+
+def build_defs(
+    settings: Settings,
+    *,
+    resources: Mapping[str, object] | None = None,
+    loggers: Mapping[str, dg.LoggerDefinition] | None = None,
+) -> dg.Definitions:
+    """The code location for these settings; `resources` and `loggers` replace ours by name.
+
+    Raises ConfigError where the first day cannot be told.
+    """
+    first_day = first_day_of(settings)
+    executor = EXECUTORS[settings.executor]
+    return dg.Definitions(
+        assets=day_lane_assets(order_days(first_day, settings.netsuite_time_zone)),
+        jobs=jobs(executor),
+        schedules=[daily_schedule(first_day, settings.netsuite_time_zone, settings.resync_days)],
+        resources={
+            "connections": Connections(home=str(settings.home_path), mode=settings.mode),
+            "io_manager": ParquetStorage(base=settings.storage_address),
+            IN_MEMORY: dg.mem_io_manager,
+            **(resources or {}),
+        },
+        executor=executor,
+        loggers=loggers,
+    )

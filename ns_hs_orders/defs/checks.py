@@ -1,0 +1,82 @@
+"""Checks in Dagster's form: specs, one result a step, and one evaluation a day.
+
+Belongs here: translating checks.CheckResult. Does not belong here: what is checked. Checks are emitted by
+the asset itself, since a separate check step on a partitioned asset loads every partition.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from ns_hs_orders.checks import CheckResult
+
+DESCRIPTIONS: dict[str, tuple[str, str]] = {
+    "totals_add_up": (
+        "orders",
+        "Goods − discount + shipping + handling + tax − payment = NetSuite's total, for every order.",
+    ),
+    "tax_is_plausible": ("orders", "No order's tax is negative or over 30 % of what is taxed."),
+    "currency_is_known": ("orders", "Every order's currency is an ISO 4217 currency."),
+    "every_order_is_accounted_for": (
+        "hubspot_upsert_results",
+        "Every order read has exactly one outcome; outcomes add up in rows and in minor units per currency.",
+    ),
+    "hubspot_accepted_every_order": (
+        "hubspot_upsert_results",
+        "HubSpot refused no order, and none is due.",
+    ),
+    "nothing_was_missed": (
+        "reconciliation_report",
+        "As many orders with the same sums were read as NetSuite itself counts, by currency and day.",
+    ),
+    "dollars_agree": (
+        "reconciliation_report",
+        "Every accepted order has the same amount in NetSuite and HubSpot, and nothing is unexplained.",
+    ),
+}
+"""Check name → (asset, what it means when green)."""
+
+BLOCKING = ("every_order_is_accounted_for",)
+
+
+def specs(asset: str) -> list[dg.AssetCheckSpec]:
+    """The check specs of an asset."""
+    return [
+        dg.AssetCheckSpec(name=name, asset=asset, description=text, blocking=name in BLOCKING)
+        for name, (of, text) in DESCRIPTIONS.items()
+        if of == asset
+    ]
+
+
+def emit(context: dg.AssetExecutionContext, results: list[CheckResult]) -> Iterator[dg.AssetCheckResult]:
+    """One result a check for the step; on a range run, also one evaluation a day in the event log."""
+    days = list(context.partition_keys)
+    for result in results:
+        asset = DESCRIPTIONS[result.name][0]
+        severity = dg.AssetCheckSeverity.WARN if result.is_warning else dg.AssetCheckSeverity.ERROR
+        red = {day.isoformat() for day in result.red_days}
+        metadata: dict[str, str | int] = {"result": result.summary, **result.numbers}
+        if red:
+            metadata["red days"] = ", ".join(sorted(red))
+        if len(days) > 1:
+            for day in days:
+                context.log_event(
+                    dg.AssetCheckEvaluation(
+                        asset_key=dg.AssetKey(asset),
+                        check_name=result.name,
+                        passed=result.passed or (bool(red) and day not in red),
+                        severity=severity,
+                        metadata={"day": day},
+                        partition=day,
+                    )
+                )
+        yield dg.AssetCheckResult(
+            passed=result.passed,
+            asset_key=asset,
+            check_name=result.name,
+            severity=severity,
+            description=result.summary,
+            metadata=metadata,
+        )

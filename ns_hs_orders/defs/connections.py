@@ -1,0 +1,29 @@
+"""The one resource: where a run finds both systems and the state.
+
+Belongs here: configuration that the UI shows. Does not belong here: credentials (settings.py reads them
+at run time) or clients (wiring.py opens them).
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import dagster as dg
+
+from ns_hs_orders.settings import load_settings
+from ns_hs_orders.wiring import Session, open_session
+
+
+class Connections(dg.ConfigurableResource[None]):
+    """Home and mode of this code location; `open()` gives plain clients and the state."""
+
+    home: str
+    mode: str
+
+    @contextmanager
+    def open(self) -> Iterator[Session]:
+        """A session with NetSuite, HubSpot and the state, closed at the end.
+
+        Raises ConfigError where a setting is wrong or no sandbox is running.
+        """
+        with open_session(load_settings(home=self.home, mode=self.mode)) as session:
+            yield session

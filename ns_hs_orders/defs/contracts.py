@@ -1,0 +1,102 @@
+"""Which pandera model each stored asset keeps, and what Dagster and Parquet make of it.
+
+Belongs here: asset name → model, as Arrow schema, as Dagster table schema. Does not belong here: the
+models (each stage's schema.py). Models are imported when first asked for, to keep the code location light.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+import dagster as dg
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pandera.pandas as pa
+    import pyarrow
+
+MODELS: dict[str, str] = {
+    "netsuite_raw_orders": "ns_hs_orders.extract.schema:RawOrders",
+    "netsuite_raw_lines": "ns_hs_orders.extract.schema:RawLines",
+    "orders": "ns_hs_orders.mapping.schema:Orders",
+    "order_lines": "ns_hs_orders.mapping.schema:OrderLines",
+    "quarantined_orders": "ns_hs_orders.mapping.schema:HeldOrders",
+    "skipped_orders": "ns_hs_orders.mapping.schema:HeldOrders",
+    "hubspot_upsert_results": "ns_hs_orders.push.schema:UpsertResults",
+    "reconciliation_report": "ns_hs_orders.reconcile.schema:Differences",
+}
+DAY_COLUMN = "order_on"
+_STORED_PARTS = {"reconciliation_report": "differences"}
+
+
+@cache
+def model(asset: str) -> type[pa.DataFrameModel]:
+    """The pandera model of an asset's stored frame."""
+    module, _, name = MODELS[asset].partition(":")
+    found: type[pa.DataFrameModel] = getattr(import_module(module), name)
+    return found
+
+
+@cache
+def arrow_schema(asset: str) -> pyarrow.Schema:
+    """The explicit Arrow types that the asset's Parquet is written with."""
+    import pyarrow
+
+    return pyarrow.schema(
+        [
+            pyarrow.field(name, _arrow_type(str(column.dtype)), nullable=bool(column.nullable))
+            for name, column in model(asset).to_schema().columns.items()
+        ]
+    )
+
+
+def _arrow_type(dtype: str) -> pyarrow.DataType:
+    import pyarrow
+
+    if dtype.startswith(("string", "str")):
+        return pyarrow.string()
+    if dtype.startswith("datetime64"):
+        return pyarrow.timestamp("us", tz="UTC")
+    if dtype.startswith("date32"):
+        return pyarrow.date32()
+    return {"Int64": pyarrow.int64(), "bool": pyarrow.bool_()}[dtype]
+
+
+def pandas_type(arrow_type: pyarrow.DataType) -> Any:
+    """The pandas dtype that the contracts use for an Arrow type; None keeps Arrow's own choice."""
+    import pandas as pd
+    import pyarrow
+
+    return {
+        pyarrow.string(): pd.StringDtype(na_value=float("nan")),  # pandas 3's own str dtype
+        pyarrow.int64(): pd.Int64Dtype(),
+        pyarrow.date32(): pd.ArrowDtype(pyarrow.date32()),
+    }.get(arrow_type)
+
+
+def table_schema(asset: str) -> dg.TableSchema:
+    """The asset's columns for the Dagster UI."""
+    return dg.TableSchema(
+        columns=[
+            dg.TableColumn(
+                name=name,
+                type=str(arrow_schema(asset).field(name).type),
+                constraints=dg.TableColumnConstraints(nullable=bool(column.nullable)),
+            )
+            for name, column in model(asset).to_schema().columns.items()
+        ]
+    )
+
+
+def stored_part(asset: str, value: Any) -> pd.DataFrame:
+    """The frame of an asset's value that is stored: the value itself, or a reconciliation's differences."""
+    part = _STORED_PARTS.get(asset)
+    frame: pd.DataFrame = getattr(value, part) if part else value
+    return frame
+
+
+def days_of(frame: pd.DataFrame) -> pd.Series[str]:
+    """Each row's partition key, YYYY-MM-DD; raw frames hold the day as text already."""
+    return frame[DAY_COLUMN].astype("str")

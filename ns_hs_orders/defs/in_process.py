@@ -1,0 +1,131 @@
+"""Running the code location's jobs in this process, on the home's instance, so that the UI shows them.
+
+Belongs here: what the command line needs of Dagster. Does not belong here: arguments or printing (cli).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import dagster as dg
+
+from ns_hs_orders.defs.build import build_defs
+from ns_hs_orders.defs.instance import open_instance
+from ns_hs_orders.defs.jobs import RECONCILE_DAYS, SYNC_DAYS, SYNC_ORDERS
+from ns_hs_orders.defs.partitions import contiguous_ranges, days_between, range_tags
+from ns_hs_orders.errors import ConfigError, SyncError
+from ns_hs_orders.settings import Settings
+from ns_hs_orders.wiring import first_day_of
+
+if TYPE_CHECKING:
+    from ns_hs_orders.reconcile.schema import Reconciliation
+
+Told = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class DaysRun:
+    """One run of a range of days. reconciliation: None where the run ended before it."""
+
+    run_id: str
+    first: date
+    last: date
+    reconciliation: Reconciliation | None
+
+
+def sync_days(settings: Settings, first: date, last: date, told: Told) -> Iterator[DaysRun]:
+    """Runs job sync_days for the range, at most 31 days a run; yields each run as it ends.
+
+    Raises ConfigError for a range outside the partitions, SyncError naming the step where a run failed.
+    """
+    return _run_days(settings, SYNC_DAYS, first, last, told)
+
+
+def reconcile_days(settings: Settings, first: date, last: date, told: Told) -> Iterator[DaysRun]:
+    """Runs job reconcile_days for the range, which writes nothing to HubSpot; else as `sync_days`."""
+    return _run_days(settings, RECONCILE_DAYS, first, last, told)
+
+
+def sync_orders(settings: Settings, orders: list[str], told: Told) -> list[dict[str, Any]]:
+    """Runs job sync_orders; one outcome an order. Raises SyncError where the run failed."""
+    with _job(settings, SYNC_ORDERS, told) as (job, instance):
+        result = job.execute_in_process(
+            instance=instance,
+            run_config={"ops": {"sync_single_orders": {"config": {"orders": orders}}}},
+            raise_on_error=False,
+        )
+        _raise_failure(result)
+        outcomes: list[dict[str, Any]] = result.output_for_node("sync_single_orders")
+        return outcomes
+
+
+def _run_days(settings: Settings, job_name: str, first: date, last: date, told: Told) -> Iterator[DaysRun]:
+    earliest = first_day_of(settings)
+    if last < first or first < earliest:
+        raise ConfigError(
+            f"{first} to {last} is not a range of the sync, which begins on {earliest} (NS_HS_FIRST_DAY)."
+        )
+    with _job(settings, job_name, told) as (job, instance):
+        for start, end in contiguous_ranges(days_between(first, last)):
+            told(f"{job_name}: {start} to {end}")
+            result = job.execute_in_process(
+                instance=instance, tags=range_tags(start, end), raise_on_error=False
+            )
+            found = _reconciliation(result)
+            if found is None:
+                _raise_failure(result)
+            yield DaysRun(result.run_id, start, end, found)
+
+
+@contextmanager
+def _job(settings: Settings, name: str, told: Told) -> Iterator[tuple[dg.JobDefinition, dg.DagsterInstance]]:
+    definitions = build_defs(settings, loggers={"console": _telling(told)})
+    with open_instance(settings.home_path) as instance:
+        yield definitions.resolve_job_def(name), instance
+
+
+def _reconciliation(result: dg.ExecuteInProcessResult) -> Reconciliation | None:
+    try:
+        found: Reconciliation = result.output_for_node("reconcile", "reconciliation_report")
+    except dg.DagsterInvariantViolationError:
+        return None
+    return found
+
+
+def _raise_failure(result: dg.ExecuteInProcessResult) -> None:
+    if result.success:
+        return
+    for event in result.get_step_failure_events():
+        error = event.step_failure_data.error
+        cause = error
+        while cause is not None and cause.cause is not None:
+            cause = cause.cause
+        message = cause.message.strip() if cause is not None else "no error was told"
+        raise SyncError(
+            f"Step {event.step_key} of run {result.run_id} failed: {message} "
+            "Nothing is lost: run the same command again once it is mended."
+        )
+    raise SyncError(f"Run {result.run_id} failed before its first step; see the run in the UI.")
+
+
+def _telling(told: Told) -> dg.LoggerDefinition:
+    """A logger that hands the run's own messages to `told`, and leaves out Dagster's."""
+
+    class Handler(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            meta = getattr(record, "dagster_meta", None) or {}
+            if meta.get("dagster_event") is None and record.levelno >= logging.INFO:
+                told(str(meta.get("orig_message") or record.getMessage()))
+
+    @dg.logger
+    def console(_: dg.InitLoggerContext) -> logging.Logger:
+        logger = logging.Logger("ns_hs_orders.console", level=logging.INFO)
+        logger.addHandler(Handler())
+        return logger
+
+    return console

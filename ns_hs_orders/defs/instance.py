@@ -1,0 +1,36 @@
+"""The Dagster instance of a home: `<home>/dagster`, with our own dagster.yaml.
+
+Belongs here: making and opening it. Production sets DAGSTER_HOME and a dagster.yaml of its own.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import dagster as dg
+
+DAGSTER_YAML = """\
+telemetry: {enabled: false}
+nux: {enabled: false}
+concurrency:
+  pools: {default_limit: 1, granularity: run}
+run_queue: {dequeue_interval_seconds: 1}
+run_monitoring: {enabled: true, poll_interval_seconds: 10}
+retention:
+  sensor: {purge_after_days: {skipped: 3}}
+"""
+
+
+def dagster_home(home: Path) -> Path:
+    """The folder of the home's instance, made with its dagster.yaml where there is none."""
+    folder = home / "dagster"
+    folder.mkdir(parents=True, exist_ok=True)
+    config = folder / "dagster.yaml"
+    if not config.exists():
+        config.write_text(DAGSTER_YAML)
+    return folder
+
+
+def open_instance(home: Path) -> dg.DagsterInstance:
+    """The home's instance; use it as a context manager."""
+    return dg.DagsterInstance.from_config(str(dagster_home(home)))

@@ -1,0 +1,78 @@
+"""Jobs: the day lane for ranges of days, reconciliation alone, and single orders by id.
+
+Belongs here: job definitions. Does not belong here: when they run (schedules.py).
+"""
+
+from typing import Any
+
+import dagster as dg
+
+from ns_hs_orders.defs.assets.catalog import DAY_LANE_POOL
+from ns_hs_orders.defs.connections import Connections
+from ns_hs_orders.defs.metadata import outcome_records
+from ns_hs_orders.defs.progress import log_progress
+
+SYNC_DAYS = "sync_days"
+RECONCILE_DAYS = "reconcile_days"
+SYNC_ORDERS = "sync_orders"
+IN_MEMORY = "in_memory_io_manager"
+DAY_LANE = dg.AssetSelection.assets(
+    "netsuite_raw_orders",
+    "netsuite_raw_lines",
+    "orders",
+    "order_lines",
+    "quarantined_orders",
+    "skipped_orders",
+    "hubspot_upsert_results",
+    "reconciliation_report",
+    "proven_days",
+)
+
+
+class OrdersToSync(dg.Config):
+    """Which orders the job syncs: NetSuite internal ids or order numbers."""
+
+    orders: list[str]
+
+
+@dg.op(
+    description="Reads these orders from NetSuite, maps them and writes them to HubSpot.",
+    out=dg.Out(list, io_manager_key=IN_MEMORY),
+    pool=DAY_LANE_POOL,
+)
+def sync_single_orders(
+    context: dg.OpExecutionContext, config: OrdersToSync, connections: Connections
+) -> list[Any]:
+    """One outcome an order, as plain records; never materializes or proves a day."""
+    with connections.open() as session:
+        ids = session.find(config.orders)
+        mapped = session.map(session.read_ids(ids, log_progress(context)))
+        results = session.push(mapped, run=context.run.run_id, progress=log_progress(context))
+    outcomes = outcome_records(results)
+    context.add_output_metadata({"orders": dg.MetadataValue.json(outcomes)})
+    return outcomes
+
+
+@dg.job(name=SYNC_ORDERS, description="Syncs single orders by id, outside the daily partitions.")
+def sync_orders() -> None:
+    """Single orders by id."""
+    sync_single_orders()
+
+
+def jobs(executor: dg.ExecutorDefinition) -> list[Any]:
+    """All jobs of the code location."""
+    return [
+        dg.define_asset_job(
+            SYNC_DAYS,
+            selection=DAY_LANE,
+            executor_def=executor,
+            description="Carries the orders of the chosen days into HubSpot and proves that both agree.",
+        ),
+        dg.define_asset_job(
+            RECONCILE_DAYS,
+            selection=dg.AssetSelection.assets("reconciliation_report", "proven_days"),
+            executor_def=executor,
+            description="Reads both systems again and compares the chosen days; writes nothing to HubSpot.",
+        ),
+        sync_orders,
+    ]

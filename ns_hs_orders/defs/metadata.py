@@ -1,0 +1,166 @@
+"""Metadata of materializations: rows and sums by day, formatted for people.
+
+Belongs here: what the UI shows beside a materialization. Does not belong here: the figures' rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import dagster as dg
+
+from ns_hs_orders.defs import contracts
+
+MOST_ROWS = 10
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ns_hs_orders.reconcile.schema import Reconciliation
+
+
+def sums_text(frame: pd.DataFrame) -> str:
+    """Sums of `total_minor` by currency: `1,234.50 USD · 10 EUR`; rows without an amount are counted apart."""
+    from ns_hs_orders import money
+
+    if "total_minor" not in frame.columns or frame.empty:
+        return ""
+    known = frame[frame["total_minor"].notna() & frame["currency"].notna()]
+    parts = [
+        money.shown(int(minor), str(currency))
+        for currency, minor in known.groupby("currency")["total_minor"].sum().items()
+    ]
+    if unknown := len(frame) - len(known):
+        parts.append(f"{unknown} without a readable amount")
+    return " · ".join(parts)
+
+
+def add_day_metadata(
+    context: dg.AssetExecutionContext,
+    asset: str,
+    frame: pd.DataFrame,
+    extra: Mapping[str, Any] | None = None,
+    *,
+    by_day: Callable[[date, pd.DataFrame], Mapping[str, Any]] | None = None,
+) -> None:
+    """Adds rows, sums by currency, `extra` and what `by_day` tells to each day's materialization.
+
+    The columns are told once a run, with its last day: the UI shows those of the latest materialization.
+    """
+    days = contracts.days_of(frame)
+    for day in context.partition_keys:
+        part = frame[days == day]
+        metadata: dict[str, Any] = {"dagster/row_count": len(part), **(extra or {})}
+        if by_day:
+            metadata |= by_day(date.fromisoformat(day), part)
+        if day == context.partition_keys[-1]:
+            metadata["dagster/column_schema"] = contracts.table_schema(asset)
+        if text := sums_text(part):
+            metadata["sums by currency"] = text
+        context.add_asset_metadata(metadata, asset_key=asset, partition_key=day)
+
+
+def held_notes(_day: date, held: pd.DataFrame) -> dict[str, Any]:
+    """The ten largest held orders of a day, and how many there are by reason."""
+    from ns_hs_orders import money
+    from ns_hs_orders.report.markdown import table
+
+    if held.empty:
+        return {}
+    largest = held.sort_values("total_minor", ascending=False, na_position="last").head(MOST_ROWS)
+    rows = [
+        (
+            number,
+            customer,
+            "amount unknown" if pd_isna(minor) or pd_isna(currency) else money.shown(int(minor), currency),
+            explanation,
+        )
+        for number, customer, minor, currency, explanation in zip(
+            largest["order_number"].fillna("?"),
+            largest["customer_name"].fillna("?"),
+            largest["total_minor"],
+            largest["currency"],
+            largest["explanation"],
+            strict=True,
+        )
+    ]
+    return {
+        "by reason": ", ".join(f"{reason} {n}" for reason, n in held["reason"].value_counts().items()),
+        "orders": dg.MetadataValue.md(table(("order", "customer", "amount", "why"), rows)),
+    }
+
+
+def outcome_notes(_day: date, results: pd.DataFrame) -> dict[str, Any]:
+    """How many orders had which outcome on a day, and which were refused."""
+    counts = results["outcome"].value_counts()
+    notes: dict[str, Any] = {str(outcome): int(n) for outcome, n in counts.items()}
+    refused = results[results["outcome"].isin(("rejected", "due"))].head(MOST_ROWS)
+    if len(refused):
+        from ns_hs_orders.report.markdown import table
+
+        rows = zip(
+            refused["order_number"].fillna("?"),
+            refused["outcome"],
+            refused["explanation"].fillna(""),
+            strict=True,
+        )
+        notes["refused or due"] = dg.MetadataValue.md(table(("order", "outcome", "why"), list(rows)))
+    return notes
+
+
+def reconciliation_notes(of_day: Reconciliation) -> dict[str, Any]:
+    """One day's reconciliation for reading: sentence and sums first, then the bridge, then what differs."""
+    from ns_hs_orders import money
+    from ns_hs_orders.report import chart, markdown
+
+    notes: dict[str, Any] = {
+        "summary": dg.MetadataValue.md(markdown.summary(of_day)),
+        "orders that differ": int(of_day.differences["order_id_netsuite"].nunique()),
+        "orders held back": sum(
+            count
+            for outcome, count in of_day.outcomes.items()
+            if outcome not in ("created", "updated", "unchanged")
+        ),
+        "mode": of_day.mode,
+    }
+    if of_day.currencies:
+        notes["bridge"] = dg.MetadataValue.md(markdown.bridge(of_day))
+        notes["held back"] = dg.MetadataValue.md(markdown.held_back(of_day))
+    if picture := chart.chart(of_day):
+        notes["bridge chart"] = dg.MetadataValue.md(picture)
+    if len(of_day.differences):
+        notes["differences"] = dg.MetadataValue.md(markdown.largest_differences(of_day))
+    for code, sums in of_day.currencies.items():
+        notes[f"{code} accepted"] = money.shown(sums.accepted_minor, code)
+        notes[f"{code} HubSpot"] = money.shown(sums.hubspot_minor, code)
+    return notes
+
+
+def outcome_records(results: pd.DataFrame) -> list[dict[str, str | int | None]]:
+    """One plain record an order: id, number, outcome, amount, explanation, order_id_hubspot."""
+    from ns_hs_orders import money
+
+    records: list[dict[str, str | int | None]] = []
+    for row in results.to_dict("records"):
+        plain: dict[str, Any] = {str(k): None if pd_isna(v) else v for k, v in row.items()}
+        amount = plain["total_minor"] is not None and plain["currency"] is not None
+        records.append(
+            {
+                "id": plain["order_id_netsuite"],
+                "number": plain["order_number"],
+                "outcome": plain["outcome"],
+                "amount": money.shown(int(plain["total_minor"]), plain["currency"]) if amount else None,
+                "explanation": plain["explanation"],
+                "order_id_hubspot": plain["order_id_hubspot"],
+            }
+        )
+    return records
+
+
+def pd_isna(value: object) -> bool:
+    """Whether a cell is empty, whatever its dtype."""
+    import pandas as pd
+
+    return bool(pd.isna(value))  # type: ignore[call-overload]

@@ -1,0 +1,108 @@
+"""Parquet between the assets: one file an asset and day, on any fsspec location.
+
+Belongs here: splitting a run's frame by day, joining days, atomic writes. Does not belong here: what is
+in the frames. Layout: `<base>/<asset>/day=YYYY-MM-DD/<asset>.parquet`; `pandas.read_parquet(<base>/<asset>)`
+opens the whole.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import dagster as dg
+
+from ns_hs_orders.defs import contracts
+from ns_hs_orders.errors import ContractError
+
+if TYPE_CHECKING:
+    import fsspec
+    import pandas as pd
+    import pyarrow
+
+
+class ParquetStorage(dg.ConfigurableIOManager):
+    """Keeps each asset's frame by day, with exactly the contract's types, empty days included."""
+
+    base: str
+
+    def handle_output(self, context: dg.OutputContext, obj: Any) -> None:
+        """Writes one file a day of the run; of a reconciliation, its differences.
+
+        Raises ContractError for a row whose day is not in the run, or when rows out are not rows in.
+        """
+        asset, days = context.asset_key.path[-1], list(context.asset_partition_keys)
+        frame = contracts.stored_part(asset, obj)
+        frame_days = contracts.days_of(frame)
+        if strangers := set(frame_days[~frame_days.isin(days)].fillna("no day")):
+            raise ContractError(
+                f"{asset} holds rows of {', '.join(sorted(strangers))}, which this run "
+                f"({days[0]} to {days[-1]}) does not cover. Nothing was written."
+            )
+        table = _to_arrow(asset, frame)
+        written = 0
+        for day in days:
+            part = table.filter((frame_days == day).to_numpy(dtype=bool))
+            self._write(asset, day, part)
+            written += part.num_rows
+        if written != len(frame):
+            raise ContractError(f"{asset}: {written} rows were written of {len(frame)}.")
+
+    def load_input(self, context: dg.InputContext) -> pd.DataFrame:
+        """The days of the run, joined, with the contract's dtypes.
+
+        Raises ContractError that names a day which was never materialized.
+        """
+        import pyarrow
+
+        asset = context.asset_key.path[-1]
+        parts = [self._read(asset, day) for day in context.asset_partition_keys]
+        joined = pyarrow.concat_tables(parts).select(contracts.arrow_schema(asset).names)
+        frame: pd.DataFrame = joined.to_pandas(types_mapper=contracts.pandas_type, date_as_object=False)
+        return frame
+
+    def path(self, asset: str, day: str) -> str:
+        """Where the file of an asset and day is."""
+        return f"{self.base.rstrip('/')}/{asset}/day={day}/{asset}.parquet"
+
+    def _filesystem(self, path: str) -> tuple[fsspec.AbstractFileSystem, str]:
+        import fsspec
+
+        filesystem, inner = fsspec.core.url_to_fs(path)
+        return filesystem, inner
+
+    def _write(self, asset: str, day: str, table: pyarrow.Table) -> None:
+        import pyarrow
+        import pyarrow.parquet
+
+        sink = pyarrow.BufferOutputStream()
+        pyarrow.parquet.write_table(table, sink, compression="zstd")
+        content = sink.getvalue().to_pybytes()
+        filesystem, path = self._filesystem(self.path(asset, day))
+        if "file" not in filesystem.protocol:
+            filesystem.pipe_file(path, content)
+            return
+        folder, _, name = path.rpartition("/")
+        filesystem.makedirs(folder, exist_ok=True)
+        temporary = f"{folder}/.{name}.{uuid4().hex}"
+        filesystem.pipe_file(temporary, content)
+        filesystem.mv(temporary, path)
+
+    def _read(self, asset: str, day: str) -> pyarrow.Table:
+        import pyarrow.parquet
+
+        filesystem, path = self._filesystem(self.path(asset, day))
+        try:
+            with filesystem.open(path, "rb") as file:
+                return pyarrow.parquet.ParquetFile(file).read()
+        except FileNotFoundError as error:
+            raise ContractError(
+                f"{asset} of {day} was never materialized; materialize it first (no file {path})."
+            ) from error
+
+
+def _to_arrow(asset: str, frame: pd.DataFrame) -> pyarrow.Table:
+    import pyarrow
+
+    schema = contracts.arrow_schema(asset)
+    return pyarrow.Table.from_pandas(frame[schema.names], schema=schema, preserve_index=False)

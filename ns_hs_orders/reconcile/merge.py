@@ -1,0 +1,51 @@
+"""Several reconciliations as one: a range that was run in parts.
+
+Belongs here: joining parts whose days do not overlap. Does not belong here: assembling one (result.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from ns_hs_orders.errors import ContractError
+from ns_hs_orders.reconcile.bridge import amounts, currency_sums
+from ns_hs_orders.reconcile.schema import Reconciliation
+
+
+def merge(parts: Sequence[Reconciliation]) -> Reconciliation:
+    """One result over all parts, its sums made anew from their orders.
+
+    An order that moved from one part's days to another's is in both, as it is in both reports.
+
+    Raises ContractError for no parts, or for parts whose days overlap.
+    """
+    ordered = sorted(parts, key=lambda part: part.first)
+    if not ordered:
+        raise ContractError("There is no reconciliation to show.")
+    for earlier, later in zip(ordered, ordered[1:], strict=False):
+        if later.first <= earlier.last:
+            raise ContractError(f"Two reconciliations cover {later.first}.")
+    if len(ordered) == 1:
+        return ordered[0]
+    orders = pd.concat([part.orders for part in ordered], ignore_index=True)
+    control = tuple(total for part in ordered for total in part.control)
+    outcomes: dict[str, int] = {}
+    for part in ordered:
+        for outcome, count in part.outcomes.items():
+            outcomes[outcome] = outcomes.get(outcome, 0) + count
+    return Reconciliation(
+        mode=ordered[0].mode,
+        first=ordered[0].first,
+        last=ordered[-1].last,
+        made_at=max(part.made_at for part in ordered),
+        ticket=min(part.ticket for part in ordered),
+        outcomes=dict(sorted(outcomes.items())),
+        currencies=currency_sums(amounts(orders), control),
+        unknown_amounts=tuple(unknown for part in ordered for unknown in part.unknown_amounts),
+        control=control,
+        orders=orders,
+        differences=pd.concat([part.differences for part in ordered], ignore_index=True),
+        red_days=tuple(sorted({day for part in ordered for day in part.red_days})),
+    )

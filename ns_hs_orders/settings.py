@@ -1,0 +1,262 @@
+"""Settings: `NS_HS_*` environment variables and a `.env` file, read here and nowhere else.
+
+Belongs here: every setting with its default, its meaning and its checks. Does not belong here: what a
+setting does; wiring.py hands each stage its own options. Secrets stay SecretStr until a client needs them.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from dotenv import dotenv_values
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from ns_hs_orders.errors import ConfigError
+
+PREFIX = "NS_HS_"
+Mode = Literal["sandbox", "live"]
+TextSet = Annotated[frozenset[str], NoDecode]
+
+M2M = ("netsuite_client_id", "netsuite_certificate_id", "netsuite_private_key_path")
+TBA = (
+    "netsuite_consumer_key",
+    "netsuite_consumer_secret",
+    "netsuite_token_id",
+    "netsuite_token_secret",
+)
+
+
+class Settings(BaseSettings):
+    """All settings of one home, frozen. Empty variables count as not set."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
+    )
+
+    mode: Mode = Field("sandbox", description="`sandbox`, or `live` for the real accounts.")
+    home: Path = Field(Path(".ns_hs_orders"), description="The one folder where a run leaves anything.")
+
+    netsuite_account: str = Field("", description="NetSuite account id, such as `1234567` or `1234567_SB1`.")
+    netsuite_client_id: str = Field("", description="OAuth 2.0 M2M: client id of the integration record.")
+    netsuite_certificate_id: str = Field("", description="OAuth 2.0 M2M: certificate id of the mapping.")
+    netsuite_private_key_path: str = Field(
+        "", description="OAuth 2.0 M2M: file of the private key (PEM; RSA signs PS256, EC signs ES256)."
+    )
+    netsuite_consumer_key: SecretStr = Field(SecretStr(""), description="TBA fallback: consumer key.")
+    netsuite_consumer_secret: SecretStr = Field(SecretStr(""), description="TBA fallback: consumer secret.")
+    netsuite_token_id: SecretStr = Field(SecretStr(""), description="TBA fallback: token id.")
+    netsuite_token_secret: SecretStr = Field(SecretStr(""), description="TBA fallback: token secret.")
+    netsuite_base_url: str = Field(
+        "", description="Address in place of NetSuite's own (https, or loopback), for a proxy."
+    )
+    netsuite_concurrency: int = Field(
+        2, ge=1, le=50, description="Requests to NetSuite at once, over all processes of the home."
+    )
+    netsuite_time_zone: str = Field(
+        "America/Los_Angeles", description="Zone of the NetSuite account; order dates are dates in it."
+    )
+
+    hubspot_token: SecretStr = Field(SecretStr(""), description="HubSpot service key or private app token.")
+    hubspot_portal_id: str = Field(
+        "", description="Portal that may be written to. Empty: the portal of the first write is kept."
+    )
+    hubspot_base_url: str = Field(
+        "", description="Address in place of HubSpot's own (https, or loopback), for a proxy."
+    )
+    hubspot_api_version: str = Field(
+        "2026-03", pattern=r"^\d{4}-\d{2}$", description="HubSpot's dated API version."
+    )
+    hubspot_calls_per_10s: int = Field(
+        100,
+        ge=1,
+        le=250,
+        description="Object calls per 10 s that the sync may use; HubSpot's headers may raise it.",
+    )
+    hubspot_association_calls_per_10s: int = Field(
+        100, ge=1, le=200, description="Association calls per 10 s that the sync may use."
+    )
+    hubspot_search_calls_per_s: int = Field(4, ge=1, le=5, description="Search calls per second.")
+    hubspot_pipeline_id: str = Field(
+        "", description="Existing order pipeline to use, in place of creating `NetSuite Sales Orders`."
+    )
+    hubspot_stage_ids: dict[str, str] = Field(
+        default_factory=dict,
+        description='Existing stages to use, as JSON: `{"billed": "123", …}`; needs the pipeline id.',
+    )
+
+    first_day: date | None = Field(
+        None,
+        description="First order date to sync; orders before it are skipped. Sandbox: its world's first.",
+    )
+    resync_days: int = Field(
+        35, ge=1, le=366, description="Days that the daily schedule writes and proves again."
+    )
+    customer_hubspot_id_field: str = Field(
+        "custentity_celigo_hubspot_id", description="Customer field that holds the HubSpot company id."
+    )
+    person_customers: Literal["company", "contact", "skip"] = Field(
+        "company", description="What the HubSpot id of a person customer is; `skip` skips their orders."
+    )
+    inherit_parent_hubspot_id: bool = Field(
+        False, description="Sub-customers without a HubSpot id use their parent's."
+    )
+    subsidiaries: TextSet = Field(
+        frozenset(), description="Internal ids of subsidiaries to sync, by comma; empty: all."
+    )
+    criterion_field: str = Field("", description="Order field that decides whether an order is synced.")
+    criterion_value: str = Field("", description="Value that the criterion field must have.")
+
+    source_store_field: str = Field("custbody_source_store", description="Order field: source store.")
+    payment_note_field: str = Field("custbody_payment_note", description="Order field: payment note.")
+    buying_group_field: str = Field("custbody_buying_group", description="Order field: buying group.")
+    deal_name_field: str = Field("custbody_deal_name", description="Order field: deal name.")
+    deal_url_field: str = Field("custbody_hubspot_deal_url", description="Order field: HubSpot deal URL.")
+    sales_effective_date_field: str = Field(
+        "saleseffectivedate", description="Order field: sales effective date."
+    )
+    switched_off_properties: TextSet = Field(
+        frozenset(), description="HubSpot properties that are not written, by comma."
+    )
+
+    tax_regime: Literal["legacy", "suitetax"] = Field(
+        "legacy", description="Where tax is read: tax lines, or SuiteTax details. Never both."
+    )
+    closed_lines: Literal["counted", "not_counted"] = Field(
+        "counted", description="Whether NetSuite's total counts closed lines at their full amount."
+    )
+    unbalanced_orders: Literal["quarantine", "send"] = Field(
+        "quarantine", description="Orders that do not add up: hold back, or send with an unclassified part."
+    )
+    stage_map: dict[str, str] = Field(
+        default_factory=dict, description="Stages of status letters that differ from the default, as JSON."
+    )
+
+    push_threads: int = Field(4, ge=1, le=32, description="Requests to HubSpot at once, in one process.")
+    state_url: str = Field("", description="SQLAlchemy URL of the state; empty: SQLite in the home.")
+    storage_url: str = Field("", description="fsspec URL for Parquet and reports; empty: in the home.")
+    executor: Literal["in_process", "multiprocess"] = Field(
+        "in_process", description="Dagster executor of the sync job."
+    )
+
+    @field_validator("subsidiaries", "switched_off_properties", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return frozenset(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("netsuite_base_url", "hubspot_base_url")
+    @classmethod
+    def _https_or_loopback(cls, value: str) -> str:
+        if value:
+            parts = urlsplit(value)
+            loopback = parts.hostname in {"127.0.0.1", "localhost", "::1"}
+            if parts.username or not (parts.scheme == "https" or (parts.scheme == "http" and loopback)):
+                raise ValueError("must be https, or http on loopback, without credentials in it")
+        return value.rstrip("/")
+
+    @field_validator("netsuite_time_zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError(f"{value!r} is not a time zone, such as America/Los_Angeles") from error
+        return value
+
+    @field_validator(
+        "customer_hubspot_id_field",
+        "criterion_field",
+        "source_store_field",
+        "payment_note_field",
+        "buying_group_field",
+        "deal_name_field",
+        "deal_url_field",
+        "sales_effective_date_field",
+    )
+    @classmethod
+    def _column_name(cls, value: str) -> str:
+        if value and not (value.isascii() and value.isidentifier()):
+            raise ValueError(f"{value!r} is not a NetSuite column name")
+        return value.lower()
+
+    @cached_property
+    def home_path(self) -> Path:
+        """The home as an absolute path."""
+        return self.home.expanduser().resolve()
+
+    @property
+    def state_address(self) -> str:
+        """SQLAlchemy URL of the state."""
+        return self.state_url or f"sqlite:///{self.home_path / 'state' / 'state.sqlite'}"
+
+    @property
+    def storage_address(self) -> str:
+        """Base of Parquet and reports: an fsspec URL or a local folder."""
+        return self.storage_url or str(self.home_path / "storage")
+
+    def missing_for_live(self) -> list[str]:
+        """Names of the variables that mode `live` needs and that are not set."""
+
+        def unset(names: tuple[str, ...]) -> list[str]:
+            return [f"{PREFIX}{n.upper()}" for n in names if not _text(getattr(self, n))]
+
+        missing = unset(("netsuite_account",))
+        m2m, tba = unset(M2M), unset(TBA)
+        if m2m and tba:
+            started_tba = len(tba) < len(TBA) and len(m2m) == len(M2M)
+            missing += tba if started_tba else m2m
+        return missing + unset(("hubspot_token",))
+
+    @property
+    def uses_m2m(self) -> bool:
+        """Whether the OAuth 2.0 M2M credentials are complete; TBA is the fallback."""
+        return all(_text(getattr(self, name)) for name in M2M)
+
+
+def _text(value: object) -> str:
+    return value.get_secret_value() if isinstance(value, SecretStr) else str(value or "")
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """The settings in force: overrides, then the environment, then `.env` in the working folder.
+
+    Raises ConfigError that names each wrong or unknown variable, and in mode `live` each missing one.
+    """
+    if unknown := _unknown_variables():
+        raise ConfigError(
+            f"Unknown settings in the environment or .env: {', '.join(unknown)}. "
+            "The README's table lists all."
+        )
+    try:
+        settings = Settings(**overrides)
+    except ValidationError as error:
+        lines = [
+            f"{PREFIX}{'.'.join(str(part) for part in problem['loc']).upper()}: {problem['msg']}"
+            for problem in error.errors()
+        ]
+        raise ConfigError("These settings are wrong. " + "; ".join(lines)) from None
+    if settings.mode == "live" and (missing := settings.missing_for_live()):
+        raise ConfigError(
+            f"Mode live needs {', '.join(missing)}. Set them in the environment or in .env "
+            f"(OAuth 2.0 M2M credentials, or all four of TBA), or leave out {PREFIX}MODE for the sandbox."
+        )
+    return settings
+
+
+def _unknown_variables() -> list[str]:
+    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
+    names = {*os.environ, *dotenv_values(".env", interpolate=False)}
+    return sorted(n for n in names if n.upper().startswith(PREFIX) and n.upper() not in known)
+
+
+def child_environment(**changes: str) -> dict[str, str]:
+    """This process's environment with changes, for a process that it starts."""
+    return {**os.environ, **changes}

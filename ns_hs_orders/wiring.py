@@ -1,0 +1,420 @@
+"""Wiring: the only place where settings, clients and state meet the stages.
+
+Belongs here: opening both systems and the state from the settings, and one method per stage. Does not
+belong here: any rule, or Dagster. Stages are imported when first used, since pandas is slow to import.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ns_hs_orders.clients.hubspot.client import HUBSPOT_URL, HubSpotClient, open_hubspot
+from ns_hs_orders.clients.hubspot.definitions import HubSpotDefinitions
+from ns_hs_orders.clients.netsuite import NetSuiteClient, open_netsuite
+from ns_hs_orders.clients.netsuite_auth import Certificate, TokenKeys
+from ns_hs_orders.clients.redaction import Secret
+from ns_hs_orders.clients.retry import HUBSPOT_RULES, RetryPolicy
+from ns_hs_orders.clients.transport import Timeouts
+from ns_hs_orders.errors import ConfigError, SyncError
+from ns_hs_orders.fields import FieldMap, field_map
+from ns_hs_orders.settings import Settings
+from ns_hs_orders.state.budgets import Budgets
+from ns_hs_orders.state.database import State, open_state
+from ns_hs_orders.state.events import Events
+from ns_hs_orders.state.lanes import Lanes
+from ns_hs_orders.state.order_states import OrderStateStore
+from ns_hs_orders.state.portal import PortalNote
+from ns_hs_orders.state.slots import SharedSlots
+from ns_hs_orders.state.tickets import Tickets
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ns_hs_orders.extract.plan import SourceOptions, SourcePlan
+    from ns_hs_orders.extract.schema import RawRead
+    from ns_hs_orders.mapping.rules import MappingRules
+    from ns_hs_orders.mapping.schema import MappedOrders
+    from ns_hs_orders.push.schema import Directory, WantedOrder
+    from ns_hs_orders.reconcile.schema import Reconciliation
+    from ns_hs_orders.setup.doctor import Patient
+    from ns_hs_orders.setup.plan import PipelineIds
+
+Progress = Callable[[str, int, int], None]
+LIVE_FIRST_DAY = date(2020, 1, 1)
+DAY_LANE = "day"
+LANE_WAIT = timedelta(minutes=30)
+# A claim outlasts the longest call, and a killed run's orders are free again after it: so calls are kept short.
+HUBSPOT_CALL_SECONDS = 45.0
+HUBSPOT_READ_SECONDS = 30.0
+LEASE_MARGIN_SECONDS = 45.0
+
+
+def quiet(_what: str, _done: int, _total: int) -> None:
+    """Progress that nobody looks at."""
+
+
+@dataclass(frozen=True)
+class Remotes:
+    """Addresses and credentials of both systems, from the settings or from the running sandbox."""
+
+    account: str
+    netsuite_url: str | None
+    netsuite_login: Certificate | TokenKeys
+    netsuite_client_id: str
+    hubspot_url: str
+    hubspot_token: Secret
+
+
+def remotes(settings: Settings) -> Remotes:
+    """Where both systems are. Raises ConfigError where no sandbox runs, or a key file is wrong."""
+    if settings.mode == "sandbox":
+        return _sandbox_remotes(settings)
+    login: Certificate | TokenKeys
+    if settings.uses_m2m:
+        login = Certificate.read(
+            settings.netsuite_certificate_id, Path(settings.netsuite_private_key_path).expanduser()
+        )
+    else:
+        login = TokenKeys(
+            *(
+                Secret(value.get_secret_value())
+                for value in (
+                    settings.netsuite_consumer_key,
+                    settings.netsuite_consumer_secret,
+                    settings.netsuite_token_id,
+                    settings.netsuite_token_secret,
+                )
+            )
+        )
+    return Remotes(
+        account=settings.netsuite_account,
+        netsuite_url=settings.netsuite_base_url or None,
+        netsuite_login=login,
+        netsuite_client_id=settings.netsuite_client_id,
+        hubspot_url=settings.hubspot_base_url or HUBSPOT_URL,
+        hubspot_token=Secret(settings.hubspot_token.get_secret_value()),
+    )
+
+
+def _sandbox_remotes(settings: Settings) -> Remotes:
+    published = settings.home_path / "sandbox" / "addresses.json"
+    try:
+        found = json.loads(published.read_text())
+    except FileNotFoundError:
+        raise ConfigError(
+            f"No sandbox runs in {settings.home_path}. Start one with `ns-hs-orders sandbox serve`, or set "
+            "NS_HS_MODE=live for the real accounts."
+        ) from None
+    keys = found["credentials"]
+    return Remotes(
+        account=keys["account"],
+        netsuite_url=settings.netsuite_base_url or found["netsuite_url"],
+        netsuite_login=Certificate.read(keys["certificate_id"], Path(keys["private_key_path"])),
+        netsuite_client_id=keys["client_id"],
+        hubspot_url=settings.hubspot_base_url or found["hubspot_url"],
+        hubspot_token=Secret(keys["hubspot_token"]),
+    )
+
+
+def first_day_of(settings: Settings) -> date:
+    """The first order date of the sync: the setting, else the sandbox world's first, else 2020-01-01."""
+    if settings.first_day:
+        return settings.first_day
+    if settings.mode == "sandbox":
+        try:
+            noted = json.loads((settings.home_path / "sandbox" / "world.json").read_text())
+            return date.fromisoformat(noted["first_order_date"])
+        except (OSError, ValueError, KeyError, TypeError):
+            pass
+    return LIVE_FIRST_DAY
+
+
+def field_map_of(settings: Settings) -> FieldMap:
+    """The field map of the account. Raises ConfigError for an unknown property to switch off."""
+    names = (
+        "source_store_field",
+        "payment_note_field",
+        "buying_group_field",
+        "deal_name_field",
+        "deal_url_field",
+        "sales_effective_date_field",
+        "criterion_field",
+    )
+    return field_map(
+        {name: getattr(settings, name) for name in names}, switched_off=settings.switched_off_properties
+    )
+
+
+@contextmanager
+def open_session(settings: Settings) -> Iterator[Session]:
+    """Both systems and the state, opened; closed at the end. Raises ConfigError, SyncError."""
+    where = remotes(settings)
+    with ExitStack() as stack:
+        state = open_state(settings.state_address)
+        stack.callback(state.close)
+        netsuite = open_netsuite(
+            where.account,
+            where.netsuite_login,
+            client_id=where.netsuite_client_id,
+            base_url=where.netsuite_url,
+            slots=SharedSlots(state, "netsuite", settings.netsuite_concurrency),
+            threads=settings.netsuite_concurrency,
+        )
+        stack.callback(netsuite.close)
+        hubspot = open_hubspot(
+            where.hubspot_token,
+            base_url=where.hubspot_url,
+            version=settings.hubspot_api_version,
+            budget=Budgets(
+                state,
+                {
+                    "objects": (settings.hubspot_calls_per_10s, 10.0),
+                    "associations": (settings.hubspot_association_calls_per_10s, 10.0),
+                    "search": (settings.hubspot_search_calls_per_s, 1.0),
+                },
+            ),
+            retries=RetryPolicy(HUBSPOT_RULES, attempts=6, total_seconds=HUBSPOT_CALL_SECONDS),
+            timeouts=Timeouts(connect=5.0, read=HUBSPOT_READ_SECONDS),
+            threads=settings.push_threads,
+        )
+        stack.callback(hubspot.close)
+        yield Session(settings, where.account, netsuite, hubspot, state)
+
+
+class Session:
+    """One run's hold on both systems and the state; each method is one stage.
+
+    Made by `open_session`. Methods raise what their stages raise.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        account: str,
+        netsuite: NetSuiteClient,
+        hubspot: HubSpotClient,
+        state: State,
+    ) -> None:
+        self.settings = settings
+        self.mode = settings.mode
+        self.account = account
+        self.netsuite = netsuite
+        self.hubspot = hubspot
+        self.tickets = Tickets(state)
+        self.states = OrderStateStore(state)
+        self.events = Events(state)
+        self.lanes = Lanes(state)
+        self._portal = PortalNote(state)
+        self.field_map = field_map_of(settings)
+
+    def now(self) -> datetime:
+        """Aware UTC now."""
+        return datetime.now(UTC)
+
+    @property
+    def source_options(self) -> SourceOptions:
+        """What the settings say of NetSuite's tables."""
+        from ns_hs_orders.extract.plan import SourceOptions
+
+        return SourceOptions(
+            field_map=self.field_map,
+            customer_hubspot_id_field=self.settings.customer_hubspot_id_field,
+            tax_regime=self.settings.tax_regime,
+        )
+
+    @cached_property
+    def source_plan(self) -> SourcePlan:
+        """What the account can be asked, probed once a session."""
+        from ns_hs_orders.extract.plan import probe
+
+        return probe(self.netsuite, self.source_options)
+
+    @property
+    def rules(self) -> MappingRules:
+        """How orders are mapped."""
+        from ns_hs_orders.mapping.rules import MappingRules, record_url
+
+        settings = self.settings
+        return MappingRules(
+            tax_regime=settings.tax_regime,
+            closed_lines=settings.closed_lines,
+            unbalanced_orders=settings.unbalanced_orders,
+            stage_map=settings.stage_map,
+            person_customers=settings.person_customers,
+            inherit_parent_hubspot_id=settings.inherit_parent_hubspot_id,
+            first_day=settings.first_day,
+            subsidiaries=settings.subsidiaries,
+            criterion_value=settings.criterion_value if settings.criterion_field else None,
+            record_url=record_url(self.account),
+        )
+
+    @cached_property
+    def pipeline(self) -> PipelineIds:
+        """The order pipeline in force. Raises ConfigError where setup has not been run."""
+        from ns_hs_orders.setup.plan import find_pipeline
+
+        return find_pipeline(
+            self.definitions.pipelines("orders"),
+            pipeline_id=self.settings.hubspot_pipeline_id,
+            stage_ids=self.settings.hubspot_stage_ids,
+        )
+
+    @cached_property
+    def definitions(self) -> HubSpotDefinitions:
+        """HubSpot's definitions, owners and account, in setup's terms."""
+        return HubSpotDefinitions(self.hubspot.settings)
+
+    def read_days(self, first: date, last: date, progress: Progress = quiet) -> RawRead:
+        """Every order of NetSuite dated in the range."""
+        from ns_hs_orders.extract.read import read_orders
+
+        return read_orders(self.netsuite, self.tickets, self.source_plan, first, last, progress=progress)
+
+    def read_ids(self, ids: Sequence[str], progress: Progress = quiet) -> RawRead:
+        """These orders of NetSuite, by internal id."""
+        from ns_hs_orders.extract.read import read_orders_by_id
+
+        return read_orders_by_id(self.netsuite, self.tickets, self.source_plan, ids, progress=progress)
+
+    def find(self, orders: Sequence[str]) -> list[str]:
+        """Internal ids of orders named by id or number. Raises ConfigError naming those unknown."""
+        from ns_hs_orders.extract.lookups import find_orders
+
+        found = find_orders(self.netsuite, orders)
+        if unknown := [name for name, ids in found.items() if not ids]:
+            raise ConfigError(f"NetSuite has no sales order {', '.join(unknown)}, by id or by number.")
+        return [order_id for ids in found.values() for order_id in ids]
+
+    def map(self, raw: RawRead) -> MappedOrders:
+        """Raw orders judged and mapped."""
+        from ns_hs_orders.mapping.map_orders import map_orders
+
+        return map_orders(raw, self.rules)
+
+    def wanted(self, mapped: MappedOrders) -> list[WantedOrder]:
+        """What HubSpot should hold for the valid orders."""
+        from ns_hs_orders.push.wanted import wanted_orders
+
+        return wanted_orders(mapped.orders, mapped.lines, self.field_map, self.directory(mapped.orders))
+
+    def directory(self, orders: pd.DataFrame) -> Directory:
+        """HubSpot's own ids for these orders."""
+        from ns_hs_orders.push.directory import resolve_directory
+
+        return resolve_directory(
+            orders,
+            crm=self.hubspot.objects,
+            owners=self.definitions,
+            pipeline_id=self.pipeline.pipeline_id,
+            stage_ids=self.pipeline.stage_ids,
+        )
+
+    def push(self, mapped: MappedOrders, *, run: str, progress: Progress = quiet) -> pd.DataFrame:
+        """Writes the valid orders to HubSpot; one outcome an order, held ones included (UpsertResults).
+
+        One run at a time is in the day lane; this one waits for the other to end.
+        """
+        from ns_hs_orders.push.push_orders import push_orders
+
+        self.check_portal()
+        with self._day_lane(run, progress):
+            return push_orders(
+                mapped,
+                crm=self.hubspot.objects,
+                associations=self.hubspot.associations,
+                states=self.states,
+                clock=self.hubspot.clock,
+                run=run,
+                field_map=self.field_map,
+                directory=self.directory(mapped.orders),
+                threads=self.settings.push_threads,
+                lease_seconds=self.hubspot.request_deadline + LEASE_MARGIN_SECONDS,
+                request_seconds=self.hubspot.request_deadline,
+                wait_seconds=self.hubspot.request_deadline + 2 * LEASE_MARGIN_SECONDS,
+                progress=progress,
+            )
+
+    @contextmanager
+    def _day_lane(self, run: str, progress: Progress) -> Iterator[None]:
+        deadline = self.now() + LANE_WAIT
+        while True:
+            with self.lanes.held(DAY_LANE, run, self.now) as is_ours:
+                if is_ours:
+                    yield
+                    return
+            if self.now() > deadline:
+                raise SyncError(
+                    f"Another run has been in the day lane for {LANE_WAIT}. Wait for it to end, or stop it in the UI."
+                )
+            progress("waiting for another run of the day lane", 0, 0)
+            self.hubspot.clock.sleep(1.0)
+
+    def check_portal(self) -> None:
+        """Refuses to write to another portal than the configured one, or that of the first write.
+
+        Raises ConfigError that names both.
+        """
+        found = self.definitions.account_details().portal_id
+        kept = self.settings.hubspot_portal_id or self._portal.keep(found)
+        if found != kept:
+            raise ConfigError(
+                f"The token belongs to HubSpot portal {found}, but this home writes to portal {kept} "
+                "(NS_HS_HUBSPOT_PORTAL_ID, or the portal of its first write). Nothing was written."
+            )
+
+    def reconcile(self, first: date, last: date, progress: Progress = quiet) -> Reconciliation:
+        """Both systems read again and compared; nothing is written to HubSpot."""
+        from ns_hs_orders.extract.lookups import read_control_totals
+        from ns_hs_orders.reconcile.look import Sides
+        from ns_hs_orders.reconcile.reconcile import reconcile
+
+        sides = Sides(
+            next_ticket=self.tickets.next_ticket,
+            read_orders=self.read_days,
+            read_orders_by_id=self.read_ids,
+            control_totals=lambda start, end: read_control_totals(self.netsuite, start, end),
+            map_orders=self.map,
+            wanted_orders=self.wanted,
+            crm=self.hubspot.objects,
+            associations=self.hubspot.associations,
+            search=self.hubspot.search,
+            known=self.states,
+        )
+        return reconcile(
+            sides, self.field_map, first, last, mode=self.mode, clock=self.now, progress=progress
+        )
+
+    def patient(self) -> Patient:
+        """All that the doctor looks at."""
+        from ns_hs_orders.setup.doctor import Patient
+
+        return Patient(
+            suiteql=self.netsuite,
+            netsuite_clock=self.netsuite,
+            source_options=self.source_options,
+            field_map=self.field_map,
+            crm=self.definitions,
+            portal=self.definitions,
+            objects=self.hubspot.objects,
+            portal_id=self.settings.hubspot_portal_id,
+            pipeline_id=self.settings.hubspot_pipeline_id,
+            stage_ids=self.settings.hubspot_stage_ids,
+            person_customers=self.settings.person_customers,
+        )
+
+    def calls(self) -> dict[str, int]:
+        """API calls of this session so far, tries included, for people: `NetSuite calls`, `HubSpot calls`."""
+        return {"NetSuite calls": self.netsuite.calls, "HubSpot calls": self.hubspot.calls}
+
+    def record(self, result: Reconciliation) -> None:
+        """Notes the result: what differs is written by the next sync, days are proven or red."""
+        from ns_hs_orders.reconcile.reconcile import after_reconcile
+
+        after_reconcile(result, self.states, self.now())
