@@ -6,6 +6,7 @@ Belongs here: joining parts whose days do not overlap. Does not belong here: ass
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import pandas as pd
 
@@ -24,7 +25,7 @@ def merge(parts: Sequence[Reconciliation]) -> Reconciliation:
     ordered = sorted(parts, key=lambda part: part.first)
     if not ordered:
         raise ContractError("There is no reconciliation to show.")
-    for earlier, later in zip(ordered, ordered[1:], strict=False):
+    for earlier, later in pairwise(ordered):
         if later.first <= earlier.last:
             raise ContractError(f"Two reconciliations cover {later.first}.")
     if len(ordered) == 1:
