@@ -273,7 +273,8 @@ class Transport:
         if self._slots is None:
             yield
             return
-        while (slot := self._slots.take(self.clock.now(), self._retries.total_seconds)) is None:
+        longest_try = self._timeouts.connect + self._timeouts.read
+        while (slot := self._slots.take(self.clock.now(), longest_try)) is None:
             if self.clock.monotonic() + SLOT_POLL_SECONDS >= call.ends:
                 raise FailedTryError(
                     Failure(UNCONNECTED), "All slots for calls at the same time stayed taken"
