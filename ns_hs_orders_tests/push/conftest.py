@@ -12,8 +12,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from ns_hs_orders.clients.hubspot.definitions import HubSpotDefinitions
 from ns_hs_orders.clients.hubspot.client import HubSpotClient, open_hubspot
+from ns_hs_orders.clients.hubspot.definitions import HubSpotDefinitions
 from ns_hs_orders.clients.rate_limit import Unlimited
 from ns_hs_orders.clients.redaction import Secret
 from ns_hs_orders.clients.retry import HUBSPOT_RULES, RetryPolicy
