@@ -37,10 +37,14 @@ TOKEN_RETRIES = RetryPolicy(NETSUITE_RULES, attempts=4, total_seconds=60.0)
 
 
 class NetSuiteClient:
-    """NetSuite's REST API. Safe to share between threads; implements extract.ports.SuiteQL."""
+    """NetSuite's REST API. Safe to share between threads; implements extract.ports.SuiteQL.
 
-    def __init__(self, transport: Transport) -> None:
+    tokens: the transport that logins go through, closed with the client.
+    """
+
+    def __init__(self, transport: Transport, tokens: Transport | None = None) -> None:
         self._transport = transport
+        self._tokens = tokens
 
     def query(self, sql: str, params: Sequence[str] = (), *, limit: int = MAX_PAGE) -> QueryPage:
         """The first `limit` rows (1 to 1000) of a SuiteQL query; never an offset.
@@ -76,6 +80,8 @@ class NetSuiteClient:
     def close(self) -> None:
         """Closes all connections."""
         self._transport.close()
+        if self._tokens is not None:
+            self._tokens.close()
 
     def _page(self, sql: str, params: Sequence[str], limit: int) -> QueryPage:
         body: dict[str, Any] = {"q": sql}
@@ -117,6 +123,7 @@ def open_netsuite(
     own = f"https://{account_host(account)}"
     clock = clock or SystemClock()
     auth: AuthBase
+    tokens: Transport | None = None
     if isinstance(login, TokenKeys):
         auth = TokenBased(account, login)
     else:
@@ -133,7 +140,7 @@ def open_netsuite(
         "netsuite", base_url or own, auth, slots=slots or ProcessSlots(threads), retries=retries,
         timeouts=timeouts, threads=threads, clock=clock, jitter=jitter,
     )  # fmt: skip
-    return NetSuiteClient(transport)
+    return NetSuiteClient(transport, tokens)
 
 
 def _checked_page(body: Any, status: int, limit: int) -> QueryPage:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urljoin
 
 import requests
 
@@ -71,7 +72,8 @@ def judged(response: requests.Response, content: bytes, *, now: datetime, secret
     if facts.scopes:
         sentence = f"{sentence} Missing scopes: {', '.join(facts.scopes)}"
     if response.is_redirect:
-        sentence = f"It redirects to {place(response.headers['location'])}, which is never followed"
+        target = urljoin(response.url, response.headers["location"])
+        sentence = f"It redirects to {place(target)}, which is never followed"
     raise FailedTryError(failure, sentence or "no explanation", facts, body)
 
 
