@@ -525,3 +525,12 @@ def test_threads_get_their_own_answers_over_as_many_connections_as_threads(serve
     assert wrong == []
     assert (one.calls, len(server.received)) == (100, 100)
     assert server.connections <= 4
+
+
+def test_a_relative_redirect_is_named_whole(
+    server: ScriptedServer, transport: Callable[..., Transport]
+) -> None:
+    server.script(Scripted(302, {}, {"Location": "/login?next=secret"}))
+    with pytest.raises(RemoteError) as caught:
+        write(transport())
+    assert f"redirects to {server.url}/login, which" in str(caught.value)
