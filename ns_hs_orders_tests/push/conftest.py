@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -65,7 +67,6 @@ class Bench:
         self.associations: Any = client.associations
         definitions = HubSpotDefinitions(client.settings)
         self.owners = definitions
-        apply(plan(definitions, FIELDS), lambda _: None)
         self.pipeline = find_pipeline(definitions.pipelines("orders"))
 
     def switch(self, **changes: Any) -> None:
@@ -153,13 +154,20 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
         yield running
 
 
-@pytest.fixture
-def bench(sandbox: Sandbox, tmp_path: Path) -> Iterator[Bench]:
+def opened(sandbox: Sandbox) -> HubSpotClient:
+    return open_hubspot(
+        Secret(sandbox.hubspot_token),
+        base_url=sandbox.hubspot_url,
+        budget=Unlimited(),
+        retries=RetryPolicy(HUBSPOT_RULES, attempts=2, total_seconds=5),
+        clock=Clock(),
+    )
+
+
+@pytest.fixture(scope="session")
+def account(sandbox: Sandbox) -> Iterator[sqlite3.Connection]:
+    """The account as every test finds it: set up, with companies, a contact and owners; a copy in memory."""
     store = HubSpotStore(sandbox.home.hubspot_path)
-    store.clear()
-    sandbox.switches.reset()
-    sandbox.switches.change(limits="off")
-    sandbox.faults.clear()
     store.set_currencies("USD", ["EUR", "JPY"])
     store.load("companies", [{"id": one, "name": f"Company {one}"} for one in ("9001", "9002", "9003")])
     store.load("contacts", [{"id": "8001", "email": "kim@example.com"}])
@@ -169,13 +177,26 @@ def bench(sandbox: Sandbox, tmp_path: Path) -> Iterator[Bench]:
             {"id": "502", "email": "gone@example.com", "archived": "T"},
         ]
     )
-    client = open_hubspot(
-        Secret(sandbox.hubspot_token),
-        base_url=sandbox.hubspot_url,
-        budget=Unlimited(),
-        retries=RetryPolicy(HUBSPOT_RULES, attempts=2, total_seconds=5),
-        clock=Clock(),
-    )
+    client = opened(sandbox)
+    apply(plan(HubSpotDefinitions(client.settings), FIELDS), lambda _: None)
+    client.close()
+    store.close()
+    copy = sqlite3.connect(":memory:")
+    with closing(sqlite3.connect(sandbox.home.hubspot_path)) as source:
+        source.backup(copy)
+    yield copy
+    copy.close()
+
+
+@pytest.fixture
+def bench(sandbox: Sandbox, account: sqlite3.Connection, tmp_path: Path) -> Iterator[Bench]:
+    with closing(sqlite3.connect(sandbox.home.hubspot_path)) as target:
+        account.backup(target)
+    store = HubSpotStore(sandbox.home.hubspot_path)
+    sandbox.switches.reset()
+    sandbox.switches.change(limits="off")
+    sandbox.faults.clear()
+    client = opened(sandbox)
     state = open_state(f"sqlite:///{tmp_path / 'state.sqlite'}")
     yield Bench(sandbox, client, store, state)
     client.close()

@@ -104,7 +104,8 @@ def test_a_kill_at_any_step_changes_nothing_in_the_end(bench: Bench) -> None:
     step = 0
 
     for step in range(1, STEPS):
-        for after in (False, True):
+        # dying before a call is dying after the one in front of it
+        for after in (False, True) if step == 1 else (True,):
             base = step * 20 + after * 10
             bench.push(before(base))
             mortal = Mortal(step, after=after)

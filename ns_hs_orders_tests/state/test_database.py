@@ -1,0 +1,194 @@
+"""The store's file, its transactions, and what processes share through it."""
+
+from __future__ import annotations
+
+import stat
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from ns_hs_orders.errors import ConfigError, SyncError
+from ns_hs_orders.state.budgets import Budgets
+from ns_hs_orders.state.database import State, open_state
+from ns_hs_orders.state.lanes import Lanes
+from ns_hs_orders.state.slots import SharedSlots
+from ns_hs_orders.state.tickets import Tickets
+from ns_hs_orders_tests.state.conftest import NOW, race
+
+
+def test_the_file_is_readable_by_its_owner_only(url: str, state: State) -> None:
+    Tickets(state).next_ticket()
+    files = list(Path(url.removeprefix("sqlite:///")).parent.iterdir())
+
+    assert len(files) >= 2
+    assert {stat.S_IMODE(one.stat().st_mode) for one in files} == {0o600}
+
+
+def test_a_link_in_place_of_the_file_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "state.sqlite").symlink_to(tmp_path / "elsewhere")
+
+    with pytest.raises(SyncError, match="cannot be opened"):
+        open_state(f"sqlite:///{tmp_path / 'state.sqlite'}")
+    assert not (tmp_path / "elsewhere").exists()
+
+
+@pytest.mark.parametrize("url", ["sqlite://", "mysql://h/d", "no url at all"])
+def test_a_url_that_cannot_hold_the_state_is_refused(url: str) -> None:
+    with pytest.raises(ConfigError):
+        open_state(url)
+
+
+def test_a_store_of_a_newer_version_is_refused(url: str, state: State) -> None:
+    with state.write() as connection:
+        connection.exec_driver_sql("UPDATE schema_version SET version = 99")
+
+    with pytest.raises(ConfigError, match="99"):
+        open_state(url)
+
+
+def test_a_failed_transaction_leaves_nothing(state: State) -> None:
+    with pytest.raises(SyncError), state.write() as connection:
+        connection.exec_driver_sql("INSERT INTO counters VALUES ('x', 1), ('y', 1), ('x', 1)")
+
+    with state.read() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM counters").scalar() == 0
+
+
+def test_a_full_disk_is_told_in_words(state: State) -> None:
+    with state.write() as connection:
+        connection.exec_driver_sql("PRAGMA max_page_count = 1")
+
+    with pytest.raises(SyncError, match="disk is not full"), state.write() as connection:
+        connection.exec_driver_sql("CREATE TABLE big AS SELECT randomblob(1000000) AS x")
+
+
+def _tickets(url: str, count: int) -> list[int]:
+    tickets = Tickets(open_state(url))
+    with ThreadPoolExecutor(4) as pool:
+        return list(pool.map(lambda _: tickets.next_ticket(), range(count)))
+
+
+def test_no_ticket_is_given_twice(url: str) -> None:
+    answers = race(_tickets, [(url, 60), (url, 60)])
+
+    assert sorted(answers[0] + answers[1]) == list(range(1, 121))
+
+
+def test_tickets_of_one_reader_rise(state: State) -> None:
+    tickets = Tickets(state)
+    assert [tickets.next_ticket() for _ in range(3)] == [1, 2, 3]
+
+
+LIMITS = {"objects": (50, 10.0), "search": (5, 1.0)}
+
+
+def _take(url: str, tries: int) -> int:
+    budgets = Budgets(open_state(url), LIMITS)
+    return sum(budgets.take("objects", NOW + timedelta(milliseconds=one)) == 0.0 for one in range(tries))
+
+
+def test_two_processes_share_one_budget(url: str) -> None:
+    open_state(url).close()
+    assert sum(race(_take, [(url, 40), (url, 40)])) == 50
+
+
+def test_a_budget_is_a_rolling_window(state: State) -> None:
+    budgets = Budgets(state, LIMITS, margin_seconds=0.0)
+    assert [budgets.take("search", NOW + timedelta(seconds=at / 10)) for at in range(5)] == [0.0] * 5
+
+    assert budgets.take("search", NOW + timedelta(seconds=0.5)) == pytest.approx(0.5, abs=1e-3)
+    assert budgets.take("search", NOW + timedelta(seconds=1.0)) == 0.0
+    assert budgets.take("search", NOW + timedelta(seconds=1.05)) == pytest.approx(0.05, abs=1e-3)
+    assert budgets.take("objects", NOW) == 0.0
+
+
+def test_a_penalty_halves_a_budget_for_its_time(state: State) -> None:
+    budgets = Budgets(state, LIMITS, margin_seconds=0.0)
+    budgets.penalise("search", 60.0, NOW)
+    budgets.penalise("search", 1.0, NOW)
+
+    taken = [budgets.take("search", NOW + timedelta(seconds=30)) for _ in range(3)]
+    assert [one == 0.0 for one in taken] == [True, True, False]
+    later = [budgets.take("search", NOW + timedelta(seconds=61)) for _ in range(6)]
+    assert [one == 0.0 for one in later] == [True] * 5 + [False]
+
+
+def test_a_learned_limit_holds_for_all(url: str, state: State) -> None:
+    Budgets(state, LIMITS).learn("search", 2)
+
+    other = Budgets(open_state(url), LIMITS, margin_seconds=0.0)
+    assert [other.take("search", NOW) == 0.0 for _ in range(3)] == [True, True, False]
+
+
+def test_a_clock_that_is_set_back_does_not_close_a_budget_for_ever(state: State) -> None:
+    budgets = Budgets(state, LIMITS, margin_seconds=0.0)
+    for _ in range(5):
+        budgets.take("search", NOW)
+
+    assert budgets.take("search", NOW - timedelta(hours=1)) == 0.0
+
+
+def test_slots_are_as_many_as_there_are_and_a_dead_holder_loses_its_own(state: State) -> None:
+    slots = SharedSlots(state, "netsuite", 2)
+    first = slots.take(NOW, 60)
+    assert first is not None
+    assert slots.take(NOW, 30) is not None
+    assert slots.take(NOW, 60) is None
+    assert SharedSlots(state, "other", 1).take(NOW, 60) is not None
+
+    slots.give_back(first)
+    assert slots.take(NOW, 60) is not None
+    assert slots.take(NOW + timedelta(seconds=29), 60) is None
+    assert slots.take(NOW + timedelta(seconds=30), 60) is not None
+
+
+def _slots(url: str) -> int:
+    slots = SharedSlots(open_state(url), "netsuite", 5)
+    with ThreadPoolExecutor(4) as pool:
+        return sum(one is not None for one in pool.map(lambda _: slots.take(NOW, 60), range(8)))
+
+
+def test_processes_share_the_slots(url: str) -> None:
+    open_state(url).close()
+    assert sum(race(_slots, [(url,), (url,)])) == 5
+
+
+def test_one_run_holds_a_lane_until_its_heart_stops(state: State) -> None:
+    lanes = Lanes(state)
+    assert lanes.acquire("live", "a", NOW)
+    assert not lanes.acquire("live", "b", NOW + timedelta(seconds=29))
+    assert lanes.acquire("day", "b", NOW)
+    assert lanes.beat("live", "a", NOW + timedelta(seconds=20))
+    assert not lanes.acquire("live", "b", NOW + timedelta(seconds=49))
+    assert lanes.acquire("live", "b", NOW + timedelta(seconds=50))
+
+    assert not lanes.beat("live", "a", NOW + timedelta(seconds=51))
+    lanes.release("live", "a")
+    found = lanes.find("live")
+    assert found is not None
+    assert (found.run, found.is_fresh(NOW + timedelta(seconds=79))) == ("b", True)
+    lanes.release("live", "b")
+    assert lanes.find("live") is None
+
+
+def _acquire(url: str, run: str) -> bool:
+    return Lanes(open_state(url)).acquire("live", run, NOW)
+
+
+def test_of_two_runs_that_start_at_once_one_gets_the_lane(url: str) -> None:
+    open_state(url).close()
+    assert sorted(race(_acquire, [(url, "a"), (url, "b")])) == [False, True]
+
+
+def test_a_held_lane_is_left_at_the_end_and_refused_to_others(state: State) -> None:
+    lanes = Lanes(state)
+    with lanes.held("live", "a", lambda: NOW) as mine:
+        assert mine
+        with lanes.held("live", "b", lambda: NOW) as theirs:
+            assert not theirs
+        assert lanes.find("live") is not None
+    assert lanes.find("live") is None
+    assert not any(one.name.startswith("heartbeat") for one in threading.enumerate())
