@@ -88,11 +88,11 @@ def _fill(settings: Settings, data: Path | None, orders: int, seed: int) -> None
     if _noted().get("source") == source:
         click.echo(f"The home holds this world already ({source}).", err=True)
         return
-    if any((home / name).exists() for name in _LEAVINGS):
+    if any((home / name).exists() for name in ("sandbox/netsuite.sqlite", "state")):
         click.echo("The home holds another world: starting afresh.", err=True)
         for name in _LEAVINGS:
             shutil.rmtree(home / name, ignore_errors=True)
-    click.echo(f"Filling the sandbox: {data or 'a made-up company'} …", err=True)
+    click.echo(f"Filling the sandbox with {data or 'a made-up company'} …", err=True)
     sandbox_commands.put_world(_world(data, orders, seed, today), source, reset=False)
 
 
