@@ -11,9 +11,9 @@ from typing import Any
 import pandas as pd
 
 from ns_hs_orders.mapping.schema import MappedOrders
+from ns_hs_orders.push.jobs import Fate
 from ns_hs_orders.push.ports import OrderState
 from ns_hs_orders.push.schema import UpsertResults, WantedOrder
-from ns_hs_orders.push.unit import Fate
 
 _CARRIED = (
     "order_id_netsuite",

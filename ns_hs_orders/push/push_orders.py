@@ -19,11 +19,12 @@ import pandas as pd
 from ns_hs_orders.errors import SyncError
 from ns_hs_orders.fields import FieldMap
 from ns_hs_orders.mapping.schema import MappedOrders
+from ns_hs_orders.push.jobs import Fate, Job, Tools
 from ns_hs_orders.push.outcomes import outcome_frame, warning_codes
 from ns_hs_orders.push.ports import Associations, Clock, CrmObjects, OrderState, OrderStates, Verdict
-from ns_hs_orders.push.refusals import REJECTION_REASONS
+from ns_hs_orders.push.refusals import refused_unwritten
 from ns_hs_orders.push.schema import Directory, WantedOrder
-from ns_hs_orders.push.unit import Fate, Job, Tools, Unit
+from ns_hs_orders.push.unit import Unit
 from ns_hs_orders.push.upserts import BATCH
 from ns_hs_orders.push.wanted import wanted_orders
 
@@ -69,6 +70,7 @@ def push_orders(
     """
     if lease_seconds <= request_seconds:
         raise ValueError("lease_seconds must be longer than request_seconds")
+    stop = threading.Event()
     push = _Push(
         Tools(
             crm=crm,
@@ -79,8 +81,9 @@ def push_orders(
             run=run,
             lease=timedelta(seconds=lease_seconds),
             request=timedelta(seconds=request_seconds),
-            is_stopped=threading.Event().is_set,
+            is_stopped=stop.is_set,
         ),
+        stop,
         threads,
         progress,
         len(mapped.orders),
@@ -115,9 +118,11 @@ def _jobs(wanted: Sequence[WantedOrder], orders: pd.DataFrame) -> list[Job]:
 class _Push:
     """One push: its tools, its threads, and the fates so far."""
 
-    def __init__(self, tools: Tools, threads: int, progress: Progress, total: int) -> None:
-        self._stop = threading.Event()
-        self._tools = Tools(**{**vars(tools), "is_stopped": self._stop.is_set})
+    def __init__(
+        self, tools: Tools, stop: threading.Event, threads: int, progress: Progress, total: int
+    ) -> None:
+        self._tools = tools
+        self._stop = stop
         self._threads = max(1, threads)
         self._progress = progress
         self._total = total
@@ -147,10 +152,11 @@ class _Push:
 
     def round(self, jobs: Sequence[Job]) -> None:
         """Judges and writes one round of orders."""
-        for key, fate, job in self._run(self._to_write(jobs)):
-            if fate.retry:
-                self._open[key] = job
-            self.fates[key] = fate
+        to_write = self._to_write(jobs)
+        self._write(to_write)
+        for job in to_write:
+            if self.fates[job.wanted.key].retry:
+                self._open[job.wanted.key] = job
         self._progress("orders pushed", len(self.fates), self._total)
 
     def try_again(self, wait_seconds: float) -> None:
@@ -177,20 +183,20 @@ class _Push:
         """The jobs that differ from what was confirmed last; the others get their fate here."""
         states = self._tools.states
         known = states.load([one.wanted.key for one in jobs])
-        same, to_write = [], []
-        rejected = []
+        same, to_write, refused = [], [], []
         for job in jobs:
             wanted = job.wanted
             state = known.get(wanted.key)
-            if wanted.missing_target is not None:
-                rejected.append(job)
+            refusal = refused_unwritten(wanted)
+            if refusal is not None:
+                hubspot_id = None if state is None else state.order_id_hubspot
+                self.fates[wanted.key] = Fate("rejected", refusal.reason, refusal.explanation, hubspot_id)
+                refused.append(job)
             elif state is not None and state.fingerprint == wanted.fingerprint:
                 same.append(job)
             else:
                 to_write.append(job)
-        for job in rejected:
-            self.fates[job.wanted.key] = _missing_target(job, known.get(job.wanted.key))
-        self._record([_verdict(job, self.fates[job.wanted.key]) for job in rejected])
+        self._record([_verdict(job, self.fates[job.wanted.key]) for job in refused])
         recorded = self._record(
             [_verdict(job, Fate("unchanged"), fingerprint=job.wanted.fingerprint) for job in same]
         )
@@ -203,30 +209,35 @@ class _Push:
                 to_write.append(job)  # somebody has moved it since it was loaded
         return to_write
 
-    def _run(self, jobs: Sequence[Job]) -> Iterator[tuple[str, Fate, Job]]:
-        by_key = {one.wanted.key: one for one in jobs}
+    def _write(self, jobs: Sequence[Job]) -> None:
+        """Writes units over the threads. Raises the first error that stops the sync, when all have stopped."""
         size = _unit_size(len(jobs), self._threads)
-        units = [jobs[start : start + size] for start in range(0, len(jobs), size)]
         failed: SyncError | None = None
         with ThreadPoolExecutor(self._threads, thread_name_prefix="push") as pool:
-            running = [pool.submit(self._unit, unit) for unit in units]
+            running = [
+                pool.submit(self._write_unit, jobs[start : start + size])
+                for start in range(0, len(jobs), size)
+            ]
             for one in running:
                 try:
-                    fates = one.result()
+                    one.result()
                 except SyncError as error:
                     self._stop.set()
                     failed = failed or error
-                    continue
                 except BaseException:
                     self._stop.set()
                     raise
-                for key, fate in fates.items():
-                    yield key, fate, by_key[key]
         if failed is not None:
             raise failed
 
-    def _unit(self, jobs: Sequence[Job]) -> dict[str, Fate]:
-        return Unit(self._tools, jobs).push()
+    def _write_unit(self, jobs: Sequence[Job]) -> None:
+        if self._stop.is_set():
+            return
+        unit = Unit(self._tools, jobs)
+        try:
+            unit.push()
+        finally:
+            self.fates.update(unit.fates)
 
     def _record(self, verdicts: Sequence[Verdict]) -> set[str]:
         if not verdicts:
@@ -251,16 +262,6 @@ def _unit_size(jobs: int, threads: int) -> int:
     """Orders a unit: full batches, enough units for the threads, few enough to claim at once."""
     share = -(-jobs // threads)
     return min(LARGEST_UNIT, max(BATCH, -(-share // BATCH) * BATCH))
-
-
-def _missing_target(job: Job, state: OrderState | None) -> Fate:
-    return Fate(
-        "rejected",
-        "company_not_in_hubspot",
-        f"{REJECTION_REASONS['company_not_in_hubspot']} NetSuite's customer holds the HubSpot id "
-        f"{job.wanted.missing_target}; correct it in NetSuite, or restore the record in HubSpot.",
-        None if state is None else state.order_id_hubspot,
-    )
 
 
 def _verdict(job: Job, fate: Fate, *, fingerprint: str | None = None) -> Verdict:

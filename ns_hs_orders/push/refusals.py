@@ -15,6 +15,7 @@ from typing import Any
 from ns_hs_orders.errors import RemoteError
 from ns_hs_orders.fields import LINE_FIELDS, ORDER_FIELDS
 from ns_hs_orders.push.ports import InputError
+from ns_hs_orders.push.schema import WantedOrder
 
 LONGEST_TEXT = 65_536
 _LONGEST_QUOTE = 300
@@ -58,6 +59,21 @@ class Refusal:
     def of_line(self, name: str) -> Refusal:
         """The same refusal, said of a line of the order."""
         return Refusal(self.reason, f"Line {name!r}: {self.explanation}")
+
+
+def refused_unwritten(wanted: WantedOrder) -> Refusal | None:
+    """Why an order is not even sent: HubSpot could not take all of it, and half of it would remain there."""
+    if wanted.missing_target is not None:
+        return Refusal(
+            "company_not_in_hubspot",
+            f"{REJECTION_REASONS['company_not_in_hubspot']} NetSuite's customer holds the HubSpot id "
+            f"{wanted.missing_target}; correct it in NetSuite, or restore the record in HubSpot.",
+        )
+    for line in wanted.lines:
+        for name, value in line.properties.items():
+            if len(value) > LONGEST_TEXT:
+                return _too_long(_shown(name)).of_line(line.properties.get("hs_sku") or line.key)
+    return None
 
 
 def refusal_of_call(error: RemoteError) -> Refusal:
@@ -114,7 +130,7 @@ def _details(message: str) -> list[Mapping[str, Any]]:
 def _of_property(detail: Mapping[str, Any]) -> Refusal:
     name, code = str(detail.get("name", "")), str(detail.get("error", ""))
     said = str(detail.get("message", ""))
-    shown = f"“{_LABELS[name]}” ({name})" if name in _LABELS else f"“{name}”"
+    shown = _shown(name)
     if code == "INVALID_OPTION" and name in _CURRENCIES:
         currency = said.partition(" was not ")[0]
         return Refusal(
@@ -135,11 +151,19 @@ def _of_property(detail: Mapping[str, Any]) -> Refusal:
             "stage_missing", "HubSpot does not have the pipeline stage. Run `ns-hs-orders setup --plan`."
         )
     if code == "STRING_TOO_LONG" or re.search(r"too long|characters long|length", said):
-        return Refusal(
-            "text_too_long",
-            f"{shown} is longer than the {LONGEST_TEXT:,} characters that HubSpot stores. Shorten it in NetSuite.",
-        )
+        return _too_long(shown)
     return Refusal("value_not_allowed", f"HubSpot does not accept {shown}: {_quoted(said)}")
+
+
+def _shown(name: str) -> str:
+    return f"“{_LABELS[name]}” ({name})" if name in _LABELS else f"“{name}”"
+
+
+def _too_long(shown: str) -> Refusal:
+    return Refusal(
+        "text_too_long",
+        f"{shown} is longer than the {LONGEST_TEXT:,} characters that HubSpot stores. Shorten it in NetSuite.",
+    )
 
 
 def _quoted(text: str) -> str:

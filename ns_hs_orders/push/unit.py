@@ -7,11 +7,10 @@ here: single calls (upserts, attachments), or which orders are written at all (p
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from dataclasses import replace
 from typing import Literal
 
-from ns_hs_orders.errors import RemoteError
+from ns_hs_orders.errors import RemoteError, SyncError
 from ns_hs_orders.fields import UNIQUE_LINE_KEY, UNIQUE_ORDER_KEY
 from ns_hs_orders.push.attachments import (
     ORDER_TO_CONTACT,
@@ -21,109 +20,35 @@ from ns_hs_orders.push.attachments import (
     Pair,
     Problem,
 )
+from ns_hs_orders.push.jobs import Fate, InFlight, Job, Tools
+from ns_hs_orders.push.leftovers import former_lines
 from ns_hs_orders.push.ports import (
-    Associations,
     Claim,
-    Clock,
     Confirmation,
-    CrmObjects,
     LinkKind,
-    OrderState,
-    OrderStates,
     Verdict,
 )
 from ns_hs_orders.push.refusals import Refusal
-from ns_hs_orders.push.schema import WantedOrder
 from ns_hs_orders.push.upserts import Upserts, Written, has_no_answer, no_answer
-
-PushOutcome = Literal["created", "updated", "unchanged", "rejected", "due"]
-
-
-@dataclass(frozen=True)
-class Job:
-    """One order to write. state: what was known of it before, None for nothing."""
-
-    wanted: WantedOrder
-    ticket: int
-    order_on: date
-    currency: str
-    total_minor: int
-    state: OrderState | None
-
-
-@dataclass(frozen=True)
-class Fate:
-    """What became of one order. retry: writing it again soon may do."""
-
-    outcome: PushOutcome
-    reason: str | None = None
-    explanation: str | None = None
-    order_id_hubspot: str | None = None
-    lines_archived: int = 0
-    confirmed_at: datetime | None = None
-    retry: bool = False
-
-
-@dataclass(frozen=True)
-class Tools:
-    """What a unit works with. lease: how long a claim lasts; request: the longest that one request takes."""
-
-    crm: CrmObjects
-    associations: Associations
-    states: OrderStates
-    clock: Clock
-    holder: str
-    run: str
-    lease: timedelta
-    request: timedelta
-    is_stopped: Callable[[], bool]
-
-
-@dataclass
-class _Progress:
-    """An order on its way through the unit."""
-
-    job: Job
-    order_id: str = ""
-    is_new: bool | None = None
-    line_ids: dict[str, str] = field(default_factory=dict)
-    lines_archived: int = 0
-
-    @property
-    def key(self) -> str:
-        return self.job.wanted.key
-
-    def former(self, kind: LinkKind) -> list[tuple[str, str | None]]:
-        """(key, HubSpot id) of the state's links of a kind."""
-        links = () if self.job.state is None else self.job.state.links
-        return [(one.key, one.hubspot_id) for one in links if one.kind == kind]
-
-    @property
-    def may_have_unknown_lines(self) -> bool:
-        """An order that HubSpot had before, while the state knows of no confirmed line of it."""
-        confirmed = self.job.state is not None and any(
-            one.kind == "line" and not one.intended for one in self.job.state.links
-        )
-        return not self.is_new and not confirmed
 
 
 class Unit:
-    """Writes one unit of orders; every order comes back with one fate."""
+    """Writes one unit of orders. fates: order id → fate, of every order once `push` has returned."""
 
     def __init__(self, tools: Tools, jobs: Sequence[Job]) -> None:
         self._tools = tools
         self._jobs = {one.wanted.key: one for one in jobs}
-        self._fates: dict[str, Fate] = {}
+        self.fates: dict[str, Fate] = {}
         self._verdicts: list[Verdict] = []
-        self._open: dict[str, _Progress] = {}
+        self._open: dict[str, InFlight] = {}
         self._lease_until = tools.clock.now() + tools.lease
         self._attachments = Attachments(tools.crm, tools.associations, self._may_send)
 
-    def push(self) -> dict[str, Fate]:
-        """Order id → fate.
+    def push(self) -> None:
+        """Goes through all steps.
 
-        Raises RemoteError where HubSpot refuses the sync as such, after the unit's open orders were
-        recorded as due.
+        Raises RemoteError where HubSpot refuses the sync as such, ContractError where an answer
+        contradicts itself, after the unit's open orders were recorded as due.
         """
         self._claim()
         try:
@@ -136,13 +61,13 @@ class Unit:
             ):
                 if self._open:
                     step()
-        except RemoteError as error:
+        except SyncError as error:
+            was_answered = isinstance(error, RemoteError)
             for one in list(self._open.values()):
-                self._hold_back(one, "sync_refused", str(error), keep_lease=False, retry=False)
+                self._hold_back(one, "sync_refused", str(error), keep_lease=not was_answered, retry=False)
             raise
         finally:
             self._record_verdicts()
-        return self._fates
 
     def _may_send(self) -> bool:
         tools = self._tools
@@ -173,9 +98,9 @@ class Unit:
         passed_over = []
         for key, job in self._jobs.items():
             if answers[key] == "claimed":
-                self._open[key] = _Progress(job)
+                self._open[key] = InFlight(job)
             elif answers[key] == "held":
-                self._fates[key] = Fate(
+                self.fates[key] = Fate(
                     "due",
                     "held_by_another_run",
                     "Another run is writing this order, or was stopped while it did.",
@@ -194,14 +119,14 @@ class Unit:
             state = known.get(key)
             hubspot_id = None if state is None else state.order_id_hubspot
             if state is not None and state.fingerprint is not None:
-                self._fates[key] = Fate(
+                self.fates[key] = Fate(
                     "unchanged",
                     "newer_version_written",
                     "HubSpot already holds a newer version of this order.",
                     hubspot_id,
                 )
             else:
-                self._fates[key] = Fate(
+                self.fates[key] = Fate(
                     "due",
                     "newer_version_known",
                     "A newer reading of this order is known; it must be read again from NetSuite.",
@@ -249,14 +174,14 @@ class Unit:
         self._made("companies", ORDER_TO_PRIMARY_COMPANY, lambda one: _one(one.job.wanted.company_id))
         self._made("contacts", ORDER_TO_CONTACT, lambda one: _one(one.job.wanted.contact_id))
 
-    def _made(self, to_type: str, type_id: int, targets: Callable[[_Progress], list[str]]) -> None:
+    def _made(self, to_type: str, type_id: int, targets: Callable[[InFlight], list[str]]) -> None:
         pairs = [Pair(one.order_id, to_id) for one in self._open.values() for to_id in targets(one)]
         if pairs:
             self._give_up_all(self._attachments.associate(to_type, type_id, pairs))
 
     def _remove_former(self) -> None:
         try:
-            former = self._former_lines()
+            former = former_lines(self._attachments, list(self._open.values()))
         except RemoteError as error:
             if not has_no_answer(error):
                 raise
@@ -268,45 +193,8 @@ class Unit:
         self._remove_associations("companies", "company", lambda one: one.job.wanted.company_id)
         self._remove_associations("contacts", "contact", lambda one: one.job.wanted.contact_id)
 
-    def _former_lines(self) -> dict[str, set[str]]:
-        """HubSpot order id → ids of line items of ours that NetSuite no longer has."""
-        former: dict[str, set[str]] = {}
-        unknown: dict[str, _Progress] = {}
-        strangers: list[_Progress] = []
-        for one in self._open.values():
-            for key, line_id in one.former("line"):
-                if key in one.line_ids:
-                    continue
-                if line_id is None:
-                    unknown[key] = one
-                else:
-                    former.setdefault(one.order_id, set()).add(line_id)
-            if one.may_have_unknown_lines or any(unknown_of is one for unknown_of in unknown.values()):
-                strangers.append(one)
-        if unknown:
-            for key, line_id in self._attachments.line_ids(list(unknown)).items():
-                former.setdefault(unknown[key].order_id, set()).add(line_id)
-        if strangers:
-            self._add_unknown_lines(strangers, former)
-        return former
-
-    def _add_unknown_lines(self, orders: Sequence[_Progress], former: dict[str, set[str]]) -> None:
-        by_id = {one.order_id: one for one in orders}
-        attached = self._attachments.attached("line_items", list(by_id))
-        candidates = {
-            line_id: by_id[order_id]
-            for order_id, ids in attached.items()
-            for line_id in ids - set(by_id[order_id].line_ids.values())
-        }
-        if not candidates:
-            return
-        for line_id, key in self._attachments.line_keys(list(candidates)).items():
-            one = candidates[line_id]
-            if key.startswith(f"{one.key}-"):  # ours; what a person attached has no key
-                former.setdefault(one.order_id, set()).add(line_id)
-
     def _remove_associations(
-        self, to_type: str, kind: LinkKind, wanted: Callable[[_Progress], str | None]
+        self, to_type: str, kind: LinkKind, wanted: Callable[[InFlight], str | None]
     ) -> None:
         pairs: list[Pair] = []
         kept: dict[str, str] = {}
@@ -343,7 +231,7 @@ class Unit:
         for confirmation in confirmations:
             one = self._open[confirmation.order_id]
             if confirmation.order_id in confirmed:
-                self._fates[one.key] = Fate(
+                self.fates[one.key] = Fate(
                     confirmation.outcome,
                     order_id_hubspot=one.order_id,
                     lines_archived=one.lines_archived,
@@ -365,20 +253,20 @@ class Unit:
             if order_id in by_id:
                 self._give_up(by_id[order_id], problem)
 
-    def _give_up(self, one: _Progress, problem: Problem) -> None:
+    def _give_up(self, one: InFlight, problem: Problem) -> None:
         if isinstance(problem, Refusal):
             self._close(one, "rejected", problem.reason, problem.explanation, keep_lease=False, retry=False)
         else:
             self._hold_back(one, problem.reason, problem.explanation, keep_lease=problem.was_sent, retry=True)
 
     def _hold_back(
-        self, one: _Progress, reason: str, explanation: str, *, keep_lease: bool, retry: bool
+        self, one: InFlight, reason: str, explanation: str, *, keep_lease: bool, retry: bool
     ) -> None:
         self._close(one, "due", reason, explanation, keep_lease=keep_lease, retry=retry)
 
     def _close(
         self,
-        one: _Progress,
+        one: InFlight,
         outcome: Literal["rejected", "due"],
         reason: str,
         explanation: str,
@@ -387,7 +275,7 @@ class Unit:
         retry: bool,
     ) -> None:
         known = None if one.job.state is None else one.job.state.order_id_hubspot
-        self._fates[one.key] = Fate(outcome, reason, explanation, one.order_id or known, retry=retry)
+        self.fates[one.key] = Fate(outcome, reason, explanation, one.order_id or known, retry=retry)
         self._verdicts.append(
             Verdict(
                 order_id=one.key,

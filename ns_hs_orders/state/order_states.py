@@ -6,42 +6,28 @@ an order's outcome is (push), or what differs (reconcile).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, case, delete, insert, select, update
 
 from ns_hs_orders.push.ports import (
     Claim,
     ClaimAnswer,
     Confirmation,
-    Link,
-    LinkKind,
     OrderState,
     Verdict,
 )
+from ns_hs_orders.push.schema import ACCEPTED_OUTCOMES
 from ns_hs_orders.state.database import State, chunks
 from ns_hs_orders.state.days import Days, mark_changed
 from ns_hs_orders.state.due import Failure, close_due, note_due, note_failures
 from ns_hs_orders.state.events import OrderEvent, append_events
+from ns_hs_orders.state.rows import confirmed_links, intended_links, link_row, load_states, locked_rows
 from ns_hs_orders.state.tables import order_links, order_states
 from ns_hs_orders.state.verdicts import StateRow, judge
 
 _FRESH_ROW = StateRow()
-_ROW = (
-    order_states.c.order_id,
-    order_states.c.outcome,
-    order_states.c.reason,
-    order_states.c.fingerprint,
-    order_states.c.confirmed_ticket,
-    order_states.c.newest_ticket,
-    order_states.c.order_on,
-    order_states.c.total_minor,
-    order_states.c.currency,
-    order_states.c.lease_holder,
-    order_states.c.lease_until,
-)
 
 
 class OrderStateStore:
@@ -56,7 +42,7 @@ class OrderStateStore:
         with self._state.read() as connection:
             for ids in chunks(order_ids):
                 found.update(
-                    _loaded(
+                    load_states(
                         connection,
                         lambda column, ids=ids: column.in_(ids),  # type: ignore[misc]
                     )
@@ -67,7 +53,7 @@ class OrderStateStore:
         """All orders known to be dated in the range, by order id."""
         ids = select(order_states.c.order_id).where(order_states.c.order_on.between(first, last))
         with self._state.read() as connection:
-            return _loaded(connection, lambda column: column.in_(ids))
+            return load_states(connection, lambda column: column.in_(ids))
 
     def in_flight(self, order_ids: Sequence[str], now: datetime) -> set[str]:
         """Those of the orders that somebody holds a running lease of."""
@@ -89,7 +75,7 @@ class OrderStateStore:
         """Claims what no newer reading has been taken of and no other holder's lease is running on."""
         answers: dict[str, ClaimAnswer] = {}
         with self._state.write() as connection:
-            rows = self._locked(connection, [one.order_id for one in claims])
+            rows = locked_rows(self._state, connection, [one.order_id for one in claims])
             won: list[Claim] = []
             for one in claims:
                 answers[one.order_id] = answer = _answer(rows[one.order_id], one, holder, now)
@@ -133,7 +119,7 @@ class OrderStateStore:
             ],
         )
         intended = [
-            _link_row(one.order_id, kind, key, None, True) for one in won for kind, key in _intended(one)
+            link_row(one.order_id, kind, key, None, True) for one in won for kind, key in intended_links(one)
         ]
         if intended:
             connection.execute(self._state.insert_or_ignore(order_links), intended)
@@ -162,7 +148,7 @@ class OrderStateStore:
     def confirm(self, confirmations: Sequence[Confirmation], *, holder: str, run: str) -> set[str]:
         """Records completed writes and releases their leases; returns the ids it could confirm."""
         with self._state.write() as connection:
-            rows = self._locked(connection, [one.order_id for one in confirmations], make=False)
+            rows = locked_rows(self._state, connection, [one.order_id for one in confirmations], make=False)
             done = [
                 one
                 for one in confirmations
@@ -201,7 +187,7 @@ class OrderStateStore:
         connection.execute(
             delete(order_links).where(order_links.c.order_id.in_([one.order_id for one in done]))
         )
-        links = [_link_row(one.order_id, *link, False) for one in done for link in _confirmed(one)]
+        links = [link_row(one.order_id, *link, False) for one in done for link in confirmed_links(one)]
         if links:
             connection.execute(insert(order_links), links)
         close_due(connection, [(one.order_id, one.ticket) for one in done])
@@ -236,7 +222,7 @@ class OrderStateStore:
     def _record(
         self, connection: Connection, verdicts: Sequence[Verdict], *, holder: str, run: str, now: datetime
     ) -> set[str]:
-        rows = self._locked(connection, [one.order_id for one in verdicts])
+        rows = locked_rows(self._state, connection, [one.order_id for one in verdicts])
         judged = [
             (one, change)
             for one in verdicts
@@ -315,14 +301,18 @@ class OrderStateStore:
         """
         for part in chunks(order_ids):
             with self._state.write() as connection:
-                rows = self._locked(connection, part)
+                rows = locked_rows(self._state, connection, part)
                 marked = [
                     one for one in part if rows[one].confirmed_ticket <= ticket and not rows[one].is_held(now)
                 ]
                 if not marked:
                     continue
+                # an accepted order keeps the cause, so that a second look before the next sync tells the same
+                accepted = order_states.c.outcome.in_(ACCEPTED_OUTCOMES)
                 connection.execute(
-                    update(order_states).where(order_states.c.order_id.in_(marked)).values(fingerprint=None)
+                    update(order_states)
+                    .where(order_states.c.order_id.in_(marked))
+                    .values(fingerprint=None, reason=case((accepted, cause), else_=order_states.c.reason))
                 )
                 note_due(self._state, connection, [(one, ticket) for one in marked], cause[:60], now)
                 append_events(
@@ -339,33 +329,6 @@ class OrderStateStore:
         """Notes which days were proven (True) or found red, with the ticket of the read."""
         Days(self._state).record(results, ticket=ticket)
 
-    def _locked(
-        self, connection: Connection, order_ids: Sequence[str], *, make: bool = True
-    ) -> dict[str, StateRow]:
-        """The rows of these orders, locked until the transaction ends; missing ones are made first."""
-        rows: dict[str, StateRow] = {}
-        for ids in chunks(order_ids):
-            rows.update(_rows(connection, ids))
-            if make and (missing := [one for one in ids if one not in rows]):
-                connection.execute(
-                    self._state.insert_or_ignore(order_states),
-                    [{"order_id": one, "confirmed_ticket": 0, "newest_ticket": 0} for one in missing],
-                )
-                rows.update(_rows(connection, missing))
-        return rows
-
-
-def _rows(connection: Connection, ids: Sequence[str]) -> dict[str, StateRow]:
-    query = (
-        select(*_ROW)
-        .where(order_states.c.order_id.in_(ids))
-        .order_by(
-            order_states.c.order_id
-        )  # one order of locking, so that two writers never wait for each other
-        .with_for_update()
-    )
-    return {row[0]: StateRow(*row[1:]) for row in connection.execute(query)}
-
 
 def _answer(row: StateRow, claim: Claim, holder: str, now: datetime) -> ClaimAnswer:
     if row.is_held(now) and row.lease_holder != holder:
@@ -375,60 +338,3 @@ def _answer(row: StateRow, claim: Claim, holder: str, now: datetime) -> ClaimAns
     if claim.ticket == row.confirmed_ticket and row.fingerprint is not None:
         return "newer"
     return "claimed"
-
-
-def _intended(claim: Claim) -> list[tuple[LinkKind, str]]:
-    links: list[tuple[LinkKind, str]] = [("line", key) for key in claim.line_keys]
-    if claim.company_id is not None:
-        links.append(("company", claim.company_id))
-    if claim.contact_id is not None:
-        links.append(("contact", claim.contact_id))
-    return links
-
-
-def _confirmed(one: Confirmation) -> list[tuple[LinkKind, str, str]]:
-    links: list[tuple[LinkKind, str, str]] = [("line", key, line_id) for key, line_id in one.line_ids.items()]
-    if one.company_id is not None:
-        links.append(("company", one.company_id, one.company_id))
-    if one.contact_id is not None:
-        links.append(("contact", one.contact_id, one.contact_id))
-    return links
-
-
-def _link_row(order_id: str, kind: str, key: str, hubspot_id: str | None, intended: bool) -> dict[str, Any]:
-    return {"order_id": order_id, "kind": kind, "key": key, "hubspot_id": hubspot_id, "intended": intended}
-
-
-def _loaded(connection: Connection, chosen: Callable[[Any], Any]) -> dict[str, OrderState]:
-    links: dict[str, list[Link]] = {}
-    link_query: Select[Any] = select(order_links).where(chosen(order_links.c.order_id))
-    for order_id, kind, key, hubspot_id, intended in connection.execute(link_query):
-        links.setdefault(order_id, []).append(Link(kind, key, hubspot_id, intended))
-    query = select(
-        order_states.c.order_id,
-        order_states.c.outcome,
-        order_states.c.reason,
-        order_states.c.fingerprint,
-        order_states.c.confirmed_ticket,
-        order_states.c.order_id_hubspot,
-        order_states.c.total_minor,
-        order_states.c.currency,
-        order_states.c.order_on,
-        order_states.c.lease_until,
-    ).where(chosen(order_states.c.order_id))
-    return {
-        row.order_id: OrderState(
-            order_id=row.order_id,
-            outcome=row.outcome,
-            reason=row.reason,
-            fingerprint=row.fingerprint,
-            confirmed_ticket=row.confirmed_ticket,
-            order_id_hubspot=row.order_id_hubspot,
-            total_minor=row.total_minor,
-            currency=row.currency,
-            order_on=row.order_on,
-            lease_until=row.lease_until,
-            links=tuple(links.get(row.order_id, ())),
-        )
-        for row in connection.execute(query)
-    }

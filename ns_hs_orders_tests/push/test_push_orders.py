@@ -184,6 +184,17 @@ def test_a_refused_order_is_rejected_in_words_and_the_others_are_written(
     assert set(bench.holds()) == {str(number) for number in range(1, 8)}
 
 
+def test_a_line_with_too_long_a_text_rejects_its_order_before_half_of_it_is_written(bench: Bench) -> None:
+    long = replace(order(1), lines=(Line("1-1"), Line("1-2", values={"line_description": "x" * 65_537})))
+
+    results = bench.push([long, order(2)])
+
+    assert results["outcome"].tolist() == ["rejected", "created"]
+    assert results["reason"].tolist()[0] == "text_too_long"
+    assert "“Description”" in results["explanation"].tolist()[0]
+    assert set(bench.holds()) == {"2"}
+
+
 def test_text_of_any_kind_arrives_and_nul_is_left_out(bench: Bench) -> None:
     bench.push([order(1).having(memo="a\x00b 📦 שלום עולם <script> =1+1")])
 

@@ -1,0 +1,84 @@
+"""What goes through the push: a job, how far it is, and what became of it.
+
+Belongs here: plain values. Does not belong here: the steps (unit, push_orders).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Literal
+
+from ns_hs_orders.push.ports import Associations, Clock, CrmObjects, LinkKind, OrderState, OrderStates
+from ns_hs_orders.push.schema import WantedOrder
+
+PushOutcome = Literal["created", "updated", "unchanged", "rejected", "due"]
+
+
+@dataclass(frozen=True)
+class Job:
+    """One order to write. state: what was known of it before, None for nothing."""
+
+    wanted: WantedOrder
+    ticket: int
+    order_on: date
+    currency: str
+    total_minor: int
+    state: OrderState | None
+
+
+@dataclass(frozen=True)
+class Fate:
+    """What became of one order. retry: writing it again soon may do."""
+
+    outcome: PushOutcome
+    reason: str | None = None
+    explanation: str | None = None
+    order_id_hubspot: str | None = None
+    lines_archived: int = 0
+    confirmed_at: datetime | None = None
+    retry: bool = False
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What a unit works with. lease: how long a claim lasts; request: the longest that one request takes."""
+
+    crm: CrmObjects
+    associations: Associations
+    states: OrderStates
+    clock: Clock
+    holder: str
+    run: str
+    lease: timedelta
+    request: timedelta
+    is_stopped: Callable[[], bool]
+
+
+@dataclass
+class InFlight:
+    """An order on its way through the unit."""
+
+    job: Job
+    order_id: str = ""
+    is_new: bool | None = None
+    line_ids: dict[str, str] = field(default_factory=dict)
+    lines_archived: int = 0
+
+    @property
+    def key(self) -> str:
+        return self.job.wanted.key
+
+    def former(self, kind: LinkKind) -> list[tuple[str, str | None]]:
+        """(key, HubSpot id) of the state's links of a kind."""
+        links = () if self.job.state is None else self.job.state.links
+        return [(one.key, one.hubspot_id) for one in links if one.kind == kind]
+
+    @property
+    def may_have_unknown_lines(self) -> bool:
+        """An order that HubSpot had before, while the state knows of no confirmed line of it."""
+        confirmed = self.job.state is not None and any(
+            one.kind == "line" and not one.intended for one in self.job.state.links
+        )
+        return not self.is_new and not confirmed
