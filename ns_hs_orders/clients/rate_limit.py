@@ -92,11 +92,12 @@ class RollingWindow:
         with self._lock:
             limit, starts = self._limits[family], self._starts[family]
             window = timedelta(seconds=limit.seconds + self._margin)
-            while starts and now - starts[0] >= window:
+            # A start further ahead than a window means that the clock was set back: it tells nothing any more.
+            while starts and abs(now - starts[0]) >= window:
                 starts.popleft()
             allowed = self._allowed(family, now)
             if len(starts) < allowed:
-                starts.append(max(now, starts[-1]) if starts else now)
+                starts.append(now)
                 return 0.0
             if allowed == 0:
                 return limit.seconds

@@ -10,6 +10,7 @@ from urllib.parse import parse_qs
 
 import jwt
 import pytest
+import requests
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from oauthlib.common import Request
@@ -19,12 +20,15 @@ from ns_hs_orders.clients.netsuite import NetSuiteClient, open_netsuite
 from ns_hs_orders.clients.netsuite_auth import (
     TOKEN_PATH,
     Certificate,
+    ClientCredentials,
+    NoAuth,
     TokenBased,
     TokenKeys,
     account_host,
     account_realm,
 )
 from ns_hs_orders.clients.redaction import Secret
+from ns_hs_orders.clients.transport import Transport
 from ns_hs_orders.errors import ConfigError, RemoteError
 from ns_hs_orders_tests.clients.conftest import FakeClock, Received, Scripted, ScriptedServer
 
@@ -192,6 +196,28 @@ def test_threads_share_one_token_and_renew_it_once(
             thread.join()
         tokens.revoke()
     assert failures == []
+    assert tokens.issued == 2
+
+
+def test_a_late_refusal_of_an_old_token_does_not_throw_the_new_one_away(
+    server: ScriptedServer, tokens: TokenServer, clock: FakeClock
+) -> None:
+    login = ClientCredentials(
+        "client-1",
+        Certificate("cert-1", EC_KEY, "ES256"),
+        Transport("netsuite", server.url, NoAuth(), clock=clock),
+        audience=AUDIENCE,
+        now=clock.now,
+    )
+
+    def header() -> str:
+        return login(requests.Request("GET", server.url).prepare()).headers["Authorization"]
+
+    old = header()
+    assert login.renew(old)
+    new = header()
+    assert login.renew(old)
+    assert (old, new, header()) == ("Bearer token-number-1", "Bearer token-number-2", new)
     assert tokens.issued == 2
 
 

@@ -99,11 +99,13 @@ def test_families_do_not_share_a_budget_and_an_unknown_one_is_an_error() -> None
         budget.take("webhooks", at(0))
 
 
-def test_a_clock_that_steps_back_starts_no_extra_call() -> None:
-    budget = RollingWindow({"objects": WindowLimit(2, 10.0)}, margin_seconds=0.0)
-    assert budget.take("objects", at(100)) == 0
-    assert budget.take("objects", at(0)) == 0
-    assert budget.take("objects", at(0)) > 0
+@pytest.mark.parametrize("back, free", [(0.001, False), (9.0, False), (11.0, True), (3600.0, True)])
+def test_a_clock_that_is_set_back_neither_adds_calls_at_once_nor_blocks_for_ever(
+    back: float, free: bool
+) -> None:
+    budget = RollingWindow({"objects": WindowLimit(1, 10.0)}, margin_seconds=0.0)
+    assert budget.take("objects", at(5000)) == 0
+    assert (budget.take("objects", at(5000 - back)) == 0) is free
 
 
 def test_threads_together_take_no_more_than_the_limit() -> None:
