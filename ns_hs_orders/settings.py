@@ -7,6 +7,7 @@ setting does; wiring.py hands each stage its own options. Secrets stay SecretStr
 from __future__ import annotations
 
 import os
+import re
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -16,7 +17,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
 from ns_hs_orders.errors import ConfigError
 
@@ -243,6 +244,10 @@ def load_settings(**overrides: Any) -> Settings:
             for problem in error.errors()
         ]
         raise ConfigError("These settings are wrong. " + "; ".join(lines)) from None
+    except SettingsError as error:
+        named = re.search(r'field "(\w+)"', str(error))
+        name = f"{PREFIX}{named[1].upper()}" if named else "A setting"
+        raise ConfigError(f"{name} must be JSON, such as {{\"G\": \"billed\"}}.") from None
     if settings.mode == "live" and (missing := settings.missing_for_live()):
         raise ConfigError(
             f"Mode live needs {', '.join(missing)}. Set them in the environment or in .env "

@@ -1,0 +1,139 @@
+"""Settings: where they come from, and what is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ns_hs_orders.errors import ConfigError
+from ns_hs_orders.settings import load_settings
+
+M2M = {
+    "NS_HS_NETSUITE_CLIENT_ID": "client",
+    "NS_HS_NETSUITE_CERTIFICATE_ID": "certificate",
+    "NS_HS_NETSUITE_PRIVATE_KEY_PATH": "key.pem",
+}
+TBA = {
+    "NS_HS_NETSUITE_CONSUMER_KEY": "a",
+    "NS_HS_NETSUITE_CONSUMER_SECRET": "b",
+    "NS_HS_NETSUITE_TOKEN_ID": "c",
+    "NS_HS_NETSUITE_TOKEN_SECRET": "d",
+}
+LIVE = {"NS_HS_MODE": "live", "NS_HS_NETSUITE_ACCOUNT": "1234567", "NS_HS_HUBSPOT_TOKEN": "canary-token"}
+
+
+@pytest.fixture(autouse=True)
+def clean(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No setting of the developer's machine, and no .env of the checkout."""
+    import os
+
+    for name in [name for name in os.environ if name.startswith("NS_HS_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+
+
+def set_all(monkeypatch: pytest.MonkeyPatch, values: dict[str, str]) -> None:
+    for name, value in values.items():
+        monkeypatch.setenv(name, value)
+
+
+def test_without_any_setting_it_is_the_sandbox_in_the_working_folder(tmp_path: Path) -> None:
+    settings = load_settings()
+    assert settings.mode == "sandbox"
+    assert settings.home_path == tmp_path / ".ns_hs_orders"
+
+
+def test_the_environment_wins_over_the_env_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path(".env").write_text("NS_HS_RESYNC_DAYS=7\nNS_HS_PUSH_THREADS=3\nOTHER_TOOL=1\n")
+    monkeypatch.setenv("NS_HS_RESYNC_DAYS", "8")
+    settings = load_settings()
+    assert (settings.resync_days, settings.push_threads) == (8, 3)
+
+
+def test_an_empty_variable_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NS_HS_FIRST_DAY", "")
+    assert load_settings().first_day is None
+
+
+def test_live_with_nothing_names_everything_that_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NS_HS_MODE", "live")
+    with pytest.raises(ConfigError) as error:
+        load_settings()
+    for name in (*M2M, "NS_HS_NETSUITE_ACCOUNT", "NS_HS_HUBSPOT_TOKEN"):
+        assert name in str(error.value)
+
+
+@pytest.mark.parametrize("login", [M2M, TBA], ids=["M2M", "TBA"])
+def test_live_starts_with_a_complete_login(monkeypatch: pytest.MonkeyPatch, login: dict[str, str]) -> None:
+    set_all(monkeypatch, LIVE | login)
+    assert load_settings().uses_m2m is (login is M2M)
+
+
+@pytest.mark.parametrize("missing", [*M2M, *TBA, "NS_HS_NETSUITE_ACCOUNT", "NS_HS_HUBSPOT_TOKEN"])
+def test_live_with_half_a_login_names_what_is_missing(monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
+    login = TBA if missing in TBA else M2M
+    set_all(monkeypatch, {k: v for k, v in (LIVE | login).items() if k != missing})
+    with pytest.raises(ConfigError, match=missing) as error:
+        load_settings()
+    assert "canary-token" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://api.hubapi.com",
+        "ftp://127.0.0.1",
+        "https://user:secret@proxy.example",
+        "http://10.0.0.1:80",
+        "proxy",
+    ],
+)
+@pytest.mark.parametrize("name", ["NS_HS_HUBSPOT_BASE_URL", "NS_HS_NETSUITE_BASE_URL"])
+def test_an_address_that_would_send_credentials_in_the_clear_is_refused(
+    monkeypatch: pytest.MonkeyPatch, name: str, address: str
+) -> None:
+    monkeypatch.setenv(name, address)
+    with pytest.raises(ConfigError, match=name):
+        load_settings()
+
+
+@pytest.mark.parametrize("address", ["https://proxy.example", "http://127.0.0.1:8080/", "http://[::1]:1"])
+def test_https_and_loopback_addresses_are_taken(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    monkeypatch.setenv("NS_HS_HUBSPOT_BASE_URL", address)
+    assert load_settings().hubspot_base_url == address.rstrip("/")
+
+
+def test_a_misspelt_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NS_HS_HUBSPOT_TOKN", "x")
+    with pytest.raises(ConfigError, match="NS_HS_HUBSPOT_TOKN"):
+        load_settings()
+
+
+def test_a_misspelt_setting_in_the_env_file_is_named() -> None:
+    Path(".env").write_text("NS_HS_MOOD=live\n")
+    with pytest.raises(ConfigError, match="NS_HS_MOOD"):
+        load_settings()
+
+
+@pytest.mark.parametrize(
+    "name, value",
+    [
+        ("NS_HS_FIRST_DAY", "yesterday"),
+        ("NS_HS_NETSUITE_TIME_ZONE", "Mars/Olympus"),
+        ("NS_HS_NETSUITE_CONCURRENCY", "0"),
+        ("NS_HS_DEAL_NAME_FIELD", "custbody name; DROP"),
+        ("NS_HS_STAGE_MAP", "not json"),
+        ("NS_HS_TAX_REGIME", "both"),
+    ],
+)
+def test_a_wrong_value_is_refused_by_name(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ConfigError, match=name):
+        load_settings()
+
+
+def test_secrets_are_in_no_representation_of_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    set_all(monkeypatch, LIVE | TBA | {"NS_HS_NETSUITE_TOKEN_SECRET": "canary-secret"})
+    settings = load_settings()
+    assert "canary" not in f"{settings!r} {settings} {settings.model_dump_json()}"
