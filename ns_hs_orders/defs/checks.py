@@ -6,7 +6,8 @@ the asset itself, since a separate check step on a partitioned asset loads every
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import date
 
 import dagster as dg
 
@@ -50,33 +51,51 @@ def specs(asset: str) -> list[dg.AssetCheckSpec]:
     ]
 
 
-def emit(context: dg.AssetExecutionContext, results: list[CheckResult]) -> Iterator[dg.AssetCheckResult]:
-    """One result a check for the step; on a range run, also one evaluation a day in the event log."""
-    days = list(context.partition_keys)
+def emit(
+    context: dg.AssetExecutionContext,
+    results: list[CheckResult],
+    of_day: Callable[[date], list[CheckResult]],
+) -> Iterator[dg.AssetCheckResult]:
+    """One result a check for the step; on a range run, also one evaluation a day in the event log.
+
+    `of_day` judges a single day of the run: the same checks, with that day's numbers.
+    """
+    days = [date.fromisoformat(key) for key in context.partition_keys]
+    by_day: dict[date, dict[str, CheckResult]] = {}
+    if len(days) > 1:
+        by_day = {day: {result.name: result for result in of_day(day)} for day in days}
     for result in results:
-        asset = DESCRIPTIONS[result.name][0]
-        severity = dg.AssetCheckSeverity.WARN if result.is_warning else dg.AssetCheckSeverity.ERROR
-        red = {day.isoformat() for day in result.red_days}
-        metadata: dict[str, str | int] = {"result": result.summary, **result.numbers}
+        red = {day for day, of in by_day.items() if not of[result.name].passed}
+        if (
+            not result.passed and not red
+        ):  # what is wrong shows only across days, so no day is known to be right
+            red = set(by_day)
+        for day, of in by_day.items():
+            context.log_event(_evaluation(of[result.name], day, passed=day not in red))
+        metadata = dict(result.numbers)
         if red:
-            metadata["red days"] = ", ".join(sorted(red))
-        if len(days) > 1:
-            for day in days:
-                context.log_event(
-                    dg.AssetCheckEvaluation(
-                        asset_key=dg.AssetKey(asset),
-                        check_name=result.name,
-                        passed=result.passed or (bool(red) and day not in red),
-                        severity=severity,
-                        metadata={"day": day},
-                        partition=day,
-                    )
-                )
+            metadata["red days"] = ", ".join(day.isoformat() for day in sorted(red))
         yield dg.AssetCheckResult(
             passed=result.passed,
-            asset_key=asset,
+            asset_key=DESCRIPTIONS[result.name][0],
             check_name=result.name,
-            severity=severity,
+            severity=_severity(result),
             description=result.summary,
             metadata=metadata,
         )
+
+
+def _evaluation(result: CheckResult, day: date, *, passed: bool) -> dg.AssetCheckEvaluation:
+    return dg.AssetCheckEvaluation(
+        asset_key=dg.AssetKey(DESCRIPTIONS[result.name][0]),
+        check_name=result.name,
+        passed=passed,
+        severity=_severity(result),
+        description=result.summary,
+        metadata={"day": day.isoformat(), **result.numbers},
+        partition=day.isoformat(),
+    )
+
+
+def _severity(result: CheckResult) -> dg.AssetCheckSeverity:
+    return dg.AssetCheckSeverity.WARN if result.is_warning else dg.AssetCheckSeverity.ERROR

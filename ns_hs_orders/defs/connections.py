@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 import dagster as dg
 
+from ns_hs_orders.defs.failures import told_plainly
 from ns_hs_orders.settings import load_settings
 from ns_hs_orders.wiring import Session, open_session
 
@@ -23,7 +24,7 @@ class Connections(dg.ConfigurableResource[None]):
     def open(self) -> Iterator[Session]:
         """A session with NetSuite, HubSpot and the state, closed at the end.
 
-        Raises ConfigError where a setting is wrong or no sandbox is running.
+        An error of ours in its body, or on the way (a wrong setting, no sandbox), becomes a dg.Failure.
         """
-        with open_session(load_settings(home=self.home, mode=self.mode)) as session:
+        with told_plainly(), open_session(load_settings(home=self.home, mode=self.mode)) as session:
             yield session

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
+from ns_hs_orders.defs.columns import COLUMN_NOTES
+
 if TYPE_CHECKING:
     import pandas as pd
     import pandera.pandas as pa
@@ -83,6 +85,7 @@ def table_schema(asset: str) -> dg.TableSchema:
             dg.TableColumn(
                 name=name,
                 type=str(arrow_schema(asset).field(name).type),
+                description=COLUMN_NOTES.get(name),
                 constraints=dg.TableColumnConstraints(nullable=bool(column.nullable)),
             )
             for name, column in model(asset).to_schema().columns.items()

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from ns_hs_orders.reconcile.schema import Reconciliation
 
 Told = Callable[[str], None]
+_LOGGERS: dict[str, Any] = {"console": {}}
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,10 @@ def sync_orders(settings: Settings, orders: list[str], told: Told) -> list[dict[
     with _job(settings, SYNC_ORDERS, told) as (job, instance):
         result = job.execute_in_process(
             instance=instance,
-            run_config={"ops": {"sync_single_orders": {"config": {"orders": orders}}}},
+            run_config={
+                "loggers": _LOGGERS,
+                "ops": {"sync_single_orders": {"config": {"orders": orders}}},
+            },
             raise_on_error=False,
         )
         _raise_failure(result)
@@ -74,7 +78,10 @@ def _run_days(settings: Settings, job_name: str, first: date, last: date, told: 
         for start, end in contiguous_ranges(days_between(first, last)):
             told(f"{job_name}: {start} to {end}")
             result = job.execute_in_process(
-                instance=instance, tags=range_tags(start, end), raise_on_error=False
+                instance=instance,
+                tags=range_tags(start, end),
+                run_config={"loggers": _LOGGERS},
+                raise_on_error=False,
             )
             found = _reconciliation(result)
             if found is None:
@@ -101,8 +108,10 @@ def _raise_failure(result: dg.ExecuteInProcessResult) -> None:
     if result.success:
         return
     for event in result.get_step_failure_events():
-        error = event.step_failure_data.error
-        cause = error
+        told = event.step_failure_data.user_failure_data
+        if told is not None and told.description:
+            raise SyncError(f"{told.description} (step {event.step_key} of run {result.run_id})")
+        cause = event.step_failure_data.error
         while cause is not None and cause.cause is not None:
             cause = cause.cause
         message = cause.message.strip() if cause is not None else "no error was told"

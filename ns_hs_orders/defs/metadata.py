@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 
 from ns_hs_orders.defs import contracts
+from ns_hs_orders.defs.day_parts import Days
 
 MOST_ROWS = 10
 
@@ -41,25 +42,39 @@ def add_day_metadata(
     context: dg.AssetExecutionContext,
     asset: str,
     frame: pd.DataFrame,
-    extra: Mapping[str, Any] | None = None,
+    of_run: Mapping[str, Any] | None = None,
     *,
     by_day: Callable[[date, pd.DataFrame], Mapping[str, Any]] | None = None,
 ) -> None:
-    """Adds rows, sums by currency, `extra` and what `by_day` tells to each day's materialization.
+    """Adds to each day's materialization what `by_day` tells, then rows, sums by currency and `of_run`.
 
-    The columns are told once a run, with its last day: the UI shows those of the latest materialization.
+    The asset page keeps this order. The columns are told once a run, with its last day: the page shows
+    those of the latest materialization.
     """
-    days = contracts.days_of(frame)
+    days = Days([frame])
     for day in context.partition_keys:
-        part = frame[days == day]
-        metadata: dict[str, Any] = {"dagster/row_count": len(part), **(extra or {})}
-        if by_day:
-            metadata |= by_day(date.fromisoformat(day), part)
-        if day == context.partition_keys[-1]:
-            metadata["dagster/column_schema"] = contracts.table_schema(asset)
+        on = date.fromisoformat(day)
+        (part,) = days.of(on)
+        metadata: dict[str, Any] = dict(by_day(on, part)) if by_day else {}
+        metadata["dagster/row_count"] = len(part)
         if text := sums_text(part):
             metadata["sums by currency"] = text
-        context.add_asset_metadata(metadata, asset_key=asset, partition_key=day)
+        if day == context.partition_keys[-1]:
+            metadata["dagster/column_schema"] = contracts.table_schema(asset)
+        context.add_asset_metadata(
+            metadata | told_of_run(context, of_run or {}), asset_key=asset, partition_key=day
+        )
+
+
+def told_of_run(context: dg.AssetExecutionContext, of_run: Mapping[str, Any]) -> dict[str, Any]:
+    """What is the same for each day of a run: its window, and `of_run`, where figures are the whole run's."""
+    first, last = context.partition_keys[0], context.partition_keys[-1]
+    return {"window": first if first == last else f"{first} to {last}", **of_run}
+
+
+def notes_of(asset: str) -> Callable[[date, pd.DataFrame], Mapping[str, Any]] | None:
+    """What is told of each day of an asset beside rows and sums; None where that is all."""
+    return held_notes if asset in ("quarantined_orders", "skipped_orders") else None
 
 
 def held_notes(_day: date, held: pd.DataFrame) -> dict[str, Any]:
@@ -110,31 +125,35 @@ def outcome_notes(_day: date, results: pd.DataFrame) -> dict[str, Any]:
     return notes
 
 
-def reconciliation_notes(of_day: Reconciliation) -> dict[str, Any]:
-    """One day's reconciliation for reading: sentence and sums first, then the bridge, then what differs."""
-    from ns_hs_orders import money
+def reconciliation_notes(of_day: Reconciliation, of_run: Reconciliation) -> dict[str, Any]:
+    """One day's reconciliation for reading: sentence and sums first, then what differs, then the bridge.
+
+    The last day of a run over several days tells the sums of the whole run first, since it is the one that
+    the asset page opens with. Figures that are plotted by day are in minor units: nothing to round.
+    """
     from ns_hs_orders.report import chart, markdown
 
-    notes: dict[str, Any] = {
-        "summary": dg.MetadataValue.md(markdown.summary(of_day)),
-        "orders that differ": int(of_day.differences["order_id_netsuite"].nunique()),
-        "orders held back": sum(
-            count
-            for outcome, count in of_day.outcomes.items()
-            if outcome not in ("created", "updated", "unchanged")
-        ),
-        "mode": of_day.mode,
-    }
-    if of_day.currencies:
-        notes["bridge"] = dg.MetadataValue.md(markdown.bridge(of_day))
-        notes["held back"] = dg.MetadataValue.md(markdown.held_back(of_day))
-    if picture := chart.chart(of_day):
-        notes["bridge chart"] = dg.MetadataValue.md(picture)
+    notes: dict[str, Any] = {}
+    if of_day.last == of_run.last and of_run.first != of_run.last:
+        notes["summary of the whole run"] = dg.MetadataValue.md(markdown.summary(of_run))
+    notes["summary"] = dg.MetadataValue.md(markdown.summary(of_day))
     if len(of_day.differences):
         notes["differences"] = dg.MetadataValue.md(markdown.largest_differences(of_day))
+    if of_day.currencies:
+        if picture := chart.chart(of_day):
+            notes["bridge chart"] = dg.MetadataValue.md(picture)
+        notes["bridge"] = dg.MetadataValue.md(markdown.bridge(of_day))
+        notes["held back"] = dg.MetadataValue.md(markdown.held_back(of_day))
+    notes["accepted orders"] = sum(sums.orders_accepted for sums in of_day.currencies.values())
+    notes["orders that differ"] = int(of_day.differences["order_id_netsuite"].nunique())
+    notes["orders held back"] = sum(
+        count
+        for outcome, count in of_day.outcomes.items()
+        if outcome not in ("created", "updated", "unchanged")
+    )
     for code, sums in of_day.currencies.items():
-        notes[f"{code} accepted"] = money.shown(sums.accepted_minor, code)
-        notes[f"{code} HubSpot"] = money.shown(sums.hubspot_minor, code)
+        notes[f"{code} difference in minor units"] = sums.difference_minor
+        notes[f"{code} unexplained in minor units"] = sums.unexplained_minor
     return notes
 
 

@@ -13,6 +13,7 @@ from uuid import uuid4
 import dagster as dg
 
 from ns_hs_orders.defs import contracts
+from ns_hs_orders.defs.failures import told_plainly
 from ns_hs_orders.errors import ContractError
 
 if TYPE_CHECKING:
@@ -27,11 +28,20 @@ class ParquetStorage(dg.ConfigurableIOManager):
     base: str
 
     def handle_output(self, context: dg.OutputContext, obj: Any) -> None:
-        """Writes one file a day of the run; of a reconciliation, its differences.
+        """Writes one file a day of the run; of a reconciliation, its differences. As `save`."""
+        with told_plainly():
+            self.save(context.asset_key.path[-1], list(context.asset_partition_keys), obj)
 
-        Raises ContractError for a row whose day is not in the run, or when rows out are not rows in.
+    def load_input(self, context: dg.InputContext) -> pd.DataFrame:
+        """The days of the run, joined. As `load`."""
+        with told_plainly():
+            return self.load(context.asset_key.path[-1], list(context.asset_partition_keys))
+
+    def save(self, asset: str, days: list[str], obj: Any) -> None:
+        """Replaces the files of these days by the asset's value, each in one step.
+
+        Raises ContractError for a row whose day is not among them, or when rows out are not rows in.
         """
-        asset, days = context.asset_key.path[-1], list(context.asset_partition_keys)
         frame = contracts.stored_part(asset, obj)
         frame_days = contracts.days_of(frame)
         if strangers := set(frame_days[~frame_days.isin(days)].fillna("no day")):
@@ -48,16 +58,14 @@ class ParquetStorage(dg.ConfigurableIOManager):
         if written != len(frame):
             raise ContractError(f"{asset}: {written} rows were written of {len(frame)}.")
 
-    def load_input(self, context: dg.InputContext) -> pd.DataFrame:
-        """The days of the run, joined, with the contract's dtypes.
+    def load(self, asset: str, days: list[str]) -> pd.DataFrame:
+        """These days, joined, with the contract's columns and dtypes.
 
-        Raises ContractError that names a day which was never materialized.
+        Raises ContractError naming a day that was never materialized, or by another version of the package.
         """
         import pyarrow
 
-        asset = context.asset_key.path[-1]
-        parts = [self._read(asset, day) for day in context.asset_partition_keys]
-        joined = pyarrow.concat_tables(parts).select(contracts.arrow_schema(asset).names)
+        joined = pyarrow.concat_tables([self._read(asset, day) for day in days])
         frame: pd.DataFrame = joined.to_pandas(types_mapper=contracts.pandas_type, date_as_object=False)
         return frame
 
@@ -94,11 +102,21 @@ class ParquetStorage(dg.ConfigurableIOManager):
         filesystem, path = self._filesystem(self.path(asset, day))
         try:
             with filesystem.open(path, "rb") as file:
-                return pyarrow.parquet.ParquetFile(file).read()
+                table = pyarrow.parquet.ParquetFile(file).read()
         except FileNotFoundError as error:
             raise ContractError(
                 f"{asset} of {day} was never materialized; materialize it first (no file {path})."
             ) from error
+        except pyarrow.ArrowInvalid as error:
+            raise ContractError(
+                f"{path} cannot be read as Parquet ({error}); materialize {asset} of {day} again."
+            ) from error
+        if not table.schema.equals(contracts.arrow_schema(asset)):
+            raise ContractError(
+                f"{asset} of {day} was written by another version of this package, with other columns; "
+                f"materialize it again ({path})."
+            )
+        return table
 
 
 def _to_arrow(asset: str, frame: pd.DataFrame) -> pyarrow.Table:

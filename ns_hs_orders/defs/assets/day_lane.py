@@ -12,8 +12,11 @@ import dagster as dg
 from ns_hs_orders.defs import checks, metadata
 from ns_hs_orders.defs.assets import catalog
 from ns_hs_orders.defs.connections import Connections
+from ns_hs_orders.defs.day_parts import Days
 from ns_hs_orders.defs.partitions import MOST_DAYS_PER_RUN
 from ns_hs_orders.defs.progress import log_progress
+from ns_hs_orders.defs.readings import require_one_reading
+from ns_hs_orders.wiring import Session
 
 BACKFILL = dg.BackfillPolicy.multi_run(max_partitions_per_run=MOST_DAYS_PER_RUN)
 
@@ -37,19 +40,14 @@ def day_lane_assets(days: dg.DailyPartitionsDefinition) -> list[dg.AssetsDefinit
         first, last = _range(context)
         with connections.open() as session:
             raw = session.read_days(first, last, log_progress(context))
-            told: dict[str, Any] = {
-                "mode": session.mode,
-                "window": f"{first} to {last}",
-                **session.calls(),
-            }
+            told = _told(session)
         for warning in raw.warnings:
             context.log.warning(warning)
         if raw.warnings:
             told["warnings"] = "\n".join(raw.warnings)
-        metadata.add_day_metadata(context, "netsuite_raw_orders", raw.orders, told)
-        metadata.add_day_metadata(context, "netsuite_raw_lines", raw.lines, {"mode": session.mode})
-        yield dg.Output(raw.orders, output_name="netsuite_raw_orders")
-        yield dg.Output(raw.lines, output_name="netsuite_raw_lines")
+        for name, frame in (("netsuite_raw_orders", raw.orders), ("netsuite_raw_lines", raw.lines)):
+            metadata.add_day_metadata(context, name, frame, told)
+            yield dg.Output(frame, output_name=name)
 
     mapped_names = ("orders", "order_lines", "quarantined_orders", "skipped_orders")
 
@@ -68,16 +66,21 @@ def day_lane_assets(days: dg.DailyPartitionsDefinition) -> list[dg.AssetsDefinit
     ) -> Iterator[dg.Output[Any] | dg.AssetCheckResult]:
         from ns_hs_orders.extract.schema import RawRead
         from ns_hs_orders.mapping.checks import mapping_checks
+        from ns_hs_orders.mapping.schema import MappedOrders
 
         with connections.open() as session:
+            require_one_reading(netsuite_raw_orders, netsuite_raw_lines=netsuite_raw_lines)
             mapped = session.map(RawRead(netsuite_raw_orders, netsuite_raw_lines))
-            mode = session.mode
+            told = _told(session)
         frames = (mapped.orders, mapped.lines, mapped.quarantined, mapped.skipped)
         for name, frame in zip(mapped_names, frames, strict=True):
-            by_day = metadata.held_notes if name in ("quarantined_orders", "skipped_orders") else None
-            metadata.add_day_metadata(context, name, frame, {"mode": mode}, by_day=by_day)
+            by_day = metadata.notes_of(name)
+            metadata.add_day_metadata(context, name, frame, told, by_day=by_day)
             yield dg.Output(frame, output_name=name)
-        yield from checks.emit(context, mapping_checks(mapped))
+        cut = Days(frames)
+        yield from checks.emit(
+            context, mapping_checks(mapped), lambda day: mapping_checks(MappedOrders(*cut.of(day)))
+        )
 
     @dg.multi_asset(
         name="push_to_hubspot",
@@ -100,13 +103,23 @@ def day_lane_assets(days: dg.DailyPartitionsDefinition) -> list[dg.AssetsDefinit
 
         mapped = MappedOrders(orders, order_lines, quarantined_orders, skipped_orders)
         with connections.open() as session:
+            require_one_reading(
+                netsuite_raw_orders,
+                orders=orders,
+                order_lines=order_lines,
+                quarantined_orders=quarantined_orders,
+                skipped_orders=skipped_orders,
+            )
             results = session.push(mapped, run=context.run.run_id, progress=log_progress(context))
-            told = {"mode": session.mode, **session.calls()}
+            told = _told(session)
         metadata.add_day_metadata(
             context, "hubspot_upsert_results", results, told, by_day=metadata.outcome_notes
         )
         yield dg.Output(results, output_name="hubspot_upsert_results")
-        yield from checks.emit(context, push_checks(netsuite_raw_orders, results))
+        cut = Days((netsuite_raw_orders, results))
+        yield from checks.emit(
+            context, push_checks(netsuite_raw_orders, results), lambda day: push_checks(*cut.of(day))
+        )
 
     @dg.multi_asset(
         name="reconcile",
@@ -132,17 +145,19 @@ def day_lane_assets(days: dg.DailyPartitionsDefinition) -> list[dg.AssetsDefinit
         with connections.open() as session:
             result = session.reconcile(first, last, log_progress(context))
             session.record(result)
-            told = session.calls()
+            told = _told(session)
         of_days = by_day(result)
         metadata.add_day_metadata(
             context,
             "reconciliation_report",
             result.differences,
             told,
-            by_day=lambda day, _: metadata.reconciliation_notes(of_days[day]),
+            by_day=lambda day, _: metadata.reconciliation_notes(of_days[day], result),
         )
         yield dg.Output(result, output_name="reconciliation_report")
-        yield from checks.emit(context, reconciliation_checks(result))
+        yield from checks.emit(
+            context, reconciliation_checks(result), lambda day: reconciliation_checks(of_days[day])
+        )
         red = {day.isoformat() for day in result.red_days}
         for day in context.partition_keys:
             if day not in red:
@@ -154,11 +169,16 @@ def day_lane_assets(days: dg.DailyPartitionsDefinition) -> list[dg.AssetsDefinit
         if red:
             raise dg.Failure(
                 f"The dollars of {', '.join(sorted(red))} do not agree. The reconciliation_report of each day "
-                "tells which orders and why; materialize the day again to write and prove it.",
+                "tells which orders and why; run job sync_days for the day to write and prove it again.",
                 allow_retries=False,
             )
 
     return [read_netsuite, map_orders, push_to_hubspot, reconcile]
+
+
+def _told(session: Session) -> dict[str, Any]:
+    calls = {f"{what} of the step": count for what, count in session.calls().items()}
+    return {"mode": session.mode, **calls}
 
 
 def _range(context: dg.AssetExecutionContext) -> tuple[date, date]:
