@@ -27,6 +27,7 @@ from ns_hs_orders.fields import FieldMap, field_map
 from ns_hs_orders.settings import Settings
 from ns_hs_orders.state.budgets import Budgets
 from ns_hs_orders.state.database import State, open_state
+from ns_hs_orders.state.days import Days
 from ns_hs_orders.state.events import Events
 from ns_hs_orders.state.lanes import Lanes
 from ns_hs_orders.state.order_states import OrderStateStore
@@ -134,6 +135,15 @@ def first_day_of(settings: Settings) -> date:
         except (OSError, ValueError, KeyError, TypeError):
             pass
     return LIVE_FIRST_DAY
+
+
+def days_to_prove(settings: Settings) -> list[date]:
+    """Order dates that the state knows as red, or as changed since they were last proven, ascending."""
+    state = open_state(settings.state_address)
+    try:
+        return Days(state).to_prove()
+    finally:
+        state.close()
 
 
 def field_map_of(settings: Settings) -> FieldMap:

@@ -153,12 +153,14 @@ def _running_sandbox(settings: Settings) -> Iterator[None]:
 
 @contextmanager
 def _serving_ui(settings: Settings) -> Iterator[None]:
+    from ns_hs_orders.defs.instance import workspace_file
+
     port = _free_port(FIRST_PORT)
     url = f"http://127.0.0.1:{port}"
-    module = ["-m", "ns_hs_orders.definitions"]
+    location = ["-w", str(workspace_file(settings.home_path))]
     scripts = Path(sys.executable).parent
-    web = [str(scripts / "dagster-webserver"), *module, "-h", "127.0.0.1", "-p", str(port)]
-    daemon = [str(scripts / "dagster-daemon"), "run", *module]
+    web = [str(scripts / "dagster-webserver"), *location, "-h", "127.0.0.1", "-p", str(port)]
+    daemon = [str(scripts / "dagster-daemon"), "run", *location]
     with (
         _child(web, settings, "webserver.log") as webserver,
         _child(daemon, settings, "daemon.log"),

@@ -6,12 +6,13 @@ at run time) or clients (wiring.py opens them).
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 
 import dagster as dg
 
 from ns_hs_orders.defs.failures import told_plainly
 from ns_hs_orders.settings import load_settings
-from ns_hs_orders.wiring import Session, open_session
+from ns_hs_orders.wiring import Session, days_to_prove, open_session
 
 
 class Connections(dg.ConfigurableResource[None]):
@@ -28,3 +29,8 @@ class Connections(dg.ConfigurableResource[None]):
         """
         with told_plainly(), open_session(load_settings(home=self.home, mode=self.mode)) as session:
             yield session
+
+    def days_to_prove(self) -> list[date]:
+        """Order dates that are red, or changed since they were last proven, ascending. Fails as `open`."""
+        with told_plainly():
+            return days_to_prove(load_settings(home=self.home, mode=self.mode))

@@ -16,8 +16,14 @@ concurrency:
   pools: {default_limit: 1, granularity: run}
 run_queue: {dequeue_interval_seconds: 1}
 run_monitoring: {enabled: true, poll_interval_seconds: 10}
+run_retries: {enabled: true, max_retries: 1, retry_on_asset_or_op_failure: false}
 retention:
   sensor: {purge_after_days: {skipped: 3}}
+"""
+
+WORKSPACE_YAML = """\
+load_from:
+  - python_module: {module_name: ns_hs_orders.definitions, location_name: ns_hs_orders}
 """
 
 
@@ -34,3 +40,10 @@ def dagster_home(home: Path) -> Path:
 def open_instance(home: Path) -> dg.DagsterInstance:
     """The home's instance; use it as a context manager."""
     return dg.DagsterInstance.from_config(str(dagster_home(home)))
+
+
+def workspace_file(home: Path) -> Path:
+    """The workspace for the home's webserver and daemon: one code location, under one name for both."""
+    path = dagster_home(home) / "workspace.yaml"
+    path.write_text(WORKSPACE_YAML)
+    return path
