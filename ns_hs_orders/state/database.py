@@ -6,10 +6,12 @@ belong here: what is kept (tables) and every statement about it.
 
 from __future__ import annotations
 
+import fcntl
 import os
+import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -141,15 +143,14 @@ def _sqlite(address: URL) -> Engine:
     path = Path(address.database)
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW, 0o600))
-    except OSError as error:
-        raise SyncError(f"The state store {path} cannot be opened: {error.strerror}.") from error
+        _make_file(path)
+    except (OSError, sqlite3.Error) as error:
+        raise SyncError(f"The state store {path} cannot be opened: {error}.") from error
     engine = create_engine(address, connect_args={"timeout": BUSY_SECONDS}, pool_size=10, max_overflow=50)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: object) -> None:
         connection.isolation_level = None  # the driver's own BEGIN comes too late to take the write lock
-        connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")  # a claim must survive a power cut
 
     @event.listens_for(engine, "begin")
@@ -158,3 +159,19 @@ def _sqlite(address: URL) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+def _make_file(path: Path) -> None:
+    """The file, private and in WAL mode.
+
+    SQLite does not wait for others while it changes the mode, so one process at a time does it.
+    """
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW, 0o600))
+        with closing(sqlite3.connect(path, timeout=BUSY_SECONDS)) as connection:
+            if connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
+                connection.execute("PRAGMA journal_mode = WAL")
+    finally:
+        os.close(folder)

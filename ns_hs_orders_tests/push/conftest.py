@@ -25,7 +25,8 @@ from ns_hs_orders.push.directory import resolve_directory
 from ns_hs_orders.push.push_orders import push_orders
 from ns_hs_orders.sandbox.hubspot.store import HubSpotStore
 from ns_hs_orders.sandbox.server import Sandbox
-from ns_hs_orders.setup.plan import apply, find_pipeline, plan
+from ns_hs_orders.setup.pipelines import find_pipeline
+from ns_hs_orders.setup.plan import apply, plan
 from ns_hs_orders.state.database import State, open_state
 from ns_hs_orders.state.order_states import OrderStateStore
 from ns_hs_orders_tests.push.builders import Order, mapped

@@ -136,6 +136,15 @@ def test_a_lease_that_another_took_over_confirms_nothing(states: OrderStateStore
     assert states.load(["1"])["1"].confirmed_ticket == 2
 
 
+def test_two_runs_with_the_same_reading_do_not_confirm_for_each_other(states: OrderStateStore) -> None:
+    claimed(states, 1, "a")
+    assert claimed(states, 1, "b", NOW + LEASE) == "claimed"
+
+    assert confirmed(states, 1, "a") == set()
+    assert states.load(["1"])["1"].fingerprint is None
+    assert confirmed(states, 1, "b") == {"1"}
+
+
 def test_unchanged_is_believed_only_while_the_fingerprint_stands(states: OrderStateStore) -> None:
     written(states)
 
