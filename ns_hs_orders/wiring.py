@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ns_hs_orders.clients.hubspot.client import HUBSPOT_URL, HubSpotClient, open_hubspot
 from ns_hs_orders.clients.hubspot.definitions import HubSpotDefinitions
@@ -44,8 +44,9 @@ if TYPE_CHECKING:
     from ns_hs_orders.mapping.schema import MappedOrders
     from ns_hs_orders.push.schema import Directory, WantedOrder
     from ns_hs_orders.reconcile.schema import Reconciliation
-    from ns_hs_orders.setup.doctor import Patient
-    from ns_hs_orders.setup.plan import PipelineIds
+    from ns_hs_orders.setup.checks.finding import Patient
+    from ns_hs_orders.setup.pipelines import PipelineIds
+    from ns_hs_orders.setup.survey import Survey
 
 Progress = Callable[[str, int, int], None]
 LIVE_FIRST_DAY = date(2020, 1, 1)
@@ -268,7 +269,7 @@ class Session:
     @cached_property
     def pipeline(self) -> PipelineIds:
         """The order pipeline in force. Raises ConfigError where setup has not been run."""
-        from ns_hs_orders.setup.plan import find_pipeline
+        from ns_hs_orders.setup.pipelines import find_pipeline
 
         return find_pipeline(
             self.definitions.pipelines("orders"),
@@ -403,9 +404,11 @@ class Session:
 
     def patient(self) -> Patient:
         """All that the doctor looks at."""
-        from ns_hs_orders.setup.doctor import Patient
+        from ns_hs_orders.setup.checks.finding import Patient
 
         return Patient(
+            mode=self.mode,
+            account=self.account,
             suiteql=self.netsuite,
             netsuite_clock=self.netsuite,
             source_options=self.source_options,
@@ -417,6 +420,14 @@ class Session:
             pipeline_id=self.settings.hubspot_pipeline_id,
             stage_ids=self.settings.hubspot_stage_ids,
             person_customers=self.settings.person_customers,
+        )
+
+    def survey(self, progress: Progress = quiet) -> Survey:
+        """How NetSuite's last orders add up under each rule, and the settings that follow."""
+        from ns_hs_orders.setup.survey import survey
+
+        return survey(
+            self.netsuite, self.tickets, self.source_options, self.rules, mode=self.mode, progress=progress
         )
 
     def calls(self) -> dict[str, int]:

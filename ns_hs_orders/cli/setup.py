@@ -19,28 +19,44 @@ def setup(*, plan_only: bool) -> int:
 
 def provision(settings: Settings, *, plan_only: bool = False) -> int:
     """The same for settings at hand; returns the exit code: 1 where manual steps are left."""
-    from ns_hs_orders.setup.plan import apply, plan
+    from ns_hs_orders.setup.plan import Step, apply, plan, wait_until_visible
     from ns_hs_orders.wiring import open_session
 
     with open_session(settings) as session:
-        steps = plan(
-            session.definitions,
-            session.field_map,
-            pipeline_id=settings.hubspot_pipeline_id,
-            stage_ids=settings.hubspot_stage_ids,
-        )
+        click.echo(f"Mode {session.mode}: HubSpot portal {session.definitions.account_details().portal_id}")
+
+        def missing() -> list[Step]:
+            return plan(
+                session.definitions,
+                session.field_map,
+                pipeline_id=settings.hubspot_pipeline_id,
+                stage_ids=settings.hubspot_stage_ids,
+            )
+
+        steps = missing()
+        if not steps:
+            click.echo("Nothing to change.")
+            return 0
         if plan_only:
             for step in steps:
                 click.echo(f"would make  {step.what}")
-            click.echo(f"{len(steps)} changes; nothing was changed." if steps else "Nothing to change.")
+            click.echo(f"{_changes(len(steps))}; nothing was changed.")
             return 0
-        if steps:
-            session.check_portal()
+        session.check_portal()
         manual = apply(steps, click.echo)
-    if manual:
-        click.echo("\nHubSpot refused these; make them by hand, then run setup again:")
-        for number, text in enumerate(manual, start=1):
-            click.echo(f"{number}. {text}")
-        return 1
-    click.echo(f"{len(steps)} changes made." if steps else "Nothing to change.")
+        if manual:
+            click.echo("\nHubSpot refused these; make them by hand, then run setup again:")
+            for number, text in enumerate(manual, start=1):
+                click.echo(f"{number}. {text}")
+            return 1
+        hidden = wait_until_visible(missing, session.hubspot.clock.sleep)
+    click.echo(f"{_changes(len(steps))} made.")
+    if hidden:
+        click.echo(
+            f"HubSpot does not show these yet: {', '.join(step.what for step in hidden)}. Run doctor before the first sync."
+        )
     return 0
+
+
+def _changes(count: int) -> str:
+    return "1 change" if count == 1 else f"{count} changes"

@@ -1,44 +1,41 @@
 """What setup would change in HubSpot, and changing it.
 
 Belongs here: comparing what exists with what is wanted, the steps, carrying them out, and the manual
-steps where HubSpot refuses. Does not belong here: what is wanted (requirements.py). Running it twice
-changes nothing.
+steps where HubSpot refuses. Does not belong here: what is wanted (requirements.py), or choosing the pipeline
+(pipelines.py). Running it twice changes nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ns_hs_orders.errors import ConfigError, RemoteError
 from ns_hs_orders.fields import PROPERTY_GROUP, PROPERTY_GROUP_LABEL, FieldMap
-from ns_hs_orders.setup.ports import CrmDefinitions, Pipeline, PropertyDefinition
-from ns_hs_orders.setup.requirements import (
-    PIPELINE_LABEL,
-    STAGE_LABELS,
-    native_properties,
-    wanted_pipeline,
-    wanted_properties,
-)
+from ns_hs_orders.setup.pipelines import WHERE, ours, pipeline_problems
+from ns_hs_orders.setup.ports import CrmDefinitions, PropertyDefinition
+from ns_hs_orders.setup.requirements import native_properties, wanted_pipeline, wanted_properties
 
-REFUSED = (402, 403)
+FORBIDDEN = (402, 403)
+ALREADY_THERE = 409
+VISIBLE_SECONDS = 30.0
+LOOK_AGAIN_SECONDS = 0.5
 
 
 @dataclass(frozen=True)
 class Step:
-    """One change: what it makes, and how a person makes it where HubSpot refuses."""
+    """One change: what it makes, and how a person makes it where HubSpot refuses.
+
+    part_of: steps of one part depend on each other, in their order. there: whether it is there by now,
+    whoever made it. refusals: HTTP statuses with which HubSpot says that this account cannot have it.
+    """
 
     what: str
     by_hand: str
+    part_of: str
     apply: Callable[[], object]
-
-
-@dataclass(frozen=True)
-class PipelineIds:
-    """The pipeline in force. stage_ids: stage key → HubSpot stage id."""
-
-    pipeline_id: str
-    stage_ids: Mapping[str, str]
+    there: Callable[[], bool]
+    refusals: tuple[int, ...] = FORBIDDEN
 
 
 def plan(
@@ -50,9 +47,22 @@ def plan(
 ) -> list[Step]:
     """The steps that are missing, in the order in which they must be made; empty when nothing is.
 
-    Raises ConfigError naming every property that exists but differs (type, uniqueness), every one of
-    HubSpot's own that the account lacks, and a pipeline or stage that does not exist or differs.
+    Raises ConfigError naming everything that exists but differs (type, uniqueness, a stage), every one of
+    HubSpot's own properties that the account lacks, and a named pipeline or stage that does not exist.
     """
+    steps, problems = plan_properties(crm, field_map)
+    pipelines = crm.pipelines("orders")
+    if not (pipeline_id or stage_ids or ours(pipelines)):
+        steps.append(_pipeline_step(crm))
+    else:
+        problems += pipeline_problems(pipelines, pipeline_id=pipeline_id, stage_ids=stage_ids)
+    if problems:
+        raise ConfigError("HubSpot is not as the sync needs it:\n  " + "\n  ".join(problems))
+    return steps
+
+
+def plan_properties(crm: CrmDefinitions, field_map: FieldMap) -> tuple[list[Step], list[str]]:
+    """The steps for the groups and properties that are missing, and what is wrong with those that exist."""
     problems: list[str] = []
     steps: list[Step] = []
     for object_type, wanted in wanted_properties(field_map).items():
@@ -64,109 +74,100 @@ def plan(
         for definition in wanted:
             if found := existing.get(definition.name):
                 problems += _differences(object_type, definition, found)
-        problems += [
-            f"{object_type} has no property {name}, which HubSpot itself should have; switch it off with "
-            "NS_HS_SWITCHED_OFF_PROPERTIES, or ask HubSpot to enable the object."
-            for name in native_properties(field_map)[object_type]
-            if name not in existing
-        ]
-    pipelines = crm.pipelines("orders")
-    if not pipeline_id and not _ours(pipelines):
-        steps.append(_pipeline_step(crm))
-    else:
-        try:
-            find_pipeline(pipelines, pipeline_id=pipeline_id, stage_ids=stage_ids)
-        except ConfigError as error:
-            problems.append(str(error))
-    if problems:
-        raise ConfigError("HubSpot is not as the sync needs it:\n  " + "\n  ".join(problems))
-    return steps
+        problems += _native_problems(object_type, native_properties(field_map)[object_type], existing)
+    return steps, problems
 
 
-def apply(steps: list[Step], told: Callable[[str], None]) -> list[str]:
+def apply(steps: Sequence[Step], told: Callable[[str], None]) -> list[str]:
     """Carries out the steps; returns the manual steps for those that HubSpot refused (tier, scope).
 
-    Raises RemoteError for any other failure; running setup again goes on from there.
+    A step that somebody else made in the meantime counts as made. Raises RemoteError for any other
+    failure; running setup again goes on from there.
     """
-    manual = []
+    manual: list[str] = []
+    refused_groups: set[str] = set()
     for step in steps:
+        if step.part_of in refused_groups:
+            manual.append(step.by_hand)
+            told(f"left     {step.what}")
+            continue
         try:
             step.apply()
         except RemoteError as error:
-            if error.status not in REFUSED:
+            if step.there() or error.status == ALREADY_THERE:
+                told(f"is there {step.what}")
+                continue
+            if error.status not in step.refusals:
                 raise
-            manual.append(f"{step.by_hand} (HubSpot refused: {error.message})")
+            manual.append(f"{step.by_hand}\n   HubSpot refused it: {error}")
             told(f"refused  {step.what}")
+            if step.what.startswith("property group"):
+                refused_groups.add(step.part_of)
         else:
             told(f"made     {step.what}")
     return manual
 
 
-def find_pipeline(
-    pipelines: list[Pipeline], *, pipeline_id: str = "", stage_ids: Mapping[str, str] | None = None
-) -> PipelineIds:
-    """The pipeline that the settings name, or ours by its label, with a stage id for each stage.
+def wait_until_visible(
+    look: Callable[[], list[Step]], sleep: Callable[[float], None], *, seconds: float = VISIBLE_SECONDS
+) -> list[Step]:
+    """Plans again until HubSpot shows what was made, which takes it a moment; returns what it still hides.
 
-    Raises ConfigError where it, or one of its stages, does not exist, and says what to do.
+    Raises what planning raises: what somebody else made first may differ.
     """
-    chosen = next((p for p in pipelines if p.id == pipeline_id), None) if pipeline_id else _ours(pipelines)
-    if chosen is None or chosen.id is None:
-        if pipeline_id:
-            known = ", ".join(f"{p.label} ({p.id})" for p in pipelines) or "none"
-            raise ConfigError(
-                f"NS_HS_HUBSPOT_PIPELINE_ID names {pipeline_id}, which HubSpot does not have. It has: {known}."
-            )
-        raise ConfigError(f"HubSpot has no order pipeline {PIPELINE_LABEL!r}; run `ns-hs-orders setup`.")
-    ids = {stage.id for stage in chosen.stages}
-    by_label = {stage.label.casefold(): stage.id for stage in chosen.stages}
-    found: dict[str, str] = {}
-    problems = []
-    for key, (label, _) in STAGE_LABELS.items():
-        named = (stage_ids or {}).get(key)
-        stage_id = named if named in ids else None if named else by_label.get(label.casefold())
-        if stage_id is None:
-            problems.append(f"{key} ({named or label})")
-        else:
-            found[key] = stage_id
-    if unknown := set(stage_ids or {}) - set(STAGE_LABELS):
-        problems += [f"unknown stage {name}" for name in sorted(unknown)]
-    if problems:
-        raise ConfigError(
-            f"Pipeline {chosen.label!r} lacks these stages: {', '.join(problems)}. It has: "
-            + ", ".join(f"{s.label} ({s.id})" for s in chosen.stages)
-            + ". Add them in HubSpot, or name existing ones in NS_HS_HUBSPOT_STAGE_IDS."
-        )
-    return PipelineIds(chosen.id, found)
-
-
-def _ours(pipelines: list[Pipeline]) -> Pipeline | None:
-    return next((p for p in pipelines if p.label == PIPELINE_LABEL), None)
+    hidden = look()
+    for _ in range(int(seconds / LOOK_AGAIN_SECONDS)):
+        if not hidden:
+            break
+        sleep(LOOK_AGAIN_SECONDS)
+        hidden = look()
+    return hidden
 
 
 def _differences(object_type: str, wanted: PropertyDefinition, found: PropertyDefinition) -> list[str]:
     where = f"{object_type}.{found.name}"
+    remedy = "delete it in HubSpot (Settings → Properties), then run setup again"
     if found.type != wanted.type:
         return [
-            (
-                f"{where} is of type {found.type}, not {wanted.type}; a type cannot be changed: delete or "
-                "rename it in HubSpot (Settings → Properties), then run setup again."
-            )
+            f"{where} is of type {found.type}, not {wanted.type}; HubSpot does not change types: {remedy}."
         ]
     if wanted.has_unique_value and not found.has_unique_value:
+        return [f"{where} does not require unique values, and HubSpot cannot add that later: {remedy}."]
+    if found.has_unique_value and not wanted.has_unique_value:
         return [
-            (
-                f"{where} does not require unique values, and HubSpot cannot add that later: delete it in "
-                "HubSpot (Settings → Properties), then run setup again."
-            )
+            f"{where} requires unique values, so HubSpot would refuse a second order with the same one: {remedy}."
         ]
+    if found.read_only:
+        return [f"{where} can only be read, not written: {remedy}."]
     return []
+
+
+def _native_problems(
+    object_type: str, names: Sequence[str], existing: Mapping[str, PropertyDefinition]
+) -> list[str]:
+    problems = []
+    for name in names:
+        found = existing.get(name)
+        if found is None:
+            problems.append(
+                f"{object_type} has no property {name}, which HubSpot itself should have; switch it off with "
+                "NS_HS_SWITCHED_OFF_PROPERTIES, or ask HubSpot to enable the object."
+            )
+        elif found.read_only:
+            problems.append(
+                f"{object_type}.{name} can only be read in this account; switch it off with "
+                "NS_HS_SWITCHED_OFF_PROPERTIES."
+            )
+    return problems
 
 
 def _group_step(crm: CrmDefinitions, object_type: str) -> Step:
     return Step(
         f"property group {PROPERTY_GROUP} on {object_type}",
         f"In HubSpot, Settings → Properties → {object_type}: add the group {PROPERTY_GROUP_LABEL!r}.",
+        object_type,
         lambda: crm.create_property_group(object_type, PROPERTY_GROUP, PROPERTY_GROUP_LABEL),
+        lambda: PROPERTY_GROUP in crm.property_groups(object_type),
     )
 
 
@@ -176,7 +177,9 @@ def _property_step(crm: CrmDefinitions, object_type: str, definition: PropertyDe
         f"property {object_type}.{definition.name} ({definition.type}{unique})",
         f"In HubSpot, Settings → Properties → {object_type}: add {definition.label!r} with the internal name "
         f"{definition.name}, type {definition.type}{unique}.",
+        object_type,
         lambda: crm.create_property(object_type, definition),
+        lambda: definition.name in crm.properties(object_type),
     )
 
 
@@ -185,7 +188,11 @@ def _pipeline_step(crm: CrmDefinitions) -> Step:
     stages = ", ".join(f"{stage.label} ({stage.state.lower()})" for stage in wanted.stages)
     return Step(
         f"order pipeline {wanted.label!r} with {stages}",
-        f"In HubSpot, Settings → Objects → Orders → Pipelines: add {wanted.label!r} with the stages {stages}; "
+        f"In {WHERE}: add {wanted.label!r} with the stages {stages}; "
         "or name an existing pipeline and its stages in NS_HS_HUBSPOT_PIPELINE_ID and NS_HS_HUBSPOT_STAGE_IDS.",
+        "pipeline",
         lambda: crm.create_pipeline("orders", wanted),
+        lambda: ours(crm.pipelines("orders")) is not None,
+        # The number of pipelines by tier is refused as a bad request.
+        refusals=(400, *FORBIDDEN),
     )

@@ -98,6 +98,10 @@ class Portal(Protocol):
         """Scopes of the token; None where HubSpot does not tell."""
         ...
 
+    def orders_enabled(self) -> bool | None:
+        """Whether the orders object is switched on; None where HubSpot does not tell."""
+        ...
+
     def server_time(self) -> datetime:
         """HubSpot's clock by its answer's Date header, UTC."""
         ...

@@ -14,6 +14,7 @@ from ns_hs_orders.clients.hubspot.settings import HubSpotSettings
 from ns_hs_orders.errors import ContractError, RemoteError
 from ns_hs_orders.setup.ports import AccountDetails, Pipeline, PipelineStage, PropertyDefinition
 
+ORDERS = "0-123"
 _NOT_TOLD = (400, 403, 404)
 
 
@@ -68,7 +69,9 @@ class HubSpotDefinitions:
                 ],
             },
         )
-        found = next((p for p in self.pipelines(object_type) if p.label == pipeline.label), None)
+        found = next(
+            (p for p in self.pipelines(object_type) if p.label.casefold() == pipeline.label.casefold()), None
+        )
         if found is None:
             raise ContractError(
                 f"HubSpot says it made the pipeline {pipeline.label!r}, but does not have it. Run setup again."
@@ -102,6 +105,15 @@ class HubSpotDefinitions:
         """Scopes of the token; None where HubSpot does not tell (a service key may not be looked up)."""
         try:
             return set(self._settings.scopes())
+        except RemoteError as error:
+            if error.status in _NOT_TOLD:
+                return None
+            raise
+
+    def orders_enabled(self) -> bool | None:
+        """Whether the orders object is switched on; None where HubSpot does not tell."""
+        try:
+            return self._settings.object_type_enabled(ORDERS)
         except RemoteError as error:
             if error.status in _NOT_TOLD:
                 return None

@@ -1,0 +1,54 @@
+"""What a check looks at and what it tells.
+
+Belongs here: the Finding and the Patient. Does not belong here: any check.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from ns_hs_orders.extract.plan import SourceOptions
+from ns_hs_orders.extract.ports import SuiteQL
+from ns_hs_orders.fields import FieldMap
+from ns_hs_orders.push.ports import CrmObjects
+from ns_hs_orders.setup.ports import CrmDefinitions, Portal
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the doctor. ok: True, False, or None for something to know that is no failure."""
+
+    name: str
+    ok: bool | None
+    detail: str
+    what_to_do: str = ""
+
+
+class ServerClock(Protocol):
+    """A server that tells its time."""
+
+    def server_time(self) -> datetime:
+        """The server's clock, UTC. Raises RemoteError, ContractError."""
+        ...
+
+
+@dataclass(frozen=True)
+class Patient:
+    """All that the doctor looks at. portal_id, pipeline_id: "" where the settings name none."""
+
+    mode: str
+    account: str
+    suiteql: SuiteQL
+    netsuite_clock: ServerClock
+    source_options: SourceOptions
+    field_map: FieldMap
+    crm: CrmDefinitions
+    portal: Portal
+    objects: CrmObjects
+    portal_id: str
+    pipeline_id: str
+    stage_ids: Mapping[str, str]
+    person_customers: str

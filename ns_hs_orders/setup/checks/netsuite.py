@@ -1,0 +1,66 @@
+"""Checks of the NetSuite account alone.
+
+Belongs here: login, columns, records that the role sees, the session's zone. Does not belong here: what
+HubSpot must have for them (between.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ns_hs_orders.extract.plan import canary_counts, probe
+from ns_hs_orders.setup.checks.finding import Finding, Patient
+
+NEEDED_RECORDS = ("sales orders", "order lines", "customers", "items", "currencies")
+
+
+def login(patient: Patient) -> Iterator[Finding]:
+    """Whether the credentials are taken, and the role may ask."""
+    patient.suiteql.query("SELECT SESSIONTIMEZONE AS tz FROM DUAL", limit=1)
+    yield Finding("NetSuite login", True, f"Account {patient.account} answers.")
+
+
+def columns(patient: Patient) -> Iterator[Finding]:
+    """The columns of the field map, and how times are read."""
+    plan = probe(patient.suiteql, patient.source_options)
+    yield Finding(
+        "NetSuite columns",
+        None if plan.warnings else True,
+        " ".join(plan.warnings) or "All columns of the field map are there.",
+        "The sync works without them. To have them, name the account's own fields in the settings, or give "
+        "the role View on these records."
+        if plan.warnings
+        else "",
+    )
+    zone = "unknown" if plan.session_zone is None else str(plan.session_zone)
+    yield Finding(
+        "NetSuite session zone",
+        True if plan.utc_stamps else None,
+        f"Session zone {zone}; times are read in {'UTC' if plan.utc_stamps else 'session time'}.",
+        ""
+        if plan.utc_stamps
+        else "SYS_EXTRACT_UTC gives nothing to rely on here. Keep the time zone of the integration user as it is: "
+        "times in the hour that a zone repeats in autumn are ambiguous.",
+    )
+
+
+def records(patient: Patient) -> Iterator[Finding]:
+    """How many records of each kind the role sees: a missing permission can look like an empty table."""
+    counts = canary_counts(patient.suiteql)
+    told = ", ".join(f"{n:,} {kind}" for kind, n in counts.items() if n)
+    refused = [kind for kind, n in counts.items() if n is None]
+    empty = [kind for kind, n in counts.items() if n == 0]
+    without = [kind for kind in NEEDED_RECORDS if not counts.get(kind)]
+    detail = f"The role sees {told or 'nothing'}"
+    detail += f"; NetSuite refuses {', '.join(refused)}" if refused else ""
+    detail += f"; none of {', '.join(empty)}" if empty else ""
+    if without:
+        to_do = (
+            f"The sync needs {', '.join(without)}. A missing permission looks like an empty table: give the role "
+            "View on these records, in all subsidiaries."
+        )
+    elif refused or empty:
+        to_do = f"Right only if the account has no {', '.join([*refused, *empty])}; else give the role View on them."
+    else:
+        to_do = ""
+    yield Finding("NetSuite records", False if without else None if to_do else True, f"{detail}.", to_do)
