@@ -123,4 +123,7 @@ def _to_arrow(asset: str, frame: pd.DataFrame) -> pyarrow.Table:
     import pyarrow
 
     schema = contracts.arrow_schema(asset)
-    return pyarrow.Table.from_pandas(frame[schema.names], schema=schema, preserve_index=False)
+    try:
+        return pyarrow.Table.from_pandas(frame[schema.names], schema=schema, preserve_index=False)
+    except (KeyError, ValueError, TypeError) as error:  # Arrow's own errors are ValueErrors and TypeErrors
+        raise ContractError(f"{asset} breaks its own contract: {error}. Nothing was written.") from error

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal, Protocol
 
+ACCEPTED_OUTCOMES = ("created", "updated", "unchanged")
+
 
 @dataclass(frozen=True)
 class UpsertInput:

@@ -14,9 +14,9 @@ import pandera.pandas as pa
 from pandera.typing.pandas import Series
 
 from ns_hs_orders.mapping.schema import Date, Instant
+from ns_hs_orders.push.ports import ACCEPTED_OUTCOMES
 
-OUTCOMES = ("created", "updated", "unchanged", "skipped", "quarantined", "rejected", "due", "archived")
-ACCEPTED_OUTCOMES = ("created", "updated", "unchanged")
+OUTCOMES = (*ACCEPTED_OUTCOMES, "skipped", "quarantined", "rejected", "due", "archived")
 
 
 class UpsertResults(pa.DataFrameModel):

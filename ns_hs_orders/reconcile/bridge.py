@@ -16,7 +16,7 @@ from datetime import date
 
 import pandas as pd
 
-from ns_hs_orders.push.schema import ACCEPTED_OUTCOMES
+from ns_hs_orders.push.ports import ACCEPTED_OUTCOMES
 from ns_hs_orders.reconcile.netsuite_side import rows
 from ns_hs_orders.reconcile.schema import CAUSES, BridgeStep, ControlTotal, CurrencySums
 

@@ -19,8 +19,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from ns_hs_orders.money import shown
-from ns_hs_orders.push.ports import OrderState
-from ns_hs_orders.push.schema import ACCEPTED_OUTCOMES
+from ns_hs_orders.push.ports import ACCEPTED_OUTCOMES, OrderState
 from ns_hs_orders.reconcile.compare import (
     ORDER_DATE_LABEL,
     FieldDifference,

@@ -12,13 +12,13 @@ from datetime import date, datetime
 from sqlalchemy import Connection, bindparam, case, delete, insert, select, update
 
 from ns_hs_orders.push.ports import (
+    ACCEPTED_OUTCOMES,
     Claim,
     ClaimAnswer,
     Confirmation,
     OrderState,
     Verdict,
 )
-from ns_hs_orders.push.schema import ACCEPTED_OUTCOMES
 from ns_hs_orders.state.database import State, chunks
 from ns_hs_orders.state.days import Days, mark_changed
 from ns_hs_orders.state.due import Failure, close_due, note_due, note_failures

@@ -1,0 +1,164 @@
+"""The code location as a whole: what it offers, and that it loads fast and without a mistake."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from ns_hs_orders.defs.build import build_defs
+from ns_hs_orders.defs.instance import DAGSTER_YAML, dagster_home, open_instance, workspace_file
+from ns_hs_orders.settings import child_environment, load_settings
+
+ROOT = Path(__file__).parents[2]
+FLOW = {
+    "netsuite_raw_orders": set(),
+    "netsuite_raw_lines": set(),
+    "orders": {"netsuite_raw_orders", "netsuite_raw_lines"},
+    "order_lines": {"netsuite_raw_orders", "netsuite_raw_lines"},
+    "quarantined_orders": {"netsuite_raw_orders", "netsuite_raw_lines"},
+    "skipped_orders": {"netsuite_raw_orders", "netsuite_raw_lines"},
+    "hubspot_upsert_results": {
+        "netsuite_raw_orders",
+        "orders",
+        "order_lines",
+        "quarantined_orders",
+        "skipped_orders",
+    },
+    "reconciliation_report": {"hubspot_upsert_results"},
+    "proven_days": {"reconciliation_report"},
+}
+CHECKS = {
+    ("orders", "totals_add_up", False),
+    ("orders", "tax_is_plausible", False),
+    ("orders", "currency_is_known", False),
+    ("hubspot_upsert_results", "every_order_is_accounted_for", True),
+    ("hubspot_upsert_results", "hubspot_accepted_every_order", False),
+    ("reconciliation_report", "nothing_was_missed", False),
+    ("reconciliation_report", "dollars_agree", False),
+}
+
+
+@pytest.fixture(scope="module")
+def definitions(tmp_path_factory: pytest.TempPathFactory) -> dg.Definitions:
+    home = tmp_path_factory.mktemp("home")
+    return build_defs(load_settings(home=home, mode="sandbox", first_day=date(2026, 9, 1)))
+
+
+def test_the_assets_flow_from_netsuite_to_the_proven_day(definitions: dg.Definitions) -> None:
+    graph = definitions.resolve_asset_graph()
+    flow = {
+        key.to_user_string(): {parent.to_user_string() for parent in graph.get(key).parent_keys}
+        for key in graph.get_all_asset_keys()
+    }
+    assert flow == FLOW
+
+
+def test_every_asset_says_what_it_is_whose_it_is_and_runs_in_the_day_lane(
+    definitions: dg.Definitions,
+) -> None:
+    graph = definitions.resolve_asset_graph()
+    for key in graph.get_all_asset_keys():
+        node = graph.get(key)
+        assert node.description is not None
+        assert len(node.description) > 40
+        assert node.owners == ["team:revops"]
+        assert node.kinds
+        assert node.tags["domain"] == "sales_orders"
+        assert node.group_name in {"netsuite", "mapping", "hubspot", "reconciliation"}
+        assert node.pools == {"day_lane"}
+        assert node.backfill_policy == dg.BackfillPolicy.multi_run(max_partitions_per_run=31)
+        assert node.partitions_def == dg.DailyPartitionsDefinition(
+            "2026-09-01", timezone="America/Los_Angeles", end_offset=1
+        )
+
+
+def test_the_checks_are_sentences_and_only_the_accounting_blocks(definitions: dg.Definitions) -> None:
+    graph = definitions.resolve_asset_graph()
+    specs = [graph.get_check_spec(key) for key in graph.asset_check_keys]
+    assert {(spec.asset_key.to_user_string(), spec.name, spec.blocking) for spec in specs} == CHECKS
+    assert all(spec.description and spec.description.endswith(".") for spec in specs)
+    assert all(spec.partitions_def is None for spec in specs)
+
+
+def test_the_jobs_and_the_schedule_are_these(definitions: dg.Definitions) -> None:
+    names = {job.name for job in definitions.resolve_all_job_defs()} - {"__ASSET_JOB"}
+    assert names == {"sync_days", "reconcile_days", "sync_orders"}
+    steps = {
+        job: {node.name for node in definitions.resolve_job_def(job).nodes}
+        for job in ("sync_days", "reconcile_days")
+    }
+    assert steps["sync_days"] == {"read_netsuite", "map_orders", "push_to_hubspot", "reconcile"}
+    assert steps["reconcile_days"] == {"reconcile"}
+    schedule = definitions.resolve_schedule_def("sync_last_days_daily")
+    assert (schedule.job_name, schedule.cron_schedule) == ("sync_days", "0 2 * * *")
+    assert schedule.execution_timezone == "America/Los_Angeles"
+    assert schedule.default_status == dg.DefaultScheduleStatus.STOPPED
+
+
+@pytest.mark.parametrize(
+    "executor, expected",
+    [("in_process", dg.in_process_executor), ("multiprocess", dg.multiprocess_executor)],
+)
+def test_the_executor_is_a_setting(executor: str, expected: dg.ExecutorDefinition, tmp_path: Path) -> None:
+    definitions = build_defs(load_settings(home=tmp_path, mode="sandbox", executor=executor))
+    assert definitions.executor is expected
+    assert definitions.resolve_job_def("sync_days").executor_def is expected
+
+
+def test_the_first_day_is_that_of_the_sandboxs_world(tmp_path: Path) -> None:
+    (tmp_path / "sandbox").mkdir()
+    (tmp_path / "sandbox" / "world.json").write_text('{"first_order_date": "2026-10-05"}')
+    graph = build_defs(load_settings(home=tmp_path, mode="sandbox")).resolve_asset_graph()
+    partitions = graph.get(dg.AssetKey("orders")).partitions_def
+    assert partitions is not None
+    assert partitions.get_first_partition_key() == "2026-10-05"
+
+
+def test_the_code_location_loads_without_pandas_and_leaves_pandera_judging_in_full(tmp_path: Path) -> None:
+    code = (
+        "import os, sys, ns_hs_orders.definitions\n"
+        "heavy = {'pandas', 'pandera', 'pyarrow', 'numpy', 'sqlglot', 'starlette'} & set(sys.modules)\n"
+        "assert not heavy, heavy\n"
+        "from ns_hs_orders.defs import contracts; contracts.model('orders')\n"
+        "from pandera.config import CONFIG, ValidationDepth, get_config_context\n"
+        "assert CONFIG.validation_enabled and 'PANDERA_VALIDATION_DEPTH' not in os.environ\n"
+        "assert get_config_context().validation_depth in (None, ValidationDepth.SCHEMA_AND_DATA)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=child_environment(NS_HS_HOME=str(tmp_path), NS_HS_MODE="sandbox"),
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_home_has_one_instance_with_our_configuration_and_a_workspace(tmp_path: Path) -> None:
+    with open_instance(tmp_path) as instance:
+        assert instance.root_directory == str(tmp_path / "dagster")
+        assert instance.telemetry_enabled is False
+        assert instance.nux_enabled is False
+        pools = instance.get_concurrency_config().pool_config
+        assert pools.default_pool_limit == 1
+        assert pools.pool_granularity is not None
+        assert pools.pool_granularity.value == "run"
+        assert instance.run_monitoring_enabled
+        assert instance.run_monitoring_poll_interval_seconds == 10
+        assert (instance.run_retries_enabled, instance.run_retries_max_retries) == (True, 1)
+        assert instance.get_settings("run_retries")["retry_on_asset_or_op_failure"] is False
+    assert "location_name: ns_hs_orders" in workspace_file(tmp_path).read_text()
+    assert "location_name: ns_hs_orders" in (ROOT / "workspace.yaml").read_text()
+
+
+def test_a_dagster_yaml_of_ones_own_is_kept(tmp_path: Path) -> None:
+    folder = dagster_home(tmp_path)
+    assert (folder / "dagster.yaml").read_text() == DAGSTER_YAML
+    (folder / "dagster.yaml").write_text("telemetry: {enabled: false}\n")
+    dagster_home(tmp_path)
+    assert (folder / "dagster.yaml").read_text() == "telemetry: {enabled: false}\n"
