@@ -1,0 +1,371 @@
+"""`ns-hs-orders setup` against the HubSpot emulator: what it makes, what it leaves alone, what it refuses."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from ns_hs_orders.fields import FieldMap
+from ns_hs_orders.setup.ports import PropertyDefinition
+from ns_hs_orders.setup.requirements import PIPELINE_LABEL, STAGE_LABELS, wanted_properties
+from ns_hs_orders_tests.setup.conftest import Command, Home
+
+OWN = [
+    (object_type, wanted)
+    for object_type, definitions in wanted_properties(FieldMap()).items()
+    for wanted in definitions
+]
+CHANGES = len(OWN) + 3
+
+
+def made(home: Home) -> dict[str, dict[str, PropertyDefinition]]:
+    """Properties in our group, by object type."""
+    return {
+        object_type: {
+            name: one
+            for name, one in home.definitions.properties(object_type).items()
+            if one.group == "netsuite"
+        }
+        for object_type in ("orders", "line_items")
+    }
+
+
+def test_setup_makes_every_property_of_the_field_map_and_the_pipeline(empty: Home, run: Command) -> None:
+    ran = run("setup")
+    assert ran.code == 0
+    assert "Mode sandbox: HubSpot portal 48900001" in ran.out
+    assert f"{CHANGES} changes made." in ran.out
+    found = made(empty)
+    assert {(kind, name) for kind, group in found.items() for name in group} == {
+        (kind, one.name) for kind, one in OWN
+    }
+    for kind, wanted in OWN:
+        assert found[kind][wanted.name] == wanted
+    assert [(kind, one.name) for kind, one in OWN if found[kind][one.name].has_unique_value] == [
+        ("orders", "netsuite_internal_id"),
+        ("line_items", "netsuite_line_key"),
+    ]
+    (pipeline,) = [one for one in empty.definitions.pipelines("orders") if one.label == PIPELINE_LABEL]
+    assert [(stage.label, stage.state) for stage in pipeline.stages] == [
+        ("Pending Approval", "OPEN"),
+        ("Pending Fulfillment", "OPEN"),
+        ("Fulfilled", "OPEN"),
+        ("Billed", "CLOSED"),
+        ("Cancelled", "CLOSED"),
+    ]
+
+
+def test_the_plan_shows_every_change_and_makes_none(empty: Home, run: Command) -> None:
+    before = empty.writes()
+    ran = run("setup", "--plan")
+    assert ran.code == 0
+    assert (
+        "would make  property orders.netsuite_internal_id (string, requiring unique values)\n" in ran.out
+    )
+    assert "would make  property line_items.netsuite_line_amount (number)\n" in ran.out
+    assert (
+        "would make  order pipeline 'NetSuite Sales Orders' with Pending Approval (open), Pending Fulfillment "
+        "(open), Fulfilled (open), Billed (closed), Cancelled (closed)\n" in ran.out
+    )
+    assert ran.out.count("would make") == CHANGES
+    assert f"{CHANGES} changes; nothing was changed." in ran.out
+    assert empty.writes() == before
+    assert made(empty) == {"orders": {}, "line_items": {}}
+
+
+def test_setup_run_twice_changes_nothing(empty: Home, run: Command) -> None:
+    run("setup")
+    before = empty.writes()
+    for arguments in (("setup",), ("setup", "--plan")):
+        ran = run(*arguments)
+        assert (ran.code, ran.out.splitlines()[1:]) == (0, ["Nothing to change."])
+    assert empty.writes() == before
+
+
+def test_setup_makes_only_what_is_missing(empty: Home, run: Command) -> None:
+    run("setup")
+    empty.call("DELETE", "/crm/properties/2026-03/orders/netsuite_partner")
+    ran = run("setup")
+    assert ran.out.splitlines()[1:] == [
+        "made     property orders.netsuite_partner (string)",
+        "1 change made.",
+    ]
+    assert "netsuite_partner" in made(empty)["orders"]
+
+
+def test_a_property_that_is_switched_off_is_not_made(
+    empty: Home, run: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NS_HS_SWITCHED_OFF_PROPERTIES", "netsuite_partner")
+    assert f"{CHANGES - 1} changes made." in run("setup").out
+    assert "netsuite_partner" not in made(empty)["orders"]
+
+
+def test_setup_waits_until_hubspot_shows_what_was_made(empty: Home, run: Command) -> None:
+    empty.switch(hubspot_property_visible_after_ms=700)
+    ran = run("setup")
+    assert (ran.code, ran.out.splitlines()[-1]) == (0, f"{CHANGES} changes made.")
+    # Nobody has to wait any more.
+    assert run("setup").out.splitlines()[1:] == ["Nothing to change."]
+
+
+def property_body(name: str, **changes: object) -> dict[str, object]:
+    return {
+        "name": name,
+        "label": "Made by hand",
+        "type": "string",
+        "fieldType": "text",
+        "groupName": "orderinformation",
+        **changes,
+    }
+
+
+@pytest.mark.parametrize(
+    "body, said",
+    [
+        (
+            property_body("netsuite_internal_id"),
+            "orders.netsuite_internal_id does not require unique values, and HubSpot cannot add that later: "
+            "delete it in HubSpot",
+        ),
+        (
+            property_body("netsuite_payment_applied"),
+            "orders.netsuite_payment_applied is of type string, not number; HubSpot does not change types: "
+            "delete it in HubSpot",
+        ),
+        (
+            property_body("netsuite_po_number", hasUniqueValue=True),
+            "orders.netsuite_po_number requires unique values, so HubSpot would refuse a second order with the "
+            "same one: delete it in HubSpot",
+        ),
+        (
+            property_body("netsuite_payment_applied", type="number", fieldType="calculation_equation"),
+            "orders.netsuite_payment_applied can only be read, not written: delete it in HubSpot",
+        ),
+    ],
+    ids=["not unique", "type", "unique", "read-only"],
+)
+def test_a_property_that_exists_but_differs_is_an_error_that_says_what_to_do(
+    empty: Home, run: Command, body: dict[str, object], said: str
+) -> None:
+    group = next(iter(empty.definitions.property_groups("orders")))
+    empty.call("POST", "/crm/properties/2026-03/orders", {**body, "groupName": group})
+    before = empty.writes()
+    for arguments in (("setup", "--plan"), ("setup",)):
+        ran = run(*arguments)
+        assert ran.code == 2
+        assert said in ran.err
+        assert "then run setup again" in ran.err
+    assert empty.writes() == before
+
+
+def test_all_that_differs_is_named_at_once(empty: Home, run: Command) -> None:
+    group = next(iter(empty.definitions.property_groups("orders")))
+    for name in ("netsuite_internal_id", "netsuite_payment_applied"):
+        empty.call(
+            "POST", "/crm/properties/2026-03/orders", {**property_body(name), "groupName": group}
+        )
+    ran = run("setup")
+    assert "orders.netsuite_internal_id" in ran.err
+    assert "orders.netsuite_payment_applied" in ran.err
+
+
+def test_a_property_that_somebody_made_in_another_group_is_taken_as_it_is(empty: Home, run: Command) -> None:
+    group = next(iter(empty.definitions.property_groups("orders")))
+    empty.call(
+        "POST", "/crm/properties/2026-03/orders", {**property_body("netsuite_partner"), "groupName": group}
+    )
+    assert f"{CHANGES - 1} changes made." in run("setup").out
+    assert empty.definitions.properties("orders")["netsuite_partner"].label == "Made by hand"
+
+
+def test_what_another_setup_made_in_the_meantime_counts_as_made(empty: Home, run: Command) -> None:
+    run("setup")
+    # What the other one made does not show yet, so this one tries to make it too.
+    empty.sandbox.faults.add(
+        {"kind": "status", "app": "hubspot", "method": "GET", "path": r"/properties/[^/]+/orders\?", "status": 200,
+         "answer": {"results": [
+             {"name": name, "type": "string"}
+             for name in empty.definitions.properties("orders")
+             if not name.startswith("netsuite_")
+         ]}}
+    )  # fmt: skip
+    ran = run("setup")
+    assert ran.code == 0
+    assert "is there property orders.netsuite_internal_id (string, requiring unique values)" in ran.out
+    assert "made     property" not in ran.out
+
+
+def test_a_pipeline_that_another_setup_made_in_the_meantime_counts_as_made(
+    empty: Home, run: Command
+) -> None:
+    run("setup")
+    empty.sandbox.faults.add(
+        {"kind": "status", "app": "hubspot", "method": "GET", "path": "/pipelines/", "status": 200,
+         "answer": {"results": []}}
+    )  # fmt: skip
+    ran = run("setup")
+    assert ran.code == 0
+    assert "is there order pipeline 'NetSuite Sales Orders'" in ran.out
+    assert [one.label for one in empty.definitions.pipelines("orders")].count(PIPELINE_LABEL) == 1
+
+
+def test_a_refused_pipeline_prints_the_manual_steps_and_the_rest_is_made(empty: Home, run: Command) -> None:
+    empty.switch(hubspot_pipelines_refused=True)
+    ran = run("setup")
+    assert ran.code == 1
+    assert "refused  order pipeline 'NetSuite Sales Orders'" in ran.out
+    assert (
+        "1. In HubSpot, Settings → Objects → Orders → Pipelines: add 'NetSuite Sales Orders' with the stages "
+        "Pending Approval (open), Pending Fulfillment (open), Fulfilled (open), Billed (closed), Cancelled (closed); "
+        "or name an existing pipeline and its stages in NS_HS_HUBSPOT_PIPELINE_ID and NS_HS_HUBSPOT_STAGE_IDS."
+        in ran.out
+    )
+    assert "crm.pipelines.orders.write" in ran.out
+    assert len(made(empty)["orders"]) == len([one for kind, one in OWN if kind == "orders"])
+
+    empty.switch(hubspot_pipelines_refused=False)
+    empty.call(
+        "POST",
+        "/crm/pipelines/2026-03/orders",
+        {
+            "label": PIPELINE_LABEL,
+            "displayOrder": 1,
+            "stages": [
+                {"label": label, "displayOrder": place, "metadata": {"state": state}}
+                for place, (label, state) in enumerate(STAGE_LABELS.values())
+            ],
+        },
+    )
+    assert run("setup").out.splitlines()[1:] == ["Nothing to change."]
+
+
+def test_refused_line_item_properties_print_the_manual_steps_and_the_rest_is_made(
+    empty: Home, run: Command
+) -> None:
+    empty.switch(hubspot_line_item_property_refused=True)
+    ran = run("setup")
+    assert ran.code == 1
+    assert (
+        "1. In HubSpot, Settings → Properties → line_items: add 'NetSuite Line Key' with the internal name "
+        "netsuite_line_key, type string, requiring unique values." in ran.out
+    )
+    assert "2. In HubSpot, Settings → Properties → line_items: add 'NetSuite Line Amount'" in ran.out
+    assert "e-commerce" in ran.out
+    assert PIPELINE_LABEL in [one.label for one in empty.definitions.pipelines("orders")]
+    assert made(empty)["line_items"] == {}
+
+
+def test_where_the_group_is_refused_its_properties_are_left_to_the_person_too(
+    empty: Home, run: Command
+) -> None:
+    empty.sandbox.faults.add(
+        {"kind": "status", "app": "hubspot", "method": "POST", "path": "/line_items/groups", "status": 403,
+         "answer": {"category": "MISSING_SCOPES", "message": "no"}}
+    )  # fmt: skip
+    ran = run("setup")
+    assert ran.code == 1
+    assert "refused  property group netsuite on line_items" in ran.out
+    assert "left     property line_items.netsuite_line_key (string, requiring unique values)" in ran.out
+    assert "made     order pipeline" in ran.out
+
+
+def test_a_failure_that_is_no_refusal_stops_setup_and_the_next_one_goes_on(empty: Home, run: Command) -> None:
+    empty.sandbox.faults.add(
+        {"kind": "status", "app": "hubspot", "method": "POST", "path": "/line_items$", "status": 400,
+         "answer": {"category": "VALIDATION_ERROR", "message": "Something else"}}
+    )  # fmt: skip
+    ran = run("setup")
+    assert ran.code == 2
+    assert "Something else" in ran.err
+    assert run("setup").out.splitlines()[-1] == "3 changes made."
+
+
+def test_our_pipeline_without_a_stage_is_an_error_that_says_what_to_do(empty: Home, run: Command) -> None:
+    run("setup")
+    empty.call("DELETE", empty.stage("Fulfilled"))
+    ran = run("setup")
+    assert ran.code == 2
+    assert "'NetSuite Sales Orders' lacks these stages: fulfilled (Fulfilled)" in ran.err
+    assert "Add them in HubSpot, Settings → Objects → Orders → Pipelines" in ran.err
+
+
+@pytest.mark.parametrize(
+    "label, state, said",
+    [
+        ("Billed", "OPEN", "Stage 'Billed' of pipeline 'NetSuite Sales Orders' is open, not closed"),
+        ("Fulfilled", "CLOSED", "Stage 'Fulfilled' of pipeline 'NetSuite Sales Orders' is closed, not open"),
+    ],
+)
+def test_our_pipeline_with_a_stage_wrongly_open_or_closed_is_an_error_that_says_what_to_do(
+    empty: Home, run: Command, label: str, state: str, said: str
+) -> None:
+    run("setup")
+    empty.call("PATCH", empty.stage(label), {"metadata": {"state": state}})
+    ran = run("setup")
+    assert ran.code == 2
+    assert said in ran.err
+    assert "change its status in HubSpot, Settings → Objects → Orders → Pipelines" in ran.err
+
+
+def default_pipeline(home: Home) -> tuple[str, dict[str, str]]:
+    """HubSpot's own order pipeline, and one of its stages for each of ours."""
+    pipeline = next(one for one in home.definitions.pipelines("orders") if one.label == "Order Pipeline")
+    ids = {stage.label: str(stage.id) for stage in pipeline.stages}
+    return str(pipeline.id), {
+        "pending_approval": ids["Open"],
+        "pending_fulfillment": ids["Processed"],
+        "fulfilled": ids["Shipped"],
+        "billed": ids["Delivered"],
+        "cancelled": ids["Cancelled"],
+    }
+
+
+def test_an_existing_pipeline_and_its_stages_are_used_by_id(
+    empty: Home, run: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pipeline_id, stage_ids = default_pipeline(empty)
+    monkeypatch.setenv("NS_HS_HUBSPOT_PIPELINE_ID", pipeline_id)
+    monkeypatch.setenv("NS_HS_HUBSPOT_STAGE_IDS", json.dumps(stage_ids))
+    ran = run("setup")
+    assert (ran.code, ran.out.splitlines()[-1]) == (0, f"{CHANGES - 1} changes made.")
+    assert PIPELINE_LABEL not in [one.label for one in empty.definitions.pipelines("orders")]
+    assert f"Pipeline 'Order Pipeline' ({pipeline_id})" in run("doctor").line("HubSpot pipeline")
+
+
+@pytest.mark.parametrize(
+    "pipeline_id, changes, said",
+    [
+        ("4711", {}, "NS_HS_HUBSPOT_PIPELINE_ID names 4711, which HubSpot does not have. It has: Order Pipeline"),
+        (None, {"billed": "4712"}, "lacks these stages: billed (4712)"),
+        (None, {"shipped": "1"}, "NS_HS_HUBSPOT_STAGE_IDS names unknown stages: shipped. Known: pending_approval"),
+        ("", {}, "NS_HS_HUBSPOT_STAGE_IDS needs NS_HS_HUBSPOT_PIPELINE_ID"),
+    ],
+    ids=["pipeline", "stage", "stage name", "no pipeline"],
+)
+def test_a_pipeline_or_stage_that_the_settings_name_wrongly_is_an_error(
+    empty: Home,
+    run: Command,
+    monkeypatch: pytest.MonkeyPatch,
+    pipeline_id: str | None,
+    changes: dict[str, str],
+    said: str,
+) -> None:
+    real_id, stage_ids = default_pipeline(empty)
+    monkeypatch.setenv("NS_HS_HUBSPOT_PIPELINE_ID", real_id if pipeline_id is None else pipeline_id)
+    monkeypatch.setenv("NS_HS_HUBSPOT_STAGE_IDS", json.dumps(stage_ids | changes))
+    ran = run("setup", "--plan")
+    assert ran.code == 2
+    assert said in ran.err
+
+
+def test_nothing_is_written_to_another_portal_than_the_configured_one(
+    empty: Home, run: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NS_HS_HUBSPOT_PORTAL_ID", "12345")
+    before = empty.writes()
+    ran = run("setup")
+    assert ran.code == 2
+    assert "The token belongs to HubSpot portal 48900001, but this home writes to portal 12345" in ran.err
+    assert empty.writes() == before
