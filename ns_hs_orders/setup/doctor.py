@@ -6,7 +6,7 @@ checks (checks/), printing (cli/doctor.py), or the survey of orders (survey.py).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 
@@ -50,11 +50,11 @@ def examine(patient: Patient, now: Callable[[], datetime] = lambda: datetime.now
         yield from found
         if any(finding.ok is False for finding in found):
             shut.append(system)
-            yield from _left_out(checks, system)
+            yield from _left_out(checks, shut[-1:])
         else:
             yield from _all_tried(checks)
     if shut:
-        yield from _left_out(of_both, " and ".join(shut))
+        yield from _left_out(of_both, shut)
     else:
         yield from _all_tried(of_both)
 
@@ -85,6 +85,7 @@ def _tried(name: str, look: Look) -> Iterator[Finding]:
         )
 
 
-def _left_out(checks: Mapping[str, Look], system: str) -> Iterator[Finding]:
+def _left_out(checks: Mapping[str, Look], shut: Sequence[str]) -> Iterator[Finding]:
+    why = f"{' and '.join(shut)} {'does' if len(shut) == 1 else 'do'} not let us in"
     for name in checks:
-        yield Finding(name, None, f"Not looked at, since {system} does not let us in.")
+        yield Finding(name, None, f"Not looked at, since {why}.")

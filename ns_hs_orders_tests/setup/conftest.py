@@ -14,13 +14,15 @@ import pytest
 import requests
 
 from ns_hs_orders.cli import main
+from ns_hs_orders.cli.setup import provision
 from ns_hs_orders.clients.hubspot.client import HubSpotClient, open_hubspot
 from ns_hs_orders.clients.hubspot.definitions import HubSpotDefinitions
 from ns_hs_orders.clients.redaction import Secret
 from ns_hs_orders.sandbox.hubspot.store import HubSpotStore
 from ns_hs_orders.sandbox.netsuite.store import NetSuiteStore
 from ns_hs_orders.sandbox.server import Sandbox
-from ns_hs_orders.sandbox.world import World, generate
+from ns_hs_orders.sandbox.world import World, generate, load_world
+from ns_hs_orders.settings import load_settings
 
 ORDERS = 60
 
@@ -161,3 +163,15 @@ def live(home: Home, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 
     return set_up
 
+
+@pytest.fixture(scope="module")
+def company(running: Home, tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """The world in both accounts, HubSpot set up, every currency of its orders enabled. Leave it as it is."""
+    running.sandbox.switches.reset()
+    running.sandbox.switches.change(limits="off")
+    load_world(world(), running.netsuite, running.hubspot, reset=True)
+    running.hubspot.set_currencies("USD", ["EUR", "CAD", "JPY", "CHF", "XQZ"])
+    state = tmp_path_factory.mktemp("state") / "state.sqlite"
+    root = running.sandbox.home.root
+    assert provision(load_settings(home=root, state_url=f"sqlite:///{state}")) == 0
+    return running

@@ -60,9 +60,7 @@ def test_the_plan_shows_every_change_and_makes_none(empty: Home, run: Command) -
     before = empty.writes()
     ran = run("setup", "--plan")
     assert ran.code == 0
-    assert (
-        "would make  property orders.netsuite_internal_id (string, requiring unique values)\n" in ran.out
-    )
+    assert "would make  property orders.netsuite_internal_id (string, requiring unique values)\n" in ran.out
     assert "would make  property line_items.netsuite_line_amount (number)\n" in ran.out
     assert (
         "would make  order pipeline 'NetSuite Sales Orders' with Pending Approval (open), Pending Fulfillment "
@@ -126,18 +124,24 @@ def property_body(name: str, **changes: object) -> dict[str, object]:
     [
         (
             property_body("netsuite_internal_id"),
-            "orders.netsuite_internal_id does not require unique values, and HubSpot cannot add that later: "
-            "delete it in HubSpot",
+            (
+                "orders.netsuite_internal_id does not require unique values, and HubSpot cannot add that later: "
+                "delete it in HubSpot"
+            ),
         ),
         (
             property_body("netsuite_payment_applied"),
-            "orders.netsuite_payment_applied is of type string, not number; HubSpot does not change types: "
-            "delete it in HubSpot",
+            (
+                "orders.netsuite_payment_applied is of type string, not number; HubSpot does not change types: "
+                "delete it in HubSpot"
+            ),
         ),
         (
             property_body("netsuite_po_number", hasUniqueValue=True),
-            "orders.netsuite_po_number requires unique values, so HubSpot would refuse a second order with the "
-            "same one: delete it in HubSpot",
+            (
+                "orders.netsuite_po_number requires unique values, so HubSpot would refuse a second order with the "
+                "same one: delete it in HubSpot"
+            ),
         ),
         (
             property_body("netsuite_payment_applied", type="number", fieldType="calculation_equation"),
@@ -163,9 +167,7 @@ def test_a_property_that_exists_but_differs_is_an_error_that_says_what_to_do(
 def test_all_that_differs_is_named_at_once(empty: Home, run: Command) -> None:
     group = next(iter(empty.definitions.property_groups("orders")))
     for name in ("netsuite_internal_id", "netsuite_payment_applied"):
-        empty.call(
-            "POST", "/crm/properties/2026-03/orders", {**property_body(name), "groupName": group}
-        )
+        empty.call("POST", "/crm/properties/2026-03/orders", {**property_body(name), "groupName": group})
     ran = run("setup")
     assert "orders.netsuite_internal_id" in ran.err
     assert "orders.netsuite_payment_applied" in ran.err
@@ -197,9 +199,7 @@ def test_what_another_setup_made_in_the_meantime_counts_as_made(empty: Home, run
     assert "made     property" not in ran.out
 
 
-def test_a_pipeline_that_another_setup_made_in_the_meantime_counts_as_made(
-    empty: Home, run: Command
-) -> None:
+def test_a_pipeline_that_another_setup_made_in_the_meantime_counts_as_made(empty: Home, run: Command) -> None:
     run("setup")
     empty.sandbox.faults.add(
         {"kind": "status", "app": "hubspot", "method": "GET", "path": "/pipelines/", "status": 200,
@@ -337,9 +337,17 @@ def test_an_existing_pipeline_and_its_stages_are_used_by_id(
 @pytest.mark.parametrize(
     "pipeline_id, changes, said",
     [
-        ("4711", {}, "NS_HS_HUBSPOT_PIPELINE_ID names 4711, which HubSpot does not have. It has: Order Pipeline"),
+        (
+            "4711",
+            {},
+            "NS_HS_HUBSPOT_PIPELINE_ID names 4711, which HubSpot does not have. It has: Order Pipeline",
+        ),
         (None, {"billed": "4712"}, "lacks these stages: billed (4712)"),
-        (None, {"shipped": "1"}, "NS_HS_HUBSPOT_STAGE_IDS names unknown stages: shipped. Known: pending_approval"),
+        (
+            None,
+            {"shipped": "1"},
+            "NS_HS_HUBSPOT_STAGE_IDS names unknown stages: shipped. Known: pending_approval",
+        ),
         ("", {}, "NS_HS_HUBSPOT_STAGE_IDS needs NS_HS_HUBSPOT_PIPELINE_ID"),
     ],
     ids=["pipeline", "stage", "stage name", "no pipeline"],

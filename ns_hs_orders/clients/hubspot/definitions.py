@@ -79,8 +79,10 @@ class HubSpotDefinitions:
         return found
 
     def account_details(self) -> AccountDetails:
-        """Portal id, type, zone and currencies."""
+        """Portal id, type, zone and currencies. Raises ContractError where the portal's id is not told."""
         raw = self._settings.account()
+        if not str(raw["portalId"]).isdigit():
+            raise ContractError(f"HubSpot's account details hold no portal id: {raw['portalId']!r:.40}.")
         return AccountDetails(
             portal_id=str(raw["portalId"]),
             account_type=str(raw.get("accountType") or "unknown type"),

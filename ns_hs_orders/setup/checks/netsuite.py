@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ns_hs_orders.errors import RemoteError
 from ns_hs_orders.extract.plan import canary_counts, probe
 from ns_hs_orders.setup.checks.finding import Finding, Patient
 
@@ -16,8 +17,21 @@ NEEDED_RECORDS = ("sales orders", "order lines", "customers", "items", "currenci
 
 def login(patient: Patient) -> Iterator[Finding]:
     """Whether the credentials are taken, and the role may ask."""
-    patient.suiteql.query("SELECT SESSIONTIMEZONE AS tz FROM DUAL", limit=1)
-    yield Finding("NetSuite login", True, f"Account {patient.account} answers.")
+    try:
+        patient.suiteql.query("SELECT SESSIONTIMEZONE AS tz FROM DUAL", limit=1)
+    except RemoteError as error:
+        if error.transient:
+            raise
+        yield Finding(
+            "NetSuite login",
+            False,
+            str(error),
+            "Check NS_HS_NETSUITE_ACCOUNT, the credentials (OAuth 2.0: client id, certificate id, private key, and "
+            "that the certificate has not expired; TBA: all four keys), the role that they are mapped to, and this "
+            "machine's clock.",
+        )
+    else:
+        yield Finding("NetSuite login", True, f"Account {patient.account} answers.")
 
 
 def columns(patient: Patient) -> Iterator[Finding]:
