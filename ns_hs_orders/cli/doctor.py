@@ -94,7 +94,7 @@ def print_survey(console: Console, found: Survey) -> None:
         named = ", ".join(found.do_not_add_up[:MOST_ORDERS_NAMED])
         more = len(found.do_not_add_up) - MOST_ORDERS_NAMED
         console.print(
-            f"\nUnder the best of these, {len(found.do_not_add_up):,} orders do not add up: {named}"
+            f"\nUnder the best of these, {len(found.do_not_add_up):,} of {found.judged:,} orders do not add up: {named}"
             f"{f' and {more:,} more' if more > 0 else ''}. Unexplained: {_amounts(found.unexplained_minor)}.\n",
             markup=False,
         )

@@ -133,7 +133,7 @@ def _judged(raw: RawRead, rules: MappingRules, regimes: Sequence[TaxRegime]) -> 
     orders = [(order, lines) for order, lines in orders_with_lines(raw) if order.settled]
     found: dict[Pair, list[Judgement]] = {}
     for regime, closed in product(regimes, get_args(ClosedLines)):
-        tried = replace(rules, tax_regime=regime, closed_lines=closed, unbalanced_orders="quarantine")
+        tried = replace(rules, tax_regime=regime, closed_lines=closed)
         found[regime, closed] = [judge(order, lines, tried) for order, lines in orders]
     readable = [
         all(order.amounts is not None and order.lines.lines for order in same)

@@ -182,6 +182,43 @@ def test_a_property_that_somebody_made_in_another_group_is_taken_as_it_is(empty:
     assert empty.definitions.properties("orders")["netsuite_partner"].label == "Made by hand"
 
 
+@pytest.mark.parametrize(
+    "changes, said",
+    [
+        (
+            None,
+            "orders has no property hs_source_store, which HubSpot itself should have; switch it off with",
+        ),
+        (
+            {"modificationMetadata": {"readOnlyValue": True}},
+            "orders.hs_source_store can only be read in this account; switch it off with",
+        ),
+    ],
+    ids=["missing", "read-only"],
+)
+def test_a_property_of_hubspots_own_that_cannot_be_written_is_an_error_until_it_is_switched_off(
+    empty: Home,
+    run: Command,
+    monkeypatch: pytest.MonkeyPatch,
+    changes: dict[str, object] | None,
+    said: str,
+) -> None:
+    shown = [
+        {"name": name, "type": one.type} | (changes or {} if name == "hs_source_store" else {})
+        for name, one in empty.definitions.properties("orders").items()
+        if changes or name != "hs_source_store"
+    ]
+    empty.sandbox.faults.add(
+        {"kind": "status", "app": "hubspot", "method": "GET", "path": r"/properties/[^/]+/orders\?", "status": 200,
+         "answer": {"results": shown}, "times": 2}
+    )  # fmt: skip
+    ran = run("setup")
+    assert (ran.code, said in ran.err) == (2, True)
+    assert "NS_HS_SWITCHED_OFF_PROPERTIES" in ran.err
+    monkeypatch.setenv("NS_HS_SWITCHED_OFF_PROPERTIES", "hs_source_store")
+    assert run("setup").code == 0
+
+
 def test_what_another_setup_made_in_the_meantime_counts_as_made(empty: Home, run: Command) -> None:
     run("setup")
     # What the other one made does not show yet, so this one tries to make it too.
