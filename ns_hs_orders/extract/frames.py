@@ -41,7 +41,7 @@ def raw_orders(
     """RawOrders. Raises ContractError where the frame breaks its contract."""
     headers = [reading.header for reading in readings]
     columns: dict[str, Values] = {
-        column: [row.get(column) for row in headers] for column in RawOrders.to_schema().columns
+        column: [row.get(column) for row in headers] for column in columns_of(RawOrders)
     }
     for stamp in ("created_at", "modified_at"):
         columns[stamp] = [plan.at_utc(value) for value in columns[stamp]]
@@ -91,7 +91,7 @@ def raw_lines(readings: Sequence[OrderReading], ticket: int) -> pd.DataFrame:
     """RawLines. Raises ContractError where the frame breaks its contract."""
     rows = [line for reading in readings for line in reading.lines]
     columns: dict[str, Values] = {
-        column: [row.get(column) for row in rows] for column in RawLines.to_schema().columns
+        column: [row.get(column) for row in rows] for column in columns_of(RawLines)
     }
     columns["order_on"] = [r.header.get("order_on") for r in readings for _ in r.lines]
     columns["item_type"] = [row.get("item_type") or row.get("item_type_of_item") for row in rows]
@@ -99,13 +99,18 @@ def raw_lines(readings: Sequence[OrderReading], ticket: int) -> pd.DataFrame:
     return _frame(RawLines, columns)
 
 
+def columns_of(model: type[RawOrders] | type[RawLines]) -> list[str]:
+    """The frame's columns, in order."""
+    return list(model.to_schema().columns)
+
+
 def _frame(model: type[RawOrders] | type[RawLines], columns: dict[str, Values]) -> pd.DataFrame:
-    made = {}
-    for name, column in model.to_schema().columns.items():
-        kind = str(column.dtype)
-        made[name] = (
-            _text(columns[name]) if kind in ("str", "string") else pd.Series(columns[name], dtype=kind)
-        )
+    made = {
+        name: _text(columns[name])
+        if isinstance(kind, pd.StringDtype)
+        else pd.Series(columns[name], dtype=kind)
+        for name, kind in zip(columns_of(model), model.empty().dtypes, strict=True)
+    }
     try:
         return model.validate(pd.DataFrame(made), lazy=True)
     except (SchemaError, SchemaErrors) as error:

@@ -7,8 +7,9 @@ from datetime import date
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ns_hs_orders.reconcile.bridge import amounts, currency_sums
+from ns_hs_orders.reconcile.bridge import amounts, currency_sums, red_days
 from ns_hs_orders.reconcile.result import by_day
+from ns_hs_orders.reconcile.schema import ControlTotal
 from ns_hs_orders_tests.reconcile.both_sides import DAY, NEXT_DAY, Both, Sale, minor_text
 
 CURRENCIES = ("USD", "JPY", "KWD")
@@ -112,3 +113,9 @@ def test_sums_follow_from_the_compared_orders_and_control_totals_alone() -> None
         ("skipped", 1, -500),
         ("edited in HubSpot", 1, 1),
     ]
+
+
+def test_money_that_was_read_and_then_lost_on_the_way_makes_its_day_red() -> None:
+    lost = ControlTotal(DAY, "USD", 1, 1, 4200, 4200)
+    assert red_days([], [lost]) == {DAY}
+    assert currency_sums([], [lost])["USD"].unexplained_minor == 4200

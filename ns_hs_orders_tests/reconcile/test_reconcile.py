@@ -159,6 +159,13 @@ def test_an_order_that_netsuite_changed_since_the_last_write_is_not_yet_pushed(
     assert not result.agrees
 
 
+def test_the_cause_stays_edited_in_hubspot_until_the_order_is_written_again(both: Both) -> None:
+    both.synced(Sale("1"))
+    both.hubspot.orders["1"].properties["hs_total_price"] = "100.01"
+    both.known.know(Sale("1"), fingerprint=None, reason="edited in HubSpot")
+    assert row(both.reconcile(), "1")["cause"] == "edited in HubSpot"
+
+
 def test_an_order_that_was_never_written_is_due_and_red(both: Both) -> None:
     both.netsuite.sales["1"] = Sale("1")
     result = both.reconcile()
@@ -310,6 +317,14 @@ def test_an_order_that_moved_and_was_synced_leaves_its_old_day_alone(both: Both)
     result = both.reconcile()
     assert result.agrees
     assert result.orders["order_id_netsuite"].tolist() == ["2"]
+
+
+def test_an_order_that_moved_and_is_gone_from_hubspot_is_the_other_days_business(both: Both) -> None:
+    both.synced(Sale("1"), Sale("2"))
+    both.netsuite.sales["1"] = Sale("1", on=OTHER_DAY)
+    del both.hubspot.orders["1"]
+    assert both.reconcile().orders["order_id_netsuite"].tolist() == ["2"]
+    assert both.reconcile(OTHER_DAY, OTHER_DAY).differences["finding"].tolist() == ["missing in HubSpot"]
 
 
 @pytest.mark.parametrize(
