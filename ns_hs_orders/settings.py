@@ -247,7 +247,7 @@ def load_settings(**overrides: Any) -> Settings:
     except SettingsError as error:
         named = re.search(r'field "(\w+)"', str(error))
         name = f"{PREFIX}{named[1].upper()}" if named else "A setting"
-        raise ConfigError(f"{name} must be JSON, such as {{\"G\": \"billed\"}}.") from None
+        raise ConfigError(f'{name} must be JSON, such as {{"G": "billed"}}.') from None
     if settings.mode == "live" and (missing := settings.missing_for_live()):
         raise ConfigError(
             f"Mode live needs {', '.join(missing)}. Set them in the environment or in .env "

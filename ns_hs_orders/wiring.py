@@ -327,8 +327,17 @@ class Session:
             stage_ids=self.pipeline.stage_ids,
         )
 
-    def push(self, mapped: MappedOrders, *, run: str, progress: Progress = quiet) -> pd.DataFrame:
+    def push(
+        self,
+        mapped: MappedOrders,
+        *,
+        run: str,
+        progress: Progress = quiet,
+        send_refused_again: bool = False,
+    ) -> pd.DataFrame:
         """Writes the valid orders to HubSpot; one outcome an order, held ones included (UpsertResults).
+
+        send_refused_again: also what HubSpot refused before and nothing has changed for since.
 
         One run at a time is in the day lane; this one waits for the other to end.
         """
@@ -345,6 +354,8 @@ class Session:
                 run=run,
                 field_map=self.field_map,
                 directory=self.directory(mapped.orders),
+                definitions=self.definitions.digest(),
+                send_refused_again=send_refused_again,
                 threads=self.settings.push_threads,
                 lease_seconds=self.hubspot.request_deadline + LEASE_MARGIN_SECONDS,
                 request_seconds=self.hubspot.request_deadline,

@@ -23,7 +23,7 @@ def results() -> Console:
 
 
 @contextmanager
-def progress(enabled: bool = True) -> Iterator[Callable[[str], None]]:  # noqa: FBT001, FBT002
+def progress(enabled: bool = True) -> Iterator[Callable[[str], None]]:
     """Tells what goes on, on stderr: a line that changes on a terminal, else a line each.
 
     Dagster captures a step's stderr into its own log, so a copy of the real one is written to.

@@ -47,7 +47,12 @@ def sync_single_orders(
     with connections.open() as session:
         ids = session.find(config.orders)
         mapped = session.map(session.read_ids(ids, log_progress(context)))
-        results = session.push(mapped, run=context.run.run_id, progress=log_progress(context))
+        results = session.push(
+            mapped,
+            run=context.run.run_id,
+            progress=log_progress(context),
+            send_refused_again=True,
+        )
     outcomes = outcome_records(results)
     context.add_output_metadata({"orders": dg.MetadataValue.json(outcomes)})
     return outcomes

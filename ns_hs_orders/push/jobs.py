@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from hashlib import sha256
 from typing import Literal
 
 from ns_hs_orders.push.ports import Associations, Clock, CrmObjects, LinkKind, OrderState, OrderStates
@@ -43,7 +44,7 @@ class Fate:
 
 @dataclass(frozen=True)
 class Tools:
-    """What a unit works with. lease: how long a claim lasts; request: the longest that one request takes."""
+    """What a unit works with. definitions: a digest of HubSpot's definitions. lease: how long a claim lasts; request: the longest that one request takes."""
 
     crm: CrmObjects
     associations: Associations
@@ -51,9 +52,14 @@ class Tools:
     clock: Clock
     holder: str
     run: str
+    definitions: str
     lease: timedelta
     request: timedelta
     is_stopped: Callable[[], bool]
+
+    def refused_fingerprint(self, wanted: WantedOrder) -> str:
+        """What a refusal is remembered by: the order, and the definitions that it was held against."""
+        return sha256(f"{self.definitions} {wanted.fingerprint}".encode()).hexdigest()
 
 
 @dataclass

@@ -165,6 +165,7 @@ class Link:
 class OrderState:
     """What the state knows of one order. fingerprint None means: write again.
 
+    refused_fingerprint: of what HubSpot refused, where sending the same again would be refused again.
     confirmed_ticket: reading of the last confirmed write, 0 before it. lease_until: UTC, None when
     nobody holds the order.
     """
@@ -180,6 +181,8 @@ class OrderState:
     order_on: date | None
     lease_until: datetime | None
     links: tuple[Link, ...] = ()
+    explanation: str | None = None
+    refused_fingerprint: str | None = None
 
 
 @dataclass(frozen=True)
@@ -221,8 +224,8 @@ class Verdict:
     """An outcome without a completed write: unchanged, skipped, quarantined, rejected, due or archived.
 
     keep_lease: the write may still be applied, so the order stays claimed until its lease ends.
-    total_minor and currency: None where NetSuite's text cannot be read. fingerprint: of `unchanged`
-    only, what HubSpot must still hold for the verdict to be true. needs_newer: of `due` only, this
+    total_minor and currency: None where NetSuite's text cannot be read. fingerprint: of `unchanged`,
+    what HubSpot must still hold for the verdict to be true; of `rejected`, what would be refused again. needs_newer: of `due` only, this
     reading will not do, a newer one must be taken.
     """
 

@@ -51,6 +51,8 @@ def push_orders(
     run: str,
     field_map: FieldMap,
     directory: Directory,
+    definitions: str = "",
+    send_refused_again: bool = False,
     threads: int = 4,
     lease_seconds: float = LEASE_SECONDS,
     request_seconds: float = REQUEST_SECONDS,
@@ -62,6 +64,8 @@ def push_orders(
     Every order of `mapped` is in the frame once, those held back by the mapping included. Orders that
     another run holds (or was killed over), or that HubSpot did not answer for, are tried again within
     `wait_seconds` (None: for as long as a lease lasts); what is still open then is `due`.
+    An order that HubSpot refused for what is in it is not sent again until it changes, or `definitions`
+    (a digest of HubSpot's properties and currencies) does, unless `send_refused_again`.
     request_seconds: the longest that one call of a client may take, tries included; a claim lasts
     `lease_seconds`, which must be longer.
 
@@ -79,6 +83,7 @@ def push_orders(
             clock=clock,
             holder=f"{run[:60]}/{uuid4().hex}",
             run=run,
+            definitions=definitions,
             lease=timedelta(seconds=lease_seconds),
             request=timedelta(seconds=request_seconds),
             is_stopped=stop.is_set,
@@ -87,6 +92,7 @@ def push_orders(
         threads,
         progress,
         len(mapped.orders),
+        send_refused_again=send_refused_again,
     )
     held_states = push.record_held(mapped)
     warnings: dict[str, str] = {}
@@ -119,8 +125,16 @@ class _Push:
     """One push: its tools, its threads, and the fates so far."""
 
     def __init__(
-        self, tools: Tools, stop: threading.Event, threads: int, progress: Progress, total: int
+        self,
+        tools: Tools,
+        stop: threading.Event,
+        threads: int,
+        progress: Progress,
+        total: int,
+        *,
+        send_refused_again: bool,
     ) -> None:
+        self._send_refused_again = send_refused_again
         self._tools = tools
         self._stop = stop
         self._threads = max(1, threads)
@@ -183,7 +197,9 @@ class _Push:
         """The jobs that differ from what was confirmed last; the others get their fate here."""
         states = self._tools.states
         known = states.load([one.wanted.key for one in jobs])
-        same, to_write, refused = [], [], []
+        same, to_write = [], []
+        refused: dict[str, Job] = {}
+        before: dict[str, str | None] = {}
         for job in jobs:
             wanted = job.wanted
             state = known.get(wanted.key)
@@ -191,12 +207,20 @@ class _Push:
             if refusal is not None:
                 hubspot_id = None if state is None else state.order_id_hubspot
                 self.fates[wanted.key] = Fate("rejected", refusal.reason, refusal.explanation, hubspot_id)
-                refused.append(job)
+                refused[wanted.key] = job
+            elif state is not None and self._is_refused(state, wanted):
+                self.fates[wanted.key] = Fate(
+                    "rejected", state.reason, state.explanation, state.order_id_hubspot
+                )
+                refused[wanted.key] = job
+                before[wanted.key] = state.refused_fingerprint
             elif state is not None and state.fingerprint == wanted.fingerprint:
                 same.append(job)
             else:
                 to_write.append(job)
-        self._record([_verdict(job, self.fates[job.wanted.key]) for job in refused])
+        self._record(
+            [_verdict(job, self.fates[key], fingerprint=before.get(key)) for key, job in refused.items()]
+        )
         recorded = self._record(
             [_verdict(job, Fate("unchanged"), fingerprint=job.wanted.fingerprint) for job in same]
         )
@@ -208,6 +232,14 @@ class _Push:
             else:
                 to_write.append(job)  # somebody has moved it since it was loaded
         return to_write
+
+    def _is_refused(self, state: OrderState, wanted: WantedOrder) -> bool:
+        """Whether HubSpot refused the very same before, and would again."""
+        return (
+            not self._send_refused_again
+            and state.outcome == "rejected"
+            and state.refused_fingerprint == self._tools.refused_fingerprint(wanted)
+        )
 
     def _write(self, jobs: Sequence[Job]) -> None:
         """Writes units over the threads. Raises the first error that stops the sync, when all have stopped."""

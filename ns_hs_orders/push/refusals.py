@@ -41,6 +41,17 @@ REJECTION_REASONS: dict[str, str] = {
 }
 """Reason code of a rejected order → sentence for RevOps."""
 
+_REFUSED_AGAIN = frozenset(
+    {
+        "currency_not_enabled",
+        "text_too_long",
+        "property_missing",
+        "property_read_only",
+        "stage_missing",
+        "value_not_allowed",
+        "required_property",
+    }
+)
 _SAME_FOR_ALL = frozenset({"property_missing", "property_read_only"})
 
 
@@ -55,6 +66,11 @@ class Refusal:
     def same_for_all(self) -> bool:
         """Whether every input of the batch meets the same refusal."""
         return self.reason in _SAME_FOR_ALL
+
+    @property
+    def would_repeat(self) -> bool:
+        """Whether the same order is refused again for as long as HubSpot's definitions stay as they are."""
+        return self.reason in _REFUSED_AGAIN
 
     def of_line(self, name: str) -> Refusal:
         """The same refusal, said of a line of the order."""

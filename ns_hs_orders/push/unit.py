@@ -255,7 +255,16 @@ class Unit:
 
     def _give_up(self, one: InFlight, problem: Problem) -> None:
         if isinstance(problem, Refusal):
-            self._close(one, "rejected", problem.reason, problem.explanation, keep_lease=False, retry=False)
+            refused = self._tools.refused_fingerprint(one.job.wanted) if problem.would_repeat else None
+            self._close(
+                one,
+                "rejected",
+                problem.reason,
+                problem.explanation,
+                keep_lease=False,
+                retry=False,
+                fingerprint=refused,
+            )
         else:
             self._hold_back(one, problem.reason, problem.explanation, keep_lease=problem.was_sent, retry=True)
 
@@ -273,6 +282,7 @@ class Unit:
         *,
         keep_lease: bool,
         retry: bool,
+        fingerprint: str | None = None,
     ) -> None:
         known = None if one.job.state is None else one.job.state.order_id_hubspot
         self.fates[one.key] = Fate(outcome, reason, explanation, one.order_id or known, retry=retry)
@@ -287,6 +297,7 @@ class Unit:
                 currency=one.job.currency,
                 total_minor=one.job.total_minor,
                 keep_lease=keep_lease,
+                fingerprint=fingerprint,
             )
         )
         del self._open[one.key]

@@ -197,7 +197,7 @@ def _outcome(order: NetSuiteOrder, state: OrderState | None) -> tuple[str, str |
     if order.wanted is None:
         return order.standing, order.reason, order.explanation
     if state is not None and state.outcome == "rejected":
-        return "rejected", state.reason, None
+        return "rejected", state.reason, state.explanation
     if accepted := _accepted(state):
         return accepted, None, None
     reason = state.reason if state is not None and state.outcome == "due" else None

@@ -168,6 +168,7 @@ class OrderStateStore:
                 reason=None,
                 explanation=None,
                 fingerprint=bindparam("digest"),
+                refused_fingerprint=None,
                 confirmed_ticket=bindparam("ticket"),
                 order_id_hubspot=bindparam("hubspot"),
                 lease_holder=None,
@@ -245,6 +246,7 @@ class OrderStateStore:
                         "order_on",
                         "currency",
                         "total_minor",
+                        "refused_fingerprint",
                         "lease_holder",
                         "lease_until",
                     )

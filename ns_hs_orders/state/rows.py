@@ -80,6 +80,8 @@ def load_states(connection: Connection, chosen: Callable[[Any], Any]) -> dict[st
         order_states.c.currency,
         order_states.c.order_on,
         order_states.c.lease_until,
+        order_states.c.explanation,
+        order_states.c.refused_fingerprint,
     ).where(chosen(order_states.c.order_id))
     return {
         row.order_id: OrderState(
@@ -94,6 +96,8 @@ def load_states(connection: Connection, chosen: Callable[[Any], Any]) -> dict[st
             order_on=row.order_on,
             lease_until=row.lease_until,
             links=tuple(links.get(row.order_id, ())),
+            explanation=row.explanation,
+            refused_fingerprint=row.refused_fingerprint,
         )
         for row in connection.execute(query)
     }

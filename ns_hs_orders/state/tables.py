@@ -77,6 +77,7 @@ order_states = Table(
     Column("reason", String(60)),
     Column("explanation", Text),
     Column("fingerprint", String(64)),
+    Column("refused_fingerprint", String(64)),
     Column("confirmed_ticket", BigInteger, nullable=False, default=0),
     Column("newest_ticket", BigInteger, nullable=False, default=0),
     Column("order_id_hubspot", String(40)),
@@ -87,7 +88,8 @@ order_states = Table(
     Column("lease_until", Instant),
     Index("order_states_by_day", "order_on"),
 )
-"""newest_ticket: the highest ticket that was claimed, judged or confirmed; an older reading may not write."""
+"""newest_ticket: the highest ticket that was claimed, judged or confirmed; an older reading may not write.
+refused_fingerprint: of what HubSpot refused for a reason that lies in it, None otherwise."""
 
 order_links = Table(
     "order_links",

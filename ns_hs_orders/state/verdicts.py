@@ -56,6 +56,7 @@ class Change:
             "new_order_on": self.order_on,
             "new_currency": verdict.currency,
             "new_total_minor": verdict.total_minor,
+            "new_refused_fingerprint": verdict.fingerprint if verdict.outcome == "rejected" else None,
             "new_lease_holder": self.lease_holder,
             "new_lease_until": self.lease_until,
         }

@@ -211,8 +211,44 @@ def test_a_refused_line_rejects_its_order_only(bench: Bench) -> None:
     assert "Tumbler 2-2" in str(results.loc["2", "explanation"])
     assert bench.states.load(["2"])["2"].fingerprint is None
     bench.switch(hubspot_negative_quantity_refused=False)
-    assert bench.outcomes([order(1, ticket=2), replace(bad, ticket=2)]) == {"1": "unchanged", "2": "updated"}
+    assert bench.outcomes([order(1, ticket=2), replace(bad, ticket=2)], send_refused_again=True) == {
+        "1": "unchanged",
+        "2": "updated",
+    }
     assert set(bench.holds()["2"]["lines"]) == {"2-1", "2-2"}
+
+
+def test_what_hubspot_refused_is_not_sent_again_while_nothing_changes(bench: Bench) -> None:
+    franc = replace(order(1), currency="CHF")
+    first = bench.push([franc], definitions="as they are")
+    written = bench.store.write_calls()
+
+    again = bench.push([replace(franc, ticket=2)], definitions="as they are")
+
+    assert bench.store.write_calls() == written
+    for name in ("outcome", "reason", "explanation"):
+        assert again[name].tolist() == first[name].tolist()
+    assert again["reason"].tolist() == ["currency_not_enabled"]
+
+
+@pytest.mark.parametrize(
+    "changes, options",
+    [
+        ({}, {"definitions": "with francs"}),
+        ({"memo": "other"}, {"definitions": "as they are"}),
+        ({}, {"definitions": "as they are", "send_refused_again": True}),
+    ],
+    ids=["definitions changed", "order changed", "asked for"],
+)
+def test_what_hubspot_refused_is_sent_again(
+    bench: Bench, changes: dict[str, str], options: dict[str, object]
+) -> None:
+    franc = replace(order(1), currency="CHF")
+    bench.push([franc], definitions="as they are")
+    bench.store.set_currencies("USD", ["EUR", "CHF"])
+
+    assert bench.outcomes([replace(franc, ticket=2).having(**changes)], **options) == {"1": "created"}
+    assert set(bench.holds()) == {"1"}
 
 
 def test_a_property_that_hubspot_lacks_costs_one_call_a_batch(bench: Bench) -> None:

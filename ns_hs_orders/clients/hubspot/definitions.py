@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 from ns_hs_orders.clients.hubspot.settings import HubSpotSettings
@@ -35,6 +36,11 @@ class HubSpotDefinitions:
     def properties(self, object_type: str) -> dict[str, PropertyDefinition]:
         """All properties by name."""
         return {str(raw.get("name")): _definition(raw) for raw in self._settings.properties(object_type)}
+
+    def digest(self) -> str:
+        """One digest of all that HubSpot judges an order's values by: properties, their types and options."""
+        known = [sorted(self.properties(object_type).items()) for object_type in ("orders", "line_items")]
+        return sha256(repr(known).encode()).hexdigest()
 
     def create_property(self, object_type: str, definition: PropertyDefinition) -> None:
         """Makes a property."""
