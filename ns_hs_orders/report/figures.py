@@ -31,13 +31,14 @@ class ShownDifference:
 
 @dataclass(frozen=True)
 class HeldGroup:
-    """Orders of NetSuite with the same outcome, reason and currency that were not accepted."""
+    """Orders of NetSuite with the same outcome, reason and currency that were not accepted; numbers: which."""
 
     outcome: str
     reason: str
     currency: str
     orders: int
     amount_minor: int | None
+    numbers: tuple[str, ...] = ()
 
     @property
     def amount(self) -> str:
@@ -119,21 +120,38 @@ def shown_differences(result: Reconciliation, most: int | None = None) -> list[S
 
 def held_groups(result: Reconciliation) -> list[HeldGroup]:
     """What is skipped, quarantined, rejected or due, by reason and currency, with its sums."""
-    groups: dict[tuple[str, str, str], list[int | None]] = {}
-    for row in rows(result.orders, ("outcome", "finding", "reason", "currency", "netsuite_minor")):
+    groups: dict[tuple[str, str, str], list[tuple[str, int | None]]] = {}
+    names = (
+        "order_id_netsuite",
+        "order_number",
+        "outcome",
+        "finding",
+        "reason",
+        "currency",
+        "netsuite_minor",
+    )
+    for row in rows(result.orders, names):
         is_held = row["outcome"] in ("skipped", "quarantined", "rejected", "due")
         if is_held and row["finding"] != "only in HubSpot":
             key = (row["outcome"], row["reason"] or "", row["currency"] or "")
-            groups.setdefault(key, []).append(row["netsuite_minor"])
+            number = row["order_number"] or row["order_id_netsuite"]
+            groups.setdefault(key, []).append((number, row["netsuite_minor"]))
     found = []
-    for (outcome, reason, currency), amounts in sorted(groups.items()):
-        known = [int(amount) for amount in amounts if amount is not None]
-        unknown = len(amounts) - len(known)
+    for key, orders in sorted(groups.items()):
+        known = [(number, int(amount)) for number, amount in orders if amount is not None]
+        unknown = tuple(number for number, amount in orders if amount is None)
         if known:
-            found.append(HeldGroup(outcome, reason, currency, len(known), sum(known)))
+            numbers = tuple(number for number, _ in known)
+            found.append(HeldGroup(*key, len(known), sum(amount for _, amount in known), numbers))
         if unknown:
-            found.append(HeldGroup(outcome, reason, currency, unknown, None))
+            found.append(HeldGroup(*key, len(unknown), None, unknown))
     return found
+
+
+def few(numbers: tuple[str, ...], most: int = 3) -> str:
+    """The first few order numbers, and how many more there are."""
+    more = len(numbers) - most
+    return ", ".join(numbers[:most]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def signed(minor: int, currency: str) -> str:

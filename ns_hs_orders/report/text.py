@@ -15,11 +15,13 @@ from rich.table import Table
 from rich.text import Text
 
 from ns_hs_orders.mapping.schema import QUARANTINE_REASONS, SKIP_REASONS
+from ns_hs_orders.push.refusals import REJECTION_REASONS
 from ns_hs_orders.reconcile.schema import Reconciliation
 from ns_hs_orders.report.figures import (
     SUM_COLUMNS,
     bridge_rows,
     control_misses,
+    few,
     held_groups,
     sentence,
     shown_differences,
@@ -30,7 +32,8 @@ FIRST_DIFFERENCES = 20
 _RIGHT = frozenset(
     {"NetSuite", "eligible", "accepted", "HubSpot", "difference", "unexplained", "orders", "amount", "apart"}
 )
-_LONGEST = 60
+_WHOLE = frozenset({"outcome", "reason", "currency", "cause"})
+_LONGEST = 120
 
 
 def as_text(result: Reconciliation, *, width: int = 120, differences: int = FIRST_DIFFERENCES) -> str:
@@ -48,12 +51,23 @@ def print_report(result: Reconciliation, console: Console, *, differences: int =
     outcomes = [(outcome, f"{count:,}") for outcome, count in result.outcomes.items()]
     console.print(_table("Orders by outcome", ("outcome", "orders"), outcomes))
     groups = [
-        (group.outcome, group.reason, _meaning(group.reason), f"{group.orders:,}", group.amount)
+        (
+            group.outcome,
+            group.reason,
+            _meaning(group.reason),
+            f"{group.orders:,}",
+            group.amount,
+            few(group.numbers),
+        )
         for group in held_groups(result)
     ]
     if groups:
         console.print(
-            _table("Not accepted, by reason", ("outcome", "reason", "meaning", "orders", "amount"), groups)
+            _table(
+                "Not accepted, by reason",
+                ("outcome", "reason", "meaning", "orders", "amount", "which"),
+                groups,
+            )
         )
     if any(sums.bridge or sums.unexplained_minor for sums in result.currencies.values()):
         console.print(
@@ -95,7 +109,12 @@ def _table(title: str, columns: Sequence[str], records: Sequence[Sequence[str]])
     table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, title_style="bold")
     for column in columns:
         right = column in _RIGHT
-        table.add_column(column, justify="right" if right else "left", no_wrap=right)
+        table.add_column(
+            column,
+            justify="right" if right else "left",
+            no_wrap=right or column in _WHOLE,
+            overflow="fold",
+        )
     for record in records:
         table.add_row(*(Text(_inert(value)) for value in record))
     return table
@@ -108,4 +127,4 @@ def _inert(value: str) -> str:
 
 
 def _meaning(reason: str) -> str:
-    return QUARANTINE_REASONS.get(reason) or SKIP_REASONS.get(reason) or ""
+    return {**QUARANTINE_REASONS, **SKIP_REASONS, **REJECTION_REASONS}.get(reason, "")
