@@ -1,0 +1,95 @@
+"""The parts of the docs that are made from the code: settings, field map, checks, commands.
+
+`python -m ns_hs_orders_tests.docs.generated` writes them anew; the tests beside hold them true.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from ns_hs_orders.defs.checks import DESCRIPTIONS
+from ns_hs_orders.fields import LINE_FIELDS, ORDER_FIELDS, Field
+from ns_hs_orders.mapping.schema import QUARANTINE_REASONS, SKIP_REASONS, WARNINGS
+from ns_hs_orders.settings import PREFIX, Settings
+
+ROOT = Path(__file__).parents[2]
+
+
+def settings_table() -> str:
+    rows = ["| variable | default | meaning |", "|---|---|---|"]
+    for name, field in Settings.model_fields.items():
+        rows.append(
+            f"| `{PREFIX}{name.upper()}` | {_default(field.get_default(call_default_factory=True))} | {field.description} |"
+        )
+    return "\n".join(rows)
+
+
+def _default(value: object) -> str:
+    if hasattr(value, "get_secret_value"):
+        return "–"
+    if isinstance(value, frozenset | dict) or value in ("", None):
+        return "–"
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
+    return f"`{value}`"
+
+
+def env_example() -> str:
+    lines = ["# Copy to .env and set what you need. The README's table tells what each one means.", ""]
+    for name, field in Settings.model_fields.items():
+        default = _default(field.get_default(call_default_factory=True)).strip("`–")
+        lines.append(f"# {PREFIX}{name.upper()}={default}")
+    return "\n".join(lines) + "\n"
+
+
+def field_table(fields: tuple[Field, ...]) -> str:
+    rows = ["| field | from NetSuite | HubSpot property | |", "|---|---|---|---|"]
+    for field in fields:
+        kind = "ours, unique" if field.unique else "ours" if field.own else "HubSpot's"
+        rows.append(f"| {field.label} | {field.source} | `{field.hubspot_property}` | {kind} |")
+    return "\n".join(rows)
+
+
+def reasons_table(reasons: dict[str, str]) -> str:
+    return "\n".join(["| code | meaning |", "|---|---|", *(f"| `{k}` | {v} |" for k, v in reasons.items())])
+
+
+def checks_table() -> str:
+    rows = ["| check | asset | true when |", "|---|---|---|"]
+    rows += [f"| `{name}` | `{asset}` | {text} |" for name, (asset, text) in DESCRIPTIONS.items()]
+    return "\n".join(rows)
+
+
+SECTIONS: dict[tuple[str, str], Callable[[], str]] = {
+    ("README.md", "settings"): settings_table,
+    ("docs/for-revops.md", "checks"): checks_table,
+    ("docs/for-revops.md", "quarantine reasons"): lambda: reasons_table(QUARANTINE_REASONS),
+    ("docs/for-revops.md", "skip reasons"): lambda: reasons_table(SKIP_REASONS),
+    ("docs/for-revops.md", "warnings"): lambda: reasons_table(WARNINGS),
+    ("docs/field-map.md", "order fields"): lambda: field_table(ORDER_FIELDS),
+    ("docs/field-map.md", "line fields"): lambda: field_table(LINE_FIELDS),
+}
+
+
+def section(file: str, name: str) -> re.Match[str]:
+    """What stands between the two markers of a section."""
+    text = (ROOT / file).read_text()
+    found = re.search(rf"(<!-- {name} -->\n)(.*?)\n?(<!-- /{name} -->)", text, re.DOTALL)
+    assert found, f"{file} has no section {name!r}"
+    return found
+
+
+def write() -> None:
+    for (file, name), make in SECTIONS.items():
+        path = ROOT / file
+        found = section(file, name)
+        path.write_text(path.read_text().replace(found[0], found[1] + make() + "\n" + found[3]))
+    (ROOT / ".env.example").write_text(env_example())
+
+
+if __name__ == "__main__":
+    write()
+    print(json.dumps([f"{file}: {name}" for file, name in SECTIONS], indent=2))  # noqa: T201
