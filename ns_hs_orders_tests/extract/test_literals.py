@@ -50,9 +50,9 @@ def test_text_is_a_literal_only_if_it_is_an_integer(text: str) -> None:
 def test_an_in_list_has_one_to_a_thousand_members() -> None:
     assert id_list(["7", "12"]) == "7, 12"
     assert id_list(map(str, range(1000))).endswith("999")
-    for ids in ([], map(str, range(1001))):
+    for count in (0, 1001):
         with pytest.raises(ContractError, match="1 to 1000 ids"):
-            id_list(ids)
+            id_list(map(str, range(count)))
 
 
 @pytest.mark.parametrize("name", ["custbody_x; --", "t.memo", "", "CUSTBODY", "a" * 70, "x y"])

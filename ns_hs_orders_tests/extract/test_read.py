@@ -151,8 +151,8 @@ def test_a_range_is_complete_while_orders_come_change_and_go_between_the_pages(
     assert dict(zip(read.orders["order_id_netsuite"], read.orders["total"], strict=True)) == {
         order_id: row["foreigntotal"] for order_id, row in held.items()
     }
-    for order_id, found in amounts(read).items():
-        lines = account.store.rows("transactionline", transaction=order_id, mainline="F")
+    for key, found in amounts(read).items():
+        lines = account.store.rows("transactionline", transaction=key, mainline="F")
         assert found == [line["foreignamount"] for line in lines]
     assert read.orders["settled"].all()
 

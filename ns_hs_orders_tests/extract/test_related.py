@@ -25,7 +25,7 @@ def one(account: Account, **options: Any) -> dict[str, Any]:
     """The only order, missing values as None."""
     orders = read(account, **options).orders
     assert len(orders) == 1
-    return {key: None if pd.isna(value) else value for key, value in orders.iloc[0].items()}
+    return {str(key): None if pd.isna(value) else value for key, value in orders.iloc[0].items()}
 
 
 def test_a_sub_customer_comes_with_its_parents_hubspot_id(account: Account) -> None:
