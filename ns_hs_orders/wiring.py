@@ -28,6 +28,7 @@ from ns_hs_orders.settings import Settings
 from ns_hs_orders.state.budgets import Budgets
 from ns_hs_orders.state.database import State, open_state
 from ns_hs_orders.state.days import Days
+from ns_hs_orders.state.due import DueOrders
 from ns_hs_orders.state.events import Events
 from ns_hs_orders.state.lanes import Lanes
 from ns_hs_orders.state.order_states import OrderStateStore
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from ns_hs_orders.mapping.schema import MappedOrders
     from ns_hs_orders.push.schema import Directory, WantedOrder
     from ns_hs_orders.reconcile.schema import Reconciliation
+    from ns_hs_orders.report.story import Story
     from ns_hs_orders.setup.checks.finding import Patient
     from ns_hs_orders.setup.pipelines import PipelineIds
     from ns_hs_orders.setup.survey import Survey
@@ -222,6 +224,7 @@ class Session:
         self.states = OrderStateStore(state)
         self.events = Events(state)
         self.lanes = Lanes(state)
+        self.due_orders = DueOrders(state)
         self._portal = PortalNote(state)
         self.field_map = field_map_of(settings)
 
@@ -440,6 +443,48 @@ class Session:
         return survey(
             self.netsuite, self.tickets, self.source_options, self.rules, mode=self.mode, progress=progress
         )
+
+    def explain(self, order: str) -> list[Story]:
+        """The story of each order with this number or internal id, known to NetSuite, the state or HubSpot.
+
+        Raises ConfigError where none of them knows it.
+        """
+        from ns_hs_orders.extract.lookups import find_orders
+        from ns_hs_orders.mapping.judgement import judge
+        from ns_hs_orders.mapping.raw import orders_with_lines
+        from ns_hs_orders.reconcile.read_back import read_held_orders
+        from ns_hs_orders.report.story import StoryEvent, tell
+
+        ids = list(find_orders(self.netsuite, [order])[order]) or [order]
+        raw = self.read_ids([one for one in ids if one.isascii() and one.isdigit()])
+        judged = {o.order_id_netsuite: judge(o, lines, self.rules) for o, lines in orders_with_lines(raw)}
+        wanted = {one.key: one for one in self.wanted(self.map(raw))}
+        held = read_held_orders(self.hubspot.objects, self.hubspot.associations, ids, self.field_map)
+        states = self.states.load(ids)
+        known = [one for one in ids if one in judged or one in held or one in states]
+        if not known:
+            raise ConfigError(f"Neither NetSuite, nor HubSpot, nor the state knows an order {order!r}.")
+        due = {one.order_id: one for one in self.due_orders.all()}
+        return [
+            tell(
+                one,
+                mode=self.mode,
+                field_map=self.field_map,
+                judgement=judged.get(one),
+                wanted=wanted.get(one),
+                held=held.get(one),
+                state=states.get(one),
+                events=[
+                    StoryEvent(event.at, event.run, event.happened, event.details)
+                    for event in self.events.story(one)
+                ],
+                due=f"{due[one].cause}, {due[one].attempts} failed attempts, next try {due[one].next_try_at:%Y-%m-%d %H:%M:%S} UTC"
+                if one in due
+                else None,
+                link_netsuite=self.rules.order_url(one),
+            )
+            for one in known
+        ]
 
     def calls(self) -> dict[str, int]:
         """API calls of this session so far, tries included, for people: `NetSuite calls`, `HubSpot calls`."""

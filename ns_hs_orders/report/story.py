@@ -1,0 +1,227 @@
+"""The story of one order, from NetSuite's values to what HubSpot holds now.
+
+Belongs here: the frozen story, how it is put together, and whether it needs a person. Does not belong
+here: reading either system (wiring), or layout (story_text). Text of the order is kept as it is; the views
+make it inert.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from ns_hs_orders.fields import FieldMap
+from ns_hs_orders.mapping.judgement import Judgement
+from ns_hs_orders.mapping.schema import WARNINGS
+from ns_hs_orders.money import plain, shown
+from ns_hs_orders.push.ports import OrderState
+from ns_hs_orders.push.schema import WantedOrder
+from ns_hs_orders.reconcile.compare import FieldKinds, differences, equal
+from ns_hs_orders.reconcile.read_back import HeldOrder
+
+NEEDS_A_PERSON = ("quarantined", "rejected", "due")
+
+
+@dataclass(frozen=True)
+class StoryLine:
+    """One transaction line: its class, and what it adds to the order, as people read it."""
+
+    key: str
+    line_class: str
+    sku: str | None
+    name: str | None
+    quantity: str | None
+    unit_price: str | None
+    amount: str | None
+
+
+@dataclass(frozen=True)
+class StoryField:
+    """One field on both sides. agrees: None where HubSpot does not hold the order."""
+
+    label: str
+    hubspot_property: str
+    wanted: str | None
+    held: str | None
+    agrees: bool | None
+
+
+@dataclass(frozen=True)
+class StoryEvent:
+    """Something that happened to the order. at: UTC."""
+
+    at: datetime
+    run: str
+    happened: str
+    details: Mapping[str, str | int | None]
+
+
+@dataclass(frozen=True)
+class Story:
+    """Everything that is known of one order. Amounts are formatted with their currency.
+
+    netsuite: NetSuite's own values, empty where it does not have the order. identity: the sum that the
+    order must satisfy, in figures. problems, warnings: in words. due: why and since when it is due.
+    difference: what HubSpot holds otherwise, in words.
+    """
+
+    mode: str
+    order_id: str
+    order_number: str | None
+    outcome: str
+    reason: str | None
+    explanation: str | None
+    netsuite: Mapping[str, str]
+    lines: tuple[StoryLine, ...]
+    identity: str | None
+    adds_up: bool | None
+    eligible_for: str | None
+    problems: tuple[str, ...]
+    warnings: tuple[str, ...]
+    fields: tuple[StoryField, ...]
+    difference: tuple[str, ...]
+    company: str | None
+    events: tuple[StoryEvent, ...]
+    due: str | None
+    link_netsuite: str | None
+    order_id_hubspot: str | None
+
+    @property
+    def needs_a_person(self) -> bool:
+        """Whether HubSpot's copy differs, or the order is held back for a reason that a person must mend."""
+        return bool(self.difference) or self.outcome in NEEDS_A_PERSON
+
+    def as_json(self) -> dict[str, Any]:
+        """The story as plain values; times in ISO 8601."""
+        document = asdict(self)
+        for event in document["events"]:
+            event["at"] = event["at"].isoformat()
+        return document | {"needs_a_person": self.needs_a_person}
+
+
+def tell(
+    order_id: str,
+    *,
+    mode: str,
+    field_map: FieldMap,
+    judgement: Judgement | None,
+    wanted: WantedOrder | None,
+    held: HeldOrder | None,
+    state: OrderState | None,
+    events: Sequence[StoryEvent],
+    due: str | None,
+    link_netsuite: str | None,
+) -> Story:
+    """Puts a story together. judgement: None where NetSuite does not have the order; wanted: None where it is not valid."""
+    kinds = FieldKinds.of(field_map)
+    found = differences(wanted, held, kinds) if wanted and held else []
+    difference = [
+        f"{d.field}: NetSuite {d.netsuite or 'nothing'}, HubSpot {d.hubspot or 'nothing'}" for d in found
+    ]
+    outcome, reason, explanation = _outcome(judgement, wanted, held, state)
+    if judgement is None and held is not None:
+        difference.append("HubSpot holds an order that NetSuite does not have.")
+    raw = judgement.raw if judgement else None
+    return Story(
+        mode=mode,
+        order_id=order_id,
+        order_number=raw.order_number if raw else (held.properties.get("hs_order_name") if held else None),
+        outcome=outcome,
+        reason=reason,
+        explanation=explanation,
+        netsuite={name: str(value) for name, value in raw._asdict().items() if value is not None}
+        if raw
+        else {},
+        lines=_lines(judgement) if judgement else (),
+        identity=_identity(judgement) if judgement else None,
+        adds_up=judgement.amounts.unclassified_minor == 0
+        and judgement.amounts.lines_make == judgement.amounts.total_minor
+        if judgement and judgement.amounts
+        else None,
+        eligible_for=judgement.belongs_to.company_id or judgement.belongs_to.contact_id
+        if judgement
+        else None,
+        problems=tuple(problem.sentence for problem in judgement.problems) if judgement else (),
+        warnings=tuple(WARNINGS[code] for code in judgement.warnings) if judgement else (),
+        fields=_fields(wanted, held, kinds),
+        difference=tuple(difference),
+        company=(wanted.company_id or wanted.contact_id) if wanted else None,
+        events=tuple(events),
+        due=due,
+        link_netsuite=link_netsuite,
+        order_id_hubspot=held.record_id if held else (state.order_id_hubspot if state else None),
+    )
+
+
+def _outcome(
+    judgement: Judgement | None, wanted: WantedOrder | None, held: HeldOrder | None, state: OrderState | None
+) -> tuple[str, str | None, str | None]:
+    if judgement is None:
+        return "archived", "not_in_netsuite", "NetSuite does not have this order."
+    if judgement.outcome != "accepted":
+        return judgement.outcome, judgement.reason, judgement.explanation
+    if state is None:
+        return (
+            "due",
+            "never_synced",
+            "The order is valid and was never synced; the next sync of its day writes it.",
+        )
+    if state.outcome in ("rejected", "due"):
+        return state.outcome, state.reason, state.explanation
+    if wanted and state.fingerprint != wanted.fingerprint:
+        return "due", "not_yet_pushed", "NetSuite has a newer version, or HubSpot's copy was found different."
+    if held is None:
+        return "due", "missing_in_hubspot", "It was synced before, but HubSpot does not hold it any more."
+    return state.outcome or "due", state.reason, state.explanation
+
+
+def _lines(judgement: Judgement) -> tuple[StoryLine, ...]:
+    currency = judgement.currency
+    return tuple(
+        StoryLine(
+            key=line.line_key,
+            line_class=line.line_class,
+            sku=line.sku,
+            name=line.line_name,
+            quantity=line.quantity,
+            unit_price=line.unit_price,
+            amount=shown(line.amount_minor, currency) if line.amount_minor is not None and currency else None,
+        )
+        for line in judgement.lines.lines
+    )
+
+
+def _identity(judgement: Judgement) -> str | None:
+    amounts, currency = judgement.amounts, judgement.currency
+    if amounts is None or currency is None:
+        return None
+    parts = (
+        ("goods", amounts.subtotal_minor),
+        ("− discount", amounts.discount_minor),
+        ("+ shipping", amounts.shipping_minor),
+        ("+ handling", amounts.handling_minor),
+        ("+ tax", amounts.tax_minor),
+        ("− payment", amounts.payment_minor),
+    )
+    sum_text = " ".join(f"{name} {plain(minor, currency)}" for name, minor in parts)
+    return f"{sum_text} = {plain(amounts.lines_make, currency)}; NetSuite's total is {shown(amounts.total_minor, currency)}"
+
+
+def _fields(wanted: WantedOrder | None, held: HeldOrder | None, kinds: FieldKinds) -> tuple[StoryField, ...]:
+    if wanted is None and held is None:
+        return ()
+    names = (
+        wanted.properties
+        if wanted
+        else {name: "" for name in (held.properties if held else {}) if name in kinds.order}
+    )
+    found = []
+    for name in names:
+        label, kind = kinds.order.get(name, (name, "text"))
+        ours = wanted.properties[name] if wanted else None
+        theirs = held.properties.get(name) if held else None
+        agrees = equal(kind, ours, theirs) if ours is not None and held is not None else None
+        found.append(StoryField(label, name, ours, theirs, agrees))
+    return tuple(found)
