@@ -128,6 +128,10 @@ class Look:
                 found.append(key)
         return found
 
+    def seen(self, keys: Sequence[str]) -> dict[str, tuple[NetSuiteOrder | None, HeldOrder | None]]:
+        """Both sides of these orders as they were read last."""
+        return {key: (self.orders.get(key), self.held.get(key)) for key in keys}
+
     def look_again(self, keys: Sequence[str]) -> None:
         """The second look, on both sides; orders that a sync is writing right now are read last.
 
