@@ -1,0 +1,78 @@
+"""Takes the README's pictures anew: `make screenshots`."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page
+
+from ns_hs_orders_tests.browser.demo_ui import (
+    SECONDS,
+    browser_path,
+    browsing,
+    open_asset,
+    open_flow,
+    running_demo,
+)
+
+IMAGES = Path(__file__).parents[2] / "docs" / "images"
+ORDERS = 2000
+MOST_BYTES = 300_000
+
+
+def asset_graph(page: Page, url: str) -> bytes:
+    """The flow from NetSuite to the proven day, as Dagster draws it."""
+    page.set_viewport_size(
+        {"width": 2700, "height": 1150}
+    )  # smaller, and Dagster draws the assets without details
+    open_flow(page, url)
+    page.get_by_text("100% filled").nth(8).wait_for(timeout=SECONDS)
+    page.wait_for_load_state("networkidle")
+    page.wait_for_timeout(3000)  # the graph glides into its place
+    return page.screenshot(clip={"x": 750, "y": 420, "width": 1440, "height": 720})
+
+
+def reconciliation(page: Page, url: str) -> bytes:
+    """The page of the reconciliation, scrolled to its sums."""
+    page.set_viewport_size({"width": 1600, "height": 1150})
+    open_asset(page, url, "reconciliation_report")
+    page.get_by_text("Agrees to the cent").first.wait_for(timeout=SECONDS)
+    page.get_by_text("Columns", exact=True).first.click()  # folds the columns away
+    page.wait_for_load_state("networkidle")
+    page.wait_for_timeout(500)
+    return page.screenshot()
+
+
+def main() -> int:
+    """Runs the demo in a home of its own and writes both pictures. Exit 1 where no browser is."""
+    path = browser_path()
+    if path is None:
+        print("No Chromium or Chrome is installed, so no picture was taken.", file=sys.stderr)  # noqa: T201
+        return 1
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        running_demo(Path(folder) / "home", ORDERS) as url,
+        browsing(path) as browser,
+    ):
+        take_both(browser, url)
+    return 0
+
+
+def take_both(browser: Browser, url: str) -> None:
+    """Takes both pictures of the UI at `url`."""
+    for name, take in (("asset-graph", asset_graph), ("reconciliation", reconciliation)):
+        save(name, take(browser.new_page(), url))
+
+
+def save(name: str, picture: bytes) -> None:
+    """Writes a picture. Raises ValueError where it is too large for a README."""
+    if len(picture) > MOST_BYTES:
+        raise ValueError(f"{name} has {len(picture):,} bytes, more than {MOST_BYTES:,}.")
+    (IMAGES / f"{name}.png").write_bytes(picture)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
