@@ -77,8 +77,10 @@ def test_an_entity_that_is_neither_customer_nor_project_is_warned_of(account: Ac
     assert found.orders["customer_id"].isna().all()
     assert found.orders["is_project"].isna().all()
     assert found.warnings == (
-        "1 entities of orders are neither customers nor projects that the role can see: 999. "
-        "Their orders cannot be matched to a company.",
+        (
+            "1 entities of orders are neither customers nor projects that the role can see: 999. "
+            "Their orders cannot be matched to a company."
+        ),
     )
 
 
