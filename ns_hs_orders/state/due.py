@@ -10,18 +10,24 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, case, delete, func, or_, select
+from sqlalchemy import Connection, and_, bindparam, case, delete, func, or_, select, update
 
 from ns_hs_orders.state.database import State
+from ns_hs_orders.state.events import OrderEvent, append_events
 from ns_hs_orders.state.tables import due_orders, order_states
 
-FIRST_PAUSE = timedelta(minutes=1)
-LONGEST_PAUSE = timedelta(hours=6)
+FIRST_PAUSE = timedelta(seconds=5)
+LONGEST_PAUSE = timedelta(minutes=5)
+LONGEST_PAUSE_REJECTED = timedelta(hours=6)
 
 
 @dataclass(frozen=True)
 class DueOrder:
-    """An order that must be written again. It is closed by a result with a higher ticket only."""
+    """An order that must be written again. It is closed by a result with a higher ticket only.
+
+    changed_at, counted_from: of the oldest change that has not arrived, by our clock; None where no stream
+    noticed the order. closed_at, closed_by: a person wants no more tries until NetSuite changes it again.
+    """
 
     order_id: str
     cause: str
@@ -29,15 +35,30 @@ class DueOrder:
     attempts: int
     first_failed_at: datetime | None
     next_try_at: datetime
+    changed_at: datetime | None = None
+    counted_from: datetime | None = None
+    closed_at: datetime | None = None
+    closed_by: str | None = None
+
+
+@dataclass(frozen=True)
+class Noticed:
+    """A change of NetSuite that a stream showed. Times by our clock; see DueOrder."""
+
+    order_id: str
+    cause: str
+    changed_at: datetime | None
+    counted_from: datetime | None
 
 
 @dataclass(frozen=True)
 class Failure:
-    """A try that did not end in a write."""
+    """A try that did not end in a write. is_rejected: HubSpot refused it, so that only longer pauses help."""
 
     order_id: str
     cause: str
     noticed_ticket: int
+    is_rejected: bool = False
 
 
 def note_due(
@@ -76,8 +97,52 @@ def note_due(
     )
 
 
+def note_changes(
+    state: State, connection: Connection, noticed: Sequence[Noticed], ticket: int, now: datetime
+) -> None:
+    """Enters orders that NetSuite changed as due at once; a pause or a person's closing is over with it.
+
+    The oldest change that has not arrived keeps its time.
+    """
+    if not noticed:
+        return
+    statement = state.insert_or_update(
+        due_orders,
+        lambda new: {
+            "cause": new.cause,
+            "noticed_ticket": _higher(new.noticed_ticket),
+            "next_try_at": new.next_try_at,
+            "changed_at": func.coalesce(due_orders.c.changed_at, new.changed_at),
+            "counted_from": func.coalesce(due_orders.c.counted_from, new.counted_from),
+            "closed_at": None,
+            "closed_by": None,
+        },
+    )
+    connection.execute(
+        statement,
+        [
+            {
+                "order_id": one.order_id,
+                "cause": one.cause,
+                "noticed_ticket": ticket,
+                "attempts": 0,
+                "first_failed_at": None,
+                "next_try_at": now,
+                "changed_at": one.changed_at,
+                "counted_from": one.counted_from,
+                "closed_at": None,
+                "closed_by": None,
+            }
+            for one in noticed
+        ],
+    )
+
+
 def note_failures(state: State, connection: Connection, failures: Sequence[Failure], now: datetime) -> None:
-    """Counts failed tries, with a pause that doubles from one minute to six hours."""
+    """Counts failed tries, with a pause that doubles from five seconds to five minutes, or to six hours.
+
+    What HubSpot refused has been dealt with in time, so its change is not waited for any more.
+    """
     if not failures:
         return
     ids = [one.order_id for one in failures]
@@ -107,11 +172,17 @@ def note_failures(state: State, connection: Connection, failures: Sequence[Failu
                 "noticed_ticket": one.noticed_ticket,
                 "attempts": tried.get(one.order_id, 0) + 1,
                 "first_failed_at": now,
-                "next_try_at": now + pause_after(tried.get(one.order_id, 0) + 1),
+                "next_try_at": now + pause_after(tried.get(one.order_id, 0) + 1, is_rejected=one.is_rejected),
             }
             for one in failures
         ],
     )
+    if rejected := [one.order_id for one in failures if one.is_rejected]:
+        connection.execute(
+            update(due_orders)
+            .where(due_orders.c.order_id.in_(rejected))
+            .values(changed_at=None, counted_from=None)
+        )
 
 
 def close_due(connection: Connection, done: Sequence[tuple[str, int]]) -> None:
@@ -126,9 +197,10 @@ def close_due(connection: Connection, done: Sequence[tuple[str, int]]) -> None:
         )
 
 
-def pause_after(attempts: int) -> timedelta:
+def pause_after(attempts: int, *, is_rejected: bool = False) -> timedelta:
     """The pause after so many failed tries."""
-    return min(LONGEST_PAUSE, FIRST_PAUSE * (1 << min(attempts - 1, 20)))
+    longest = LONGEST_PAUSE_REJECTED if is_rejected else LONGEST_PAUSE
+    return min(longest, FIRST_PAUSE * (1 << min(attempts - 1, 20)))
 
 
 def _higher(ticket: Any) -> Any:
@@ -136,7 +208,7 @@ def _higher(ticket: Any) -> Any:
 
 
 class DueOrders:
-    """Lists due orders."""
+    """Lists due orders, and closes them for a person."""
 
     def __init__(self, state: State) -> None:
         self._state = state
@@ -146,8 +218,34 @@ class DueOrders:
         return self._listed(None, None)
 
     def to_try(self, now: datetime, limit: int = 2000) -> list[DueOrder]:
-        """Those whose pause is over and that nobody holds, the newest change first."""
+        """Those whose pause is over and that nobody holds or closed: untried ones first, the newest first."""
         return self._listed(now, limit)
+
+    def close(self, order_ids: Sequence[str], *, by: str, now: datetime) -> set[str]:
+        """No more tries until NetSuite changes the orders again; returns those that were due and open."""
+        with self._state.write() as connection:
+            closed = set(
+                connection.scalars(
+                    select(due_orders.c.order_id).where(
+                        due_orders.c.order_id.in_(order_ids), due_orders.c.closed_at.is_(None)
+                    )
+                )
+            )
+            connection.execute(
+                update(due_orders)
+                .where(due_orders.c.order_id.in_(closed))
+                .values(closed_at=now, closed_by=by[:200])
+            )
+            append_events(
+                connection,
+                [OrderEvent(one, now, "by hand", "closed", {"by": by}) for one in sorted(closed)],
+            )
+        return closed
+
+    def drop(self, order_ids: Sequence[str], ticket: int) -> None:
+        """Takes off what is no order of ours, unless it was noticed again since this ticket."""
+        with self._state.write() as connection:
+            close_due(connection, [(one, ticket) for one in order_ids])
 
     def _listed(self, now: datetime | None, limit: int | None) -> list[DueOrder]:
         query = select(due_orders)
@@ -157,8 +255,17 @@ class DueOrders:
             held = and_(order_states.c.lease_until.is_not(None), order_states.c.lease_until > now)
             query = (
                 query.outerjoin(order_states, order_states.c.order_id == due_orders.c.order_id)
-                .where(due_orders.c.next_try_at <= now, or_(order_states.c.order_id.is_(None), ~held))
-                .order_by(due_orders.c.noticed_ticket.desc(), due_orders.c.order_id)
+                .where(
+                    due_orders.c.next_try_at <= now,
+                    due_orders.c.closed_at.is_(None),
+                    or_(order_states.c.order_id.is_(None), ~held),
+                )
+                .order_by(
+                    due_orders.c.attempts > 0,
+                    due_orders.c.changed_at.desc().nulls_last(),
+                    due_orders.c.noticed_ticket.desc(),
+                    due_orders.c.order_id,
+                )
                 .limit(limit)
             )
         with self._state.read() as connection:

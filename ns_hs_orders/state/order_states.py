@@ -19,6 +19,7 @@ from ns_hs_orders.push.ports import (
     OrderState,
     Verdict,
 )
+from ns_hs_orders.state.arrivals import note_arrivals
 from ns_hs_orders.state.database import State, chunks
 from ns_hs_orders.state.days import Days, mark_changed
 from ns_hs_orders.state.due import Failure, close_due, note_due, note_failures
@@ -191,6 +192,7 @@ class OrderStateStore:
         links = [link_row(one.order_id, *link, False) for one in done for link in confirmed_links(one)]
         if links:
             connection.execute(insert(order_links), links)
+        note_arrivals(connection, {one.order_id: (one.ticket, one.confirmed_at) for one in done}, run)
         close_due(connection, [(one.order_id, one.ticket) for one in done])
         append_events(
             connection,
@@ -260,7 +262,10 @@ class OrderStateStore:
             connection,
             [
                 Failure(
-                    one.order_id, one.reason or one.outcome, one.ticket if one.needs_newer else one.ticket - 1
+                    one.order_id,
+                    one.reason or one.outcome,
+                    one.ticket if one.needs_newer else one.ticket - 1,
+                    is_rejected=one.outcome == "rejected",
                 )
                 for one in open_ones
             ],

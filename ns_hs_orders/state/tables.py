@@ -28,7 +28,7 @@ from sqlalchemy.types import TypeDecorator
 if TYPE_CHECKING:
     from sqlalchemy.engine import Dialect
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -67,7 +67,21 @@ watermarks = Table(
     Column("stream", String(40), primary_key=True),
     Column("stamp", Instant),
     Column("last_id", String(40)),
+    Column("looked_at", Instant),
 )
+"""stamp, last_id: the newest row that was read of the stream. looked_at: NetSuite's clock when the last
+complete look began."""
+
+seen_changes = Table(
+    "seen_changes",
+    metadata,
+    Column("stream", String(40), primary_key=True),
+    Column("row_key", String(40), primary_key=True),
+    Column("version", String(120), nullable=False),
+    Column("stamp", Instant, nullable=False),
+    Index("seen_changes_by_stamp", "stream", "stamp"),
+)
+"""Rows of the streams that need no further reading: an order read after them holds what they tell."""
 
 order_states = Table(
     "order_states",
@@ -110,8 +124,49 @@ due_orders = Table(
     Column("attempts", Integer, nullable=False, default=0),
     Column("first_failed_at", Instant),
     Column("next_try_at", Instant, nullable=False),
+    Column("changed_at", Instant),
+    Column("counted_from", Instant),
+    Column("closed_at", Instant),
+    Column("closed_by", String(200)),
     Index("due_orders_by_time", "next_try_at"),
 )
+"""changed_at: when NetSuite says that the newest change was made, by our clock; counted_from: the same, or
+later where NetSuite cannot have committed it before. Both are empty where no stream noticed the order.
+closed_at, closed_by: a person wants no more tries, until NetSuite changes the order again."""
+
+arrivals = Table(
+    "arrivals",
+    metadata,
+    Column("arrival_id", _BigSerial, primary_key=True, autoincrement=True),
+    Column("order_id", String(40), nullable=False),
+    Column("cause", String(60), nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    Column("counted_from", Instant, nullable=False),
+    Column("confirmed_at", Instant, nullable=False),
+    Column("run", String(100), nullable=False),
+    Index("arrivals_by_time", "confirmed_at"),
+)
+"""Append-only: each change of NetSuite that a confirmed write brought to HubSpot, and how long it took."""
+
+notes = Table(
+    "notes",
+    metadata,
+    Column("name", String(60), primary_key=True),
+    Column("value", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+"""Small facts that outlive a run: what an account can be asked, a lane's failures in a row."""
+
+alert_conditions = Table(
+    "alert_conditions",
+    metadata,
+    Column("name", String(120), primary_key=True),
+    Column("state", String(20), nullable=False),
+    Column("summary", Text, nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("told_at", Instant),
+)
+"""What somebody was told of, or is to be told of: one row a condition, `open` or `over`."""
 
 days = Table(
     "days",
@@ -130,8 +185,10 @@ budgets = Table(
     Column("calls_per_window", Integer, nullable=False),
     Column("halved_until", Float, nullable=False, default=0.0),
     Column("taken", LargeBinary, nullable=False, default=b""),
+    Column("live_asked_at", Float, nullable=False, default=0.0),
 )
-"""taken: the moments of the calls in the last window, eight bytes each, oldest first."""
+"""taken: the moments of the calls in the last window, eight bytes each, oldest first.
+live_asked_at: when the live lane asked last, so that others give way."""
 
 slots = Table(
     "slots",

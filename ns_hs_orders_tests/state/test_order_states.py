@@ -206,7 +206,7 @@ def test_due_orders_are_entered_counted_and_closed_by_newer_results_only(
     recorded(states, verdict("due", 2, reason="no_answer"), now=NOW + timedelta(hours=1))
     (one,) = due.all()
     assert (one.cause, one.attempts, one.noticed_ticket, one.first_failed_at) == ("no_answer", 2, 1, NOW)
-    assert one.next_try_at == NOW + timedelta(hours=1, minutes=2)
+    assert one.next_try_at == NOW + timedelta(hours=1, seconds=10)
 
     claimed(states, 2, now=NOW + timedelta(hours=2))
     confirmed(states, 2)
@@ -229,9 +229,12 @@ def test_a_reading_that_will_not_do_asks_for_a_newer_one(state: State, states: O
     assert DueOrders(state).all() == []
 
 
-def test_pauses_grow_to_six_hours() -> None:
-    assert [pause_after(tries).total_seconds() / 60 for tries in (1, 2, 3, 8, 9, 10, 500)] == [
-        1, 2, 4, 128, 256, 360, 360,
+def test_pauses_grow_to_five_minutes_and_to_six_hours_for_what_hubspot_refused() -> None:
+    assert [pause_after(tries).total_seconds() for tries in (1, 2, 3, 6, 7, 500)] == [
+        5, 10, 20, 160, 300, 300,
+    ]  # fmt: skip
+    assert [pause_after(tries, is_rejected=True).total_seconds() for tries in (6, 7, 12, 13, 500)] == [
+        160, 320, 10240, 20480, 21600,
     ]  # fmt: skip
 
 

@@ -1,0 +1,79 @@
+"""Arrivals: how long NetSuite's changes took to be confirmed in HubSpot.
+
+Belongs here: appending and listing them. Does not belong here: percentiles and limits (live.delay).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, insert, select
+
+from ns_hs_orders.state.database import State, chunks
+from ns_hs_orders.state.tables import arrivals, due_orders
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """One change that a confirmed write brought to HubSpot; times by our clock.
+
+    counted_from: changed_at, or later where NetSuite cannot have committed the change before.
+    """
+
+    order_id: str
+    cause: str
+    changed_at: datetime
+    counted_from: datetime
+    confirmed_at: datetime
+    run: str
+
+    @property
+    def delay(self) -> timedelta:
+        """From NetSuite's commit, as far as it can be told, to HubSpot's confirmation."""
+        return max(timedelta(), self.confirmed_at - self.counted_from)
+
+
+def note_arrivals(connection: Connection, confirmed: Mapping[str, tuple[int, datetime]], run: str) -> None:
+    """Notes what the due list waits for and these writes brought: order id → (ticket, confirmed_at).
+
+    Within the caller's transaction, before the due orders are closed.
+    """
+    found = []
+    for ids in chunks(list(confirmed)):
+        query = select(due_orders).where(due_orders.c.order_id.in_(ids), due_orders.c.changed_at.is_not(None))
+        for row in connection.execute(query):
+            ticket, at = confirmed[row.order_id]
+            if row.noticed_ticket < ticket:
+                found.append(
+                    {
+                        "order_id": row.order_id,
+                        "cause": row.cause,
+                        "changed_at": row.changed_at,
+                        "counted_from": row.counted_from or row.changed_at,
+                        "confirmed_at": at,
+                        "run": run,
+                    }
+                )
+    if found:
+        connection.execute(insert(arrivals), found)
+
+
+class Arrivals:
+    """Lists arrivals."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def since(self, moment: datetime, *, run: str | None = None) -> list[Arrival]:
+        """Those confirmed from `moment` on, of one run or of all, oldest first."""
+        query = select(arrivals).where(arrivals.c.confirmed_at >= moment)
+        if run is not None:
+            query = query.where(arrivals.c.run == run)
+        with self._state.read() as connection:
+            rows = connection.execute(query.order_by(arrivals.c.arrival_id)).all()
+        return [
+            Arrival(row.order_id, row.cause, row.changed_at, row.counted_from, row.confirmed_at, row.run)
+            for row in rows
+        ]
