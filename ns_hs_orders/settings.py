@@ -1,7 +1,7 @@
 """Settings: `NS_HS_*` environment variables and a `.env` file, read here and nowhere else.
 
 Belongs here: every setting with its default, its meaning and its checks. Does not belong here: what a
-setting does; wiring.py hands each stage its own options. Secrets stay SecretStr until a client needs them.
+setting does; wiring hands each stage its own options. Secrets stay SecretStr until a client needs them.
 """
 
 from __future__ import annotations

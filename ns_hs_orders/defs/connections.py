@@ -1,7 +1,7 @@
 """The one resource: where a run finds both systems and the state.
 
 Belongs here: configuration that the UI shows. Does not belong here: credentials (settings.py reads them
-at run time) or clients (wiring.py opens them).
+at run time) or clients (wiring opens them).
 """
 
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ import dagster as dg
 
 from ns_hs_orders.defs.failures import told_plainly
 from ns_hs_orders.settings import load_settings
-from ns_hs_orders.wiring import Session, days_to_prove, open_session
+from ns_hs_orders.wiring.session import Session, days_to_prove, open_session
 
 
 class Connections(dg.ConfigurableResource[None]):

@@ -14,6 +14,7 @@ from typing import Literal
 
 from ns_hs_orders.errors import ConfigError, RemoteError
 from ns_hs_orders.extract import sources
+from ns_hs_orders.extract.change_sources import INSTEAD, OPEN, STREAMS
 from ns_hs_orders.extract.keyset import Query, Row
 from ns_hs_orders.extract.ports import SuiteQL
 from ns_hs_orders.extract.session_time import SESSION_MASK, UTC_MASK, agrees, utc_text, zone_named
@@ -96,8 +97,8 @@ class SourcePlan:
         return utc_text(stamp, self.session_zone)
 
 
-def probe(suiteql: SuiteQL, options: SourceOptions | None = None) -> SourcePlan:
-    """Asks the account what it has.
+def probe(suiteql: SuiteQL, options: SourceOptions | None = None, *, changes: bool = False) -> SourcePlan:
+    """Asks the account what it has; changes: also what its change streams need.
 
     Raises ConfigError with every required column or table that is missing, or where the session's zone
     cannot be found out; RemoteError where NetSuite could not be read.
@@ -122,6 +123,13 @@ def probe(suiteql: SuiteQL, options: SourceOptions | None = None) -> SourcePlan:
         prober.look_at(source, required=source.required or source is sources.TAX_DETAIL)
     if "shipment" not in prober.columns:
         prober.look_at_instead(sources.SHIPMENT_BY_LINE)
+    by_name = {source.name: source for source in [*wanted, sources.SHIPMENT_BY_LINE]}
+    for source in (*STREAMS, OPEN) if changes else ():
+        by_name[source.name] = source
+        prober.look_at(source, required=source.required)
+        if source.name not in prober.columns and source.name in INSTEAD:
+            by_name[source.name] = INSTEAD[source.name]
+            prober.look_at_instead(INSTEAD[source.name])
     found = {column.name for column in prober.columns.get("line", ())}
     if prober.columns.get("line") and not found & {"item_type", "item_type_of_item"}:
         prober.missing.append("transactionline.itemtype or item.itemtype (one of them)")
@@ -132,7 +140,7 @@ def probe(suiteql: SuiteQL, options: SourceOptions | None = None) -> SourcePlan:
         )
     return SourcePlan(
         options=options,
-        sources={source.name: source for source in [*wanted, sources.SHIPMENT_BY_LINE]},
+        sources=by_name,
         columns=prober.columns,
         session_zone=zone,
         utc_stamps=utc_stamps,
