@@ -105,19 +105,7 @@ def probe(suiteql: SuiteQL, options: SourceOptions | None = None, *, changes: bo
     """
     options = options or SourceOptions()
     prober = _Prober(suiteql)
-    wanted = [
-        sources.header(options.field_map),
-        sources.lines(options.field_map),
-        sources.customer(options.customer_hubspot_id_field),
-        sources.PROJECT,
-        sources.EMPLOYEE,
-        sources.PARTNER,
-        sources.ADDRESS,
-        sources.SHIPMENT,
-        sources.TRACKING,
-    ]
-    if options.tax_regime == "suitetax":
-        wanted.append(sources.TAX_DETAIL)
+    wanted = wanted_sources(options)
     zone, utc_stamps = prober.time()
     for source in wanted:
         prober.look_at(source, required=source.required or source is sources.TAX_DETAIL)
@@ -148,6 +136,22 @@ def probe(suiteql: SuiteQL, options: SourceOptions | None = None, *, changes: bo
         status_prefixed=":" in (prober.sample.get("status") or ""),
         warnings=tuple(prober.warnings(options.field_map)),
     )
+
+
+def wanted_sources(options: SourceOptions) -> list[Source]:
+    """The sources of whole orders, before it is known which of them the account has."""
+    wanted = [
+        sources.header(options.field_map),
+        sources.lines(options.field_map),
+        sources.customer(options.customer_hubspot_id_field),
+        sources.PROJECT,
+        sources.EMPLOYEE,
+        sources.PARTNER,
+        sources.ADDRESS,
+        sources.SHIPMENT,
+        sources.TRACKING,
+    ]
+    return [*wanted, sources.TAX_DETAIL] if options.tax_regime == "suitetax" else wanted
 
 
 def canary_counts(suiteql: SuiteQL) -> dict[str, int | None]:

@@ -214,6 +214,6 @@ def _moved(mark: Watermark, rows: Sequence[Change], moment: Moment, *, is_whole:
 def _times(stamp: datetime, mark: Watermark, moment: Moment) -> tuple[datetime, datetime]:
     """(changed_at, counted_from): a row that the last look did not show was not committed when it began."""
     changed_at = moment.by_our_clock(stamp)
-    if mark.looked_at is None:
-        return changed_at, changed_at
+    if mark.looked_at is None:  # what changed before the lane's first look is nobody's delay
+        return changed_at, moment.ours
     return changed_at, max(changed_at, moment.by_our_clock(mark.looked_at))

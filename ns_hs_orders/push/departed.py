@@ -40,7 +40,7 @@ class Absence:
 
     present: of the absent ones, those that are there after all. witnesses: other orders that the state
     knows; witnesses_present: those of them that NetSuite has. listed_deleted: None where NetSuite does not
-    show its list of deleted records. archived_lately, known_orders: orders archived in the last 24 hours,
+    show its list of deleted records. archived_lately, known_orders: orders archived in the last minutes,
     and held in HubSpot as far as the state knows. approved: ids that a person let go.
     """
 
@@ -62,7 +62,7 @@ class AbsenceVerdict:
 
 
 def judge_absence(absent: Iterable[str], found: Absence, *, share_percent: int) -> AbsenceVerdict:
-    """Which of the absent orders are gone. share_percent: of the known orders, at most so many a day."""
+    """Which of the absent orders are gone. share_percent: of the known orders, at most so many at once."""
     asked = sorted(set(absent) - found.present, key=lambda one: (len(one), one))
     kept: dict[str, tuple[str, str]] = {}
     if found.witnesses and 2 * len(found.witnesses_present) < len(found.witnesses):
@@ -86,7 +86,7 @@ def judge_absence(absent: Iterable[str], found: Absence, *, share_percent: int) 
     free = [one for one in gone if one not in found.approved]
     if found.archived_lately + len(free) > limit:
         words = (
-            f"{len(free)} orders are gone from NetSuite, after {found.archived_lately} in the last 24 hours; "
+            f"{len(free)} orders are gone from NetSuite at once, after {found.archived_lately} just before; "
             f"more than {limit} ({share_percent} % of the orders in HubSpot) are not archived without a person. "
             "If they are really gone, run `ns-hs-orders due approve --all`."
         )

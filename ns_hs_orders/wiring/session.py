@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING
 from ns_hs_orders.clients.hubspot.client import HubSpotClient, open_hubspot
 from ns_hs_orders.clients.hubspot.definitions import HubSpotDefinitions
 from ns_hs_orders.clients.netsuite import NetSuiteClient, open_netsuite
-from ns_hs_orders.clients.retry import HUBSPOT_RULES, RetryPolicy
+from ns_hs_orders.clients.retry import HUBSPOT_RULES, NETSUITE_RULES, RetryPolicy
 from ns_hs_orders.clients.transport import Timeouts
 from ns_hs_orders.errors import ConfigError, SyncError
 from ns_hs_orders.settings import Settings
@@ -29,6 +30,7 @@ from ns_hs_orders.state.order_states import OrderStateStore
 from ns_hs_orders.state.portal import PortalNote
 from ns_hs_orders.state.slots import SharedSlots
 from ns_hs_orders.state.tickets import Tickets
+from ns_hs_orders.wiring.owners import RecentOwners
 from ns_hs_orders.wiring.remotes import field_map_of, remotes
 
 if TYPE_CHECKING:
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from ns_hs_orders.extract.schema import RawRead
     from ns_hs_orders.mapping.rules import MappingRules
     from ns_hs_orders.mapping.schema import MappedOrders
+    from ns_hs_orders.push.ports import Owners
     from ns_hs_orders.push.schema import Directory, WantedOrder
     from ns_hs_orders.reconcile.schema import Reconciliation
     from ns_hs_orders.report.story import Story
@@ -67,8 +70,22 @@ def days_to_prove(settings: Settings) -> list[date]:
         state.close()
 
 
+@dataclass(frozen=True)
+class Patience:
+    """How long NetSuite is waited for: one answer, and one call with all its tries."""
+
+    read_seconds: float
+    attempts: int
+    total_seconds: float
+
+
+PATIENT = Patience(120.0, 6, 360.0)
+PROMPT = Patience(30.0, 4, 60.0)
+AT_A_GLANCE = Patience(8.0, 2, 12.0)
+
+
 @contextmanager
-def open_session(settings: Settings) -> Iterator[Session]:
+def open_session(settings: Settings, *, patience: Patience = PATIENT) -> Iterator[Session]:
     """Both systems and the state, opened; closed at the end. Raises ConfigError, SyncError."""
     where = remotes(settings)
     with ExitStack() as stack:
@@ -81,6 +98,10 @@ def open_session(settings: Settings) -> Iterator[Session]:
             base_url=where.netsuite_url,
             slots=SharedSlots(state, "netsuite", settings.netsuite_concurrency),
             threads=settings.netsuite_concurrency,
+            retries=RetryPolicy(
+                NETSUITE_RULES, attempts=patience.attempts, total_seconds=patience.total_seconds
+            ),
+            timeouts=Timeouts(connect=min(10.0, patience.read_seconds), read=patience.read_seconds),
         )
         stack.callback(netsuite.close)
         hubspot = open_hubspot(
@@ -127,6 +148,7 @@ class Session:
         self.events = Events(state)
         self.lanes = Lanes(state)
         self.due_orders = DueOrders(state)
+        self.state = state
         self._portal = PortalNote(state)
         self.field_map = field_map_of(settings)
 
@@ -183,6 +205,11 @@ class Session:
         )
 
     @cached_property
+    def owners(self) -> Owners:
+        """HubSpot's owners, asked again after a minute."""
+        return RecentOwners(self.definitions, self.hubspot.clock)
+
+    @cached_property
     def definitions(self) -> HubSpotDefinitions:
         """HubSpot's definitions, owners and account, in setup's terms."""
         return HubSpotDefinitions(self.hubspot.settings)
@@ -193,11 +220,15 @@ class Session:
 
         return read_orders(self.netsuite, self.tickets, self.source_plan, first, last, progress=progress)
 
-    def read_ids(self, ids: Sequence[str], progress: Progress = quiet) -> RawRead:
-        """These orders of NetSuite, by internal id."""
+    def read_ids(
+        self, ids: Sequence[str], progress: Progress = quiet, plan: SourcePlan | None = None
+    ) -> RawRead:
+        """These orders of NetSuite, by internal id. plan: in place of the session's own."""
         from ns_hs_orders.extract.read import read_orders_by_id
 
-        return read_orders_by_id(self.netsuite, self.tickets, self.source_plan, ids, progress=progress)
+        return read_orders_by_id(
+            self.netsuite, self.tickets, plan or self.source_plan, ids, progress=progress
+        )
 
     def find(self, orders: Sequence[str]) -> list[str]:
         """Internal ids of orders named by id or number. Raises ConfigError naming those unknown."""
@@ -227,7 +258,7 @@ class Session:
         return resolve_directory(
             orders,
             crm=self.hubspot.objects,
-            owners=self.definitions,
+            owners=self.owners,
             pipeline_id=self.pipeline.pipeline_id,
             stage_ids=self.pipeline.stage_ids,
         )
@@ -246,27 +277,55 @@ class Session:
 
         One run at a time is in the day lane; this one waits for the other to end.
         """
-        from ns_hs_orders.push.push_orders import push_orders
-
         self.check_portal()
         with self._day_lane(run, progress):
-            return push_orders(
+            return self.push_now(
                 mapped,
-                crm=self.hubspot.objects,
-                associations=self.hubspot.associations,
-                states=self.states,
-                clock=self.hubspot.clock,
                 run=run,
-                field_map=self.field_map,
-                directory=self.directory(mapped.orders),
                 definitions=self.definitions.digest(),
-                send_refused_again=send_refused_again,
-                threads=self.settings.push_threads,
-                lease_seconds=self.hubspot.request_deadline + LEASE_MARGIN_SECONDS,
-                request_seconds=self.hubspot.request_deadline,
                 wait_seconds=self.hubspot.request_deadline + 2 * LEASE_MARGIN_SECONDS,
                 progress=progress,
+                send_refused_again=send_refused_again,
             )
+
+    def push_now(
+        self,
+        mapped: MappedOrders,
+        *,
+        run: str,
+        definitions: str,
+        wait_seconds: float,
+        progress: Progress = quiet,
+        send_refused_again: bool = False,
+    ) -> pd.DataFrame:
+        """As `push`, for whoever is in a lane already and has compared the portal.
+
+        definitions: digest of HubSpot's definitions. wait_seconds: for orders that another run is writing.
+        """
+        from ns_hs_orders.push.push_orders import push_orders
+
+        return push_orders(
+            mapped,
+            crm=self.hubspot.objects,
+            associations=self.hubspot.associations,
+            states=self.states,
+            clock=self.hubspot.clock,
+            run=run,
+            field_map=self.field_map,
+            directory=self.directory(mapped.orders),
+            definitions=definitions,
+            send_refused_again=send_refused_again,
+            threads=self.settings.push_threads,
+            lease_seconds=self.lease_seconds,
+            request_seconds=self.hubspot.request_deadline,
+            wait_seconds=wait_seconds,
+            progress=progress,
+        )
+
+    @property
+    def lease_seconds(self) -> float:
+        """How long a claim lasts: longer than the longest call."""
+        return self.hubspot.request_deadline + LEASE_MARGIN_SECONDS
 
     @contextmanager
     def _day_lane(self, run: str, progress: Progress) -> Iterator[None]:
