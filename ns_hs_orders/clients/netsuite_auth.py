@@ -29,7 +29,8 @@ from ns_hs_orders.errors import ConfigError, RemoteError
 TOKEN_PATH = "/services/rest/auth/oauth2/v1/token"  # noqa: S105 - a path
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 SCOPES = ["rest_webservices"]
-ASSERTION_LIFE = timedelta(minutes=5)
+ASSERTION_BACKDATED = timedelta(minutes=5)
+ASSERTION_LIFE = timedelta(minutes=10)
 TOKEN_MARGIN = timedelta(minutes=2)
 SMALLEST_RSA_BITS = 2048
 
@@ -146,13 +147,13 @@ class ClientCredentials(AuthBase):
         return (token.reveal(),) if token else ()
 
     def assertion(self) -> str:
-        """A new signed JWT for the token endpoint, good for five minutes."""
+        """A new signed JWT for the token endpoint; good also where our clock is off by minutes."""
         now = self._now()
         claims = {
             "iss": self._client_id,
             "scope": SCOPES,
             "aud": self._audience,
-            "iat": int(now.timestamp()),
+            "iat": int((now - ASSERTION_BACKDATED).timestamp()),
             "exp": int((now + ASSERTION_LIFE).timestamp()),
         }
         return jwt.encode(

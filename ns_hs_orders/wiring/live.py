@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -81,12 +81,12 @@ class LiveLane:
     @cached_property
     def _clocks(self) -> tuple[datetime, datetime]:
         """NetSuite's clock, and ours when its answer was here: so NetSuite's is never told too late."""
-        return self._session.netsuite.server_time(), datetime.now(UTC)
+        return self._session.netsuite.server_time(), self._session.now()
 
     def moment(self) -> Moment:
         """Now, on both clocks."""
         netsuite, ours = self._clocks
-        now = datetime.now(UTC)
+        now = self._session.now()
         return Moment(now, netsuite + (now - ours))
 
     @cached_property

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -154,7 +154,7 @@ class Session:
 
     def now(self) -> datetime:
         """Aware UTC now."""
-        return datetime.now(UTC)
+        return self.hubspot.clock.now()
 
     @property
     def source_options(self) -> SourceOptions:
