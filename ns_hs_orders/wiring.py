@@ -166,8 +166,11 @@ def field_map_of(settings: Settings) -> FieldMap:
 
 
 @contextmanager
-def open_session(settings: Settings) -> Iterator[Session]:
-    """Both systems and the state, opened; closed at the end. Raises ConfigError, SyncError."""
+def open_session(settings: Settings, *, is_live: bool = False) -> Iterator[Session]:
+    """Both systems and the state, opened; closed at the end. Raises ConfigError, SyncError.
+
+    is_live: its calls go before those of other sessions, as the live lane's do.
+    """
     where = remotes(settings)
     with ExitStack() as stack:
         state = open_state(settings.state_address)
@@ -177,7 +180,7 @@ def open_session(settings: Settings) -> Iterator[Session]:
             where.netsuite_login,
             client_id=where.netsuite_client_id,
             base_url=where.netsuite_url,
-            slots=SharedSlots(state, "netsuite", settings.netsuite_concurrency),
+            slots=SharedSlots(state, "netsuite", settings.netsuite_concurrency, is_live=is_live),
             threads=settings.netsuite_concurrency,
         )
         stack.callback(netsuite.close)
@@ -192,6 +195,7 @@ def open_session(settings: Settings) -> Iterator[Session]:
                     "associations": (settings.hubspot_association_calls_per_10s, 10.0),
                     "search": (settings.hubspot_search_calls_per_s, 1.0),
                 },
+                is_live=is_live,
             ),
             retries=RetryPolicy(HUBSPOT_RULES, attempts=6, total_seconds=HUBSPOT_CALL_SECONDS),
             timeouts=Timeouts(connect=5.0, read=HUBSPOT_READ_SECONDS),
