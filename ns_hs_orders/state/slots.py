@@ -62,7 +62,9 @@ class SharedSlots:
 
     def _put(self, connection: Connection, number: int, holder: str, until: datetime) -> bool:
         row = {"pool": self._pool, "number": number, "holder": holder, "until": until}
-        return connection.execute(self._state.insert_or_ignore(slots).values(row)).rowcount == 1
+        statement = self._state.insert_or_ignore(slots).values(row)
+        # on Postgres an INSERT has no row count
+        return connection.execute(statement.returning(slots.c.number)).first() is not None
 
     def _unmark(self, connection: Connection) -> None:
         connection.execute(delete(slots).where(slots.c.pool == self._pool, slots.c.holder == self._waiting()))

@@ -185,6 +185,25 @@ def test_others_wait_while_live_waits_and_have_all_again_a_second_after_it_asked
         assert sum(end - 10.0 < at <= end for at in everything) >= 18
 
 
+def test_others_take_nothing_of_what_becomes_free_while_live_waits_for_it(state: State) -> None:
+    others, live = opened(state, (20, 10.0)), opened(state, (20, 10.0), is_live=True)
+    for _ in range(20):
+        live.take("objects", NOW)
+    assert live.take("objects", NOW + timedelta(seconds=9.7)) == pytest.approx(0.3)
+
+    all_free_again = NOW + timedelta(seconds=10.0)
+    assert others.take("objects", all_free_again) == pytest.approx(0.7)
+    assert live.take("objects", all_free_again + timedelta(milliseconds=5)) == 0.0
+    assert others.take("objects", all_free_again + timedelta(milliseconds=9)) == 0.0
+
+
+def test_live_that_got_its_call_does_not_count_as_waiting_once_a_short_window_forgot_it(state: State) -> None:
+    others, live = opened(state, (20, 0.2)), opened(state, (20, 0.2), is_live=True)
+    assert live.take("objects", NOW) == 0.0
+
+    assert others.take("objects", NOW + timedelta(seconds=0.3)) == 0.0
+
+
 def test_a_budget_of_one_call_is_open_to_others_once_live_is_idle(state: State) -> None:
     others, live = opened(state, (1, 10.0)), opened(state, (1, 10.0), is_live=True)
     assert live.take("objects", NOW) == 0.0
