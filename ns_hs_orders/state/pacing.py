@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 LIVE_WANTS_SECONDS = 1.0
 LIVE_ASKS_AGAIN_SECONDS = 0.5
-RESERVED_SHARE = 10
+RESERVED_ONE_IN = 10
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def until_others_may(taken: Sequence[float], at: float, window: Window, live_ask
         waits.append(_until_fewer(taken, at, window.seconds - ahead, window.calls - promised))
     if (left := _live_wants(at, window, live_asked_at)) > 0:
         is_waiting = live_asked_at not in taken
-        kept = window.calls if is_waiting else max(1, window.calls // RESERVED_SHARE)
+        kept = window.calls if is_waiting else max(1, window.calls // RESERVED_ONE_IN)
         waits.append(min(left, _until_fewer(taken, at, window.seconds, window.calls - kept)))
     return max(waits)
 
