@@ -2,8 +2,10 @@
 
 Assets   netsuite_raw_orders, netsuite_raw_lines → orders, order_lines, quarantined_orders, skipped_orders
          → hubspot_upsert_results → reconciliation_report → proven_days
-Jobs     sync_days, reconcile_days, sync_orders
+         order_changes (the live lane)
+Jobs     sync_days, reconcile_days, sync_orders, sync_changes
 Schedule sync_last_days_daily
+Sensor   watch_netsuite
 """
 
 from ns_hs_orders.defs.build import build_defs

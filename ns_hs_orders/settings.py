@@ -1,7 +1,7 @@
 """Settings: `NS_HS_*` environment variables and a `.env` file, read here and nowhere else.
 
 Belongs here: every setting with its default, its meaning and its checks. Does not belong here: what a
-setting does; wiring.py hands each stage its own options. Secrets stay SecretStr until a client needs them.
+setting does; wiring hands each stage its own options. Secrets stay SecretStr until a client needs them.
 """
 
 from __future__ import annotations
@@ -137,6 +137,28 @@ class Settings(BaseSettings):
     )
     stage_map: dict[str, str] = Field(
         default_factory=dict, description="Stages of status letters that differ from the default, as JSON."
+    )
+
+    sweep_minutes: int = Field(
+        15, ge=1, le=1440, description="Minutes between two sweeps of NetSuite's open orders."
+    )
+    arrival_limit_seconds: int = Field(
+        60,
+        ge=1,
+        le=86400,
+        description="Seconds within which a saved order must be in HubSpot; "
+        "older ones turn `orders_arrive_in_time` red.",
+    )
+    deleted_orders: Literal["archive", "cancel"] = Field(
+        "archive",
+        description="What becomes of an order that NetSuite deleted: archived, or moved to Cancelled.",
+    )
+    archive_share_percent: int = Field(
+        5,
+        ge=0,
+        le=100,
+        description="At most this share of the orders in HubSpot (and always 5) is taken out at once "
+        "without a person.",
     )
 
     push_threads: int = Field(4, ge=1, le=32, description="Requests to HubSpot at once, in one process.")

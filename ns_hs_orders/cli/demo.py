@@ -45,10 +45,21 @@ FIRST_PORT = 3000
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="A folder that `sandbox load` takes, in place of the made-up company.",
 )
+@click.option(
+    "--tick",
+    "every",
+    default="5s",
+    show_default=True,
+    metavar="SECONDS",
+    help="While the UI is served, the world moves a step each so many seconds; 0 leaves it still.",
+)
 @click.option("--orders", type=click.IntRange(1, 100_000), default=2000, show_default=True)
 @click.option("--seed", type=int, default=7, show_default=True)
-def demo(data: Path | None, orders: int, seed: int, *, once: bool) -> int:
-    """Starts both emulators, fills them, syncs every day, proves it, then serves Dagster's UI until Ctrl-C."""
+def demo(data: Path | None, every: str, orders: int, seed: int, *, once: bool) -> int:
+    """Starts both emulators, fills them, syncs every day, proves it, then serves Dagster's UI until Ctrl-C.
+
+    Meanwhile the world goes on, and the live lane brings each change to HubSpot within seconds.
+    """
     settings = load_settings()
     if settings.mode != "sandbox":
         raise ConfigError("The demo runs on the sandbox only; leave out NS_HS_MODE.")
@@ -65,6 +76,8 @@ def demo(data: Path | None, orders: int, seed: int, *, once: bool) -> int:
         if once:
             return code
         stack.enter_context(_serving_ui(settings))
+        if every.strip("0s"):
+            stack.enter_context(_moving_world(settings, every, seed))
         threading.Event().wait()
     return code
 
@@ -167,6 +180,18 @@ def _serving_ui(settings: Settings) -> Iterator[None]:
     ):
         _waited(lambda: _answers(f"{url}/server_info"), webserver, "Dagster's webserver")
         click.echo(f"\nDagster UI         {url}   (Ctrl-C stops everything)", err=True)
+        yield
+
+
+@contextmanager
+def _moving_world(settings: Settings, every: str, seed: int) -> Iterator[None]:
+    command = [sys.executable, "-m", "ns_hs_orders", "sandbox", "tick", "--every", every, "--seed", str(seed)]
+    with _child(command, settings, "tick.log"):
+        click.echo(
+            f"The company goes on: a step every {every} (logs/tick.log in the home); asset order_changes shows "
+            "how fast its changes arrive in HubSpot.",
+            err=True,
+        )
         yield
 
 

@@ -34,7 +34,7 @@ MOST_ORDERS_NAMED = 10
 def doctor(*, survey: bool, as_json: bool) -> int:
     """Checks both accounts and tells what to do: one line a check. Exit 1 when a check fails."""
     from ns_hs_orders.setup.doctor import examine
-    from ns_hs_orders.wiring import open_session
+    from ns_hs_orders.wiring.session import open_session
 
     console = results()
     with open_session(load_settings()) as session:

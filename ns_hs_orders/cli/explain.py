@@ -23,7 +23,7 @@ def explain(order: str, *, as_json: bool) -> int:
     Exit 1 when HubSpot's copy differs or the order needs a person.
     """
     from ns_hs_orders.report.story_text import print_story
-    from ns_hs_orders.wiring import open_session
+    from ns_hs_orders.wiring.session import open_session
 
     with open_session(load_settings()) as session:
         stories = session.explain(order.strip())

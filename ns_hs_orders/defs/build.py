@@ -10,13 +10,15 @@ from collections.abc import Mapping
 import dagster as dg
 
 from ns_hs_orders.defs.assets.day_lane import day_lane_assets
+from ns_hs_orders.defs.assets.order_changes import order_changes_asset
 from ns_hs_orders.defs.connections import Connections
 from ns_hs_orders.defs.jobs import IN_MEMORY, jobs
+from ns_hs_orders.defs.live_sensor import live_sensor
 from ns_hs_orders.defs.partitions import order_days
 from ns_hs_orders.defs.schedules import daily_schedule
 from ns_hs_orders.defs.storage import ParquetStorage
 from ns_hs_orders.settings import Settings
-from ns_hs_orders.wiring import first_day_of
+from ns_hs_orders.wiring.remotes import first_day_of
 
 EXECUTORS: dict[str, dg.ExecutorDefinition] = {
     "in_process": dg.in_process_executor,
@@ -37,9 +39,13 @@ def build_defs(
     first_day = first_day_of(settings)
     executor = EXECUTORS[settings.executor]
     return dg.Definitions(
-        assets=day_lane_assets(order_days(first_day, settings.netsuite_time_zone)),
+        assets=[
+            *day_lane_assets(order_days(first_day, settings.netsuite_time_zone)),
+            order_changes_asset(settings.sweep_minutes),
+        ],
         jobs=jobs(executor),
         schedules=[daily_schedule(first_day, settings.netsuite_time_zone, settings.resync_days)],
+        sensors=[live_sensor(is_started=settings.mode == "sandbox")],
         resources={
             "connections": Connections(home=str(settings.home_path), mode=settings.mode),
             "io_manager": ParquetStorage(base=settings.storage_address),

@@ -32,6 +32,14 @@ DESCRIPTIONS: dict[str, tuple[str, str]] = {
         "reconciliation_report",
         "As many orders with the same sums were read as NetSuite itself counts, by currency and day.",
     ),
+    "every_change_is_accounted_for": (
+        "order_changes",
+        "Every order that was due in the run ended in exactly one outcome.",
+    ),
+    "orders_arrive_in_time": (
+        "order_changes",
+        "Every change of this run reached HubSpot within the set time after NetSuite saved it, and none waits longer.",
+    ),
     "dollars_agree": (
         "reconciliation_report",
         "Every accepted order has the same amount in NetSuite and HubSpot, and nothing is unexplained.",
@@ -49,6 +57,18 @@ def specs(asset: str) -> list[dg.AssetCheckSpec]:
         for name, (of, text) in DESCRIPTIONS.items()
         if of == asset
     ]
+
+
+def result(asset: str, of: CheckResult) -> dg.AssetCheckResult:
+    """A check of an asset without partitions."""
+    return dg.AssetCheckResult(
+        passed=of.passed,
+        asset_key=asset,
+        check_name=of.name,
+        severity=_severity(of),
+        description=of.summary,
+        metadata=dict(of.numbers),
+    )
 
 
 def emit(

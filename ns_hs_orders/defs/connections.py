@@ -1,10 +1,10 @@
 """The one resource: where a run finds both systems and the state.
 
 Belongs here: configuration that the UI shows. Does not belong here: credentials (settings.py reads them
-at run time) or clients (wiring.py opens them).
+at run time) or clients (wiring opens them).
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 
@@ -12,7 +12,8 @@ import dagster as dg
 
 from ns_hs_orders.defs.failures import told_plainly
 from ns_hs_orders.settings import load_settings
-from ns_hs_orders.wiring import Session, days_to_prove, open_session
+from ns_hs_orders.wiring.live import LiveLane
+from ns_hs_orders.wiring.session import AT_A_GLANCE, PROMPT, Session, days_to_prove, open_session
 
 
 class Connections(dg.ConfigurableResource[None]):
@@ -29,6 +30,20 @@ class Connections(dg.ConfigurableResource[None]):
         """
         with told_plainly(), open_session(load_settings(home=self.home, mode=self.mode)) as session:
             yield session
+
+    @contextmanager
+    def live(self, run: str, told: Callable[[str], None]) -> Iterator[LiveLane]:
+        """The live lane for a run, with a session of its own. Fails as `open`."""
+        settings = load_settings(home=self.home, mode=self.mode)
+        with told_plainly(), open_session(settings, patience=PROMPT) as session:
+            yield LiveLane(session, run, told)
+
+    @contextmanager
+    def watching(self) -> Iterator[LiveLane]:
+        """The live lane for a look between runs, which waits for nobody long. Raises SyncError."""
+        settings = load_settings(home=self.home, mode=self.mode)
+        with open_session(settings, patience=AT_A_GLANCE) as session:
+            yield LiveLane(session, "sensor")
 
     def days_to_prove(self) -> list[date]:
         """Order dates that are red, or changed since they were last proven, ascending. Fails as `open`."""

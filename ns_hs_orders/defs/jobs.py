@@ -1,4 +1,4 @@
-"""Jobs: the day lane for ranges of days, reconciliation alone, and single orders by id.
+"""Jobs: the day lane for ranges of days, reconciliation alone, the live lane, and single orders by id.
 
 Belongs here: job definitions. Does not belong here: when they run (schedules.py).
 """
@@ -15,6 +15,13 @@ from ns_hs_orders.defs.progress import log_progress
 SYNC_DAYS = "sync_days"
 RECONCILE_DAYS = "reconcile_days"
 SYNC_ORDERS = "sync_orders"
+SYNC_CHANGES = "sync_changes"
+LIVE_RUN_TAGS = {
+    "dagster/priority": "10",
+    "dagster/max_runtime": "600",
+    # the sensor asks for the next run, by the heartbeat
+    "dagster/max_retries": "0",
+}
 IN_MEMORY = "in_memory_io_manager"
 DAY_LANE = dg.AssetSelection.assets(
     "netsuite_raw_orders",
@@ -78,6 +85,13 @@ def jobs(executor: dg.ExecutorDefinition) -> list[Any]:
             selection=dg.AssetSelection.assets("reconciliation_report", "proven_days"),
             executor_def=executor,
             description="Reads both systems again and compares the chosen days; writes nothing to HubSpot.",
+        ),
+        dg.define_asset_job(
+            SYNC_CHANGES,
+            selection=dg.AssetSelection.assets("order_changes"),
+            executor_def=dg.in_process_executor,
+            tags=LIVE_RUN_TAGS,
+            description="The live lane: what changed in NetSuite, until NetSuite has been quiet for half a minute.",
         ),
         sync_orders,
     ]

@@ -19,6 +19,7 @@ MOST_ROWS = 10
 if TYPE_CHECKING:
     import pandas as pd
 
+    from ns_hs_orders.live.report import LiveReport
     from ns_hs_orders.reconcile.schema import Reconciliation
 
 
@@ -155,6 +156,30 @@ def reconciliation_notes(of_day: Reconciliation, of_run: Reconciliation) -> dict
         notes[f"{code} difference in minor units"] = sums.difference_minor
         notes[f"{code} unexplained in minor units"] = sums.unexplained_minor
     return notes
+
+
+def change_notes(found: LiveReport) -> dict[str, Any]:
+    """A live run for reading: a sentence first, then figures that are plotted over runs, in seconds."""
+    notes: dict[str, Any] = {"summary": found.summary}
+    if found.of_run.arrived:
+        notes |= {
+            "delay p50 in seconds": found.of_run.p50,
+            "delay p95 in seconds": found.of_run.p95,
+            "delay max in seconds": found.of_run.longest,
+        }
+    notes["changes that arrived"] = found.of_run.arrived
+    notes["orders due"] = found.waiting
+    if found.lately.arrived:
+        notes["last 24 hours"] = (
+            f"{found.lately.arrived:,} changes: p50 {found.lately.p50} s, p95 {found.lately.p95} s, "
+            f"max {found.lately.longest} s"
+        )
+    if found.done is not None:
+        notes |= {str(outcome): count for outcome, count in sorted(found.done.outcomes.items())}
+        notes |= {"looks": found.done.looks, "rounds": found.done.rounds}
+        if found.done.failures:
+            notes["times that a system did not answer"] = found.done.failures
+    return notes | {"mode": found.mode, **found.calls}
 
 
 def outcome_records(results: pd.DataFrame) -> list[dict[str, str | int | None]]:

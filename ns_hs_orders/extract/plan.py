@@ -14,6 +14,7 @@ from typing import Literal
 
 from ns_hs_orders.errors import ConfigError, RemoteError
 from ns_hs_orders.extract import sources
+from ns_hs_orders.extract.change_sources import INSTEAD, OPEN, STREAMS
 from ns_hs_orders.extract.keyset import Query, Row
 from ns_hs_orders.extract.ports import SuiteQL
 from ns_hs_orders.extract.session_time import SESSION_MASK, UTC_MASK, agrees, utc_text, zone_named
@@ -96,14 +97,49 @@ class SourcePlan:
         return utc_text(stamp, self.session_zone)
 
 
-def probe(suiteql: SuiteQL, options: SourceOptions | None = None) -> SourcePlan:
-    """Asks the account what it has.
+def probe(suiteql: SuiteQL, options: SourceOptions | None = None, *, changes: bool = False) -> SourcePlan:
+    """Asks the account what it has; changes: also what its change streams need.
 
     Raises ConfigError with every required column or table that is missing, or where the session's zone
     cannot be found out; RemoteError where NetSuite could not be read.
     """
     options = options or SourceOptions()
     prober = _Prober(suiteql)
+    wanted = wanted_sources(options)
+    zone, utc_stamps = prober.time()
+    for source in wanted:
+        prober.look_at(source, required=source.required or source is sources.TAX_DETAIL)
+    if "shipment" not in prober.columns:
+        prober.look_at_instead(sources.SHIPMENT_BY_LINE)
+    by_name = {source.name: source for source in [*wanted, sources.SHIPMENT_BY_LINE]}
+    for source in (*STREAMS, OPEN) if changes else ():
+        by_name[source.name] = source
+        prober.look_at(source, required=source.required)
+        if source.name not in prober.columns and source.name in INSTEAD:
+            by_name[source.name] = INSTEAD[source.name]
+            prober.look_at_instead(INSTEAD[source.name])
+    found = {column.name for column in prober.columns.get("line", ())}
+    if prober.columns.get("line") and not found & {"item_type", "item_type_of_item"}:
+        prober.missing.append("transactionline.itemtype or item.itemtype (one of them)")
+    if prober.missing:
+        raise ConfigError(
+            f"NetSuite does not show what the sync needs: {'; '.join(prober.missing)}. "
+            "Check the role's permissions and the field names in the settings, then run doctor."
+        )
+    return SourcePlan(
+        options=options,
+        sources=by_name,
+        columns=prober.columns,
+        session_zone=zone,
+        utc_stamps=utc_stamps,
+        wrapped=prober.wrapped,
+        status_prefixed=":" in (prober.sample.get("status") or ""),
+        warnings=tuple(prober.warnings(options.field_map)),
+    )
+
+
+def wanted_sources(options: SourceOptions) -> list[Source]:
+    """The sources of whole orders, before it is known which of them the account has."""
     wanted = [
         sources.header(options.field_map),
         sources.lines(options.field_map),
@@ -115,31 +151,7 @@ def probe(suiteql: SuiteQL, options: SourceOptions | None = None) -> SourcePlan:
         sources.SHIPMENT,
         sources.TRACKING,
     ]
-    if options.tax_regime == "suitetax":
-        wanted.append(sources.TAX_DETAIL)
-    zone, utc_stamps = prober.time()
-    for source in wanted:
-        prober.look_at(source, required=source.required or source is sources.TAX_DETAIL)
-    if "shipment" not in prober.columns:
-        prober.look_at_instead(sources.SHIPMENT_BY_LINE)
-    found = {column.name for column in prober.columns.get("line", ())}
-    if prober.columns.get("line") and not found & {"item_type", "item_type_of_item"}:
-        prober.missing.append("transactionline.itemtype or item.itemtype (one of them)")
-    if prober.missing:
-        raise ConfigError(
-            f"NetSuite does not show what the sync needs: {'; '.join(prober.missing)}. "
-            "Check the role's permissions and the field names in the settings, then run doctor."
-        )
-    return SourcePlan(
-        options=options,
-        sources={source.name: source for source in [*wanted, sources.SHIPMENT_BY_LINE]},
-        columns=prober.columns,
-        session_zone=zone,
-        utc_stamps=utc_stamps,
-        wrapped=prober.wrapped,
-        status_prefixed=":" in (prober.sample.get("status") or ""),
-        warnings=tuple(prober.warnings(options.field_map)),
-    )
+    return [*wanted, sources.TAX_DETAIL] if options.tax_regime == "suitetax" else wanted
 
 
 def canary_counts(suiteql: SuiteQL) -> dict[str, int | None]:

@@ -6,33 +6,13 @@ Belongs here: appending and listing them. Does not belong here: percentiles and 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import Connection, insert, select
 
+from ns_hs_orders.live.ports import Arrival
 from ns_hs_orders.state.database import State, chunks
 from ns_hs_orders.state.tables import arrivals, due_orders
-
-
-@dataclass(frozen=True)
-class Arrival:
-    """One change that a confirmed write brought to HubSpot; times by our clock.
-
-    counted_from: changed_at, or later where NetSuite cannot have committed the change before.
-    """
-
-    order_id: str
-    cause: str
-    changed_at: datetime
-    counted_from: datetime
-    confirmed_at: datetime
-    run: str
-
-    @property
-    def delay(self) -> timedelta:
-        """From NetSuite's commit, as far as it can be told, to HubSpot's confirmation."""
-        return max(timedelta(), self.confirmed_at - self.counted_from)
 
 
 def note_arrivals(connection: Connection, confirmed: Mapping[str, tuple[int, datetime]], run: str) -> None:
@@ -60,8 +40,8 @@ def note_arrivals(connection: Connection, confirmed: Mapping[str, tuple[int, dat
         connection.execute(insert(arrivals), found)
 
 
-class Arrivals:
-    """Lists arrivals."""
+class ArrivalLog:
+    """Implements live.ports.Arrivals."""
 
     def __init__(self, state: State) -> None:
         self._state = state

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, case, delete, func, or_, select, update
 
+from ns_hs_orders.live.ports import DueOrder, Noticed
 from ns_hs_orders.state.database import State
 from ns_hs_orders.state.events import OrderEvent, append_events
 from ns_hs_orders.state.tables import due_orders, order_states
@@ -19,36 +20,6 @@ from ns_hs_orders.state.tables import due_orders, order_states
 FIRST_PAUSE = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(minutes=5)
 LONGEST_PAUSE_REJECTED = timedelta(hours=6)
-
-
-@dataclass(frozen=True)
-class DueOrder:
-    """An order that must be written again. It is closed by a result with a higher ticket only.
-
-    changed_at, counted_from: of the oldest change that has not arrived, by our clock; None where no stream
-    noticed the order. closed_at, closed_by: a person wants no more tries until NetSuite changes it again.
-    """
-
-    order_id: str
-    cause: str
-    noticed_ticket: int
-    attempts: int
-    first_failed_at: datetime | None
-    next_try_at: datetime
-    changed_at: datetime | None = None
-    counted_from: datetime | None = None
-    closed_at: datetime | None = None
-    closed_by: str | None = None
-
-
-@dataclass(frozen=True)
-class Noticed:
-    """A change of NetSuite that a stream showed. Times by our clock; see DueOrder."""
-
-    order_id: str
-    cause: str
-    changed_at: datetime | None
-    counted_from: datetime | None
 
 
 @dataclass(frozen=True)

@@ -271,6 +271,11 @@ class OrderStateStore:
             ],
             now,
         )
+        note_arrivals(
+            connection,
+            {one.order_id: (one.ticket, now) for one, _ in judged if one.outcome == "archived"},
+            run,
+        )
         close_due(
             connection,
             [(one.order_id, one.ticket) for one, _ in judged if one.outcome not in ("due", "rejected")],

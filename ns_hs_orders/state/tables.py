@@ -76,12 +76,14 @@ seen_changes = Table(
     "seen_changes",
     metadata,
     Column("stream", String(40), primary_key=True),
-    Column("row_key", String(40), primary_key=True),
+    Column("row_key", String(80), primary_key=True),
     Column("version", String(120), nullable=False),
     Column("stamp", Instant, nullable=False),
+    Column("first_seen_at", Instant, nullable=False),
+    Column("settled", Boolean, nullable=False),
     Index("seen_changes_by_stamp", "stream", "stamp"),
 )
-"""Rows of the streams that need no further reading: an order read after them holds what they tell."""
+"""Rows of the streams as they were last seen. settled: an order read since holds all that the row tells."""
 
 order_states = Table(
     "order_states",

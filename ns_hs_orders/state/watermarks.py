@@ -7,39 +7,20 @@ here: what a stream is, or which rows are news (extract.changes, live.look).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import delete, func, select
 
+from ns_hs_orders.live.ports import Noticed, SeenChange, Watermark
 from ns_hs_orders.state.database import State, chunks
-from ns_hs_orders.state.due import Noticed, note_changes
+from ns_hs_orders.state.due import note_changes
 from ns_hs_orders.state.tables import seen_changes, watermarks
 
 _ROWS_A_STATEMENT = 5000
 
 
-@dataclass(frozen=True)
-class Watermark:
-    """The newest row read of a stream; looked_at: NetSuite's clock when the last complete look began."""
-
-    stream: str
-    stamp: datetime | None
-    last_id: str | None
-    looked_at: datetime | None
-
-
-@dataclass(frozen=True)
-class SeenChange:
-    """A row of a stream at one version. stamp: NetSuite's, UTC."""
-
-    row_key: str
-    version: str
-    stamp: datetime
-
-
-class Watermarks:
-    """Reads and moves watermarks."""
+class WatermarkStore:
+    """Implements live.ports.Watermarks."""
 
     def __init__(self, state: State) -> None:
         self._state = state
@@ -49,16 +30,22 @@ class Watermarks:
         with self._state.read() as connection:
             return {row.stream: Watermark(*row) for row in connection.execute(select(watermarks))}
 
-    def seen(self, stream: str, since: datetime | None = None) -> dict[str, str]:
-        """Row key → version, of the rows that are done with; since: only those stamped at or after it."""
-        query = select(seen_changes.c.row_key, seen_changes.c.version).where(seen_changes.c.stream == stream)
+    def seen(self, stream: str, since: datetime | None = None) -> dict[str, SeenChange]:
+        """Row key → what was seen of it; since: only rows stamped at or after it."""
+        query = select(
+            seen_changes.c.row_key,
+            seen_changes.c.version,
+            seen_changes.c.stamp,
+            seen_changes.c.first_seen_at,
+            seen_changes.c.settled,
+        ).where(seen_changes.c.stream == stream)
         if since is not None:
             query = query.where(seen_changes.c.stamp >= since)
         with self._state.read() as connection:
-            return {row.row_key: row.version for row in connection.execute(query)}
+            return {row.row_key: SeenChange(*row) for row in connection.execute(query)}
 
     def count_seen(self, stream: str, since: datetime) -> int:
-        """How many rows are done with that are stamped at or after `since`."""
+        """How many seen rows are stamped at or after `since`."""
         query = select(func.count()).where(seen_changes.c.stream == stream, seen_changes.c.stamp >= since)
         with self._state.read() as connection:
             return int(connection.execute(query).scalar_one())
@@ -68,13 +55,13 @@ class Watermarks:
         moved: Watermark,
         *,
         noticed: Sequence[Noticed],
-        done: Sequence[SeenChange],
+        seen: Sequence[SeenChange],
         ticket: int,
         now: datetime,
         forget_before: datetime | None = None,
         forget: Sequence[str] = (),
     ) -> None:
-        """Enters the due orders, notes the rows that are done with, and moves the watermark: all or nothing.
+        """Enters the due orders, notes the rows, moves the watermark: all or nothing.
 
         forget_before, forget: rows that no look will show again, by stamp or by key.
         """
@@ -82,9 +69,15 @@ class Watermarks:
             for part in chunks(noticed, _ROWS_A_STATEMENT):
                 note_changes(self._state, connection, part, ticket, now)
             upsert = self._state.insert_or_update(
-                seen_changes, lambda new: {"version": new.version, "stamp": new.stamp}
+                seen_changes,
+                lambda new: {
+                    "version": new.version,
+                    "stamp": new.stamp,
+                    "first_seen_at": new.first_seen_at,
+                    "settled": new.settled,
+                },
             )
-            for rows in chunks(done, _ROWS_A_STATEMENT):
+            for rows in chunks(seen, _ROWS_A_STATEMENT):
                 connection.execute(
                     upsert,
                     [
@@ -93,6 +86,8 @@ class Watermarks:
                             "row_key": one.row_key,
                             "version": one.version,
                             "stamp": one.stamp,
+                            "first_seen_at": one.first_seen_at,
+                            "settled": one.settled,
                         }
                         for one in rows
                     ],

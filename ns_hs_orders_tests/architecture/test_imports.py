@@ -20,12 +20,13 @@ TOP_LEVEL_MAY = {
     "checks": set[str](),
     "settings": {"errors"},
     "clients": {"errors", "extract", "push", "setup"},
-    "state": {"errors", "push"},
+    "state": {"errors", "push", "live"},
+    "live": FREE | {"extract", "mapping", "push"},
     "setup": FREE | {"extract", "mapping", "push"},
-    "wiring": FREE | {"settings", "clients", "state", "setup", *STAGES},
-    "defs": FREE | {"settings", "wiring", *STAGES},
+    "wiring": FREE | {"settings", "clients", "state", "setup", "live", *STAGES},
+    "defs": FREE | {"settings", "wiring", "live", *STAGES},
     "definitions": {"defs", "settings"},
-    "cli": FREE | {"settings", "wiring", "defs", "sandbox", "setup", *STAGES},
+    "cli": FREE | {"settings", "wiring", "defs", "sandbox", "setup", "live", *STAGES},
     "sandbox": set[str](),
     "__main__": {"cli"},
 }
@@ -88,7 +89,7 @@ def test_stages_reach_clients_only_through_their_ports() -> None:
     for part in ("clients", "state"):
         for path in (PACKAGE / part).rglob("*.py"):
             for name in imported(path):
-                if name.startswith(tuple(f"ns_hs_orders.{stage}." for stage in (*STAGES, "setup"))):
+                if name.startswith(tuple(f"ns_hs_orders.{stage}." for stage in (*STAGES, "live", "setup"))):
                     assert name.rsplit(".", 1)[1] in ("ports", "schema"), f"{path} imports {name}"
 
 

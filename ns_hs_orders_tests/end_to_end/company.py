@@ -24,7 +24,7 @@ from ns_hs_orders.sandbox.netsuite.store import NetSuiteStore
 from ns_hs_orders.sandbox.server import Sandbox
 from ns_hs_orders.settings import Settings, load_settings
 from ns_hs_orders.setup.plan import apply, plan
-from ns_hs_orders.wiring import Session, open_session
+from ns_hs_orders.wiring.session import Session, open_session
 
 TODAY = date(2025, 11, 20)
 FIRST = date(2025, 11, 11)

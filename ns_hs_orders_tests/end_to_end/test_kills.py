@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from ns_hs_orders import wiring
+from ns_hs_orders.wiring import session as wiring
 from ns_hs_orders_tests.end_to_end.company import FIRST, TODAY, Company
 from ns_hs_orders_tests.end_to_end.conftest import Make
 
@@ -20,7 +20,7 @@ from ns_hs_orders_tests.end_to_end.conftest import Make
 SHORT = {"HUBSPOT_CALL_SECONDS": 3.0, "HUBSPOT_READ_SECONDS": 3.0, "LEASE_MARGIN_SECONDS": 1.0}
 DRIVER = f"""
 from datetime import date
-from ns_hs_orders import wiring
+from ns_hs_orders.wiring import session as wiring
 from ns_hs_orders.settings import load_settings
 vars(wiring).update({SHORT!r})
 with wiring.open_session(load_settings()) as session:

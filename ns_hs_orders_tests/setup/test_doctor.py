@@ -11,7 +11,7 @@ from ns_hs_orders.errors import RemoteError
 from ns_hs_orders.settings import load_settings
 from ns_hs_orders.setup.checks.finding import Finding
 from ns_hs_orders.setup.doctor import examine
-from ns_hs_orders.wiring import open_session
+from ns_hs_orders.wiring.session import open_session
 from ns_hs_orders_tests.setup.conftest import Command, Home
 
 NETSUITE = [

@@ -63,6 +63,14 @@ _NOTES: dict[str, tuple[str, set[str], str]] = {
             "its cause. An empty day is a day without a difference."
         ),
     ),
+    "order_changes": (
+        "live",
+        {"netsuite", "hubspot"},
+        (
+            "The live lane: orders that changed in NetSuite, read and written within a minute of their save. Holds "
+            "no data of its own; its plots show how long changes took. Days are proven by the day lane."
+        ),
+    ),
     "proven_days": (
         "reconciliation",
         {"hubspot"},

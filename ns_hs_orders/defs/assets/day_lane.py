@@ -16,7 +16,7 @@ from ns_hs_orders.defs.day_parts import Days
 from ns_hs_orders.defs.partitions import MOST_DAYS_PER_RUN
 from ns_hs_orders.defs.progress import log_progress
 from ns_hs_orders.defs.readings import require_one_reading
-from ns_hs_orders.wiring import Session
+from ns_hs_orders.wiring.session import Session
 
 BACKFILL = dg.BackfillPolicy.multi_run(max_partitions_per_run=MOST_DAYS_PER_RUN)
 

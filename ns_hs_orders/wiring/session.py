@@ -1,4 +1,4 @@
-"""Wiring: the only place where settings, clients and state meet the stages.
+"""A session: both systems and the state, opened, and one method per stage.
 
 Belongs here: opening both systems and the state from the settings, and one method per stage. Does not
 belong here: any rule, or Dagster. Stages are imported when first used, since pandas is slow to import.
@@ -6,24 +6,19 @@ belong here: any rule, or Dagster. Stages are imported when first used, since pa
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ns_hs_orders.clients.hubspot.client import HUBSPOT_URL, HubSpotClient, open_hubspot
+from ns_hs_orders.clients.hubspot.client import HubSpotClient, open_hubspot
 from ns_hs_orders.clients.hubspot.definitions import HubSpotDefinitions
 from ns_hs_orders.clients.netsuite import NetSuiteClient, open_netsuite
-from ns_hs_orders.clients.netsuite_auth import Certificate, TokenKeys
-from ns_hs_orders.clients.redaction import Secret
-from ns_hs_orders.clients.retry import HUBSPOT_RULES, RetryPolicy
+from ns_hs_orders.clients.retry import HUBSPOT_RULES, NETSUITE_RULES, RetryPolicy
 from ns_hs_orders.clients.transport import Timeouts
 from ns_hs_orders.errors import ConfigError, SyncError
-from ns_hs_orders.fields import FieldMap, field_map
 from ns_hs_orders.settings import Settings
 from ns_hs_orders.state.budgets import Budgets
 from ns_hs_orders.state.database import State, open_state
@@ -35,6 +30,8 @@ from ns_hs_orders.state.order_states import OrderStateStore
 from ns_hs_orders.state.portal import PortalNote
 from ns_hs_orders.state.slots import SharedSlots
 from ns_hs_orders.state.tickets import Tickets
+from ns_hs_orders.wiring.owners import RecentOwners
+from ns_hs_orders.wiring.remotes import field_map_of, remotes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,6 +40,7 @@ if TYPE_CHECKING:
     from ns_hs_orders.extract.schema import RawRead
     from ns_hs_orders.mapping.rules import MappingRules
     from ns_hs_orders.mapping.schema import MappedOrders
+    from ns_hs_orders.push.ports import Owners
     from ns_hs_orders.push.schema import Directory, WantedOrder
     from ns_hs_orders.reconcile.schema import Reconciliation
     from ns_hs_orders.report.story import Story
@@ -51,7 +49,6 @@ if TYPE_CHECKING:
     from ns_hs_orders.setup.survey import Survey
 
 Progress = Callable[[str, int, int], None]
-LIVE_FIRST_DAY = date(2020, 1, 1)
 DAY_LANE = "day"
 LANE_WAIT = timedelta(minutes=30)
 # A claim outlasts the longest call, and a killed run's orders are free again after it: so calls are kept short.
@@ -64,82 +61,6 @@ def quiet(_what: str, _done: int, _total: int) -> None:
     """Progress that nobody looks at."""
 
 
-@dataclass(frozen=True)
-class Remotes:
-    """Addresses and credentials of both systems, from the settings or from the running sandbox."""
-
-    account: str
-    netsuite_url: str | None
-    netsuite_login: Certificate | TokenKeys
-    netsuite_client_id: str
-    hubspot_url: str
-    hubspot_token: Secret
-
-
-def remotes(settings: Settings) -> Remotes:
-    """Where both systems are. Raises ConfigError where no sandbox runs, or a key file is wrong."""
-    if settings.mode == "sandbox":
-        return _sandbox_remotes(settings)
-    login: Certificate | TokenKeys
-    if settings.uses_m2m:
-        login = Certificate.read(
-            settings.netsuite_certificate_id, Path(settings.netsuite_private_key_path).expanduser()
-        )
-    else:
-        login = TokenKeys(
-            *(
-                Secret(value.get_secret_value())
-                for value in (
-                    settings.netsuite_consumer_key,
-                    settings.netsuite_consumer_secret,
-                    settings.netsuite_token_id,
-                    settings.netsuite_token_secret,
-                )
-            )
-        )
-    return Remotes(
-        account=settings.netsuite_account,
-        netsuite_url=settings.netsuite_base_url or None,
-        netsuite_login=login,
-        netsuite_client_id=settings.netsuite_client_id,
-        hubspot_url=settings.hubspot_base_url or HUBSPOT_URL,
-        hubspot_token=Secret(settings.hubspot_token.get_secret_value()),
-    )
-
-
-def _sandbox_remotes(settings: Settings) -> Remotes:
-    published = settings.home_path / "sandbox" / "addresses.json"
-    try:
-        found = json.loads(published.read_text())
-    except FileNotFoundError:
-        raise ConfigError(
-            f"No sandbox runs in {settings.home_path}. Start one with `ns-hs-orders sandbox serve`, or set "
-            "NS_HS_MODE=live for the real accounts."
-        ) from None
-    keys = found["credentials"]
-    return Remotes(
-        account=keys["account"],
-        netsuite_url=settings.netsuite_base_url or found["netsuite_url"],
-        netsuite_login=Certificate.read(keys["certificate_id"], Path(keys["private_key_path"])),
-        netsuite_client_id=keys["client_id"],
-        hubspot_url=settings.hubspot_base_url or found["hubspot_url"],
-        hubspot_token=Secret(keys["hubspot_token"]),
-    )
-
-
-def first_day_of(settings: Settings) -> date:
-    """The first order date of the sync: the setting, else the sandbox world's first, else 2020-01-01."""
-    if settings.first_day:
-        return settings.first_day
-    if settings.mode == "sandbox":
-        try:
-            noted = json.loads((settings.home_path / "sandbox" / "world.json").read_text())
-            return date.fromisoformat(noted["first_order_date"])
-        except (OSError, ValueError, KeyError, TypeError):
-            pass
-    return LIVE_FIRST_DAY
-
-
 def days_to_prove(settings: Settings) -> list[date]:
     """Order dates that the state knows as red, or as changed since they were last proven, ascending."""
     state = open_state(settings.state_address)
@@ -149,24 +70,24 @@ def days_to_prove(settings: Settings) -> list[date]:
         state.close()
 
 
-def field_map_of(settings: Settings) -> FieldMap:
-    """The field map of the account. Raises ConfigError for an unknown property to switch off."""
-    names = (
-        "source_store_field",
-        "payment_note_field",
-        "buying_group_field",
-        "deal_name_field",
-        "deal_url_field",
-        "sales_effective_date_field",
-        "criterion_field",
-    )
-    return field_map(
-        {name: getattr(settings, name) for name in names}, switched_off=settings.switched_off_properties
-    )
+@dataclass(frozen=True)
+class Patience:
+    """How long NetSuite is waited for: one answer, and one call with all its tries."""
+
+    read_seconds: float
+    attempts: int
+    total_seconds: float
+
+
+PATIENT = Patience(120.0, 6, 360.0)
+PROMPT = Patience(30.0, 4, 60.0)
+AT_A_GLANCE = Patience(8.0, 2, 12.0)
 
 
 @contextmanager
-def open_session(settings: Settings, *, is_live: bool = False) -> Iterator[Session]:
+def open_session(
+    settings: Settings, *, patience: Patience = PATIENT, is_live: bool = False
+) -> Iterator[Session]:
     """Both systems and the state, opened; closed at the end. Raises ConfigError, SyncError.
 
     is_live: its calls go before those of other sessions, as the live lane's do.
@@ -182,6 +103,10 @@ def open_session(settings: Settings, *, is_live: bool = False) -> Iterator[Sessi
             base_url=where.netsuite_url,
             slots=SharedSlots(state, "netsuite", settings.netsuite_concurrency, is_live=is_live),
             threads=settings.netsuite_concurrency,
+            retries=RetryPolicy(
+                NETSUITE_RULES, attempts=patience.attempts, total_seconds=patience.total_seconds
+            ),
+            timeouts=Timeouts(connect=min(10.0, patience.read_seconds), read=patience.read_seconds),
         )
         stack.callback(netsuite.close)
         hubspot = open_hubspot(
@@ -229,6 +154,7 @@ class Session:
         self.events = Events(state)
         self.lanes = Lanes(state)
         self.due_orders = DueOrders(state)
+        self.state = state
         self._portal = PortalNote(state)
         self.field_map = field_map_of(settings)
 
@@ -285,6 +211,11 @@ class Session:
         )
 
     @cached_property
+    def owners(self) -> Owners:
+        """HubSpot's owners, asked again after a minute."""
+        return RecentOwners(self.definitions, self.hubspot.clock)
+
+    @cached_property
     def definitions(self) -> HubSpotDefinitions:
         """HubSpot's definitions, owners and account, in setup's terms."""
         return HubSpotDefinitions(self.hubspot.settings)
@@ -295,11 +226,15 @@ class Session:
 
         return read_orders(self.netsuite, self.tickets, self.source_plan, first, last, progress=progress)
 
-    def read_ids(self, ids: Sequence[str], progress: Progress = quiet) -> RawRead:
-        """These orders of NetSuite, by internal id."""
+    def read_ids(
+        self, ids: Sequence[str], progress: Progress = quiet, plan: SourcePlan | None = None
+    ) -> RawRead:
+        """These orders of NetSuite, by internal id. plan: in place of the session's own."""
         from ns_hs_orders.extract.read import read_orders_by_id
 
-        return read_orders_by_id(self.netsuite, self.tickets, self.source_plan, ids, progress=progress)
+        return read_orders_by_id(
+            self.netsuite, self.tickets, plan or self.source_plan, ids, progress=progress
+        )
 
     def find(self, orders: Sequence[str]) -> list[str]:
         """Internal ids of orders named by id or number. Raises ConfigError naming those unknown."""
@@ -329,7 +264,7 @@ class Session:
         return resolve_directory(
             orders,
             crm=self.hubspot.objects,
-            owners=self.definitions,
+            owners=self.owners,
             pipeline_id=self.pipeline.pipeline_id,
             stage_ids=self.pipeline.stage_ids,
         )
@@ -348,27 +283,55 @@ class Session:
 
         One run at a time is in the day lane; this one waits for the other to end.
         """
-        from ns_hs_orders.push.push_orders import push_orders
-
         self.check_portal()
         with self._day_lane(run, progress):
-            return push_orders(
+            return self.push_now(
                 mapped,
-                crm=self.hubspot.objects,
-                associations=self.hubspot.associations,
-                states=self.states,
-                clock=self.hubspot.clock,
                 run=run,
-                field_map=self.field_map,
-                directory=self.directory(mapped.orders),
                 definitions=self.definitions.digest(),
-                send_refused_again=send_refused_again,
-                threads=self.settings.push_threads,
-                lease_seconds=self.hubspot.request_deadline + LEASE_MARGIN_SECONDS,
-                request_seconds=self.hubspot.request_deadline,
                 wait_seconds=self.hubspot.request_deadline + 2 * LEASE_MARGIN_SECONDS,
                 progress=progress,
+                send_refused_again=send_refused_again,
             )
+
+    def push_now(
+        self,
+        mapped: MappedOrders,
+        *,
+        run: str,
+        definitions: str,
+        wait_seconds: float,
+        progress: Progress = quiet,
+        send_refused_again: bool = False,
+    ) -> pd.DataFrame:
+        """As `push`, for whoever is in a lane already and has compared the portal.
+
+        definitions: digest of HubSpot's definitions. wait_seconds: for orders that another run is writing.
+        """
+        from ns_hs_orders.push.push_orders import push_orders
+
+        return push_orders(
+            mapped,
+            crm=self.hubspot.objects,
+            associations=self.hubspot.associations,
+            states=self.states,
+            clock=self.hubspot.clock,
+            run=run,
+            field_map=self.field_map,
+            directory=self.directory(mapped.orders),
+            definitions=definitions,
+            send_refused_again=send_refused_again,
+            threads=self.settings.push_threads,
+            lease_seconds=self.lease_seconds,
+            request_seconds=self.hubspot.request_deadline,
+            wait_seconds=wait_seconds,
+            progress=progress,
+        )
+
+    @property
+    def lease_seconds(self) -> float:
+        """How long a claim lasts: longer than the longest call."""
+        return self.hubspot.request_deadline + LEASE_MARGIN_SECONDS
 
     @contextmanager
     def _day_lane(self, run: str, progress: Progress) -> Iterator[None]:

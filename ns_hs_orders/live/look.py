@@ -1,0 +1,219 @@
+"""A look at NetSuite's change streams: which orders are due, and how far each stream was read.
+
+Belongs here: which rows are asked for, and which of them are news. Does not belong here: the queries
+(extract.changes), what is done about due orders (drain), the transaction (state).
+
+Three rules keep every change:
+- A watermark stands at the newest row that was read, and each look begins earlier by an overlap, since rows
+  commit after the second that they are stamped with.
+- A row is news when it was not seen at this stamp before, however old the stamp.
+- A second edit in the same second leaves the row as it was. So a row is called settled only when it is
+  seen once more, two seconds after it was first seen; its order is then read once more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from ns_hs_orders.extract.change_sources import CUSTOMERS, DELETED, STREAMS
+from ns_hs_orders.extract.changes import Change, read_changes, read_orders_of_customers
+from ns_hs_orders.extract.plan import SourcePlan
+from ns_hs_orders.extract.ports import SuiteQL
+from ns_hs_orders.live.ports import Moment, Noticed, SeenChange, Tickets, Watermark, Watermarks
+from ns_hs_orders.push.ports import ACCEPTED_OUTCOMES, OrderState
+
+FIRST_LOOK_BACK = timedelta(hours=24)
+OVERLAP = timedelta(minutes=10)
+OVERLAP_SESSION_TIME = timedelta(hours=2)
+SETTLED_AFTER = timedelta(seconds=2)
+LONG_AGO = timedelta(minutes=30)
+WHOLE_OVERLAP_EVERY = timedelta(seconds=60)
+FEW_ROWS = 1000
+_NARROWER = (timedelta(seconds=15), timedelta(seconds=2))
+
+KnownStates = Callable[[Sequence[str]], Mapping[str, OrderState]]
+
+
+@dataclass(frozen=True)
+class StreamLook:
+    """What one stream showed. news: orders that were not known to have changed."""
+
+    stream: str
+    rows: int
+    news: int
+
+
+@dataclass(frozen=True)
+class LookAround:
+    """What one look at all streams found."""
+
+    streams: tuple[StreamLook, ...]
+
+    @property
+    def news(self) -> int:
+        """Orders noticed, a changed order counted once a stream."""
+        return sum(one.news for one in self.streams)
+
+    def in_words(self) -> str:
+        """`orders 3, item fulfillments 1`, or that there was nothing new."""
+        found = ", ".join(f"{one.stream} {one.news:,}" for one in self.streams if one.news)
+        return found or "nothing new"
+
+
+@dataclass(frozen=True)
+class Lookout:
+    """Everything that a look needs. known: states of orders. moment: both clocks now."""
+
+    suiteql: SuiteQL
+    plan: SourcePlan
+    watermarks: Watermarks
+    tickets: Tickets
+    known: KnownStates
+    moment: Callable[[], Moment]
+    first_day: date | None = None
+    threads: int = 2
+
+    def look(self) -> LookAround:
+        """Reads every stream that the account has, and records what is due.
+
+        Raises RemoteError or ContractError where NetSuite could not be read; streams read before that are
+        recorded, the others stay where they were.
+        """
+        marks = self.watermarks.all()
+        streams = [source.name for source in STREAMS if self.plan.has(source.name)]
+        with ThreadPoolExecutor(self.threads, thread_name_prefix="look") as pool:
+            running = [pool.submit(self._look_at, stream, marks.get(stream)) for stream in streams]
+            return LookAround(tuple(one.result() for one in running))
+
+    def _look_at(self, stream: str, mark: Watermark | None) -> StreamLook:
+        moment = self.moment()
+        mark = mark or Watermark(stream, None, None, None)
+        since, is_whole = self._window(mark, moment)
+        ticket = self.tickets.next_ticket()
+        rows = read_changes(self.suiteql, self.plan, stream, since)
+        before = self.watermarks.seen(stream, None if len(rows) > FEW_ROWS else since)
+        fresh, again = _news(rows, before, moment)
+        noticed = self._noticed(stream, fresh, mark, moment)
+        repeated = [
+            replace(one, changed_at=None, counted_from=None)
+            for one in self._noticed(stream, again, mark, moment)
+        ]
+        self.watermarks.record(
+            _moved(mark, rows, moment, is_whole=is_whole),
+            noticed=[*repeated, *noticed],
+            seen=_seen(fresh, again, before, moment),
+            ticket=ticket,
+            now=moment.ours,
+            forget_before=since - self._overlap if is_whole else None,
+        )
+        return StreamLook(stream, len(rows), len(noticed))
+
+    @property
+    def _overlap(self) -> timedelta:
+        return OVERLAP if self.plan.utc_stamps else OVERLAP_SESSION_TIME
+
+    def _window(self, mark: Watermark, moment: Moment) -> tuple[datetime, bool]:
+        """From where on the stream is read, and whether that is the whole overlap.
+
+        After a mass update the overlap holds thousands of rows that are known; then only what is newer is
+        read in between, and the whole overlap once a minute.
+        """
+        if mark.stamp is None:
+            begin = (
+                moment.netsuite - FIRST_LOOK_BACK
+                if mark.looked_at is None
+                else mark.looked_at - self._overlap
+            )
+            return begin, True
+        whole = mark.stamp - self._overlap
+        is_time = mark.looked_at is None or moment.netsuite - mark.looked_at >= WHOLE_OVERLAP_EVERY
+        if is_time or self.watermarks.count_seen(mark.stream, whole) <= FEW_ROWS:
+            return whole, True
+        for margin in _NARROWER:
+            if self.watermarks.count_seen(mark.stream, mark.stamp - margin) <= FEW_ROWS:
+                return mark.stamp - margin, False
+        return mark.stamp + timedelta(seconds=1), False
+
+    def _noticed(
+        self, stream: str, changes: Sequence[Change], mark: Watermark, moment: Moment
+    ) -> list[Noticed]:
+        if not changes:
+            return []
+        if stream == CUSTOMERS:
+            return self._of_customers(changes, mark, moment)
+        by_order: dict[str, Change] = {}
+        for one in changes:
+            if one.order_id is not None:
+                by_order[one.order_id] = max(one, by_order.get(one.order_id, one), key=lambda c: c.stamp)
+        if stream == DELETED:
+            known = self.known(list(by_order))
+            by_order = {order_id: one for order_id, one in by_order.items() if order_id in known}
+        return [
+            Noticed(order_id, stream, *_times(one.stamp, mark, moment)) for order_id, one in by_order.items()
+        ]
+
+    def _of_customers(self, changes: Sequence[Change], mark: Watermark, moment: Moment) -> list[Noticed]:
+        """The orders of changed customers that do not hang on the HubSpot record that their customer names now."""
+        orders = read_orders_of_customers(
+            self.suiteql, self.plan, list(dict.fromkeys(one.record_id for one in changes)), self.first_day
+        )
+        known = self.known([one.order_id for one in orders])
+        newest = max(one.stamp for one in changes)
+        return [
+            Noticed(one.order_id, CUSTOMERS, *_times(newest, mark, moment))
+            for one in orders
+            if not _hangs_as_named(known.get(one.order_id), one.hubspot_id, has_parent=one.has_parent)
+        ]
+
+
+def _hangs_as_named(state: OrderState | None, hubspot_id: str | None, *, has_parent: bool) -> bool:
+    if state is None:
+        return False
+    named = (hubspot_id or "").strip()
+    if state.outcome in ACCEPTED_OUTCOMES:
+        return named in {link.key for link in state.links if link.kind != "line" and not link.intended}
+    return state.outcome == "skipped" and not named and not has_parent
+
+
+def _news(
+    rows: Sequence[Change], before: Mapping[str, SeenChange], moment: Moment
+) -> tuple[list[Change], list[Change]]:
+    """Rows that were not seen before, and rows to be read once more before they are settled."""
+    fresh, again = [], []
+    for row in rows:
+        seen = before.get(row.row_key)
+        if seen is None:
+            fresh.append(row)
+        elif not seen.settled and moment.ours >= seen.first_seen_at + SETTLED_AFTER:
+            again.append(row)
+    return fresh, again
+
+
+def _seen(
+    fresh: Sequence[Change], again: Sequence[Change], before: Mapping[str, SeenChange], moment: Moment
+) -> list[SeenChange]:
+    return [
+        SeenChange(row.row_key, "", row.stamp, moment.ours, settled=row.stamp < moment.netsuite - LONG_AGO)
+        for row in fresh
+    ] + [replace(before[row.row_key], settled=True) for row in again]
+
+
+def _moved(mark: Watermark, rows: Sequence[Change], moment: Moment, *, is_whole: bool) -> Watermark:
+    """Where the stream stands now: at its newest row, but not beyond the moment that the look began."""
+    newest = max(rows, key=lambda row: (row.stamp, int(row.record_id)), default=None)
+    stamp, last_id = mark.stamp, mark.last_id
+    if newest is not None and (stamp is None or newest.stamp > stamp):
+        stamp, last_id = min(newest.stamp, moment.netsuite.replace(microsecond=0)), newest.record_id
+        stamp = max(stamp, mark.stamp or stamp)
+    return Watermark(mark.stream, stamp, last_id, moment.netsuite if is_whole else mark.looked_at)
+
+
+def _times(stamp: datetime, mark: Watermark, moment: Moment) -> tuple[datetime, datetime]:
+    """(changed_at, counted_from): a row that the last look did not show was not committed when it began."""
+    changed_at = moment.by_our_clock(stamp)
+    if mark.looked_at is None:  # what changed before the lane's first look is nobody's delay
+        return changed_at, moment.ours
+    return changed_at, max(changed_at, moment.by_our_clock(mark.looked_at))

@@ -1,0 +1,217 @@
+"""Orders that NetSuite no longer has: whether they are really gone, and what becomes of them in HubSpot.
+
+Belongs here: judging an absence, and archiving (or cancelling) an order with its lines in the safe order.
+Does not belong here: noticing that an order is absent (live, reconcile), or asking NetSuite (extract).
+
+Absence alone proves nothing: a role that lost a permission sees an empty table. An order counts as gone only
+when it is absent by id while other known orders are there, NetSuite's list of deleted records names it (or
+cannot be seen at all), and no more orders go than a set share, unless a person approved it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+from ns_hs_orders.errors import RemoteError
+from ns_hs_orders.fields import UNIQUE_ORDER_KEY
+from ns_hs_orders.push.attachments import BATCH, Attachments, Problem
+from ns_hs_orders.push.jobs import InFlight, Job, Tools
+from ns_hs_orders.push.leftovers import former_lines
+from ns_hs_orders.push.ports import Claim, OrderState, Verdict
+from ns_hs_orders.push.refusals import Refusal
+from ns_hs_orders.push.schema import WantedOrder
+from ns_hs_orders.push.upserts import Upserts, Written, has_no_answer, no_answer
+
+DELETED = "deleted_in_netsuite"
+NEEDS_APPROVAL = "needs_approval"
+NOT_CONFIRMED = "absence_not_confirmed"
+FEW = 5
+CANCELLED_STATUS = "Deleted in NetSuite"
+
+DeletedOrders = Literal["archive", "cancel"]
+
+
+@dataclass(frozen=True)
+class Absence:
+    """What NetSuite answered about orders that a reading did not bring.
+
+    present: of the absent ones, those that are there after all. witnesses: other orders that the state
+    knows; witnesses_present: those of them that NetSuite has. listed_deleted: None where NetSuite does not
+    show its list of deleted records. archived_lately, known_orders: orders archived in the last minutes,
+    and held in HubSpot as far as the state knows. approved: ids that a person let go.
+    """
+
+    present: frozenset[str]
+    witnesses: frozenset[str]
+    witnesses_present: frozenset[str]
+    listed_deleted: frozenset[str] | None
+    archived_lately: int
+    known_orders: int
+    approved: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class AbsenceVerdict:
+    """gone: to be archived. kept: order id → (reason, sentence), of those that stay as they are."""
+
+    gone: tuple[str, ...]
+    kept: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+
+def judge_absence(absent: Iterable[str], found: Absence, *, share_percent: int) -> AbsenceVerdict:
+    """Which of the absent orders are gone. share_percent: of the known orders, at most so many at once."""
+    asked = sorted(set(absent) - found.present, key=lambda one: (len(one), one))
+    kept: dict[str, tuple[str, str]] = {}
+    if found.witnesses and 2 * len(found.witnesses_present) < len(found.witnesses):
+        words = (
+            f"NetSuite shows only {len(found.witnesses_present)} of {len(found.witnesses)} other orders that "
+            "were there before, so the role may have lost a permission. Nothing is archived; check the role "
+            "with `ns-hs-orders doctor`."
+        )
+        return AbsenceVerdict((), dict.fromkeys(asked, (NOT_CONFIRMED, words)))
+    gone = []
+    for one in asked:
+        if one in found.approved or found.listed_deleted is None or one in found.listed_deleted:
+            gone.append(one)
+        else:
+            words = (
+                "NetSuite does not have this order, and does not list it as deleted. The role may have lost a "
+                "subsidiary or a permission. If it is really gone, run `ns-hs-orders due approve` for it."
+            )
+            kept[one] = (NEEDS_APPROVAL, words)
+    limit = max(FEW, found.known_orders * share_percent // 100)
+    free = [one for one in gone if one not in found.approved]
+    if found.archived_lately + len(free) > limit:
+        words = (
+            f"{len(free)} orders are gone from NetSuite at once, after {found.archived_lately} just before; "
+            f"more than {limit} ({share_percent} % of the orders in HubSpot) are not archived without a person. "
+            "If they are really gone, run `ns-hs-orders due approve --all`."
+        )
+        kept |= dict.fromkeys(free, (NEEDS_APPROVAL, words))
+        gone = [one for one in gone if one in found.approved]
+    return AbsenceVerdict(tuple(gone), kept)
+
+
+class Departure:
+    """Takes orders out of HubSpot, with their lines: claim, lines, order, verdict.
+
+    cancelled: None archives the order; else the properties that mark it as cancelled. fates: order id →
+    outcome, `archived` or `due`, once `take_out` has returned.
+    """
+
+    def __init__(self, tools: Tools, ticket: int, cancelled: Mapping[str, str] | None) -> None:
+        self._tools = tools
+        self._ticket = ticket
+        self._cancelled = cancelled
+        self._until = tools.clock.now() + tools.lease
+        self._attachments = Attachments(tools.crm, tools.associations, self._may_send)
+        self.fates: dict[str, str] = {}
+
+    def take_out(self, gone: Sequence[str], states: Mapping[str, OrderState], today: date) -> None:
+        """Archives or cancels these orders. Raises RemoteError where HubSpot refuses the sync as such."""
+        tools = self._tools
+        now = tools.clock.now()
+        self._until = now + tools.lease
+        claims = [_claim(states[one], self._ticket, today) for one in gone if one in states]
+        answers = tools.states.claim(claims, holder=tools.holder, lease_until=self._until, now=now)
+        ours = [one for one in claims if answers[one.order_id] == "claimed"]
+        self.fates |= dict.fromkeys((one.order_id for one in claims), "due")
+        for start in range(0, len(ours), BATCH):
+            self._take_out({one.order_id: one for one in ours[start : start + BATCH]}, states)
+
+    def _take_out(self, claims: Mapping[str, Claim], states: Mapping[str, OrderState]) -> None:
+        problems: dict[str, Problem] = {}
+        try:
+            held = self._held(list(claims), states)
+            by_record = {one.order_id: key for key, one in held.items()}
+            former = former_lines(self._attachments, list(held.values()))
+            found = self._attachments.archive_lines(former)
+            problems = {by_record[record]: problem for record, problem in found.items()}
+            ready = {key: one for key, one in held.items() if key not in problems}
+            problems |= self._cancel(ready) if self._cancelled is not None else self._archive(ready)
+        except RemoteError as error:
+            if not has_no_answer(error):
+                self._record(claims, dict.fromkeys(claims, no_answer(error)), {})
+                raise
+            problems = dict.fromkeys(claims, no_answer(error))
+            former = {}
+            by_record = {}
+        lines = {by_record[record]: len(ids) for record, ids in former.items() if record in by_record}
+        self._record(claims, problems, lines)
+
+    def _held(self, keys: Sequence[str], states: Mapping[str, OrderState]) -> dict[str, InFlight]:
+        """The orders that HubSpot has, by key; asked by key, since a merge changes record ids."""
+        answer = self._tools.crm.batch_read("orders", keys, [UNIQUE_ORDER_KEY], key_property=UNIQUE_ORDER_KEY)
+        return {
+            key: InFlight(_no_more(states[key], self._ticket), order_id=record.id, is_new=False)
+            for record in answer.results
+            if (key := record.properties.get(UNIQUE_ORDER_KEY)) in keys and key is not None
+        }
+
+    def _archive(self, orders: Mapping[str, InFlight]) -> dict[str, Problem]:
+        if orders and self._may_send():
+            self._tools.crm.batch_archive("orders", [one.order_id for one in orders.values()])
+            return {}
+        return dict.fromkeys(orders, Refusal("lease_ended", "The time to archive this order was over."))
+
+    def _cancel(self, orders: Mapping[str, InFlight]) -> dict[str, Problem]:
+        upserts = Upserts(self._tools.crm, "orders", UNIQUE_ORDER_KEY, self._may_send)
+        results = upserts.all({key: {UNIQUE_ORDER_KEY: key, **(self._cancelled or {})} for key in orders})
+        return {key: one for key, one in results.items() if not isinstance(one, Written)}
+
+    def _record(
+        self, claims: Mapping[str, Claim], problems: Mapping[str, Problem], lines: Mapping[str, int]
+    ) -> None:
+        tools = self._tools
+        how = "cancelled" if self._cancelled is not None else "archived"
+        verdicts = []
+        for key, claim in claims.items():
+            problem = problems.get(key)
+            verdicts.append(
+                Verdict(
+                    order_id=key,
+                    ticket=claim.ticket,
+                    outcome="due" if problem else "archived",
+                    reason=problem.reason if problem else DELETED,
+                    explanation=problem.explanation
+                    if problem
+                    else f"Deleted in NetSuite; {how} in HubSpot with {lines.get(key, 0)} lines.",
+                    order_on=claim.order_on,
+                    currency=claim.currency or None,
+                    total_minor=claim.total_minor if claim.currency else None,
+                    keep_lease=problem is not None and not isinstance(problem, Refusal),
+                )
+            )
+            self.fates[key] = "due" if problem else "archived"
+        tools.states.record(verdicts, holder=tools.holder, run=tools.run, now=tools.clock.now())
+
+    def _may_send(self) -> bool:
+        tools = self._tools
+        return not tools.is_stopped() and tools.clock.now() + tools.request < self._until
+
+
+def _claim(state: OrderState, ticket: int, today: date) -> Claim:
+    return Claim(
+        order_id=state.order_id,
+        ticket=ticket,
+        order_on=state.order_on or today,
+        currency=state.currency or "",
+        total_minor=state.total_minor or 0,
+        line_keys=(),
+        company_id=None,
+        contact_id=None,
+    )
+
+
+def _no_more(state: OrderState, ticket: int) -> Job:
+    """A job that wants nothing of the order: every line that hangs on it is a former one."""
+    nothing = WantedOrder(
+        key=state.order_id, properties={}, lines=(), company_id=None, contact_id=None,
+        missing_target=None, unknown_rep=False, fingerprint="",
+    )  # fmt: skip
+    return Job(
+        nothing, ticket, state.order_on or date.min, state.currency or "", state.total_minor or 0, state
+    )

@@ -1,0 +1,70 @@
+"""What the state can say when orders are gone from NetSuite: how many there are, who else should be there.
+
+Belongs here: counts, witnesses and approvals. Does not belong here: whether an order is gone (push.departed).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import func, select
+
+from ns_hs_orders.push.ports import ACCEPTED_OUTCOMES
+from ns_hs_orders.state.database import State
+from ns_hs_orders.state.notes import Notes
+from ns_hs_orders.state.tables import order_events, order_states
+
+_APPROVED = "approved_departures"
+_APPROVAL_LASTS = timedelta(days=1)
+_MOST_WITNESSES = 100
+
+
+class Departures:
+    """Asks the state about absent orders, and keeps what a person approved."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._notes = Notes(state)
+
+    def known_orders(self) -> int:
+        """Orders that HubSpot holds, as far as the state knows."""
+        query = select(func.count()).where(order_states.c.outcome.in_(ACCEPTED_OUTCOMES))
+        with self._state.read() as connection:
+            return int(connection.execute(query).scalar_one())
+
+    def archived_since(self, moment: datetime) -> int:
+        """Orders archived since."""
+        query = select(func.count()).where(order_events.c.happened == "archived", order_events.c.at >= moment)
+        with self._state.read() as connection:
+            return int(connection.execute(query).scalar_one())
+
+    def witnesses(self, besides: Collection[str]) -> list[str]:
+        """Up to a hundred other orders that NetSuite should have, chosen at random."""
+        query = (
+            select(order_states.c.order_id)
+            .where(order_states.c.outcome.in_(ACCEPTED_OUTCOMES))
+            .order_by(func.random())
+            .limit(_MOST_WITNESSES + len(besides))
+        )
+        with self._state.read() as connection:
+            found = [one for one in connection.scalars(query) if one not in besides]
+        return found[:_MOST_WITNESSES]
+
+    def dated(self, first: date, last: date) -> list[str]:
+        """Orders of a range of days that HubSpot was sent and that are not taken out."""
+        query = select(order_states.c.order_id).where(
+            order_states.c.order_on.between(first, last),
+            order_states.c.order_id_hubspot.is_not(None),
+            order_states.c.outcome != "archived",
+        )
+        with self._state.read() as connection:
+            return list(connection.scalars(query))
+
+    def approve(self, order_ids: Collection[str], now: datetime) -> None:
+        """A person says that these orders are gone; it holds for a day."""
+        self._notes.keep(_APPROVED, sorted({*self.approved(now), *order_ids}), now)
+
+    def approved(self, now: datetime) -> frozenset[str]:
+        """What a person approved within the last day."""
+        return frozenset(self._notes.find(_APPROVED, now=now, not_older_than=_APPROVAL_LASTS) or ())

@@ -1,0 +1,1 @@
+"""Wiring: the only place where settings, clients and state meet the stages."""

@@ -1,0 +1,340 @@
+"""The live lane over a session: one look, one round, what is gone, and the whole drain.
+
+Belongs here: handing the live lane's functions their systems and state. Does not belong here: any rule.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from ns_hs_orders.errors import ContractError, SyncError
+from ns_hs_orders.live.drain import LONGEST, QUIET, Drained, Round, drain
+from ns_hs_orders.live.ports import Moment
+from ns_hs_orders.live.report import LiveReport, live_report
+from ns_hs_orders.live.watch import Watched
+from ns_hs_orders.state.arrivals import ArrivalLog
+from ns_hs_orders.state.departures import Departures
+from ns_hs_orders.state.notes import Notes
+from ns_hs_orders.state.watermarks import WatermarkStore
+from ns_hs_orders.wiring.session import Session
+
+if TYPE_CHECKING:
+    from ns_hs_orders.extract.plan import SourcePlan
+    from ns_hs_orders.live.look import LookAround, Lookout
+    from ns_hs_orders.live.sweep import Sweep
+    from ns_hs_orders.push.ports import OrderState
+
+LIVE_LANE = "live"
+FAILURES = "live_failures"
+PLAN = "source_plan"
+PLAN_LASTS = timedelta(minutes=15)
+DEFINITIONS_LAST = timedelta(minutes=1)
+_FIRST_BACK_OFF = timedelta(seconds=10)
+_LONGEST_BACK_OFF = timedelta(minutes=1)
+_ONE_DAY = timedelta(days=1)
+AT_ONCE = timedelta(minutes=2)
+"""Departures so close together count as one, however many rounds they come in."""
+
+Told = Callable[[str], None]
+
+
+def told_to_nobody(_text: str) -> None:
+    """What happens is told to nobody."""
+
+
+class LiveLane:
+    """The live lane's steps; implements live.drain.LiveSteps. run: whom its events name."""
+
+    def __init__(self, session: Session, run: str, told: Told = told_to_nobody) -> None:
+        self._session = session
+        self._run = run
+        self._told = told
+        self._watermarks = WatermarkStore(session.state)
+        self._notes = Notes(session.state)
+        self._departures = Departures(session.state)
+        self._arrivals = ArrivalLog(session.state)
+        self._definitions: tuple[datetime, str] | None = None
+        self._is_portal_known = False
+
+    @cached_property
+    def plan(self) -> SourcePlan:
+        """What the account can be asked, probed at most a quarter of an hour ago."""
+        from ns_hs_orders.extract.plan import probe
+        from ns_hs_orders.extract.plan_note import plan_from_note, plan_note
+
+        options = self._session.source_options
+        now = self._session.now()
+        note = self._notes.find(PLAN, now=now, not_older_than=PLAN_LASTS)
+        found = plan_from_note(note, options, self._session.account)
+        if found is None:
+            found = probe(self._session.netsuite, options, changes=True)
+            self._notes.keep(PLAN, plan_note(found, self._session.account), now)
+        return found
+
+    @cached_property
+    def _clocks(self) -> tuple[datetime, datetime]:
+        """NetSuite's clock, and ours when its answer was here: so NetSuite's is never told too late."""
+        return self._session.netsuite.server_time(), datetime.now(UTC)
+
+    def moment(self) -> Moment:
+        """Now, on both clocks."""
+        netsuite, ours = self._clocks
+        now = datetime.now(UTC)
+        return Moment(now, netsuite + (now - ours))
+
+    @cached_property
+    def lookout(self) -> Lookout:
+        """What looks need."""
+        from ns_hs_orders.live.look import Lookout
+
+        return Lookout(
+            suiteql=self._session.netsuite,
+            plan=self.plan,
+            watermarks=self._watermarks,
+            tickets=self._session.tickets,
+            known=self._session.states.load,
+            moment=self.moment,
+            first_day=self._session.settings.first_day,
+            threads=self._session.settings.netsuite_concurrency,
+        )
+
+    def look(self) -> LookAround:
+        """Looks at the change streams, and records what is due."""
+        return self.lookout.look()
+
+    def sweep_if_due(self) -> Sweep | None:
+        """Sweeps the open orders, where the last sweep is long enough ago."""
+        from ns_hs_orders.live.sweep import is_sweep_due, sweep
+
+        every = timedelta(minutes=self._session.settings.sweep_minutes)
+        return sweep(self.lookout) if is_sweep_due(self.lookout, every) else None
+
+    def is_sweep_due(self) -> bool:
+        """Whether a run is wanted for the sweep alone; asks the state only."""
+        from ns_hs_orders.extract.change_sources import OPEN_ORDERS
+
+        mark = self._watermarks.all().get(OPEN_ORDERS)
+        every = timedelta(minutes=self._session.settings.sweep_minutes)
+        return mark is None or mark.looked_at is None or self.moment().netsuite - mark.looked_at >= every
+
+    def round(self, limit: int) -> Round:
+        """Reads and writes at most so many due orders, the newest change first; asks nobody while none is."""
+        due = self._session.due_orders.to_try(self._session.now(), limit)
+        if not due:
+            return Round(0)
+        outcomes = self._settle([one.order_id for one in due])
+        return Round(len(due), outcomes)
+
+    def _settle(self, ids: Sequence[str]) -> Counter[str]:
+        """One outcome an order. What NetSuite answers about one order never holds back the others."""
+        session = self._session
+        try:
+            with ThreadPoolExecutor(1, thread_name_prefix="hubspot") as pool:
+                ready = pool.submit(self._prepare_hubspot)
+                raw = session.read_ids(ids, plan=self.plan)
+                ready.result()
+            mapped = session.map(raw)
+            results = session.push_now(mapped, run=self._run, definitions=self._digest(), wait_seconds=0.0)
+        except ContractError as error:
+            if len(ids) == 1:
+                self._hold_back(ids[0], error)
+                return Counter({"due": 1})
+            middle = len(ids) // 2
+            return self._settle(ids[:middle]) + self._settle(ids[middle:])
+        outcomes: Counter[str] = Counter(results["outcome"].tolist())
+        read = set(raw.orders["order_id_netsuite"].tolist())
+        return outcomes + self.settle_absent([one for one in ids if one not in read])
+
+    def _prepare_hubspot(self) -> None:
+        """What HubSpot must be asked before it is written to, while NetSuite is read."""
+        if not self._is_portal_known:
+            self._session.check_portal()
+            self._is_portal_known = True
+        _ = self._session.pipeline, self._session.owners.active(), self._digest()
+
+    def _digest(self) -> str:
+        now = self._session.now()
+        if self._definitions is None or abs(now - self._definitions[0]) >= DEFINITIONS_LAST:
+            self._definitions = (now, self._session.definitions.digest())
+        return self._definitions[1]
+
+    def _hold_back(self, order_id: str, error: SyncError) -> None:
+        from ns_hs_orders.push.ports import Verdict
+
+        ticket = self._session.tickets.next_ticket()
+        self._session.states.record(
+            [Verdict(order_id, ticket, "due", "unreadable", str(error), None, None, None, needs_newer=True)],
+            holder=self._run, run=self._run, now=self._session.now(),
+        )  # fmt: skip
+
+    def settle_absent(self, ids: Sequence[str]) -> Counter[str]:
+        """Takes out of HubSpot what is gone from NetSuite; what may be there after all stays due."""
+        if not ids:
+            return Counter()
+        session = self._session
+        ticket = session.tickets.next_ticket()
+        states = session.states.load(ids)
+        ours = [one for one in ids if one in states and states[one].outcome != "archived"]
+        session.due_orders.drop([one for one in ids if one not in ours], ticket)
+        outcomes: Counter[str] = (
+            Counter({"archived": len(ids) - len(ours)}) if len(ids) > len(ours) else Counter()
+        )
+        return outcomes + self._take_out(ours, ticket) if ours else outcomes
+
+    def _take_out(self, ids: Sequence[str], ticket: int) -> Counter[str]:
+        from ns_hs_orders.extract.changes import records_deleted, records_present
+        from ns_hs_orders.push.departed import Absence, Departure, judge_absence
+        from ns_hs_orders.push.jobs import Tools
+
+        session, departures, now = self._session, self._departures, self._session.now()
+        witnesses = frozenset(departures.witnesses(set(ids)))
+        present = records_present(session.netsuite, [*ids, *witnesses])
+        listed = records_deleted(session.netsuite, self.plan, ids)
+        verdict = judge_absence(
+            ids,
+            Absence(
+                present=frozenset(present & set(ids)),
+                witnesses=witnesses,
+                witnesses_present=frozenset(present & witnesses),
+                listed_deleted=None if listed is None else frozenset(listed),
+                archived_lately=departures.archived_since(now - AT_ONCE),
+                known_orders=departures.known_orders(),
+                approved=departures.approved(now),
+            ),
+            share_percent=session.settings.archive_share_percent,
+        )
+        states = session.states.load(ids)
+        self._keep(verdict.kept, states, ticket)
+        if not verdict.gone:
+            return Counter({"due": len(ids)})
+        self._prepare_hubspot()
+        departure = Departure(
+            Tools(
+                crm=session.hubspot.objects,
+                associations=session.hubspot.associations,
+                states=session.states,
+                clock=session.hubspot.clock,
+                holder=f"{self._run[:60]}/{uuid4().hex}",
+                run=self._run,
+                definitions="",
+                lease=timedelta(seconds=session.lease_seconds),
+                request=timedelta(seconds=session.hubspot.request_deadline),
+                is_stopped=lambda: False,
+            ),
+            ticket,
+            self._cancelled(),
+        )
+        departure.take_out(verdict.gone, states, now.date())
+        self._told(f"{len(verdict.gone):,} orders that NetSuite deleted were taken out of HubSpot")
+        gone = Counter(departure.fates.values())
+        return gone + Counter({"due": len(ids) - gone.total()})
+
+    def _keep(
+        self, kept: Mapping[str, tuple[str, str]], states: Mapping[str, OrderState], ticket: int
+    ) -> None:
+        from ns_hs_orders.push.ports import Verdict
+
+        self._session.states.record(
+            [
+                Verdict(
+                    one,
+                    ticket,
+                    "due",
+                    reason,
+                    explanation,
+                    states[one].order_on,
+                    states[one].currency,
+                    states[one].total_minor,
+                    needs_newer=True,
+                )
+                for one, (reason, explanation) in kept.items()
+            ],
+            holder=self._run,
+            run=self._run,
+            now=self._session.now(),
+        )
+
+    def _cancelled(self) -> dict[str, str] | None:
+        """The properties of an order that is cancelled rather than archived, None where it is archived."""
+        from ns_hs_orders.push.departed import CANCELLED_STATUS
+
+        session = self._session
+        if session.settings.deleted_orders == "archive":
+            return None
+        return {
+            "hs_pipeline": session.pipeline.pipeline_id,
+            "hs_pipeline_stage": session.pipeline.stage_ids["cancelled"],
+            "hs_external_order_status": CANCELLED_STATUS,
+        }
+
+    def drain(self, *, quiet: timedelta = QUIET, longest: timedelta = LONGEST) -> Drained | None:
+        """The whole live run, in the live lane; None where another run is in it.
+
+        quiet, longest: as in live.drain. Notes failures, so that the sensor backs off.
+        """
+        session = self._session
+        with session.lanes.held(LIVE_LANE, self._run, session.now) as is_ours:
+            if not is_ours:
+                return None
+            try:
+                done = drain(self, session.hubspot.clock, self._told, quiet=quiet, longest=longest)
+            except SyncError as error:
+                with suppress(SyncError):
+                    note_failure(self._notes, str(error), session.now())
+                raise
+            self._notes.drop(FAILURES)
+            return done
+
+    def report(self, done: Drained | None) -> LiveReport:
+        """What a run did, and how long changes took in it and in the last 24 hours."""
+        session = self._session
+        now = session.now()
+        lately = self._arrivals.since(now - _ONE_DAY)
+        waiting = [one for one in session.due_orders.all() if one.closed_at is None]
+        limit = timedelta(seconds=session.settings.arrival_limit_seconds)
+        return live_report(
+            done,
+            of_run=[one for one in lately if one.run == self._run],
+            lately=lately,
+            waiting=waiting,
+            limit=limit,
+            now=now,
+            mode=session.mode,
+            calls=session.calls(),
+        )
+
+    def watched(self, requested_at: datetime | None) -> Watched:
+        """What the sensor knows before it asks NetSuite."""
+        now = self._session.now()
+        lane = self._session.lanes.find(LIVE_LANE)
+        failed = self._notes.find(FAILURES, now=now)
+        return Watched(
+            now=now,
+            lane_run=lane.run if lane else None,
+            heartbeat=lane.heartbeat if lane else None,
+            is_fresh=lane is not None and lane.is_fresh(now),
+            requested_at=requested_at,
+            resting_until=datetime.fromisoformat(failed["retry_at"]) if failed else None,
+            failure=failed["summary"] if failed else None,
+        )
+
+    def due_now(self) -> int:
+        """How many orders a round would take now, at most two thousand."""
+        return len(self._session.due_orders.to_try(self._session.now()))
+
+
+def note_failure(notes: Notes, summary: str, now: datetime) -> None:
+    """Notes one more failure in a row, and until when the lane rests."""
+    before = notes.find(FAILURES, now=now) or {"count": 0}
+    count = int(before["count"]) + 1
+    rest = min(_LONGEST_BACK_OFF, _FIRST_BACK_OFF * (1 << min(count - 1, 6)))
+    notes.keep(
+        FAILURES, {"count": count, "summary": summary[:500], "retry_at": (now + rest).isoformat()}, now
+    )

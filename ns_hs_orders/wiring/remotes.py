@@ -1,0 +1,113 @@
+"""Where both systems are, and what the account's settings say of them.
+
+Belongs here: addresses and credentials from the settings or from the running sandbox, first day, field map.
+Does not belong here: opening clients (session).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from ns_hs_orders.clients.hubspot.client import HUBSPOT_URL
+from ns_hs_orders.clients.netsuite_auth import Certificate, TokenKeys
+from ns_hs_orders.clients.redaction import Secret
+from ns_hs_orders.errors import ConfigError
+from ns_hs_orders.fields import FieldMap, field_map
+from ns_hs_orders.settings import Settings
+
+LIVE_FIRST_DAY = date(2020, 1, 1)
+
+
+@dataclass(frozen=True)
+class Remotes:
+    """Addresses and credentials of both systems, from the settings or from the running sandbox."""
+
+    account: str
+    netsuite_url: str | None
+    netsuite_login: Certificate | TokenKeys
+    netsuite_client_id: str
+    hubspot_url: str
+    hubspot_token: Secret
+
+
+def remotes(settings: Settings) -> Remotes:
+    """Where both systems are. Raises ConfigError where no sandbox runs, or a key file is wrong."""
+    if settings.mode == "sandbox":
+        return _sandbox_remotes(settings)
+    login: Certificate | TokenKeys
+    if settings.uses_m2m:
+        login = Certificate.read(
+            settings.netsuite_certificate_id, Path(settings.netsuite_private_key_path).expanduser()
+        )
+    else:
+        login = TokenKeys(
+            *(
+                Secret(value.get_secret_value())
+                for value in (
+                    settings.netsuite_consumer_key,
+                    settings.netsuite_consumer_secret,
+                    settings.netsuite_token_id,
+                    settings.netsuite_token_secret,
+                )
+            )
+        )
+    return Remotes(
+        account=settings.netsuite_account,
+        netsuite_url=settings.netsuite_base_url or None,
+        netsuite_login=login,
+        netsuite_client_id=settings.netsuite_client_id,
+        hubspot_url=settings.hubspot_base_url or HUBSPOT_URL,
+        hubspot_token=Secret(settings.hubspot_token.get_secret_value()),
+    )
+
+
+def _sandbox_remotes(settings: Settings) -> Remotes:
+    published = settings.home_path / "sandbox" / "addresses.json"
+    try:
+        found = json.loads(published.read_text())
+    except FileNotFoundError:
+        raise ConfigError(
+            f"No sandbox runs in {settings.home_path}. Start one with `ns-hs-orders sandbox serve`, or set "
+            "NS_HS_MODE=live for the real accounts."
+        ) from None
+    keys = found["credentials"]
+    return Remotes(
+        account=keys["account"],
+        netsuite_url=settings.netsuite_base_url or found["netsuite_url"],
+        netsuite_login=Certificate.read(keys["certificate_id"], Path(keys["private_key_path"])),
+        netsuite_client_id=keys["client_id"],
+        hubspot_url=settings.hubspot_base_url or found["hubspot_url"],
+        hubspot_token=Secret(keys["hubspot_token"]),
+    )
+
+
+def first_day_of(settings: Settings) -> date:
+    """The first order date of the sync: the setting, else the sandbox world's first, else 2020-01-01."""
+    if settings.first_day:
+        return settings.first_day
+    if settings.mode == "sandbox":
+        try:
+            noted = json.loads((settings.home_path / "sandbox" / "world.json").read_text())
+            return date.fromisoformat(noted["first_order_date"])
+        except (OSError, ValueError, KeyError, TypeError):
+            pass
+    return LIVE_FIRST_DAY
+
+
+def field_map_of(settings: Settings) -> FieldMap:
+    """The field map of the account. Raises ConfigError for an unknown property to switch off."""
+    names = (
+        "source_store_field",
+        "payment_note_field",
+        "buying_group_field",
+        "deal_name_field",
+        "deal_url_field",
+        "sales_effective_date_field",
+        "criterion_field",
+    )
+    return field_map(
+        {name: getattr(settings, name) for name in names}, switched_off=settings.switched_off_properties
+    )
