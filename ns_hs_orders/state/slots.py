@@ -1,45 +1,80 @@
 """Slots: how many requests may be open at once, over all processes.
 
-Belongs here: taking and giving back slots of a pool. Does not belong here: what the requests are, or
-waiting (the transport does).
+Belongs here: taking and giving back slots of a pool, the live lane first. Does not belong here: what the
+requests are, or waiting (the transport does).
 """
 
 from __future__ import annotations
 
+import threading
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, Connection, and_, delete, or_, select
 
 from ns_hs_orders.state.database import State
 from ns_hs_orders.state.tables import slots
 
+LIVE_WAITS = timedelta(seconds=1)
+
 
 class SharedSlots:
-    """At most `size` holders of a pool at a time; a slot whose holder died is free when its time is over."""
+    """At most `size` holders of a pool at a time; a slot whose holder died is free when its time is over.
 
-    def __init__(self, state: State, pool: str, size: int) -> None:
+    is_live: whether its takers are the live lane's. A live thread that finds no slot leaves a mark: a row
+    with a number below zero. Others take a slot only when more are free than there are marks. A mark goes
+    when its thread got a slot, and ends by itself LIVE_WAITS after the thread asked last. A slot
+    that is held is never taken away.
+    """
+
+    def __init__(self, state: State, pool: str, size: int, *, is_live: bool = False) -> None:
         self._state = state
         self._pool = pool
         self._size = size
+        self._is_live = is_live
+        self._name = uuid4().hex
 
     def take(self, now: datetime, seconds: float) -> str | None:
-        """The name of a slot, to be given back within `seconds`; None while all are taken."""
+        """The name of a slot, to be given back within `seconds`.
+
+        None while all are taken, or kept for live threads that wait.
+        """
         holder = uuid4().hex
         with self._state.write() as connection:
-            connection.execute(delete(slots).where(slots.c.pool == self._pool, slots.c.until <= now))
-            taken = set(connection.scalars(select(slots.c.number).where(slots.c.pool == self._pool)))
-            free = next((number for number in range(self._size) if number not in taken), None)
-            if free is None:
-                return None
-            given = connection.execute(
-                self._state.insert_or_ignore(slots).values(
-                    pool=self._pool, number=free, holder=holder, until=now + timedelta(seconds=seconds)
-                )
-            )
-            return holder if given.rowcount == 1 else None
+            connection.execute(delete(slots).where(slots.c.pool == self._pool, _is_over(now)))
+            if self._is_live:
+                self._unmark(connection)
+            rows = set(connection.scalars(select(slots.c.number).where(slots.c.pool == self._pool)))
+            free = [number for number in range(self._size) if number not in rows]
+            marks = [number for number in rows if number < 0]
+            if len(free) > (0 if self._is_live else len(marks)) and self._put(
+                connection, free[0], holder, now + timedelta(seconds=seconds)
+            ):
+                return holder
+            if self._is_live:
+                self._put(connection, min(marks, default=0) - 1, self._waiting(), now + LIVE_WAITS)
+            return None
 
     def give_back(self, slot: str) -> None:
         """Frees a slot that take() gave."""
         with self._state.write() as connection:
             connection.execute(delete(slots).where(slots.c.pool == self._pool, slots.c.holder == slot))
+
+    def _put(self, connection: Connection, number: int, holder: str, until: datetime) -> bool:
+        row = {"pool": self._pool, "number": number, "holder": holder, "until": until}
+        statement = self._state.insert_or_ignore(slots).values(row)
+        # on Postgres an INSERT has no row count
+        return connection.execute(statement.returning(slots.c.number)).first() is not None
+
+    def _unmark(self, connection: Connection) -> None:
+        connection.execute(delete(slots).where(slots.c.pool == self._pool, slots.c.holder == self._waiting()))
+
+    def _waiting(self) -> str:
+        """The name that this thread waits by."""
+        return f"{self._name} {threading.get_ident()}"
+
+
+def _is_over(now: datetime) -> ColumnElement[bool]:
+    """Whether the row holds nothing any more."""
+    # a mark that far ahead was left before the clock was set back
+    return or_(slots.c.until <= now, and_(slots.c.number < 0, slots.c.until > now + 2 * LIVE_WAITS))

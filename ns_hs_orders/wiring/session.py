@@ -85,8 +85,13 @@ AT_A_GLANCE = Patience(8.0, 2, 12.0)
 
 
 @contextmanager
-def open_session(settings: Settings, *, patience: Patience = PATIENT) -> Iterator[Session]:
-    """Both systems and the state, opened; closed at the end. Raises ConfigError, SyncError."""
+def open_session(
+    settings: Settings, *, patience: Patience = PATIENT, is_live: bool = False
+) -> Iterator[Session]:
+    """Both systems and the state, opened; closed at the end. Raises ConfigError, SyncError.
+
+    is_live: its calls go before those of other sessions, as the live lane's do.
+    """
     where = remotes(settings)
     with ExitStack() as stack:
         state = open_state(settings.state_address)
@@ -96,7 +101,7 @@ def open_session(settings: Settings, *, patience: Patience = PATIENT) -> Iterato
             where.netsuite_login,
             client_id=where.netsuite_client_id,
             base_url=where.netsuite_url,
-            slots=SharedSlots(state, "netsuite", settings.netsuite_concurrency),
+            slots=SharedSlots(state, "netsuite", settings.netsuite_concurrency, is_live=is_live),
             threads=settings.netsuite_concurrency,
             retries=RetryPolicy(
                 NETSUITE_RULES, attempts=patience.attempts, total_seconds=patience.total_seconds
@@ -115,6 +120,7 @@ def open_session(settings: Settings, *, patience: Patience = PATIENT) -> Iterato
                     "associations": (settings.hubspot_association_calls_per_10s, 10.0),
                     "search": (settings.hubspot_search_calls_per_s, 1.0),
                 },
+                is_live=is_live,
             ),
             retries=RetryPolicy(HUBSPOT_RULES, attempts=6, total_seconds=HUBSPOT_CALL_SECONDS),
             timeouts=Timeouts(connect=5.0, read=HUBSPOT_READ_SECONDS),

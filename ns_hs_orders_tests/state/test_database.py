@@ -86,7 +86,7 @@ LIMITS = {"objects": (50, 10.0), "search": (5, 1.0)}
 
 
 def _take(url: str, tries: int) -> int:
-    budgets = Budgets(open_state(url), LIMITS)
+    budgets = Budgets(open_state(url), LIMITS, is_live=True)
     return sum(budgets.take("objects", NOW + timedelta(milliseconds=one)) == 0.0 for one in range(tries))
 
 
