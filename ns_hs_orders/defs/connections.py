@@ -35,14 +35,14 @@ class Connections(dg.ConfigurableResource[None]):
     def live(self, run: str, told: Callable[[str], None]) -> Iterator[LiveLane]:
         """The live lane for a run, with a session of its own. Fails as `open`."""
         settings = load_settings(home=self.home, mode=self.mode)
-        with told_plainly(), open_session(settings, patience=PROMPT) as session:
+        with told_plainly(), open_session(settings, patience=PROMPT, is_live=True) as session:
             yield LiveLane(session, run, told)
 
     @contextmanager
     def watching(self) -> Iterator[LiveLane]:
         """The live lane for a look between runs, which waits for nobody long. Raises SyncError."""
         settings = load_settings(home=self.home, mode=self.mode)
-        with open_session(settings, patience=AT_A_GLANCE) as session:
+        with open_session(settings, patience=AT_A_GLANCE, is_live=True) as session:
             yield LiveLane(session, "sensor")
 
     def days_to_prove(self) -> list[date]:
