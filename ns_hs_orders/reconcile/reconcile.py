@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 
 from ns_hs_orders.fields import FieldMap
 from ns_hs_orders.reconcile.bridge import amounts
-from ns_hs_orders.reconcile.causes import MOVED
+from ns_hs_orders.reconcile.causes import ONLY_IN_HUBSPOT
 from ns_hs_orders.reconcile.look import Look, Sides
 from ns_hs_orders.reconcile.ports import KnownOrders
 from ns_hs_orders.reconcile.read_back import Progress, silent
@@ -66,12 +66,16 @@ def reconcile(
 def after_reconcile(result: Reconciliation, known: KnownOrders, now: datetime) -> None:
     """Notes the result in the state, so that the next sync writes what differs and red days are known.
 
-    An order that only HubSpot has is not made due: there is nothing to write.
+    An order that was never ours is not made due: there is nothing to write.
     """
     by_cause: dict[str, list[str]] = {}
     keys = result.orders["order_id_netsuite"].tolist()
     for key, order in zip(keys, amounts(result.orders), strict=True):
-        if order.is_red and order.cause and (order.finding != "only in HubSpot" or order.cause == MOVED):
+        if (
+            order.is_red
+            and order.cause
+            and (order.finding != "only in HubSpot" or order.cause != ONLY_IN_HUBSPOT)
+        ):
             by_cause.setdefault(order.cause, []).append(key)
     for cause, order_ids in sorted(by_cause.items()):
         known.mark_different(order_ids, ticket=result.ticket, cause=cause, now=now)

@@ -37,6 +37,7 @@ CAUSES: dict[str, str] = {
     "earlier version still in HubSpot": (
         "It was synced before, and is now skipped, quarantined, rejected, due or deleted."
     ),
+    "deleted in NetSuite": "NetSuite deleted it, and by setting HubSpot keeps it as cancelled.",
     "moved to another day": "Its order date changed; it belongs to another day now.",
 }
 """Cause of a bridge step or difference → sentence for RevOps."""

@@ -213,6 +213,13 @@ class DueOrders:
             )
         return closed
 
+    def try_now(self, order_ids: Sequence[str], now: datetime) -> None:
+        """Ends the pause of these orders."""
+        with self._state.write() as connection:
+            connection.execute(
+                update(due_orders).where(due_orders.c.order_id.in_(order_ids)).values(next_try_at=now)
+            )
+
     def drop(self, order_ids: Sequence[str], ticket: int) -> None:
         """Takes off what is no order of ours, unless it was noticed again since this ticket."""
         with self._state.write() as connection:

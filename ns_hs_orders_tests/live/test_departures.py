@@ -6,6 +6,7 @@ import pytest
 
 from ns_hs_orders.live.sweep import sweep
 from ns_hs_orders.push.departed import NEEDS_APPROVAL, NOT_CONFIRMED
+from ns_hs_orders.state.departures import Departures
 from ns_hs_orders_tests.end_to_end.company import Company, accepted
 from ns_hs_orders_tests.end_to_end.conftest import Make
 from ns_hs_orders_tests.live.lane import delete, lane_of, look, settle
@@ -38,7 +39,7 @@ def test_by_setting_a_deleted_order_is_cancelled_with_a_reason_and_the_bridge_na
     make: Make,
 ) -> None:
     company, held = synced(make)
-    gone = held[0]
+    gone = next(one for one in held if company.netsuite.rows("transaction", id=one)[0]["status"] == "B")
     with lane_of(company, deleted_orders="cancel") as lane:
         before = company.order(gone)["properties"]["hs_pipeline_stage"]
         delete(company, gone)
@@ -97,9 +98,11 @@ def test_a_sweep_that_would_archive_more_than_the_set_share_stops_and_asks(make:
             delete(company, one)
         assert look(lane) == {"due": 8}
         assert set(many) <= set(company.held())
-        due = {one.order_id: one.cause for one in lane._session.due_orders.all()}
-        assert {due[one] for one in many} == {NEEDS_APPROVAL}
-        lane.approve(many)
+        with company.session() as session:
+            states = session.states.load(many)
+            assert {state.reason for state in states.values()} == {NEEDS_APPROVAL}
+            Departures(session.state).approve(many, session.now())
+            session.due_orders.try_now(many, session.now())
         assert settle(lane) == {"archived": 8}
         assert not set(many) & set(company.held())
 

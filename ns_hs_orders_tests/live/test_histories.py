@@ -164,7 +164,7 @@ def make_fixture(folder: Path, patch: pytest.MonkeyPatch) -> Any:
 
 @settings(
     phases=(Phase.explicit, Phase.generate),
-    max_examples=40,
+    max_examples=8,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
