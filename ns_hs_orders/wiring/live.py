@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ns_hs_orders.errors import ContractError, SyncError
-from ns_hs_orders.live.drain import LONGEST, QUIET, Drained, Round, drain
+from ns_hs_orders.live.drain import QUIET, Drained, Round, drain
 from ns_hs_orders.live.ports import Moment
 from ns_hs_orders.live.report import LiveReport, live_report
 from ns_hs_orders.live.watch import Watched
@@ -46,7 +46,12 @@ def told_to_nobody(_text: str) -> None:
 
 
 class LiveLane:
-    """The live lane's steps; implements live.drain.LiveSteps. run: whom its events name."""
+    """The live lane's steps; implements live.drain.LiveSteps. run: whom its events name.
+
+    quiet: how long nothing must have been found before a drain ends.
+    """
+
+    quiet = QUIET
 
     def __init__(self, session: Session, run: str, told: Told = told_to_nobody) -> None:
         self._session = session
@@ -170,17 +175,17 @@ class LiveLane:
             holder=self._run, run=self._run, now=self._session.now(),
         )  # fmt: skip
 
-    def drain(self, *, quiet: timedelta = QUIET, longest: timedelta = LONGEST) -> Drained | None:
+    def drain(self) -> Drained | None:
         """The whole live run, in the live lane; None where another run is in it.
 
-        quiet, longest: as in live.drain. Notes failures, so that the sensor backs off.
+        Notes failures, so that the sensor backs off.
         """
         session = self._session
         with session.lanes.held(LIVE_LANE, self._run, session.now) as is_ours:
             if not is_ours:
                 return None
             try:
-                done = drain(self, session.hubspot.clock, self._told, quiet=quiet, longest=longest)
+                done = drain(self, session.hubspot.clock, self._told, quiet=self.quiet)
             except SyncError as error:
                 with suppress(SyncError):
                     note_failure(self._notes, str(error), session.now())
