@@ -225,6 +225,12 @@ class DueOrders:
         with self._state.write() as connection:
             close_due(connection, [(one, ticket) for one in order_ids])
 
+    def count_due(self, now: datetime) -> int:
+        """How many pauses are over, of orders that nobody closed."""
+        query = select(func.count()).where(due_orders.c.next_try_at <= now, due_orders.c.closed_at.is_(None))
+        with self._state.read() as connection:
+            return int(connection.execute(query).scalar_one())
+
     def _listed(self, now: datetime | None, limit: int | None) -> list[DueOrder]:
         query = select(due_orders)
         if now is None:

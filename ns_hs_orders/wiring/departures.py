@@ -45,10 +45,10 @@ class DepartureDesk:
         states = session.states.load(ids)
         ours = [one for one in ids if one in states and states[one].outcome != "archived"]
         session.due_orders.drop([one for one in ids if one not in ours], ticket)
-        outcomes: Counter[str] = (
-            Counter({"archived": len(ids) - len(ours)}) if len(ids) > len(ours) else Counter()
-        )
-        return outcomes + self._take_out(ours, ticket) if ours else outcomes
+        known = sum(one in states for one in ids)
+        # what the state never knew is no sales order, such as the invoice of something else
+        outcomes = Counter({"archived": known - len(ours), "skipped": len(ids) - known})
+        return +outcomes + (self._take_out(ours, ticket) if ours else Counter())
 
     def _take_out(self, ids: Sequence[str], ticket: int) -> Counter[str]:
         from ns_hs_orders.extract.changes import records_deleted, records_present

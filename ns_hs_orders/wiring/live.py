@@ -131,7 +131,7 @@ class LiveLane:
         if not due:
             return Round(0)
         outcomes = self._settle([one.order_id for one in due])
-        return Round(len(due), outcomes)
+        return Round(len(due), outcomes, self._session.due_orders.count_due(self._session.now()))
 
     def _settle(self, ids: Sequence[str]) -> Counter[str]:
         """One outcome an order. What NetSuite answers about one order never holds back the others."""
