@@ -5,7 +5,6 @@ Belongs here: layout, and making the order's text inert. Does not belong here: w
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Sequence
 
 from rich.box import SIMPLE_HEAD
@@ -13,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from ns_hs_orders.report.inert import inert
 from ns_hs_orders.report.story import Story
 
 _LONGEST = 200
@@ -99,7 +99,7 @@ def _print_both_sides(story: Story, console: Console) -> None:
 
 
 def _say(console: Console, text: str, style: str = "") -> None:
-    console.print(Text(_inert(text), style=style))
+    console.print(Text(inert(text, _LONGEST), style=style))
 
 
 def _table(
@@ -109,11 +109,5 @@ def _table(
     for column in columns:
         table.add_column(column, overflow="fold")
     for record in records:
-        table.add_row(*(Text(_inert(value or "")) for value in record))
+        table.add_row(*(Text(inert(value or "", _LONGEST)) for value in record))
     console.print(table)
-
-
-def _inert(value: str) -> str:
-    """One line without characters that a terminal would obey."""
-    line = "".join(" " if unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp") else c for c in value)
-    return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"

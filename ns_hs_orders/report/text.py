@@ -6,7 +6,6 @@ Belongs here: tables and their order. Does not belong here: figures (figures), o
 from __future__ import annotations
 
 import io
-import unicodedata
 from collections.abc import Sequence
 
 from rich.box import SIMPLE_HEAD
@@ -27,6 +26,7 @@ from ns_hs_orders.report.figures import (
     shown_differences,
     sum_rows,
 )
+from ns_hs_orders.report.inert import inert
 
 FIRST_DIFFERENCES = 20
 _RIGHT = frozenset(
@@ -116,14 +116,8 @@ def _table(title: str, columns: Sequence[str], records: Sequence[Sequence[str]])
             overflow="fold",
         )
     for record in records:
-        table.add_row(*(Text(_inert(value)) for value in record))
+        table.add_row(*(Text(inert(value, _LONGEST)) for value in record))
     return table
-
-
-def _inert(value: str) -> str:
-    """Text of an order in one line, without control characters that a terminal would obey."""
-    line = "".join(" " if unicodedata.category(char) in ("Cc", "Cf", "Zl", "Zp") else char for char in value)
-    return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
 
 
 def _meaning(reason: str) -> str:
