@@ -67,11 +67,11 @@ def demo(data: Path | None, every: str, orders: int, seed: int, *, once: bool) -
         signal.signal(number, _interrupt)
     with ExitStack() as stack:
         _fill(settings, data, orders, seed)
+        first, last = _days()
         stack.enter_context(_running_sandbox(settings))
         click.echo("Setting up HubSpot …", err=True)
         if code := provision(settings):
             return code
-        first, last = _days()
         code = _sync(settings, first, last)
         if once:
             return code
