@@ -6,11 +6,13 @@ here: which processes there are, and what they do (demo).
 
 from __future__ import annotations
 
+import os
+import signal
 import socket
 import subprocess
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn, TypeVar
@@ -48,7 +50,7 @@ class Child:
 def child(
     name: str, command: Sequence[str], environment: Mapping[str, str], log: Path, *, is_needed: bool = True
 ) -> Iterator[Child]:
-    """A process of its own session, so that Ctrl-C reaches it through us; ended at the end."""
+    """A process of its own session, so that Ctrl-C reaches it through us; ended at the end, with all that it started."""
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as output:
         process = subprocess.Popen(  # noqa: S603 - our own commands
@@ -68,6 +70,9 @@ def child(
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+            # What it started in its turn, such as Dagster's runs, would live on.
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(process.pid, signal.SIGTERM)
 
 
 def waited(look: Callable[[], Found | None], one: Child, seconds: float = START_SECONDS) -> Found:

@@ -130,3 +130,22 @@ def test_every_child_is_ended_with_its_command(tmp_path: Path) -> None:
         assert is_taken(port)
     assert not one.is_alive
     assert said_at(f"http://127.0.0.1:{port}") == ""
+
+
+def test_what_a_child_started_ends_with_it(tmp_path: Path) -> None:
+    port = free_port()
+    grandchild = [sys.executable, "-c", SLOW_SERVER, "grandchild", str(port), "0"]
+    command = [
+        sys.executable,
+        "-c",
+        f"import subprocess, time; subprocess.Popen({grandchild!r}); time.sleep(60)",
+    ]
+    with child("The daemon", command, child_environment(), tmp_path / "daemon.log") as one:
+        assert waited(lambda: said_at(f"http://127.0.0.1:{port}"), one) == "grandchild"
+    ended = threading.Event()
+    for _ in range(50):
+        if not said_at(f"http://127.0.0.1:{port}"):
+            ended.set()
+            break
+        threading.Event().wait(0.1)
+    assert ended.is_set()
