@@ -5,17 +5,16 @@ Belongs here: layout, and making the order's text inert. Does not belong here: w
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Sequence
 
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from ns_hs_orders.report.story import Story
+from ns_hs_orders.report.tables import inert, print_table
 
 _LONGEST = 200
+_RIGHT = frozenset({"quantity", "unit price", "amount"})
 
 
 def print_story(story: Story, console: Console) -> None:
@@ -99,21 +98,10 @@ def _print_both_sides(story: Story, console: Console) -> None:
 
 
 def _say(console: Console, text: str, style: str = "") -> None:
-    console.print(Text(_inert(text), style=style))
+    console.print(Text(inert(text, _LONGEST), style=style))
 
 
 def _table(
-    console: Console, title: str, columns: Sequence[str], records: Iterable[Iterable[str | None]]
+    console: Console, title: str, columns: Sequence[str], records: Iterable[Sequence[str | None]]
 ) -> None:
-    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, title_style="bold")
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    for record in records:
-        table.add_row(*(Text(_inert(value or "")) for value in record))
-    console.print(table)
-
-
-def _inert(value: str) -> str:
-    """One line without characters that a terminal would obey."""
-    line = "".join(" " if unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp") else c for c in value)
-    return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
+    print_table(console, title, columns, records, right=_RIGHT, longest=_LONGEST)
