@@ -20,6 +20,7 @@ from ns_hs_orders.report.figures import (
     control_misses,
     few,
     held_groups,
+    next_steps,
     sentence,
     shown_differences,
     sum_rows,
@@ -31,7 +32,7 @@ _RIGHT = frozenset(
     {"NetSuite", "eligible", "accepted", "HubSpot", "difference", "unexplained", "orders", "amount", "apart"}
 )
 _WHOLE = frozenset({"outcome", "reason", "currency", "cause", "step"})
-_PROSE = frozenset({"meaning"})
+_PROSE = frozenset({"meaning", "next step"})
 
 
 def as_text(result: Reconciliation, *, width: int = 120, differences: int = FIRST_DIFFERENCES) -> str:
@@ -97,6 +98,7 @@ def _print_differences(result: Reconciliation, console: Console, most: int) -> N
     ]
     title = "Differences" if count <= most else f"Differences, the {most} largest of {count:,}"
     _print(console, title, ("order", "field", "NetSuite says", "HubSpot says", "apart", "cause"), found)
+    _print(console, "What to do", ("cause", "next step"), next_steps(result))
 
 
 def _print(console: Console, title: str, columns: Sequence[str], records: Sequence[Sequence[str]]) -> None:
