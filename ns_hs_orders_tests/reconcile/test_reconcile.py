@@ -244,7 +244,7 @@ def test_an_order_that_only_hubspot_has_is_red_and_counted_on_its_side(both: Bot
     assert told(result) == [("SO99", "order", None, "12.34 USD", 1234, "only in HubSpot")]
     assert (usd.hubspot_minor, usd.difference_minor, usd.unexplained_minor) == (11234, 1234, 0)
     assert usd.bridge == (BridgeStep("only in HubSpot", 1, 1234),)
-    assert "Archive the order in HubSpot, or empty its NetSuite" in row(result, "99")["explanation"]
+    assert "Archive the order in HubSpot, or empty its NetSuite" in str(row(result, "99")["explanation"])
     assert result.outcomes == {"created": 1}
     assert result.red_days == (DAY,)
 
@@ -382,7 +382,7 @@ def test_a_line_that_a_person_added_is_red_with_what_to_do_and_makes_nothing_due
     assert told(result) == [("SO1", name, None, "By hand, 3.00 USD", None, cause)]
     found = row(result, "1")
     assert (found["outcome"], found["finding"]) == ("created", "lines differ")
-    assert "remove the line item in HubSpot, or enter it in NetSuite" in found["explanation"]
+    assert "remove the line item in HubSpot, or enter it in NetSuite" in str(found["explanation"])
     assert result.red_days == (DAY,)
     usd = result.currencies["USD"]
     assert (usd.accepted_minor, usd.hubspot_minor, usd.difference_minor) == (10000, 10000, 0)
