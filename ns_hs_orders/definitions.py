@@ -5,7 +5,7 @@ Assets   netsuite_raw_orders, netsuite_raw_lines → orders, order_lines, quaran
          order_changes (the live lane)
 Jobs     sync_days, reconcile_days, sync_orders, sync_changes
 Schedule sync_last_days_daily
-Sensor   watch_netsuite
+Sensors  watch_netsuite, alerts
 """
 
 from ns_hs_orders.defs.build import build_defs

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 import re
-from datetime import date
+from datetime import date, time
+from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -19,9 +20,12 @@ from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
-from ns_hs_orders.errors import ConfigError
+from ns_hs_orders.errors import ConfigError, MoneyError
+from ns_hs_orders.money import parse_decimal
 
 PREFIX = "NS_HS_"
+OFF = "off"
+"""Switches off a setting that has a default; an empty variable counts as not set."""
 Mode = Literal["sandbox", "live"]
 TextSet = Annotated[frozenset[str], NoDecode]
 
@@ -168,6 +172,25 @@ class Settings(BaseSettings):
         "in_process", description="Dagster executor of the sync job."
     )
 
+    alert_urls: SecretStr = Field(
+        SecretStr(""),
+        description="Where alerts go: apprise URLs (Slack, Teams, e-mail, webhook …), by comma or space. Empty: nowhere.",
+    )
+    alert_stuck_minutes: int = Field(
+        30, ge=1, le=10_080, description="Minutes after which an order that is not in HubSpot is told of."
+    )
+    alert_stuck_amount: str = Field(
+        "10000",
+        description="An order that fails and is worth more, in its own currency, is told of at once; `off`: never.",
+    )
+    alert_digest_at: str = Field(
+        "08:00", description="When the daily digest is sent, HH:MM in NetSuite's time zone; `off`: never."
+    )
+    dagster_url: str = Field(
+        "http://127.0.0.1:3000",
+        description="Address of the Dagster UI (https, or loopback), for the links of alerts.",
+    )
+
     @field_validator("subsidiaries", "switched_off_properties", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
@@ -175,7 +198,7 @@ class Settings(BaseSettings):
             return frozenset(part.strip() for part in value.split(",") if part.strip())
         return value
 
-    @field_validator("netsuite_base_url", "hubspot_base_url")
+    @field_validator("netsuite_base_url", "hubspot_base_url", "dagster_url")
     @classmethod
     def _https_or_loopback(cls, value: str) -> str:
         if value:
@@ -193,6 +216,37 @@ class Settings(BaseSettings):
         except (ZoneInfoNotFoundError, ValueError) as error:
             raise ValueError(f"{value!r} is not a time zone, such as America/Los_Angeles") from error
         return value
+
+    @field_validator("alert_urls")
+    @classmethod
+    def _apprise_urls(cls, value: SecretStr) -> SecretStr:
+        if value.get_secret_value().strip(" ,\t\r\n") and not re.match(
+            r"[\s,]*[A-Za-z][A-Za-z0-9+]*://", value.get_secret_value()
+        ):
+            raise ValueError("must be apprise URLs, such as slack://… or mailto://…")
+        return value
+
+    @field_validator("alert_stuck_amount")
+    @classmethod
+    def _amount_or_off(cls, value: str) -> str:
+        if value.strip().lower() in ("", OFF):
+            return OFF
+        try:
+            amount = parse_decimal(value.strip())
+        except MoneyError as error:
+            raise ValueError(f"{value!r} is not an amount, such as 10000, nor {OFF!r}") from error
+        if amount < 0:
+            raise ValueError(f"{value!r} is negative")
+        return value.strip()
+
+    @field_validator("alert_digest_at")
+    @classmethod
+    def _time_or_off(cls, value: str) -> str:
+        if value.strip().lower() in ("", OFF):
+            return OFF
+        if not re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", value.strip()):
+            raise ValueError(f"{value!r} is not a time, such as 08:00, nor {OFF!r}")
+        return value.strip()
 
     @field_validator(
         "customer_hubspot_id_field",
@@ -224,6 +278,16 @@ class Settings(BaseSettings):
     def storage_address(self) -> str:
         """Base of Parquet and reports: an fsspec URL or a local folder."""
         return self.storage_url or str(self.home_path / "storage")
+
+    @property
+    def alert_amount(self) -> Decimal | None:
+        """The worth of an order above which a failure is told at once; None for off."""
+        return None if self.alert_stuck_amount == OFF else parse_decimal(self.alert_stuck_amount)
+
+    @property
+    def alert_digest_time(self) -> time | None:
+        """The time of the daily digest, in NetSuite's time zone; None for off."""
+        return None if self.alert_digest_at == OFF else time.fromisoformat(self.alert_digest_at)
 
     def missing_for_live(self) -> list[str]:
         """Names of the variables that mode `live` needs and that are not set."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import time
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -125,6 +127,12 @@ def test_a_misspelt_setting_in_the_env_file_is_named() -> None:
         ("NS_HS_DEAL_NAME_FIELD", "custbody name; DROP"),
         ("NS_HS_STAGE_MAP", "not json"),
         ("NS_HS_TAX_REGIME", "both"),
+        ("NS_HS_ALERT_STUCK_MINUTES", "0"),
+        ("NS_HS_ALERT_STUCK_AMOUNT", "10,000"),
+        ("NS_HS_ALERT_STUCK_AMOUNT", "-1"),
+        ("NS_HS_ALERT_DIGEST_AT", "24:00"),
+        ("NS_HS_ALERT_DIGEST_AT", "8 o'clock"),
+        ("NS_HS_DAGSTER_URL", "http://dagster.example"),
     ],
 )
 def test_a_wrong_value_is_refused_by_name(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
@@ -137,3 +145,24 @@ def test_secrets_are_in_no_representation_of_the_settings(monkeypatch: pytest.Mo
     set_all(monkeypatch, LIVE | TBA | {"NS_HS_NETSUITE_TOKEN_SECRET": "canary-secret"})
     settings = load_settings()
     assert "canary" not in f"{settings!r} {settings} {settings.model_dump_json()}"
+
+
+def test_the_addresses_of_alerts_are_shown_nowhere_not_even_when_they_are_wrong(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("NS_HS_ALERT_URLS", "slack://canary-token/b/c, json://u:canary@127.0.0.1/")
+    settings = load_settings()
+    assert "canary" not in f"{settings!r} {settings} {settings.model_dump_json()}"
+    monkeypatch.setenv("NS_HS_ALERT_URLS", "hooks.slack.example/canary-token")
+    with pytest.raises(ConfigError, match=r"NS_HS_ALERT_URLS: .*apprise") as caught:
+        load_settings()
+    assert "canary" not in str(caught.value)
+
+
+def test_alerts_have_defaults_that_off_switches_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = load_settings()
+    assert (settings.alert_amount, settings.alert_digest_time) == (Decimal(10_000), time(8, 0))
+    for name in ("NS_HS_ALERT_STUCK_AMOUNT", "NS_HS_ALERT_DIGEST_AT"):
+        monkeypatch.setenv(name, "off")
+    settings = load_settings()
+    assert (settings.alert_amount, settings.alert_digest_time) == (None, None)

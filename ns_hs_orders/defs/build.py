@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 import dagster as dg
 
+from ns_hs_orders.defs.alerts import alerts_sensor
 from ns_hs_orders.defs.assets.day_lane import day_lane_assets
 from ns_hs_orders.defs.assets.order_changes import order_changes_asset
 from ns_hs_orders.defs.connections import Connections
@@ -45,7 +46,7 @@ def build_defs(
         ],
         jobs=jobs(executor),
         schedules=[daily_schedule(first_day, settings.netsuite_time_zone, settings.resync_days)],
-        sensors=[live_sensor(is_started=settings.mode == "sandbox")],
+        sensors=[live_sensor(is_started=settings.mode == "sandbox"), alerts_sensor()],
         resources={
             "connections": Connections(home=str(settings.home_path), mode=settings.mode),
             "io_manager": ParquetStorage(base=settings.storage_address),

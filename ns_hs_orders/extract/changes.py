@@ -13,12 +13,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 
-from ns_hs_orders.errors import ContractError
+from ns_hs_orders.errors import ContractError, RemoteError
 from ns_hs_orders.extract.change_sources import DELETED, OPEN_ORDERS, OPEN_STATUSES, ORDER_LINES, ORDERS
 from ns_hs_orders.extract.keyset import Query, Row, pages
 from ns_hs_orders.extract.literals import id_list, literal
 from ns_hs_orders.extract.orders import chunks
-from ns_hs_orders.extract.plan import SourcePlan
+from ns_hs_orders.extract.plan import SourcePlan, is_refusal
 from ns_hs_orders.extract.ports import SuiteQL
 from ns_hs_orders.extract.related import read_customers
 from ns_hs_orders.extract.sources import ORDER_TYPE
@@ -149,10 +149,8 @@ def records_present(suiteql: SuiteQL, ids: Sequence[str]) -> set[str]:
     return found
 
 
-def records_deleted(suiteql: SuiteQL, plan: SourcePlan, ids: Sequence[str]) -> set[str] | None:
+def records_deleted(suiteql: SuiteQL, ids: Sequence[str]) -> set[str] | None:
     """Those of the ids that NetSuite lists as deleted; None where the account does not show that list."""
-    if not plan.has(DELETED):
-        return None
     found: set[str] = set()
     for chunk in chunks(list(dict.fromkeys(ids)), _IDS_A_QUERY):
         query = Query(
@@ -162,7 +160,12 @@ def records_deleted(suiteql: SuiteQL, plan: SourcePlan, ids: Sequence[str]) -> s
             "id",
             distinct=True,
         )
-        found |= {str(row["id"]) for page in pages(suiteql, query, after=0) for row in page}
+        try:
+            found |= {str(row["id"]) for page in pages(suiteql, query, after=0) for row in page}
+        except RemoteError as error:
+            if not is_refusal(error):
+                raise
+            return None
     return found
 
 

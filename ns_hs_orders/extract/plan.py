@@ -164,7 +164,7 @@ def canary_counts(suiteql: SuiteQL) -> dict[str, int | None]:
         try:
             rows = suiteql.query(f"SELECT COUNT(*) AS n FROM {table}", limit=1).rows  # noqa: S608
         except RemoteError as error:
-            if not _is_refusal(error):
+            if not is_refusal(error):
                 raise
             counts[kind] = None
         else:
@@ -304,12 +304,12 @@ class _Prober:
         try:
             return self._suiteql.query(sql, limit=1000).rows
         except RemoteError as error:
-            if not _is_refusal(error):
+            if not is_refusal(error):
                 raise
             return None
 
 
-def _is_refusal(error: RemoteError) -> bool:
+def is_refusal(error: RemoteError) -> bool:
     """NetSuite refuses what was asked for: a column or table. A bad column can also answer 500."""
     if error.status == 400:
         return error.code == "INVALID_PARAMETER"

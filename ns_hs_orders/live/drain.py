@@ -31,10 +31,11 @@ Told = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Round:
-    """One round of due orders. outcomes: outcome → orders, of everything that was due in it."""
+    """One round of due orders. outcomes: outcome → orders, of everything that was due in it. left: still due."""
 
     orders: int
     outcomes: Counter[str] = field(default_factory=Counter)
+    left: int = 0
 
 
 class LiveSteps(Protocol):
@@ -138,4 +139,5 @@ def _next_limit(orders: int, limit: int, seconds: float) -> int:
 
 def _told_of(turn: Round, done: Drained) -> str:
     outcomes = ", ".join(f"{outcome} {count:,}" for outcome, count in sorted(turn.outcomes.items()))
-    return f"{turn.orders:,} orders read and judged: {outcomes} ({done.asked:,} so far)"
+    left = f"; {turn.left:,} more are due" if turn.left else ""
+    return f"{turn.orders:,} orders read and judged: {outcomes} ({done.asked:,} so far{left})"

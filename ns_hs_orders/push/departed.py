@@ -10,7 +10,7 @@ cannot be seen at all), and no more orders go than a set share, unless a person 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
@@ -32,6 +32,7 @@ FEW = 5
 CANCELLED_STATUS = "Deleted in NetSuite"
 
 DeletedOrders = Literal["archive", "cancel"]
+_THERE = "NetSuite has this order, but the reading of it did not bring it; it is read again."
 
 
 @dataclass(frozen=True)
@@ -61,17 +62,17 @@ class AbsenceVerdict:
     kept: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
-def judge_absence(absent: Iterable[str], found: Absence, *, share_percent: int) -> AbsenceVerdict:
+def judge_absence(absent: Collection[str], found: Absence, *, share_percent: int) -> AbsenceVerdict:
     """Which of the absent orders are gone. share_percent: of the known orders, at most so many at once."""
     asked = sorted(set(absent) - found.present, key=lambda one: (len(one), one))
-    kept: dict[str, tuple[str, str]] = {}
+    kept = dict.fromkeys(found.present & set(absent), (NOT_CONFIRMED, _THERE))
     if found.witnesses and 2 * len(found.witnesses_present) < len(found.witnesses):
         words = (
             f"NetSuite shows only {len(found.witnesses_present)} of {len(found.witnesses)} other orders that "
             "were there before, so the role may have lost a permission. Nothing is archived; check the role "
             "with `ns-hs-orders doctor`."
         )
-        return AbsenceVerdict((), dict.fromkeys(asked, (NOT_CONFIRMED, words)))
+        return AbsenceVerdict((), kept | dict.fromkeys(asked, (NOT_CONFIRMED, words)))
     gone = []
     for one in asked:
         if one in found.approved or found.listed_deleted is None or one in found.listed_deleted:

@@ -17,6 +17,7 @@ from datetime import date
 import pandas as pd
 
 from ns_hs_orders.push.ports import ACCEPTED_OUTCOMES
+from ns_hs_orders.reconcile.causes import DELETED
 from ns_hs_orders.reconcile.netsuite_side import rows
 from ns_hs_orders.reconcile.schema import CAUSES, BridgeStep, ControlTotal, CurrencySums
 
@@ -46,7 +47,7 @@ class OrderAmounts:
         A skipped, quarantined or rejected order is listed, and red for nobody: also where HubSpot
         still holds an earlier version of it, since NetSuite's side of it was not accepted.
         """
-        if self.finding == "agrees":
+        if self.finding == "agrees" or self.cause == DELETED:
             return False
         return self.accepted or self.outcome == "due" or self.finding == "only in HubSpot"
 
@@ -119,7 +120,7 @@ def _add(order: OrderAmounts, sums: dict[str, _Sums]) -> None:
         touched.add(order.currency_hubspot)
         step[order.currency_hubspot] += order.hubspot_minor
         theirs.held += order.hubspot_minor
-        if order.accepted or order.finding == "only in HubSpot":
+        if order.accepted or (order.finding == "only in HubSpot" and order.cause != DELETED):
             theirs.hubspot += order.hubspot_minor
             theirs.orders_hubspot += 1
     if order.cause is not None:

@@ -12,7 +12,8 @@ Rules, in the order in which they are asked:
   `earlier version still in HubSpot` where HubSpot holds one.
 - An accepted order differs: `not yet pushed` where NetSuite changed since the last confirmed write
   (or one is under way), else `edited in HubSpot`.
-- Only HubSpot has it: moved to another day, deleted in NetSuite after a sync, or never ours.
+- Only HubSpot has it: moved to another day, deleted in NetSuite (and cancelled by setting, which is red for
+  nobody), deleted in NetSuite and not taken out yet, or never ours.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from ns_hs_orders.money import shown
+from ns_hs_orders.push.departed import CANCELLED_STATUS
 from ns_hs_orders.push.ports import ACCEPTED_OUTCOMES, OrderState
 from ns_hs_orders.reconcile.compare import (
     ORDER_DATE_LABEL,
@@ -39,6 +41,7 @@ EDITED = "edited in HubSpot"
 LINE_BY_A_PERSON = "line added in HubSpot by a person"
 EARLIER = "earlier version still in HubSpot"
 MOVED = "moved to another day"
+DELETED = "deleted in NetSuite"
 ONLY_IN_HUBSPOT = "only in HubSpot"
 
 
@@ -129,7 +132,8 @@ def compare_absent(
     if held is None:
         return ComparedOrder(key, None, on, None, None, None, None, None, None, None, _GONE)
     amount, currency = held_amount(held)
-    judged = verdict_only_in_hubspot(state, elsewhere=elsewhere)
+    cancelled = held.properties.get("hs_external_order_status") == CANCELLED_STATUS
+    judged = verdict_only_in_hubspot(state, elsewhere=elsewhere, is_cancelled=cancelled)
     if elsewhere is not None:
         found = FieldDifference(ORDER_DATE_LABEL, judged.finding, str(elsewhere), str(on))
     else:
@@ -186,14 +190,20 @@ def verdict(
     return Verdict(outcome, finding, cause, reason, explanation)
 
 
-def verdict_only_in_hubspot(state: OrderState | None, *, elsewhere: date | None) -> Verdict:
+def verdict_only_in_hubspot(
+    state: OrderState | None, *, elsewhere: date | None, is_cancelled: bool = False
+) -> Verdict:
     """The verdict on an order that HubSpot dates in the range and NetSuite does not.
 
-    elsewhere: its order date in NetSuite, None where NetSuite does not have it at all.
+    elsewhere: its order date in NetSuite, None where NetSuite does not have it at all. is_cancelled: the
+    sync has marked it as deleted in NetSuite.
     """
     if elsewhere is not None:
         words = f"NetSuite dates it {elsewhere}; both days are proven again."
         return Verdict("due", "only in HubSpot", MOVED, "moved_to_another_day", words)
+    if state is not None and state.outcome == "archived" and is_cancelled:
+        words = "NetSuite deleted this order; HubSpot keeps it as cancelled."
+        return Verdict("archived", "only in HubSpot", DELETED, state.reason, words)
     cause = EARLIER if state is not None and state.outcome is not None else ONLY_IN_HUBSPOT
     words = f"NetSuite does not have this order; HubSpot holds it. {NEXT_STEPS[cause]}"
     return Verdict("archived", "only in HubSpot", cause, "not_in_netsuite", words)

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 from ns_hs_orders.fields import FieldMap
-from ns_hs_orders.reconcile.bridge import OrderAmounts, amounts
-from ns_hs_orders.reconcile.causes import LINE_BY_A_PERSON, MOVED
+from ns_hs_orders.reconcile.bridge import amounts
+from ns_hs_orders.reconcile.causes import LINE_BY_A_PERSON, ONLY_IN_HUBSPOT
 from ns_hs_orders.reconcile.look import Look, Sides
 from ns_hs_orders.reconcile.ports import KnownOrders
 from ns_hs_orders.reconcile.read_back import Progress, silent
@@ -19,6 +19,8 @@ from ns_hs_orders.reconcile.result import assemble, days_named
 from ns_hs_orders.reconcile.schema import Reconciliation
 
 MOST_LOOKS_AGAIN = 3
+FOR_A_PERSON = frozenset({LINE_BY_A_PERSON, ONLY_IN_HUBSPOT})
+"""Causes that no write of ours can mend."""
 
 
 def reconcile(
@@ -66,13 +68,13 @@ def reconcile(
 def after_reconcile(result: Reconciliation, known: KnownOrders, now: datetime) -> None:
     """Notes the result in the state, so that the next sync writes what differs and red days are known.
 
-    An order that only HubSpot has is not made due: there is nothing to write. Nor is one whose only difference
-    is a line item that a person added: writing it again would change nothing.
+    An order that was never ours is not made due: there is nothing to write. Nor is one whose only difference is
+    a line item that a person added: writing it again would change nothing.
     """
     by_cause: dict[str, list[str]] = {}
     keys = result.orders["order_id_netsuite"].tolist()
     for key, order in zip(keys, amounts(result.orders), strict=True):
-        if order.is_red and order.cause and _can_be_written(order):
+        if order.is_red and order.cause and order.cause not in FOR_A_PERSON:
             by_cause.setdefault(order.cause, []).append(key)
     for cause, order_ids in sorted(by_cause.items()):
         known.mark_different(order_ids, ticket=result.ticket, cause=cause, now=now)
@@ -80,9 +82,3 @@ def after_reconcile(result: Reconciliation, known: KnownOrders, now: datetime) -
     days = {result.first + timedelta(days=n): True for n in range(count)}
     days |= dict.fromkeys(days_named(result.differences) | set(result.red_days), False)
     known.record_days(days, ticket=result.ticket)
-
-
-def _can_be_written(order: OrderAmounts) -> bool:
-    if order.cause == LINE_BY_A_PERSON:
-        return False
-    return order.finding != "only in HubSpot" or order.cause == MOVED

@@ -38,6 +38,7 @@ CAUSES: dict[str, str] = {
     "earlier version still in HubSpot": (
         "It was synced before, and is now skipped, quarantined, rejected, due or deleted."
     ),
+    "deleted in NetSuite": "NetSuite deleted it, and by setting HubSpot keeps it as cancelled.",
     "moved to another day": "Its order date changed; it belongs to another day now.",
 }
 """Cause of a bridge step or difference → sentence for RevOps."""
@@ -57,9 +58,10 @@ NEXT_STEPS: dict[str, str] = {
         "your own; if it is to be in NetSuite, enter it there and archive this one."
     ),
     "earlier version still in HubSpot": (
-        "Where NetSuite deleted it, the live lane (asset order_changes) takes it out of HubSpot. Else mend what "
-        "holds it back, or archive it in HubSpot."
+        "Where NetSuite deleted it, the next sync takes it out of HubSpot. Else mend what holds it back, or "
+        "archive it in HubSpot."
     ),
+    "deleted in NetSuite": "None: it is kept by setting.",
     "moved to another day": "The next sync of both days writes and proves it.",
 }
 """Cause of a difference → what to do about it."""

@@ -95,3 +95,9 @@ class Days:
         )
         with self._state.read() as connection:
             return [row.order_on for row in connection.execute(query.order_by(days.c.order_on))]
+
+    def red(self) -> list[date]:
+        """Days whose dollars differed at their last reconciliation, ascending."""
+        query = select(days.c.order_on).where(days.c.result == "red").order_by(days.c.order_on)
+        with self._state.read() as connection:
+            return [row.order_on for row in connection.execute(query)]

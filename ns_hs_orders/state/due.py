@@ -213,10 +213,23 @@ class DueOrders:
             )
         return closed
 
+    def try_now(self, order_ids: Sequence[str], now: datetime) -> None:
+        """Ends the pause of these orders."""
+        with self._state.write() as connection:
+            connection.execute(
+                update(due_orders).where(due_orders.c.order_id.in_(order_ids)).values(next_try_at=now)
+            )
+
     def drop(self, order_ids: Sequence[str], ticket: int) -> None:
         """Takes off what is no order of ours, unless it was noticed again since this ticket."""
         with self._state.write() as connection:
             close_due(connection, [(one, ticket) for one in order_ids])
+
+    def count_due(self, now: datetime) -> int:
+        """How many pauses are over, of orders that nobody closed."""
+        query = select(func.count()).where(due_orders.c.next_try_at <= now, due_orders.c.closed_at.is_(None))
+        with self._state.read() as connection:
+            return int(connection.execute(query).scalar_one())
 
     def _listed(self, now: datetime | None, limit: int | None) -> list[DueOrder]:
         query = select(due_orders)

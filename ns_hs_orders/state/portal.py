@@ -28,3 +28,9 @@ class PortalNote:
             return str(
                 connection.execute(select(counters.c.value).where(counters.c.name == _NAME)).scalar_one()
             )
+
+    def find(self) -> str | None:
+        """The portal kept, None before the first write."""
+        with self._state.read() as connection:
+            found = connection.execute(select(counters.c.value).where(counters.c.name == _NAME)).scalar()
+        return None if found is None else str(found)

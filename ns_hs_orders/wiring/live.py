@@ -6,30 +6,28 @@ Belongs here: handing the live lane's functions their systems and state. Does no
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
 from ns_hs_orders.errors import ContractError, SyncError
-from ns_hs_orders.live.drain import LONGEST, QUIET, Drained, Round, drain
+from ns_hs_orders.live.drain import QUIET, Drained, Round, drain
 from ns_hs_orders.live.ports import Moment
 from ns_hs_orders.live.report import LiveReport, live_report
 from ns_hs_orders.live.watch import Watched
 from ns_hs_orders.state.arrivals import ArrivalLog
-from ns_hs_orders.state.departures import Departures
 from ns_hs_orders.state.notes import Notes
 from ns_hs_orders.state.watermarks import WatermarkStore
+from ns_hs_orders.wiring.departures import DepartureDesk
 from ns_hs_orders.wiring.session import Session
 
 if TYPE_CHECKING:
     from ns_hs_orders.extract.plan import SourcePlan
     from ns_hs_orders.live.look import LookAround, Lookout
     from ns_hs_orders.live.sweep import Sweep
-    from ns_hs_orders.push.ports import OrderState
 
 LIVE_LANE = "live"
 FAILURES = "live_failures"
@@ -39,8 +37,6 @@ DEFINITIONS_LAST = timedelta(minutes=1)
 _FIRST_BACK_OFF = timedelta(seconds=10)
 _LONGEST_BACK_OFF = timedelta(minutes=1)
 _ONE_DAY = timedelta(days=1)
-AT_ONCE = timedelta(minutes=2)
-"""Departures so close together count as one, however many rounds they come in."""
 
 Told = Callable[[str], None]
 
@@ -50,7 +46,12 @@ def told_to_nobody(_text: str) -> None:
 
 
 class LiveLane:
-    """The live lane's steps; implements live.drain.LiveSteps. run: whom its events name."""
+    """The live lane's steps; implements live.drain.LiveSteps. run: whom its events name.
+
+    quiet: how long nothing must have been found before a drain ends.
+    """
+
+    quiet = QUIET
 
     def __init__(self, session: Session, run: str, told: Told = told_to_nobody) -> None:
         self._session = session
@@ -58,7 +59,7 @@ class LiveLane:
         self._told = told
         self._watermarks = WatermarkStore(session.state)
         self._notes = Notes(session.state)
-        self._departures = Departures(session.state)
+        self._desk = DepartureDesk(session, run, told)
         self._arrivals = ArrivalLog(session.state)
         self._definitions: tuple[datetime, str] | None = None
         self._is_portal_known = False
@@ -130,7 +131,7 @@ class LiveLane:
         if not due:
             return Round(0)
         outcomes = self._settle([one.order_id for one in due])
-        return Round(len(due), outcomes)
+        return Round(len(due), outcomes, self._session.due_orders.count_due(self._session.now()))
 
     def _settle(self, ids: Sequence[str]) -> Counter[str]:
         """One outcome an order. What NetSuite answers about one order never holds back the others."""
@@ -150,7 +151,7 @@ class LiveLane:
             return self._settle(ids[:middle]) + self._settle(ids[middle:])
         outcomes: Counter[str] = Counter(results["outcome"].tolist())
         read = set(raw.orders["order_id_netsuite"].tolist())
-        return outcomes + self.settle_absent([one for one in ids if one not in read])
+        return outcomes + self._desk.settle([one for one in ids if one not in read])
 
     def _prepare_hubspot(self) -> None:
         """What HubSpot must be asked before it is written to, while NetSuite is read."""
@@ -174,117 +175,17 @@ class LiveLane:
             holder=self._run, run=self._run, now=self._session.now(),
         )  # fmt: skip
 
-    def settle_absent(self, ids: Sequence[str]) -> Counter[str]:
-        """Takes out of HubSpot what is gone from NetSuite; what may be there after all stays due."""
-        if not ids:
-            return Counter()
-        session = self._session
-        ticket = session.tickets.next_ticket()
-        states = session.states.load(ids)
-        ours = [one for one in ids if one in states and states[one].outcome != "archived"]
-        session.due_orders.drop([one for one in ids if one not in ours], ticket)
-        outcomes: Counter[str] = (
-            Counter({"archived": len(ids) - len(ours)}) if len(ids) > len(ours) else Counter()
-        )
-        return outcomes + self._take_out(ours, ticket) if ours else outcomes
-
-    def _take_out(self, ids: Sequence[str], ticket: int) -> Counter[str]:
-        from ns_hs_orders.extract.changes import records_deleted, records_present
-        from ns_hs_orders.push.departed import Absence, Departure, judge_absence
-        from ns_hs_orders.push.jobs import Tools
-
-        session, departures, now = self._session, self._departures, self._session.now()
-        witnesses = frozenset(departures.witnesses(set(ids)))
-        present = records_present(session.netsuite, [*ids, *witnesses])
-        listed = records_deleted(session.netsuite, self.plan, ids)
-        verdict = judge_absence(
-            ids,
-            Absence(
-                present=frozenset(present & set(ids)),
-                witnesses=witnesses,
-                witnesses_present=frozenset(present & witnesses),
-                listed_deleted=None if listed is None else frozenset(listed),
-                archived_lately=departures.archived_since(now - AT_ONCE),
-                known_orders=departures.known_orders(),
-                approved=departures.approved(now),
-            ),
-            share_percent=session.settings.archive_share_percent,
-        )
-        states = session.states.load(ids)
-        self._keep(verdict.kept, states, ticket)
-        if not verdict.gone:
-            return Counter({"due": len(ids)})
-        self._prepare_hubspot()
-        departure = Departure(
-            Tools(
-                crm=session.hubspot.objects,
-                associations=session.hubspot.associations,
-                states=session.states,
-                clock=session.hubspot.clock,
-                holder=f"{self._run[:60]}/{uuid4().hex}",
-                run=self._run,
-                definitions="",
-                lease=timedelta(seconds=session.lease_seconds),
-                request=timedelta(seconds=session.hubspot.request_deadline),
-                is_stopped=lambda: False,
-            ),
-            ticket,
-            self._cancelled(),
-        )
-        departure.take_out(verdict.gone, states, now.date())
-        self._told(f"{len(verdict.gone):,} orders that NetSuite deleted were taken out of HubSpot")
-        gone = Counter(departure.fates.values())
-        return gone + Counter({"due": len(ids) - gone.total()})
-
-    def _keep(
-        self, kept: Mapping[str, tuple[str, str]], states: Mapping[str, OrderState], ticket: int
-    ) -> None:
-        from ns_hs_orders.push.ports import Verdict
-
-        self._session.states.record(
-            [
-                Verdict(
-                    one,
-                    ticket,
-                    "due",
-                    reason,
-                    explanation,
-                    states[one].order_on,
-                    states[one].currency,
-                    states[one].total_minor,
-                    needs_newer=True,
-                )
-                for one, (reason, explanation) in kept.items()
-            ],
-            holder=self._run,
-            run=self._run,
-            now=self._session.now(),
-        )
-
-    def _cancelled(self) -> dict[str, str] | None:
-        """The properties of an order that is cancelled rather than archived, None where it is archived."""
-        from ns_hs_orders.push.departed import CANCELLED_STATUS
-
-        session = self._session
-        if session.settings.deleted_orders == "archive":
-            return None
-        return {
-            "hs_pipeline": session.pipeline.pipeline_id,
-            "hs_pipeline_stage": session.pipeline.stage_ids["cancelled"],
-            "hs_external_order_status": CANCELLED_STATUS,
-        }
-
-    def drain(self, *, quiet: timedelta = QUIET, longest: timedelta = LONGEST) -> Drained | None:
+    def drain(self) -> Drained | None:
         """The whole live run, in the live lane; None where another run is in it.
 
-        quiet, longest: as in live.drain. Notes failures, so that the sensor backs off.
+        Notes failures, so that the sensor backs off.
         """
         session = self._session
         with session.lanes.held(LIVE_LANE, self._run, session.now) as is_ours:
             if not is_ours:
                 return None
             try:
-                done = drain(self, session.hubspot.clock, self._told, quiet=quiet, longest=longest)
+                done = drain(self, session.hubspot.clock, self._told, quiet=self.quiet)
             except SyncError as error:
                 with suppress(SyncError):
                     note_failure(self._notes, str(error), session.now())

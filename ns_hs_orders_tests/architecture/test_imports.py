@@ -18,13 +18,14 @@ TOP_LEVEL_MAY = {
     "money": {"errors"},
     "fields": {"errors"},
     "checks": set[str](),
-    "settings": {"errors"},
+    "settings": {"errors", "money"},
     "clients": {"errors", "extract", "push", "setup"},
-    "state": {"errors", "push", "live"},
+    "state": {"errors", "push", "live", "alerts"},
     "live": FREE | {"extract", "mapping", "push"},
     "setup": FREE | {"extract", "mapping", "push"},
-    "wiring": FREE | {"settings", "clients", "state", "setup", "live", *STAGES},
-    "defs": FREE | {"settings", "wiring", "live", *STAGES},
+    "alerts": FREE | {"live"},
+    "wiring": FREE | {"settings", "clients", "state", "setup", "live", "alerts", *STAGES},
+    "defs": FREE | {"settings", "wiring", "live", "alerts", *STAGES},
     "definitions": {"defs", "settings"},
     "cli": FREE | {"settings", "wiring", "defs", "sandbox", "setup", "live", *STAGES},
     "sandbox": set[str](),
@@ -67,6 +68,7 @@ def test_a_module_imports_only_the_parts_that_it_may(path: Path) -> None:
     [
         ("dagster", ("defs/", "definitions.py")),
         ("requests", ("clients/",)),
+        ("apprise", ("alerts/delivery.py",)),
         ("sqlalchemy", ("state/",)),
         ("click", ("cli/",)),
         ("starlette", ("sandbox/",)),
@@ -89,7 +91,8 @@ def test_stages_reach_clients_only_through_their_ports() -> None:
     for part in ("clients", "state"):
         for path in (PACKAGE / part).rglob("*.py"):
             for name in imported(path):
-                if name.startswith(tuple(f"ns_hs_orders.{stage}." for stage in (*STAGES, "live", "setup"))):
+                parts = (*STAGES, "live", "setup", "alerts")
+                if name.startswith(tuple(f"ns_hs_orders.{stage}." for stage in parts)):
                     assert name.rsplit(".", 1)[1] in ("ports", "schema"), f"{path} imports {name}"
 
 

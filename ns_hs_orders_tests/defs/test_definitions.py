@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import dagster as dg
@@ -40,6 +40,8 @@ CHECKS = {
     ("hubspot_upsert_results", "hubspot_accepted_every_order", False),
     ("reconciliation_report", "nothing_was_missed", False),
     ("reconciliation_report", "dollars_agree", False),
+    ("order_changes", "every_change_is_accounted_for", False),
+    ("order_changes", "orders_arrive_in_time", False),
 }
 
 
@@ -55,12 +57,10 @@ def test_the_assets_flow_from_netsuite_to_the_proven_day(definitions: dg.Definit
         key.to_user_string(): {parent.to_user_string() for parent in graph.get(key).parent_keys}
         for key in graph.get_all_asset_keys()
     }
-    assert flow == FLOW
+    assert flow == {**FLOW, "order_changes": set()}
 
 
-def test_every_asset_says_what_it_is_whose_it_is_and_runs_in_the_day_lane(
-    definitions: dg.Definitions,
-) -> None:
+def test_every_asset_says_what_it_is_and_whose_it_is(definitions: dg.Definitions) -> None:
     graph = definitions.resolve_asset_graph()
     for key in graph.get_all_asset_keys():
         node = graph.get(key)
@@ -69,12 +69,47 @@ def test_every_asset_says_what_it_is_whose_it_is_and_runs_in_the_day_lane(
         assert node.owners == ["team:revops"]
         assert node.kinds
         assert node.tags["domain"] == "sales_orders"
-        assert node.group_name in {"netsuite", "mapping", "hubspot", "reconciliation"}
+        assert node.group_name in {"netsuite", "mapping", "hubspot", "reconciliation", "live"}
+
+
+def test_every_asset_of_a_day_runs_in_the_day_lane(definitions: dg.Definitions) -> None:
+    graph = definitions.resolve_asset_graph()
+    for name in FLOW:
+        node = graph.get(dg.AssetKey(name))
         assert node.pools == {"day_lane"}
         assert node.backfill_policy == dg.BackfillPolicy.multi_run(max_partitions_per_run=31)
         assert node.partitions_def == dg.DailyPartitionsDefinition(
             "2026-09-01", timezone="America/Los_Angeles", end_offset=1
         )
+
+
+def test_the_live_lane_waits_in_no_pool_and_must_stay_fresh(definitions: dg.Definitions) -> None:
+    """A killed run keeps its place in a pool for as long as Dagster believes that it runs."""
+    node = definitions.resolve_asset_graph().get(dg.AssetKey("order_changes"))
+    assert (node.pools, node.partitions_def) == (set(), None)
+    spec = definitions.resolve_assets_def("order_changes").get_asset_spec(dg.AssetKey("order_changes"))
+    assert spec.freshness_policy == dg.FreshnessPolicy.time_window(
+        fail_window=timedelta(minutes=45), warn_window=timedelta(minutes=30)
+    )
+
+
+def test_the_sensors_start_by_themselves_in_the_sandbox_only(tmp_path: Path) -> None:
+    of_sandbox = build_defs(load_settings(home=tmp_path, mode="sandbox"))
+    watch = of_sandbox.resolve_sensor_def("watch_netsuite")
+    assert (watch.job_name, watch.minimum_interval_seconds) == ("sync_changes", 5)
+    assert watch.default_status == dg.DefaultSensorStatus.RUNNING
+    live = load_settings(
+        home=tmp_path,
+        mode="live",
+        netsuite_account="1",
+        netsuite_client_id="c",
+        netsuite_certificate_id="i",
+        netsuite_private_key_path="k",
+        hubspot_token="t",
+    )
+    assert build_defs(live).resolve_sensor_def("watch_netsuite").default_status == (
+        dg.DefaultSensorStatus.STOPPED
+    )
 
 
 def test_the_checks_are_sentences_and_only_the_accounting_blocks(definitions: dg.Definitions) -> None:
@@ -87,7 +122,7 @@ def test_the_checks_are_sentences_and_only_the_accounting_blocks(definitions: dg
 
 def test_the_jobs_and_the_schedule_are_these(definitions: dg.Definitions) -> None:
     names = {job.name for job in definitions.resolve_all_job_defs()} - {"__ASSET_JOB"}
-    assert names == {"sync_days", "reconcile_days", "sync_orders"}
+    assert names == {"sync_days", "reconcile_days", "sync_orders", "sync_changes"}
     steps = {
         job: {node.name for node in definitions.resolve_job_def(job).nodes}
         for job in ("sync_days", "reconcile_days")

@@ -24,6 +24,7 @@ from ns_hs_orders.sandbox.netsuite.store import NetSuiteStore
 from ns_hs_orders.sandbox.server import Sandbox
 from ns_hs_orders.settings import Settings, load_settings
 from ns_hs_orders.setup.plan import apply, plan
+from ns_hs_orders.wiring.departures import DepartureDesk
 from ns_hs_orders.wiring.session import Session, open_session
 
 TODAY = date(2025, 11, 20)
@@ -89,8 +90,12 @@ class Company:
         """Reads, maps, pushes and proves the days through the session, without Dagster."""
         first, last = first or self.first, last or self.last
         with self.session(**overrides) as session:
-            mapped = session.map(session.read_days(first, last))
+            raw = session.read_days(first, last)
+            mapped = session.map(raw)
             results = session.push(mapped, run="end-to-end")
+            DepartureDesk(session, "end-to-end", lambda _: None).settle_days(
+                first, last, set(raw.orders["order_id_netsuite"])
+            )
             reconciliation = session.reconcile(first, last)
             session.record(reconciliation)
         return Round(results, reconciliation)

@@ -109,7 +109,9 @@ def test_a_wrong_hubspot_token_is_one_clear_finding_and_netsuite_is_still_looked
     assert failed(ran.out) == ["HubSpot login"]
     assert "HubSpot does not accept the token; check NS_HS_HUBSPOT_TOKEN" in ran.line("HubSpot login")
     assert "pat-na1-wrong-token" not in ran.out
-    assert ran.line("NetSuite columns").endswith("All columns of the field map are there.")
+    assert ran.line("NetSuite columns").endswith(
+        "All columns of the field map and of the change streams are there."
+    )
     assert ran.line("HubSpot scopes").endswith("Not looked at, since HubSpot does not let us in.")
     assert ran.line("Owners").endswith("Not looked at, since HubSpot does not let us in.")
 

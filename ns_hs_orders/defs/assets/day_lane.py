@@ -16,6 +16,7 @@ from ns_hs_orders.defs.day_parts import Days
 from ns_hs_orders.defs.partitions import MOST_DAYS_PER_RUN
 from ns_hs_orders.defs.progress import log_progress
 from ns_hs_orders.defs.readings import require_one_reading
+from ns_hs_orders.wiring.departures import DepartureDesk
 from ns_hs_orders.wiring.session import Session
 
 BACKFILL = dg.BackfillPolicy.multi_run(max_partitions_per_run=MOST_DAYS_PER_RUN)
@@ -111,7 +112,9 @@ def day_lane_assets(days: dg.DailyPartitionsDefinition) -> list[dg.AssetsDefinit
                 skipped_orders=skipped_orders,
             )
             results = session.push(mapped, run=context.run.run_id, progress=log_progress(context))
-            told = _told(session)
+            desk = DepartureDesk(session, context.run.run_id, context.log.info)
+            gone = desk.settle_days(*_range(context), set(netsuite_raw_orders["order_id_netsuite"]))
+            told = {**_told(session), **{f"gone from NetSuite: {what}": n for what, n in gone.items()}}
         metadata.add_day_metadata(
             context, "hubspot_upsert_results", results, told, by_day=metadata.outcome_notes
         )

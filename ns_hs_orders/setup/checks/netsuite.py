@@ -35,12 +35,12 @@ def login(patient: Patient) -> Iterator[Finding]:
 
 
 def columns(patient: Patient) -> Iterator[Finding]:
-    """The columns of the field map, and how times are read."""
-    plan = probe(patient.suiteql, patient.source_options)
+    """The columns of the field map and of the change streams, and how times are read."""
+    plan = probe(patient.suiteql, patient.source_options, changes=True)
     yield Finding(
         "NetSuite columns",
         None if plan.warnings else True,
-        " ".join(plan.warnings) or "All columns of the field map are there.",
+        " ".join(plan.warnings) or "All columns of the field map and of the change streams are there.",
         "The sync works without them. To have them, name the account's own fields in the settings, or give "
         "the role View on these records."
         if plan.warnings

@@ -1,0 +1,137 @@
+"""Orders that NetSuite no longer has, over a session: judged with NetSuite's and the state's help, then taken out.
+
+Belongs here: handing push.departed its systems and state, for both lanes. Does not belong here: any rule.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from ns_hs_orders.state.departures import Departures
+from ns_hs_orders.wiring.session import Session
+
+if TYPE_CHECKING:
+    from ns_hs_orders.push.ports import OrderState
+
+AT_ONCE = timedelta(minutes=2)
+"""Departures so close together count as one, however many rounds they come in."""
+
+Told = Callable[[str], None]
+
+
+class DepartureDesk:
+    """Settles absent orders. run: whom their events name."""
+
+    def __init__(self, session: Session, run: str, told: Told) -> None:
+        self._session = session
+        self._run = run
+        self._told = told
+        self._departures = Departures(session.state)
+
+    def settle_days(self, first: date, last: date, read: Collection[str]) -> Counter[str]:
+        """Settles what the state dates in the range and NetSuite's reading of it did not bring."""
+        return self.settle([one for one in self._departures.dated(first, last) if one not in read])
+
+    def settle(self, ids: Sequence[str]) -> Counter[str]:
+        """Takes out of HubSpot what is gone from NetSuite; what may be there after all stays due."""
+        if not ids:
+            return Counter()
+        session = self._session
+        ticket = session.tickets.next_ticket()
+        states = session.states.load(ids)
+        ours = [one for one in ids if one in states and states[one].outcome != "archived"]
+        session.due_orders.drop([one for one in ids if one not in ours], ticket)
+        known = sum(one in states for one in ids)
+        # what the state never knew is no sales order, such as the invoice of something else
+        outcomes = Counter({"archived": known - len(ours), "skipped": len(ids) - known})
+        return +outcomes + (self._take_out(ours, ticket) if ours else Counter())
+
+    def _take_out(self, ids: Sequence[str], ticket: int) -> Counter[str]:
+        from ns_hs_orders.extract.changes import records_deleted, records_present
+        from ns_hs_orders.push.departed import Absence, Departure, judge_absence
+        from ns_hs_orders.push.jobs import Tools
+
+        session, departures, now = self._session, self._departures, self._session.now()
+        witnesses = frozenset(departures.witnesses(set(ids)))
+        present = records_present(session.netsuite, [*ids, *witnesses])
+        listed = records_deleted(session.netsuite, ids)
+        verdict = judge_absence(
+            ids,
+            Absence(
+                present=frozenset(present & set(ids)),
+                witnesses=witnesses,
+                witnesses_present=frozenset(present & witnesses),
+                listed_deleted=None if listed is None else frozenset(listed),
+                archived_lately=departures.archived_since(now - AT_ONCE),
+                known_orders=departures.known_orders(),
+                approved=departures.approved(now),
+            ),
+            share_percent=session.settings.archive_share_percent,
+        )
+        states = session.states.load(ids)
+        self._keep(verdict.kept, states, ticket)
+        if not verdict.gone:
+            return Counter({"due": len(ids)})
+        session.check_portal()
+        departure = Departure(
+            Tools(
+                crm=session.hubspot.objects,
+                associations=session.hubspot.associations,
+                states=session.states,
+                clock=session.hubspot.clock,
+                holder=f"{self._run[:60]}/{uuid4().hex}",
+                run=self._run,
+                definitions="",
+                lease=timedelta(seconds=session.lease_seconds),
+                request=timedelta(seconds=session.hubspot.request_deadline),
+                is_stopped=lambda: False,
+            ),
+            ticket,
+            self._cancelled(),
+        )
+        departure.take_out(verdict.gone, states, now.date())
+        self._told(f"{len(verdict.gone):,} orders that NetSuite deleted were taken out of HubSpot")
+        gone = Counter(departure.fates.values())
+        return gone + Counter({"due": len(ids) - gone.total()})
+
+    def _keep(
+        self, kept: Mapping[str, tuple[str, str]], states: Mapping[str, OrderState], ticket: int
+    ) -> None:
+        from ns_hs_orders.push.ports import Verdict
+
+        self._session.states.record(
+            [
+                Verdict(
+                    one,
+                    ticket,
+                    "due",
+                    reason,
+                    explanation,
+                    states[one].order_on,
+                    states[one].currency,
+                    states[one].total_minor,
+                    needs_newer=True,
+                )
+                for one, (reason, explanation) in kept.items()
+            ],
+            holder=self._run,
+            run=self._run,
+            now=self._session.now(),
+        )
+
+    def _cancelled(self) -> dict[str, str] | None:
+        """The properties of an order that is cancelled rather than archived, None where it is archived."""
+        from ns_hs_orders.push.departed import CANCELLED_STATUS
+
+        session = self._session
+        if session.settings.deleted_orders == "archive":
+            return None
+        return {
+            "hs_pipeline": session.pipeline.pipeline_id,
+            "hs_pipeline_stage": session.pipeline.stage_ids["cancelled"],
+            "hs_external_order_status": CANCELLED_STATUS,
+        }
