@@ -1,40 +1,38 @@
 """`ns-hs-orders demo`: the whole thing on your own machine, in one command.
 
-Belongs here: the order of the steps, and the processes that they start. Does not belong here: the steps.
+Belongs here: the order of the steps, and which processes they start. Does not belong here: the steps, or how
+processes are watched (children).
 """
 
 from __future__ import annotations
 
 import hashlib
+import http.client
 import json
 import shutil
 import signal
-import socket
-import subprocess
 import sys
-import threading
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn, TypeVar
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from ns_hs_orders.cli import sandbox as sandbox_commands
+from ns_hs_orders.cli.children import HOST, Child, child, listening, waited, watch
 from ns_hs_orders.cli.printing import progress
 from ns_hs_orders.cli.reconcile import show
 from ns_hs_orders.cli.setup import provision
-from ns_hs_orders.errors import ConfigError, SyncError
+from ns_hs_orders.errors import ConfigError
 from ns_hs_orders.settings import Settings, child_environment, load_settings
 
 if TYPE_CHECKING:
     from ns_hs_orders.sandbox.world import World
 
-Found = TypeVar("Found")
-START_SECONDS = 60
 FIRST_PORT = 3000
 
 
@@ -67,18 +65,18 @@ def demo(data: Path | None, every: str, orders: int, seed: int, *, once: bool) -
         signal.signal(number, _interrupt)
     with ExitStack() as stack:
         _fill(settings, data, orders, seed)
-        stack.enter_context(_running_sandbox(settings))
+        first, last = _days()
+        children = [stack.enter_context(_running_sandbox(settings))]
         click.echo("Setting up HubSpot …", err=True)
         if code := provision(settings):
             return code
-        first, last = _days()
-        code = _sync(settings, first, last)
+        code, run_id = _sync(settings, first, last)
         if once:
             return code
-        stack.enter_context(_serving_ui(settings))
+        children += stack.enter_context(_serving_ui(settings, run_id))
         if every.strip("0s"):
-            stack.enter_context(_moving_world(settings, every, seed))
-        threading.Event().wait()
+            children.append(stack.enter_context(_moving_world(settings, every, seed)))
+        watch(children, lambda text: click.echo(text, err=True))
     return code
 
 
@@ -141,109 +139,82 @@ def _days() -> tuple[date, date]:
     return date.fromisoformat(noted["first_order_date"]), min(last, sandbox_commands.account_today())
 
 
-def _sync(settings: Settings, first: date, last: date) -> int:
+def _sync(settings: Settings, first: date, last: date) -> tuple[int, str]:
+    """The reconciliation's exit code, and the id of the last run."""
     from ns_hs_orders.defs import in_process
 
     click.echo(f"Syncing {first} to {last} through Dagster's job …", err=True)
     with progress() as told:
         runs = list(in_process.sync_days(settings, first, last, told))
-    return show(runs, as_json=False)
+    return show(runs, as_json=False), runs[-1].run_id
 
 
 @contextmanager
-def _running_sandbox(settings: Settings) -> Iterator[None]:
+def _running_sandbox(settings: Settings) -> Iterator[Child]:
     from ns_hs_orders.sandbox.home import read_addresses
 
     command = [sys.executable, "-m", "ns_hs_orders", "sandbox", "serve"]
-    with _child(command, settings, "sandbox.log") as process:
-        addresses = _waited(lambda: read_addresses(settings.home_path), process, "the sandbox")
+    with _child("The sandbox", command, settings, "sandbox.log") as process:
+        addresses = waited(lambda: read_addresses(settings.home_path), process)
         click.echo(f"NetSuite emulator  {addresses.netsuite_url}", err=True)
         click.echo(
             f"HubSpot emulator   {addresses.hubspot_url}   (open it to see what HubSpot holds)", err=True
         )
-        yield
+        yield process
 
 
 @contextmanager
-def _serving_ui(settings: Settings) -> Iterator[None]:
+def _serving_ui(settings: Settings, run_id: str) -> Iterator[list[Child]]:
+    """Dagster's webserver and daemon. run_id: a run that this home's webserver knows, and no other."""
     from ns_hs_orders.defs.instance import workspace_file
 
-    port = _free_port(FIRST_PORT)
-    url = f"http://127.0.0.1:{port}"
     location = ["-w", str(workspace_file(settings.home_path))]
     scripts = Path(sys.executable).parent
-    web = [str(scripts / "dagster-webserver"), *location, "-h", "127.0.0.1", "-p", str(port)]
-    daemon = [str(scripts / "dagster-daemon"), "run", *location]
+
+    def webserver(port: int) -> AbstractContextManager[Child]:
+        command = [str(scripts / "dagster-webserver"), *location, "-h", HOST, "-p", str(port)]
+        return _child("Dagster's webserver", command, settings, "webserver.log")
+
     with (
-        _child(web, settings, "webserver.log") as webserver,
-        _child(daemon, settings, "daemon.log"),
+        _child(
+            "Dagster's daemon", [str(scripts / "dagster-daemon"), "run", *location], settings, "daemon.log"
+        ) as daemon,
+        listening(webserver, lambda url: knows_run(url, run_id), FIRST_PORT) as (web, url),
     ):
-        _waited(lambda: _answers(f"{url}/server_info"), webserver, "Dagster's webserver")
         click.echo(f"\nDagster UI         {url}   (Ctrl-C stops everything)", err=True)
-        yield
+        yield [web, daemon]
 
 
 @contextmanager
-def _moving_world(settings: Settings, every: str, seed: int) -> Iterator[None]:
+def _moving_world(settings: Settings, every: str, seed: int) -> Iterator[Child]:
     command = [sys.executable, "-m", "ns_hs_orders", "sandbox", "tick", "--every", every, "--seed", str(seed)]
-    with _child(command, settings, "tick.log"):
+    with _child("The company's daily life", command, settings, "tick.log", is_needed=False) as process:
         click.echo(
             f"The company goes on: a step every {every} (logs/tick.log in the home); asset order_changes shows "
             "how fast its changes arrive in HubSpot.",
             err=True,
         )
-        yield
+        yield process
 
 
-@contextmanager
-def _child(command: list[str], settings: Settings, log_name: str) -> Iterator[subprocess.Popen[bytes]]:
-    """A process of its own session, so that Ctrl-C reaches it through us, ended with all that it started."""
+def _child(
+    name: str, command: list[str], settings: Settings, log_name: str, *, is_needed: bool = True
+) -> AbstractContextManager[Child]:
     from ns_hs_orders.defs.instance import dagster_home
 
-    logs = settings.home_path / "logs"
-    logs.mkdir(parents=True, exist_ok=True)
-    environment = child_environment(
-        NS_HS_HOME=str(settings.home_path), DAGSTER_HOME=str(dagster_home(settings.home_path))
+    home = settings.home_path
+    environment = child_environment(NS_HS_HOME=str(home), DAGSTER_HOME=str(dagster_home(home)))
+    return child(name, command, environment, home / "logs" / log_name, is_needed=is_needed)
+
+
+def knows_run(url: str, run_id: str) -> bool:
+    """Whether a Dagster webserver answers at the address, and its instance has this run."""
+    query = {"query": "query($id: ID!){runOrError(runId: $id){__typename}}", "variables": {"id": run_id}}
+    request = urllib.request.Request(  # noqa: S310 - our own loopback address
+        f"{url}/graphql", json.dumps(query).encode(), {"content-type": "application/json"}
     )
-    with (logs / log_name).open("wb") as log:
-        process = subprocess.Popen(  # noqa: S603 - our own commands
-            command, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
-        )
-        try:
-            yield process
-        finally:
-            process.terminate()
-            try:
-                process.wait(timeout=15)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-
-
-def _waited(look: Callable[[], Found | None], process: subprocess.Popen[bytes], what: str) -> Found:
-    for _ in range(START_SECONDS * 10):
-        if found := look():
-            return found
-        if process.poll() is not None:
-            break
-        threading.Event().wait(0.1)
-    raise SyncError(f"{what.capitalize()} did not start; its log is in the home's folder logs.")
-
-
-def _answers(url: str) -> bool:
     try:
-        with urllib.request.urlopen(url, timeout=2) as answer:  # noqa: S310 - our own loopback address
-            return bool(answer.status == 200)
-    except (urllib.error.URLError, OSError):
+        with urllib.request.urlopen(request, timeout=2) as answer:  # noqa: S310 - our own loopback address
+            return bool(json.load(answer)["data"]["runOrError"]["__typename"] == "Run")
+    except (urllib.error.URLError, http.client.HTTPException, OSError, ValueError, KeyError, TypeError):
         return False
-
-
-def _free_port(first: int) -> int:
-    for port in range(first, first + 1000):
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
-    raise SyncError(f"No port from {first} on is free.")

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ns_hs_orders.sandbox.hubspot.store import HubSpotStore
     from ns_hs_orders.sandbox.netsuite.store import NetSuiteStore
     from ns_hs_orders.sandbox.server import Sandbox
-    from ns_hs_orders.sandbox.world import World
+    from ns_hs_orders.sandbox.world import Summary, World
 
 
 @click.group()
@@ -231,6 +231,15 @@ def stores() -> Iterator[tuple[NetSuiteStore, HubSpotStore]]:
         hubspot.close()
 
 
+def _told(found: Summary) -> str:
+    if not found.orders:
+        return "The world has no orders."
+    sums = ", ".join(f"{s.orders:,} {code} ({s.total:,f})" for code, s in found.currencies.items())
+    unknown = len(found.amount_unknown)
+    rest = f"; {unknown:,} of them without a readable total" if unknown else ""
+    return f"{found.orders:,} orders from {found.first_day} to {found.last_day}: {sums}{rest}"
+
+
 def put_world(world: World, source: str, *, reset: bool) -> None:
     """Loads a world into the home's stores, notes its days, and prints what it holds."""
     from ns_hs_orders.sandbox.home import write_private
@@ -246,8 +255,7 @@ def put_world(world: World, source: str, *, reset: bool) -> None:
         "planted": world.planted,
     }
     write_private(world_file(), json.dumps(noted, indent=2).encode())
-    sums = ", ".join(f"{s.orders:,} {code} ({s.total:,f})" for code, s in found.currencies.items())
-    click.echo(f"{found.orders:,} orders from {found.first_day} to {found.last_day}: {sums}", err=True)
+    click.echo(_told(found), err=True)
     if world.planted:
         bad = sum(len(numbers) for numbers in world.planted.values())
         click.echo(f"{bad} of them are bad on purpose, in {len(world.planted)} ways.", err=True)

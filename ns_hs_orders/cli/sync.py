@@ -9,7 +9,6 @@ import json
 from datetime import date
 
 import click
-from rich.table import Table
 
 from ns_hs_orders.cli.days import range_options
 from ns_hs_orders.cli.printing import progress, results
@@ -43,11 +42,18 @@ def sync(first: date | None, last: date | None, orders: str | None, *, as_json: 
     if as_json:
         click.echo(json.dumps({"mode": settings.mode, "orders": outcomes}, indent=2))
     else:
-        table = Table("order", "id", "outcome", "amount", "why", title=f"mode {settings.mode}")
-        for row in outcomes:
-            table.add_row(
-                *(str(row[name] or "") for name in ("number", "id", "outcome", "amount", "explanation"))
-            )
-        results().print(table, markup=False)
+        from ns_hs_orders.report.tables import print_table
+
+        names = ("number", "id", "outcome", "amount", "explanation")
+        print_table(
+            results(),
+            f"mode {settings.mode}",
+            ("order", "id", "outcome", "amount", "why"),
+            [[str(row[name] or "") for name in names] for row in outcomes],
+            right={"amount"},
+            whole={"id", "outcome"},
+            prose={"why"},
+            longest=1000,
+        )
     accepted = ("created", "updated", "unchanged", "skipped")
     return 0 if all(row["outcome"] in accepted for row in outcomes) else 1

@@ -140,6 +140,7 @@ def reconciliation_notes(of_day: Reconciliation, of_run: Reconciliation) -> dict
     notes["summary"] = dg.MetadataValue.md(markdown.summary(of_day))
     if len(of_day.differences):
         notes["differences"] = dg.MetadataValue.md(markdown.largest_differences(of_day))
+        notes["what to do"] = dg.MetadataValue.md(markdown.to_do(of_day))
     if of_day.currencies:
         if picture := chart.chart(of_day):
             notes["bridge chart"] = dg.MetadataValue.md(picture)

@@ -83,8 +83,9 @@ class InFlight:
 
     @property
     def may_have_unknown_lines(self) -> bool:
-        """An order that HubSpot had before, while the state knows of no confirmed line of it."""
-        confirmed = self.job.state is not None and any(
-            one.kind == "line" and not one.intended for one in self.job.state.links
-        )
-        return not self.is_new and not confirmed
+        """An order that HubSpot had before, while the state knows of no confirmed line of it, or that was found
+        different since it was confirmed."""
+        state = self.job.state
+        confirmed = state is not None and any(one.kind == "line" and not one.intended for one in state.links)
+        found_different = state is not None and state.fingerprint is None
+        return not self.is_new and (found_different or not confirmed)

@@ -17,7 +17,7 @@ def former_lines(attachments: Attachments, orders: Sequence[InFlight]) -> dict[s
 
     A line that was only noted as intended may or may not have been written: HubSpot is asked by its
     key and by the order's associations. So it is for an order that HubSpot had before, while the
-    state knows of no confirmed line of it. Raises RemoteError.
+    state knows of no confirmed line of it, or that was found different. Raises RemoteError.
     """
     former: dict[str, set[str]] = {}
     unknown: dict[str, InFlight] = {}

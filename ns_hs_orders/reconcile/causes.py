@@ -6,6 +6,8 @@ belong here: reading either side, comparing fields (compare), or sums (bridge).
 Rules, in the order in which they are asked:
 - HubSpot holds a valid order exactly as wanted: it agrees and counts as accepted, whatever the state
   says; the read-back is the proof.
+- The same but for a line item that a person added in HubSpot: accepted too, but different; nobody but a
+  person can mend it.
 - NetSuite has it, but it is skipped, quarantined, rejected or due: the cause is that outcome, or
   `earlier version still in HubSpot` where HubSpot holds one.
 - An accepted order differs: `not yet pushed` where NetSuite changed since the last confirmed write
@@ -32,10 +34,11 @@ from ns_hs_orders.reconcile.compare import (
 )
 from ns_hs_orders.reconcile.netsuite_side import NetSuiteOrder
 from ns_hs_orders.reconcile.read_back import HeldOrder
-from ns_hs_orders.reconcile.schema import UnknownAmount
+from ns_hs_orders.reconcile.schema import NEXT_STEPS, UnknownAmount
 
 NOT_YET_PUSHED = "not yet pushed"
 EDITED = "edited in HubSpot"
+LINE_BY_A_PERSON = "line added in HubSpot by a person"
 EARLIER = "earlier version still in HubSpot"
 MOVED = "moved to another day"
 DELETED = "deleted in NetSuite"
@@ -168,6 +171,9 @@ def verdict(
     """
     if order.wanted is not None and held is not None and not found:
         return Verdict(_accepted(state) or "unchanged", "agrees", None, None, None)
+    if found and all(one.is_a_persons_line for one in found):
+        words = NEXT_STEPS[LINE_BY_A_PERSON]
+        return Verdict(_accepted(state) or "unchanged", worst(found), LINE_BY_A_PERSON, None, words)
     outcome, reason, explanation = _outcome(order, state)
     if outcome in ACCEPTED_OUTCOMES:
         cause = _cause_of_accepted(order, state, in_flight=in_flight)
@@ -199,7 +205,7 @@ def verdict_only_in_hubspot(
         words = "NetSuite deleted this order; HubSpot keeps it as cancelled."
         return Verdict("archived", "only in HubSpot", DELETED, state.reason, words)
     cause = EARLIER if state is not None and state.outcome is not None else ONLY_IN_HUBSPOT
-    words = "NetSuite does not have this order; HubSpot still holds it."
+    words = f"NetSuite does not have this order; HubSpot holds it. {NEXT_STEPS[cause]}"
     return Verdict("archived", "only in HubSpot", cause, "not_in_netsuite", words)
 
 

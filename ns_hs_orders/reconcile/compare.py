@@ -31,6 +31,7 @@ class FieldDifference:
     """One field, line or association that differs, both values as people read them.
 
     finding: one of FINDINGS. difference_minor: HubSpot minus NetSuite, for amounts in one currency.
+    is_a_persons_line: a line item in HubSpot that the sync did not make, and so never removes.
     """
 
     field: str
@@ -38,6 +39,7 @@ class FieldDifference:
     netsuite: str | None
     hubspot: str | None
     difference_minor: int | None = None
+    is_a_persons_line: bool = False
 
 
 @dataclass(frozen=True)
@@ -176,7 +178,15 @@ def _lines(wanted: WantedOrder, held: HeldOrder, kinds: FieldKinds) -> list[Fiel
     foreign += [line for copies in by_key.values() for line in copies]
     for line in foreign:
         name = f"line {line.key}" if line.key else f"line without key (HubSpot line item {line.record_id})"
-        found.append(FieldDifference(name, "lines differ", None, _line_text(line.properties, currency)))
+        found.append(
+            FieldDifference(
+                name,
+                "lines differ",
+                None,
+                _line_text(line.properties, currency),
+                is_a_persons_line=not (line.key or "").startswith(f"{wanted.key}-"),
+            )
+        )
     return found
 
 

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 
 from ns_hs_orders.fields import FieldMap
 from ns_hs_orders.reconcile.bridge import amounts
-from ns_hs_orders.reconcile.causes import ONLY_IN_HUBSPOT
+from ns_hs_orders.reconcile.causes import LINE_BY_A_PERSON, ONLY_IN_HUBSPOT
 from ns_hs_orders.reconcile.look import Look, Sides
 from ns_hs_orders.reconcile.ports import KnownOrders
 from ns_hs_orders.reconcile.read_back import Progress, silent
@@ -19,6 +19,8 @@ from ns_hs_orders.reconcile.result import assemble, days_named
 from ns_hs_orders.reconcile.schema import Reconciliation
 
 MOST_LOOKS_AGAIN = 3
+FOR_A_PERSON = frozenset({LINE_BY_A_PERSON, ONLY_IN_HUBSPOT})
+"""Causes that no write of ours can mend."""
 
 
 def reconcile(
@@ -66,16 +68,13 @@ def reconcile(
 def after_reconcile(result: Reconciliation, known: KnownOrders, now: datetime) -> None:
     """Notes the result in the state, so that the next sync writes what differs and red days are known.
 
-    An order that was never ours is not made due: there is nothing to write.
+    An order that was never ours is not made due: there is nothing to write. Nor is one whose only difference is
+    a line item that a person added: writing it again would change nothing.
     """
     by_cause: dict[str, list[str]] = {}
     keys = result.orders["order_id_netsuite"].tolist()
     for key, order in zip(keys, amounts(result.orders), strict=True):
-        if (
-            order.is_red
-            and order.cause
-            and (order.finding != "only in HubSpot" or order.cause != ONLY_IN_HUBSPOT)
-        ):
+        if order.is_red and order.cause and order.cause not in FOR_A_PERSON:
             by_cause.setdefault(order.cause, []).append(key)
     for cause, order_ids in sorted(by_cause.items()):
         known.mark_different(order_ids, ticket=result.ticket, cause=cause, now=now)

@@ -33,7 +33,8 @@ CAUSES: dict[str, str] = {
     "rejected": "HubSpot refused the order.",
     "not yet pushed": "Due: the sync has not written this version yet.",
     "edited in HubSpot": "Somebody or something changed or archived it in HubSpot after the last write.",
-    "only in HubSpot": "HubSpot holds an order of ours that NetSuite does not have.",
+    "line added in HubSpot by a person": "A person added a line item to the order in HubSpot; all else agrees.",
+    "only in HubSpot": "HubSpot holds an order with a NetSuite id and day that NetSuite and the sync do not know.",
     "earlier version still in HubSpot": (
         "It was synced before, and is now skipped, quarantined, rejected, due or deleted."
     ),
@@ -41,6 +42,29 @@ CAUSES: dict[str, str] = {
     "moved to another day": "Its order date changed; it belongs to another day now.",
 }
 """Cause of a bridge step or difference → sentence for RevOps."""
+
+NEXT_STEPS: dict[str, str] = {
+    "skipped": "None, or bring the customer to HubSpot: see skipped_orders.",
+    "quarantined": "Correct the order in NetSuite, as its reason says.",
+    "rejected": "Do as the order's reason says; the next sync sends it again.",
+    "not yet pushed": "The next sync writes it.",
+    "edited in HubSpot": "The next sync writes NetSuite's values again. Change orders in NetSuite only.",
+    "line added in HubSpot by a person": (
+        "The sync never removes what a person made: remove the line item in HubSpot, or enter it in NetSuite "
+        "and then remove it in HubSpot."
+    ),
+    "only in HubSpot": (
+        "Archive the order in HubSpot, or empty its NetSuite Internal ID and NetSuite Order Date where it is an order of "
+        "your own; if it is to be in NetSuite, enter it there and archive this one."
+    ),
+    "earlier version still in HubSpot": (
+        "Where NetSuite deleted it, the next sync takes it out of HubSpot. Else mend what holds it back, or "
+        "archive it in HubSpot."
+    ),
+    "deleted in NetSuite": "None: it is kept by setting.",
+    "moved to another day": "The next sync of both days writes and proves it.",
+}
+"""Cause of a difference → what to do about it."""
 
 
 class ComparedOrders(pa.DataFrameModel):

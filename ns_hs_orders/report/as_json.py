@@ -9,7 +9,7 @@ from dataclasses import asdict
 from typing import Any
 
 from ns_hs_orders.reconcile.netsuite_side import rows
-from ns_hs_orders.reconcile.schema import CurrencySums, Reconciliation
+from ns_hs_orders.reconcile.schema import NEXT_STEPS, CurrencySums, Reconciliation
 
 
 def as_json(result: Reconciliation) -> dict[str, Any]:
@@ -62,6 +62,7 @@ def as_json(result: Reconciliation) -> dict[str, Any]:
                 "currency": row["currency"],
                 "difference_minor": None if row["difference_minor"] is None else int(row["difference_minor"]),
                 "cause": row["cause"],
+                "next_step": NEXT_STEPS[row["cause"]],
             }
             for row in rows(result.differences, names)
         ],

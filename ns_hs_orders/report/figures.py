@@ -12,7 +12,7 @@ from datetime import date
 
 from ns_hs_orders.money import shown
 from ns_hs_orders.reconcile.netsuite_side import rows
-from ns_hs_orders.reconcile.schema import CurrencySums, Reconciliation
+from ns_hs_orders.reconcile.schema import CAUSES, NEXT_STEPS, CurrencySums, Reconciliation
 
 SUM_COLUMNS = ("currency", "NetSuite", "eligible", "accepted", "HubSpot", "difference", "unexplained")
 
@@ -116,6 +116,12 @@ def shown_differences(result: Reconciliation, most: int | None = None) -> list[S
         )
         for row in ordered[:most]
     ]
+
+
+def next_steps(result: Reconciliation) -> list[tuple[str, str]]:
+    """What to do about each cause that a difference has, in the order of CAUSES."""
+    found = set(result.differences["cause"])
+    return [(cause, NEXT_STEPS[cause]) for cause in CAUSES if cause in found]
 
 
 def held_groups(result: Reconciliation) -> list[HeldGroup]:

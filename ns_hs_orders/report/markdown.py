@@ -16,6 +16,7 @@ from ns_hs_orders.report.figures import (
     SUM_COLUMNS,
     bridge_rows,
     held_groups,
+    next_steps,
     sentence,
     shown_differences,
     sum_rows,
@@ -60,6 +61,12 @@ def largest_differences(result: Reconciliation, most: int = MOST_ROWS) -> str:
     return table(
         ("order", "field", "NetSuite says", "HubSpot says", "apart", "cause"), rows, most=most, total=count
     )
+
+
+def to_do(result: Reconciliation) -> str:
+    """What to do about each cause of a difference."""
+    rows = [(escaped(cause), escaped(step, longest=INLINE)) for cause, step in next_steps(result)]
+    return "\n".join(f"- **{cause}**: {step}" for cause, step in rows) or "Nothing."
 
 
 def table(

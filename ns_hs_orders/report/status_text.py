@@ -8,14 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from ns_hs_orders.report.inert import inert
 from ns_hs_orders.report.ports import BudgetSeen, DueKind, DueLine
 from ns_hs_orders.report.status import LaneStatus, Status, amount_text, amounts_text, span
+from ns_hs_orders.report.tables import print_table
 
 MOST_DUE = 100
 NOTHING_RAN = "Nothing ran yet in this home."
@@ -202,11 +201,4 @@ def _say(console: Console, text: str, style: str = "") -> None:
 
 
 def _table(console: Console, title: str, columns: Sequence[str], records: Iterable[Sequence[str]]) -> None:
-    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, title_style="bold")
-    for column in columns:
-        table.add_column(
-            column, justify="right" if column in _RIGHT else "left", no_wrap=column in _WHOLE, overflow="fold"
-        )
-    for record in records:
-        table.add_row(*(Text(inert(value, _LONGEST_CELL)) for value in record))
-    console.print(table)
+    print_table(console, title, columns, records, right=_RIGHT, whole=_WHOLE, longest=_LONGEST_CELL)

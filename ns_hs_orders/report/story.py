@@ -18,8 +18,10 @@ from ns_hs_orders.mapping.schema import WARNINGS
 from ns_hs_orders.money import plain, shown
 from ns_hs_orders.push.ports import OrderState
 from ns_hs_orders.push.schema import WantedOrder
+from ns_hs_orders.reconcile.causes import EARLIER, LINE_BY_A_PERSON, ONLY_IN_HUBSPOT
 from ns_hs_orders.reconcile.compare import FieldKinds, differences, equal
 from ns_hs_orders.reconcile.read_back import HeldOrder
+from ns_hs_orders.reconcile.schema import NEXT_STEPS
 
 NEEDS_A_PERSON = ("quarantined", "rejected", "due")
 
@@ -118,7 +120,9 @@ def tell(
     kinds = FieldKinds.of(field_map)
     found = differences(wanted, held, kinds) if wanted and held else []
     difference = [
-        f"{d.field}: NetSuite {d.netsuite or 'nothing'}, HubSpot {d.hubspot or 'nothing'}" for d in found
+        f"{d.field}: NetSuite {d.netsuite or 'nothing'}, HubSpot {d.hubspot or 'nothing'}"
+        + (f". {NEXT_STEPS[LINE_BY_A_PERSON]}" if d.is_a_persons_line else "")
+        for d in found
     ]
     outcome, reason, explanation = _outcome(judgement, wanted, held, state)
     if judgement is None and held is not None:
@@ -159,7 +163,9 @@ def _outcome(
     judgement: Judgement | None, wanted: WantedOrder | None, held: HeldOrder | None, state: OrderState | None
 ) -> tuple[str, str | None, str | None]:
     if judgement is None:
-        return "archived", "not_in_netsuite", "NetSuite does not have this order."
+        known = state is not None and state.outcome is not None
+        step = NEXT_STEPS[EARLIER if known else ONLY_IN_HUBSPOT] if held else ""
+        return "archived", "not_in_netsuite", f"NetSuite does not have this order. {step}".rstrip()
     if judgement.outcome != "accepted":
         return judgement.outcome, judgement.reason, judgement.explanation
     if state is None:

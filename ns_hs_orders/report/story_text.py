@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from ns_hs_orders.report.inert import inert
 from ns_hs_orders.report.story import Story
+from ns_hs_orders.report.tables import print_table
 
 _LONGEST = 200
+_RIGHT = frozenset({"quantity", "unit price", "amount"})
 
 
 def print_story(story: Story, console: Console) -> None:
@@ -103,11 +103,6 @@ def _say(console: Console, text: str, style: str = "") -> None:
 
 
 def _table(
-    console: Console, title: str, columns: Sequence[str], records: Iterable[Iterable[str | None]]
+    console: Console, title: str, columns: Sequence[str], records: Iterable[Sequence[str | None]]
 ) -> None:
-    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, title_style="bold")
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    for record in records:
-        table.add_row(*(Text(inert(value or "", _LONGEST)) for value in record))
-    console.print(table)
+    print_table(console, title, columns, records, right=_RIGHT, longest=_LONGEST)

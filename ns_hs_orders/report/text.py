@@ -8,9 +8,7 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from ns_hs_orders.mapping.schema import QUARANTINE_REASONS, SKIP_REASONS
@@ -22,18 +20,19 @@ from ns_hs_orders.report.figures import (
     control_misses,
     few,
     held_groups,
+    next_steps,
     sentence,
     shown_differences,
     sum_rows,
 )
-from ns_hs_orders.report.inert import inert
+from ns_hs_orders.report.tables import print_table
 
 FIRST_DIFFERENCES = 20
 _RIGHT = frozenset(
     {"NetSuite", "eligible", "accepted", "HubSpot", "difference", "unexplained", "orders", "amount", "apart"}
 )
-_WHOLE = frozenset({"outcome", "reason", "currency", "cause"})
-_LONGEST = 120
+_WHOLE = frozenset({"outcome", "reason", "currency", "cause", "step"})
+_PROSE = frozenset({"meaning", "next step"})
 
 
 def as_text(result: Reconciliation, *, width: int = 120, differences: int = FIRST_DIFFERENCES) -> str:
@@ -47,9 +46,9 @@ def as_text(result: Reconciliation, *, width: int = 120, differences: int = FIRS
 def print_report(result: Reconciliation, console: Console, *, differences: int = FIRST_DIFFERENCES) -> None:
     """The same report on a console that somebody else opened, in its width and colours."""
     console.print(Text(sentence(result), style="bold green" if result.agrees else "bold red"))
-    console.print(_table("Dollars by currency", SUM_COLUMNS, sum_rows(result)))
+    _print(console, "Dollars by currency", SUM_COLUMNS, sum_rows(result))
     outcomes = [(outcome, f"{count:,}") for outcome, count in result.outcomes.items()]
-    console.print(_table("Orders by outcome", ("outcome", "orders"), outcomes))
+    _print(console, "Orders by outcome", ("outcome", "orders"), outcomes)
     groups = [
         (
             group.outcome,
@@ -62,33 +61,29 @@ def print_report(result: Reconciliation, console: Console, *, differences: int =
         for group in held_groups(result)
     ]
     if groups:
-        console.print(
-            _table(
-                "Not accepted, by reason",
-                ("outcome", "reason", "meaning", "orders", "amount", "which"),
-                groups,
-            )
+        _print(
+            console,
+            "Not accepted, by reason",
+            ("outcome", "reason", "meaning", "orders", "amount", "which"),
+            groups,
         )
     if any(sums.bridge or sums.unexplained_minor for sums in result.currencies.values()):
-        console.print(
-            _table("From NetSuite to HubSpot", ("currency", "step", "orders", "amount"), bridge_rows(result))
+        _print(
+            console, "From NetSuite to HubSpot", ("currency", "step", "orders", "amount"), bridge_rows(result)
         )
     if result.unknown_amounts:
         unknown = [
             (one.order_number or one.order_id_netsuite, one.raw_total or "none", one.raw_currency or "none")
             for one in result.unknown_amounts
         ]
-        console.print(
-            _table("Amount unknown, in no sum", ("order", "total", "currency"), unknown[:differences])
-        )
+        _print(console, "Amount unknown, in no sum", ("order", "total", "currency"), unknown[:differences])
     misses = [(str(on), code or "none", str(n), str(read)) for on, code, n, read in control_misses(result)]
     if misses:
-        console.print(
-            _table(
-                "NetSuite counts other orders than were read",
-                ("day", "currency", "counted", "read"),
-                misses[:differences],
-            )
+        _print(
+            console,
+            "NetSuite counts other orders than were read",
+            ("day", "currency", "counted", "read"),
+            misses[:differences],
         )
     _print_differences(result, console, differences)
 
@@ -102,22 +97,12 @@ def _print_differences(result: Reconciliation, console: Console, most: int) -> N
         for one in shown_differences(result, most)
     ]
     title = "Differences" if count <= most else f"Differences, the {most} largest of {count:,}"
-    console.print(_table(title, ("order", "field", "NetSuite says", "HubSpot says", "apart", "cause"), found))
+    _print(console, title, ("order", "field", "NetSuite says", "HubSpot says", "apart", "cause"), found)
+    _print(console, "What to do", ("cause", "next step"), next_steps(result))
 
 
-def _table(title: str, columns: Sequence[str], records: Sequence[Sequence[str]]) -> Table:
-    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, title_style="bold")
-    for column in columns:
-        right = column in _RIGHT
-        table.add_column(
-            column,
-            justify="right" if right else "left",
-            no_wrap=right or column in _WHOLE,
-            overflow="fold",
-        )
-    for record in records:
-        table.add_row(*(Text(inert(value, _LONGEST)) for value in record))
-    return table
+def _print(console: Console, title: str, columns: Sequence[str], records: Sequence[Sequence[str]]) -> None:
+    print_table(console, title, columns, records, right=_RIGHT, whole=_WHOLE, prose=_PROSE)
 
 
 def _meaning(reason: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dagster as dg
 import pytest
 
+from ns_hs_orders.cli.demo import knows_run
 from ns_hs_orders.defs.instance import dagster_home, workspace_file
 from ns_hs_orders_tests.defs.company import Company
 from ns_hs_orders_tests.defs.dagster_server import ROOT, GraphQL, free_port, script, started, waited
@@ -65,6 +66,9 @@ def test_a_backfill_from_the_ui_is_one_run_that_proves_every_day(company: Compan
         assert launched["__typename"] == "LaunchBackfillSuccess", launched
         with started(daemon, home / "daemon.log", environment_of(company)):
             (run,) = waited(lambda: ended_runs(company, launched["backfillId"]), 90, "the backfill's run")
+        assert knows_run(dagster.url, run.run_id)
+        assert not knows_run(dagster.url, "00000000-0000-0000-0000-000000000000")
+    assert not knows_run(dagster.url, run.run_id)
     assert run.status == dg.DagsterRunStatus.SUCCESS
     assert run.tags["dagster/asset_partition_range_start"] == company.days[0]
     assert run.tags["dagster/asset_partition_range_end"] == company.days[-1]

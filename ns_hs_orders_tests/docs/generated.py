@@ -13,6 +13,7 @@ from pathlib import Path
 from ns_hs_orders.defs.checks import DESCRIPTIONS
 from ns_hs_orders.fields import LINE_FIELDS, ORDER_FIELDS, Field
 from ns_hs_orders.mapping.schema import QUARANTINE_REASONS, SKIP_REASONS, WARNINGS
+from ns_hs_orders.reconcile.schema import CAUSES, NEXT_STEPS
 from ns_hs_orders.settings import PREFIX, Settings
 
 ROOT = Path(__file__).parents[2]
@@ -57,6 +58,12 @@ def reasons_table(reasons: dict[str, str]) -> str:
     return "\n".join(["| code | meaning |", "|---|---|", *(f"| `{k}` | {v} |" for k, v in reasons.items())])
 
 
+def causes_table() -> str:
+    rows = ["| cause | meaning | what to do |", "|---|---|---|"]
+    rows += [f"| {cause} | {text} | {NEXT_STEPS[cause]} |" for cause, text in CAUSES.items()]
+    return "\n".join(rows)
+
+
 def checks_table() -> str:
     rows = ["| check | asset | true when |", "|---|---|---|"]
     rows += [f"| `{name}` | `{asset}` | {text} |" for name, (asset, text) in DESCRIPTIONS.items()]
@@ -69,6 +76,7 @@ SECTIONS: dict[tuple[str, str], Callable[[], str]] = {
     ("docs/for-revops.md", "quarantine reasons"): lambda: reasons_table(QUARANTINE_REASONS),
     ("docs/for-revops.md", "skip reasons"): lambda: reasons_table(SKIP_REASONS),
     ("docs/for-revops.md", "warnings"): lambda: reasons_table(WARNINGS),
+    ("docs/for-revops.md", "causes"): causes_table,
     ("docs/field-map.md", "order fields"): lambda: field_table(ORDER_FIELDS),
     ("docs/field-map.md", "line fields"): lambda: field_table(LINE_FIELDS),
 }

@@ -73,7 +73,7 @@ def test_a_shipment_a_tracking_edit_and_a_bill_reach_the_order_whether_or_not_it
         and company.order(row["previousdoc"])["properties"]["hs_shipping_tracking_number"]
     )  # fmt: skip
     order_id, document = str(shipped["previousdoc"]), str(shipped["nextdoc"])
-    order_id, document = str(shipped["previousdoc"]), str(shipped["nextdoc"])
+    (number, *_) = company.netsuite.rows("trackingnumbermap", transaction=document)
     with lane_of(company) as lane:
         company.netsuite.update(
             "trackingnumber", {"id": str(number["trackingnumber"])}, {"trackingnumber": "1Z999"}

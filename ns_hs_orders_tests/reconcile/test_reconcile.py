@@ -12,7 +12,7 @@ from ns_hs_orders.errors import RemoteError
 from ns_hs_orders.push.ports import BatchAnswer, InputError
 from ns_hs_orders.reconcile.reconcile import after_reconcile
 from ns_hs_orders.reconcile.result import by_day
-from ns_hs_orders.reconcile.schema import BridgeStep, Reconciliation
+from ns_hs_orders.reconcile.schema import CAUSES, NEXT_STEPS, BridgeStep, Reconciliation
 from ns_hs_orders_tests.reconcile.both_sides import DAY, NEXT_DAY, NOW, Both, Sale
 
 OTHER_DAY = date(2026, 10, 1)
@@ -244,6 +244,7 @@ def test_an_order_that_only_hubspot_has_is_red_and_counted_on_its_side(both: Bot
     assert told(result) == [("SO99", "order", None, "12.34 USD", 1234, "only in HubSpot")]
     assert (usd.hubspot_minor, usd.difference_minor, usd.unexplained_minor) == (11234, 1234, 0)
     assert usd.bridge == (BridgeStep("only in HubSpot", 1, 1234),)
+    assert "Archive the order in HubSpot, or empty its NetSuite" in str(row(result, "99")["explanation"])
     assert result.outcomes == {"created": 1}
     assert result.red_days == (DAY,)
 
@@ -252,7 +253,11 @@ def test_a_key_that_is_no_netsuite_id_is_only_in_hubspot_and_never_asked_for(bot
     both.hubspot.hold(Sale("1' OR 1=1", "5.00"))
     result = both.reconcile()
     assert "ids" not in both.netsuite.asked
-    assert row(result, "1' OR 1=1")["cause"] == "only in HubSpot"
+    found = row(result, "1' OR 1=1")
+    assert found["cause"] == "only in HubSpot"
+    assert str(found["explanation"]).endswith("enter it there and archive this one.")
+    after_reconcile(result, both.known, NOW)
+    assert both.known.different == {}
 
 
 def test_an_order_that_netsuite_deleted_after_a_sync_is_an_earlier_version_still_in_hubspot(
@@ -331,7 +336,6 @@ def test_an_order_that_moved_and_is_gone_from_hubspot_is_the_other_days_business
     ("change", "field", "netsuite", "hubspot"),
     [
         ("extra", "line 1-9", None, "Item 9, 3.00 USD"),
-        ("foreign", "line without key (HubSpot line item 59)", None, "By hand, 3.00 USD"),
         ("missing", "line 1-1", "Item 1, 100.00 USD", None),
         ("amount", "line 1-1: NetSuite Line Amount", "100.00 USD", "99.00 USD"),
         ("name", "line 1-1: Name", "Item 1", "Item one"),
@@ -345,8 +349,6 @@ def test_lines_are_compared_as_a_set_by_key(
     extra: dict[str, str | None] = {"netsuite_line_amount": "3.00", "name": "Item 9"}
     if change == "extra":
         lines["59"] = {**extra, "netsuite_line_key": "1-9"}
-    elif change == "foreign":
-        lines["59"] = {"price": "3.00", "name": "By hand", "netsuite_line_key": None}
     elif change == "missing":
         lines.clear()
     elif change == "amount":
@@ -358,6 +360,57 @@ def test_lines_are_compared_as_a_set_by_key(
     assert row(result, "1")["finding"] == "lines differ"
     assert result.red_days == (DAY,)
     assert result.currencies["USD"].bridge == (BridgeStep("edited in HubSpot", 1, 0),)
+
+
+def add_by_hand(both: Both, key: str, line_key: str | None = None) -> None:
+    both.hubspot.orders[key].lines[f"59{key}"] = {
+        "price": "3.00",
+        "name": "By hand",
+        "netsuite_line_key": line_key,
+    }
+
+
+@pytest.mark.parametrize("line_key", [None, "gift wrap"])
+def test_a_line_that_a_person_added_is_red_with_what_to_do_and_makes_nothing_due(
+    both: Both, line_key: str | None
+) -> None:
+    both.synced(Sale("1"))
+    add_by_hand(both, "1", line_key)
+    result = both.reconcile()
+    cause = "line added in HubSpot by a person"
+    name = "line gift wrap" if line_key else "line without key (HubSpot line item 591)"
+    assert told(result) == [("SO1", name, None, "By hand, 3.00 USD", None, cause)]
+    found = row(result, "1")
+    assert (found["outcome"], found["finding"]) == ("created", "lines differ")
+    assert "remove the line item in HubSpot, or enter it in NetSuite" in str(found["explanation"])
+    assert result.red_days == (DAY,)
+    usd = result.currencies["USD"]
+    assert (usd.accepted_minor, usd.hubspot_minor, usd.difference_minor) == (10000, 10000, 0)
+    assert usd.bridge == (BridgeStep(cause, 1, 0),)
+    after_reconcile(result, both.known, NOW)
+    assert both.known.different == {}
+    assert both.known.days == {DAY: False}
+
+
+def test_an_order_with_a_persons_line_and_a_difference_of_ours_is_written_once_more(both: Both) -> None:
+    both.synced(Sale("1"))
+    add_by_hand(both, "1")
+    both.hubspot.orders["1"].properties["hs_order_note"] = "call me"
+    result = both.reconcile()
+    assert row(result, "1")["cause"] == "edited in HubSpot"
+    after_reconcile(result, both.known, NOW)
+    assert both.known.different == {"edited in HubSpot": ("1",)}
+
+
+def test_an_order_with_a_persons_line_counts_as_accepted_even_if_the_state_was_lost(both: Both) -> None:
+    both.synced(Sale("1"))
+    both.known.states.clear()
+    add_by_hand(both, "1")
+    assert row(both.reconcile(), "1")["outcome"] == "unchanged"
+
+
+def test_every_cause_says_what_to_do() -> None:
+    assert list(NEXT_STEPS) == list(CAUSES)
 
 
 def test_the_order_of_line_items_in_hubspot_means_nothing(both: Both) -> None:

@@ -19,7 +19,10 @@ _Rows = Iterable[Mapping[str, str | None]]
 
 @dataclass(frozen=True)
 class CurrencySum:
-    """Orders of one currency: how many, their total, and the same for those whose customer has a HubSpot id."""
+    """Orders of one currency: how many, their total, and the same for those whose customer has a HubSpot id.
+
+    An order whose total is no number is counted, and adds nothing to the total.
+    """
 
     orders: int = 0
     total: Decimal = Decimal(0)
@@ -29,7 +32,7 @@ class CurrencySum:
 
 @dataclass(frozen=True)
 class Summary:
-    """Figures of a world. Orders whose total is no number count in `orders`, and in no sum."""
+    """Figures of a world. amount_unknown: orders whose total is no number, in no total."""
 
     orders: int
     first_day: date | None
@@ -76,15 +79,14 @@ def summarize(
         total = _decimal(row.get("foreigntotal"))
         if total is None:
             unknown.append(row["tranid"] or "?")
-            continue
         symbol = symbols.get(row["currency"], "?")
         synced = row["entity"] in has_id
         before = sums.get(symbol, CurrencySum())
         sums[symbol] = CurrencySum(
             before.orders + 1,
-            before.total + total,
+            before.total + (total or 0),
             before.synced_orders + synced,
-            before.synced_total + (total if synced else 0),
+            before.synced_total + ((total or 0) if synced else 0),
         )
     return Summary(
         count,
