@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ns_hs_orders.errors import ContractError, SyncError
-from ns_hs_orders.live.drain import QUIET, Drained, Round, drain
+from ns_hs_orders.live.drain import QUIET, Drained, Round, drain, tell_nobody
 from ns_hs_orders.live.ports import Moment
 from ns_hs_orders.live.report import LiveReport, live_report
 from ns_hs_orders.live.watch import Watched
@@ -63,6 +63,7 @@ class LiveLane:
         self._arrivals = ArrivalLog(session.state)
         self._definitions: tuple[datetime, str] | None = None
         self._is_portal_known = False
+        self._reported = 0
 
     @cached_property
     def plan(self) -> SourcePlan:
@@ -175,7 +176,7 @@ class LiveLane:
             holder=self._run, run=self._run, now=self._session.now(),
         )  # fmt: skip
 
-    def drain(self) -> Drained | None:
+    def drain(self, tell: Callable[[Drained], None] = tell_nobody) -> Drained | None:
         """The whole live run, in the live lane; None where another run is in it.
 
         Notes failures, so that the sensor backs off.
@@ -185,7 +186,7 @@ class LiveLane:
             if not is_ours:
                 return None
             try:
-                done = drain(self, session.hubspot.clock, self._told, quiet=self.quiet)
+                done = drain(self, session.hubspot.clock, self._told, quiet=self.quiet, tell=tell)
             except SyncError as error:
                 with suppress(SyncError):
                     note_failure(self._notes, str(error), session.now())
@@ -194,18 +195,19 @@ class LiveLane:
             return done
 
     def report(self, done: Drained | None) -> LiveReport:
-        """What a run did, and how long changes took in it and in the last 24 hours."""
+        """What the run did so far, how long changes took since its last report and in the last 24 hours."""
         session = self._session
         now = session.now()
         lately = self._arrivals.since(now - _ONE_DAY)
-        waiting = [one for one in session.due_orders.all() if one.closed_at is None]
-        limit = timedelta(seconds=session.settings.arrival_limit_seconds)
+        of_run = [one for one in lately if one.run == self._run]
+        told, self._reported = self._reported, len(of_run)
         return live_report(
             done,
-            of_run=[one for one in lately if one.run == self._run],
+            of_run=of_run,
+            not_told=of_run[told:],
             lately=lately,
-            waiting=waiting,
-            limit=limit,
+            waiting=[one for one in session.due_orders.all() if one.closed_at is None],
+            limit=timedelta(seconds=session.settings.arrival_limit_seconds),
             now=now,
             mode=session.mode,
             calls=session.calls(),

@@ -154,3 +154,19 @@ def test_refused_credentials_end_the_run_at_once() -> None:
     with pytest.raises(RemoteError):
         run(Steps(clock, due=1, fails=lambda _: refused(transient=False)), clock)
     assert clock.at == BEGAN
+
+
+def test_a_long_run_tells_what_it_did_so_far_at_most_three_times_a_minute() -> None:
+    clock = Clock()
+    steps = Steps(clock, dict.fromkeys(range(0, 1000, 5), 1))
+    told: list[tuple[float, int]] = []
+    drain(
+        steps,
+        clock,
+        lambda _: None,
+        tell=lambda so_far: told.append(((clock.at - BEGAN).total_seconds(), so_far.asked)),
+    )
+    at = [second for second, _ in told]
+    assert len(told) >= 10
+    assert all(later - earlier >= 20 for earlier, later in zip(at, at[1:], strict=False))
+    assert [orders for _, orders in told] == sorted({orders for _, orders in told})
