@@ -139,9 +139,8 @@ class Stack:
             child.wait()
 
     def processes(self) -> dict[int, str]:
-        """Every living process of this home, and what it is; a run is a worker below a code server."""
+        """Every living process of this home, and what it is."""
         found: dict[int, str] = {}
-        parents: dict[int, int] = {}
         mark = f"NS_HS_HOME={self.home}\0".encode()
         for folder in Path("/proc").iterdir():
             if not folder.name.isdigit() or int(folder.name) == os.getpid():
@@ -149,16 +148,10 @@ class Stack:
             try:
                 if mark not in (folder / "environ").read_bytes():
                     continue
-                words = (folder / "cmdline").read_bytes().split(b"\0")
-                parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+                words = (folder / "cmdline").read_bytes().replace(b"\0", b" ")
             except OSError:
                 continue
-            pid = int(folder.name)
-            parents[pid] = parent
-            found[pid] = _kind(words)
-        for pid, kind in list(found.items()):
-            if kind == "other" and found.get(parents[pid]) in (CODE_SERVER, RUN):
-                found[pid] = RUN
+            found[int(folder.name)] = _kind(words)
         return found
 
     def kill(self, pid: int) -> None:
@@ -251,9 +244,7 @@ def running_stack(
     stack = Stack(home, environment)
     try:
         say(f"home {home}: a world of {orders} orders over {days} days")
-        stack.command(
-            "sandbox", "seed", "--orders", str(orders), "--days", str(days), "--seed", str(seed)
-        )
+        stack.command("sandbox", "seed", "--orders", str(orders), "--days", str(days), "--seed", str(seed))
         stack.start_sandbox(*sandbox_options)
         stack.command("setup")
         first, last = stack.days()
@@ -305,17 +296,14 @@ def _interrupt(_number: int, _frame: object) -> NoReturn:
     raise KeyboardInterrupt
 
 
-def _kind(words: Sequence[bytes]) -> str:
-    text = b" ".join(words)
-    if b"dagster-webserver" in text:
-        return WEBSERVER
-    if b"dagster-daemon" in text:
-        return DAEMON
-    if b"grpc" in text and b"dagster" in text:
-        return CODE_SERVER
-    if b"sandbox" in text:
-        return "sandbox"
-    return "other"
+def _kind(command: bytes) -> str:
+    marks = {
+        b"dagster-webserver": WEBSERVER,
+        b"dagster-daemon": DAEMON,
+        b"dagster api grpc": CODE_SERVER,
+        b"multiprocessing.spawn": RUN,  # a code server starts each run as a spawned child
+    }
+    return next((kind for mark, kind in marks.items() if mark in command), "other")
 
 
 def _free_port() -> int:
