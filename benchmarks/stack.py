@@ -50,6 +50,8 @@ class Stack:
         self._environment = child_environment(
             **{
                 "PYTHONPATH": str(ROOT),
+                # empty is unset: without it our own modules would be compiled anew at each start
+                "PYTHONDONTWRITEBYTECODE": "",
                 "NS_HS_MODE": "sandbox",
                 "NS_HS_HOME": str(home),
                 "DAGSTER_HOME": str(dagster_home(home)),
