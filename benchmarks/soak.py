@@ -143,6 +143,7 @@ class Mischief:
             self._stack.end(which)
             self._stack.start_dagster(which)
             self.done.restarts[which] += 1
+            say(f"started again: {which}")
             del self._dead_since[one]
 
     def _begin_outage(self) -> None:
