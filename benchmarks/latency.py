@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import bisect
 import json
+import os
 import sys
 import threading
 import time
@@ -285,6 +286,7 @@ def printed(result: dict[str, Any]) -> str:
             f"{pace}: {found['orders']} orders, one every {MEAN_SECONDS[pace]:.0f} s on average",
             f"  p50 {found['p50']:6.2f} s    p95 {found['p95']:6.2f} s    max {found['max']:6.2f} s"
             + (f"    NOT ARRIVED {found['not_arrived']}" if found["not_arrived"] else ""),
+            "  load average {before:.1f} before, {afterwards:.1f} afterwards".format(**found["load"]),
             f"  {'part':18}{'share':>6}{'mean':>9}{'p95':>9}",
             *(
                 f"  {name:18}{part['share']:>5}%{part['mean']:>7.2f} s{part['p95']:>7.2f} s"
@@ -321,10 +323,12 @@ def main() -> int:
             wanted = options.orders if pace == "busy" else options.idle_orders
             if everything:
                 settle(stack)
+            before = os.getloadavg()[0]
             saved = measure(stack, pace, wanted, random)
             divide(stack, saved)
             everything += saved
-            result["paces"][pace] = judged(pace, saved)
+            loads = {"before": before, "afterwards": os.getloadavg()[0]}
+            result["paces"][pace] = {**judged(pace, saved), "load": loads}
         first, _ = stack.days()
         until = datetime.now(UTC).date() + timedelta(days=1)
         done = stack.command(

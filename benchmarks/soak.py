@@ -3,7 +3,7 @@
 Belongs here: what is injected when, healing as a supervisor would, and the judgement at the end.
 Does not belong here: the processes themselves (stack).
 
-The world takes a step each quarter of a second (the demo: each five seconds, so twenty times the usual rate).
+The world takes eight steps each two seconds (the demo: one each five seconds, so twenty times the usual rate).
 NetSuite's tokens live two minutes. Outages follow each other, one at a time; meanwhile processes are ended by
 `kill -9` at random moments, and started again as a supervisor would.
 """
@@ -40,7 +40,9 @@ from ns_hs_orders.state.arrivals import ArrivalLog
 from ns_hs_orders.state.tables import arrivals, due_orders, order_states, watermarks
 
 USUAL_SECONDS: Final = 5.0
-STEP_SECONDS: Final = 0.25
+STEPS_AT_ONCE: Final = 8
+EVERY_SECONDS: Final = 2
+EVENTS_A_STEP: Final = 13.0
 TOKEN_SECONDS: Final = 120
 ARCHIVE_SHARE: Final = "100"
 OUTAGE_SECONDS: Final = 60.0
@@ -174,7 +176,7 @@ class Mischief:
 def soak(stack: Stack, minutes: float, seed: int) -> Mischief:
     """The world runs wild for so many minutes; ends with the world still and both systems well."""
     mischief = Mischief(stack, Random(seed), min(OUTAGE_SECONDS, minutes * 60 / 8))
-    stack.start_world(f"{STEP_SECONDS}s", seed)
+    stack.start_world(f"{EVERY_SECONDS}s", STEPS_AT_ONCE, seed)
     end = time.monotonic() + minutes * 60
     told = time.monotonic()
     while time.monotonic() < end:
@@ -283,7 +285,7 @@ def main() -> int:
         say("the world is still; the lane goes on until it is quiet")
         quiet_after = wait_until_quiet(stack, mischief.heal)
         events = happened(stack.home / "logs" / "tick.log")
-        usual = 60 / USUAL_SECONDS * options.minutes * 13.0
+        usual = 60 / USUAL_SECONDS * options.minutes * EVENTS_A_STEP
         result |= {
             "world": {
                 "events": sum(events.values()),

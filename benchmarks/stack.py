@@ -83,22 +83,10 @@ class Stack:
         self._start("sandbox", [sys.executable, "-m", "ns_hs_orders", "sandbox", "serve", *options])
         return waited(lambda: read_addresses(self.home), START_SECONDS, "the sandbox")
 
-    def start_world(self, every: str, seed: int) -> None:
+    def start_world(self, every: str, steps: int, seed: int) -> None:
         """Lets the company go on, in a process of its own."""
-        self._start(
-            "tick",
-            [
-                sys.executable,
-                "-m",
-                "ns_hs_orders",
-                "sandbox",
-                "tick",
-                "--every",
-                every,
-                "--seed",
-                str(seed),
-            ],
-        )
+        options = ["--every", every, "--steps", str(steps), "--seed", str(seed)]
+        self._start("tick", [sys.executable, "-m", "ns_hs_orders", "sandbox", "tick", *options])
 
     def start_dagster(self, which: str) -> None:
         """Starts the webserver or the daemon, as the demo does."""
