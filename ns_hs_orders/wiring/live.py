@@ -5,6 +5,7 @@ Belongs here: handing the live lane's functions their systems and state. Does no
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -185,6 +186,7 @@ class LiveLane:
         with session.lanes.held(LIVE_LANE, self._run, session.now) as is_ours:
             if not is_ours:
                 return None
+            threading.Thread(target=_import_stages, name="imports", daemon=True).start()
             try:
                 done = drain(self, session.hubspot.clock, self._told, quiet=self.quiet, tell=tell)
             except SyncError as error:
@@ -231,6 +233,17 @@ class LiveLane:
     def due_now(self) -> int:
         """How many orders a round would take now, at most two thousand."""
         return len(self._session.due_orders.to_try(self._session.now()))
+
+
+def _import_stages() -> None:
+    """What mapping and writing need, while NetSuite is read: pandas takes a second to import.
+
+    In the order in which a round comes to them, so that no two threads wait for each other's imports.
+    """
+    import ns_hs_orders.extract.frames
+    import ns_hs_orders.mapping.map_orders
+    import ns_hs_orders.push.directory
+    import ns_hs_orders.push.push_orders  # noqa: F401
 
 
 def note_failure(notes: Notes, summary: str, now: datetime) -> None:
