@@ -80,7 +80,7 @@ def judge_absence(absent: Collection[str], found: Absence, *, share_percent: int
         else:
             words = (
                 "NetSuite does not have this order, and does not list it as deleted. The role may have lost a "
-                "subsidiary or a permission. If it is really gone, run `ns-hs-orders due approve` for it."
+                "subsidiary or a permission. If it is really gone, run `ns-hs-orders due approve ORDER --by NAME`."
             )
             kept[one] = (NEEDS_APPROVAL, words)
     limit = max(FEW, found.known_orders * share_percent // 100)
@@ -89,7 +89,7 @@ def judge_absence(absent: Collection[str], found: Absence, *, share_percent: int
         words = (
             f"{len(free)} orders are gone from NetSuite at once, after {found.archived_lately} just before; "
             f"more than {limit} ({share_percent} % of the orders in HubSpot) are not archived without a person. "
-            "If they are really gone, run `ns-hs-orders due approve --all`."
+            "If they are really gone, run `ns-hs-orders due approve --all --by NAME`."
         )
         kept |= dict.fromkeys(free, (NEEDS_APPROVAL, words))
         gone = [one for one in gone if one in found.approved]

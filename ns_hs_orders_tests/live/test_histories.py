@@ -6,6 +6,7 @@ which the session's zone repeats an hour.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
@@ -18,7 +19,6 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from ns_hs_orders.clients.transport import SystemClock
-from ns_hs_orders.live import look
 from ns_hs_orders.sandbox.world import happenings
 from ns_hs_orders.sandbox.world.standing import Standing, read_standing
 from ns_hs_orders.wiring.live import LiveLane
@@ -138,8 +138,6 @@ def history(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     switches, began, off = ACCOUNTS[request.param]
     folder: Path = tmp_path_factory.mktemp("history")
     with pytest.MonkeyPatch.context() as patch:
-        # a row is seen twice at once: the two seconds in between are NetSuite's, not ours
-        patch.setattr(look, "SETTLED_AFTER", timedelta(0))
         makers = make_fixture(folder, patch)
         company: Company = next(makers)(24, **switches)
         company.sync(FIRST, date(2025, 11, 20))
@@ -164,7 +162,7 @@ def make_fixture(folder: Path, patch: pytest.MonkeyPatch) -> Any:
 
 @settings(
     phases=(Phase.explicit, Phase.generate),
-    max_examples=8,
+    max_examples=int(os.environ.get("HISTORIES", "8")),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
