@@ -171,6 +171,7 @@ class Session:
             field_map=self.field_map,
             customer_hubspot_id_field=self.settings.customer_hubspot_id_field,
             tax_regime=self.settings.tax_regime,
+            by_subsidiary=bool(self.settings.subsidiaries),
         )
 
     @cached_property
