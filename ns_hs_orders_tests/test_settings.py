@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import time
+from datetime import date, time
 from decimal import Decimal
-from datetime import date
 from pathlib import Path
 
 import pytest

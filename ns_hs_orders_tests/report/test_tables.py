@@ -10,7 +10,7 @@ from rich.console import Console
 
 from ns_hs_orders.mapping.schema import SKIP_REASONS
 from ns_hs_orders.money import LARGEST_MINOR, shown
-from ns_hs_orders.reconcile.schema import Reconciliation
+from ns_hs_orders.reconcile.schema import NEXT_STEPS, Reconciliation
 from ns_hs_orders.report.as_json import as_json
 from ns_hs_orders.report.tables import print_table
 from ns_hs_orders.report.text import as_text
@@ -69,6 +69,16 @@ def test_what_a_reason_means_is_set_in_lines_that_can_be_read(
     found = [line for line in rows if any(word in line for word in ("order's customer", "HubSpot id"))]
     assert " ".join(meaning.split()[:3]) in text
     assert 1 <= len(found) <= 2
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_what_to_do_about_a_cause_is_told_to_its_end(rich_company: Reconciliation, width: int) -> None:
+    words = " ".join(as_text(rich_company, width=width).split())
+    assert "The next sync writes NetSuite's values again." in words
+    both = Both()
+    both.hubspot.hold(Sale("99"))
+    blocks = as_text(both.reconcile(DAY, DAY), width=40)
+    assert NEXT_STEPS["only in HubSpot"] in " ".join(blocks.split())
 
 
 def test_a_table_that_fits_stands_side_by_side() -> None:
