@@ -13,10 +13,12 @@ import click
 
 from ns_hs_orders.cli.demo import demo
 from ns_hs_orders.cli.doctor import doctor
+from ns_hs_orders.cli.due import due
 from ns_hs_orders.cli.explain import explain
 from ns_hs_orders.cli.reconcile import reconcile
 from ns_hs_orders.cli.sandbox import sandbox
 from ns_hs_orders.cli.setup import setup
+from ns_hs_orders.cli.status import status
 from ns_hs_orders.cli.sync import sync
 from ns_hs_orders.errors import SyncError
 
@@ -33,7 +35,7 @@ def cli() -> None:
     """
 
 
-for command in (demo, doctor, explain, reconcile, sandbox, setup, sync):
+for command in (demo, doctor, due, explain, reconcile, sandbox, setup, status, sync):
     cli.add_command(command)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
@@ -98,8 +99,9 @@ def load(folder: Path, *, reset: bool) -> None:
 
 @sandbox.command()
 @click.option("--every", metavar="SECONDS", help="Goes on until Ctrl-C, a step each so many seconds (5s).")
+@click.option("--steps", type=click.IntRange(1, 1000), default=1, show_default=True, help="Steps at once.")
 @click.option("--seed", type=int, default=7, show_default=True)
-def tick(every: str | None, seed: int) -> None:
+def tick(every: str | None, steps: int, seed: int) -> None:
     """Lets time pass: new orders, edits, shipments, invoices, deletions. Prints what happened."""
     from ns_hs_orders.sandbox.switches import SwitchBoard
     from ns_hs_orders.sandbox.world import tick as one_step
@@ -109,9 +111,10 @@ def tick(every: str | None, seed: int) -> None:
     never = threading.Event()
     with stores() as (netsuite, hubspot):
         while True:
-            for event in one_step(netsuite, hubspot, seed, datetime.now(UTC), switches()):
+            began = time.monotonic()
+            for event in one_step(netsuite, hubspot, seed, datetime.now(UTC), switches(), steps=steps):
                 click.echo("  ".join(str(value) for value in event.values()))
-            if not pause or never.wait(pause):
+            if not pause or never.wait(max(0.0, pause - (time.monotonic() - began))):
                 return
 
 

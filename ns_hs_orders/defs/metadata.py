@@ -162,13 +162,13 @@ def reconciliation_notes(of_day: Reconciliation, of_run: Reconciliation) -> dict
 def change_notes(found: LiveReport) -> dict[str, Any]:
     """A live run for reading: a sentence first, then figures that are plotted over runs, in seconds."""
     notes: dict[str, Any] = {"summary": found.summary}
-    if found.of_run.arrived:
+    if found.just_arrived.arrived:
         notes |= {
-            "delay p50 in seconds": found.of_run.p50,
-            "delay p95 in seconds": found.of_run.p95,
-            "delay max in seconds": found.of_run.longest,
+            "delay p50 in seconds": found.just_arrived.p50,
+            "delay p95 in seconds": found.just_arrived.p95,
+            "delay max in seconds": found.just_arrived.longest,
         }
-    notes["changes that arrived"] = found.of_run.arrived
+    notes["changes that arrived"] = found.just_arrived.arrived
     notes["orders due"] = found.waiting
     if found.lately.arrived:
         notes["last 24 hours"] = (

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
@@ -18,21 +17,11 @@ from ns_hs_orders.errors import ContractError
 from ns_hs_orders.extract.keyset import Row
 from ns_hs_orders.extract.orders import CARDS
 from ns_hs_orders.extract.plan import SourcePlan
+from ns_hs_orders.extract.reading import OrderReading
 from ns_hs_orders.extract.related import Related, person_name
 from ns_hs_orders.extract.schema import RawLines, RawOrders
 
 Values = list[Any]
-
-
-@dataclass
-class OrderReading:
-    """One order as one reading saw it. shipments: JSON. tax: SuiteTax details' sum, decimal text."""
-
-    header: Row
-    lines: list[Row] = field(default_factory=list)
-    tax: str | None = None
-    shipments: str = "[]"
-    settled: bool = True
 
 
 def raw_orders(

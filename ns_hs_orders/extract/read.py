@@ -14,8 +14,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING
 
-from ns_hs_orders.extract.frames import OrderReading, raw_lines, raw_orders
 from ns_hs_orders.extract.keyset import Row
 from ns_hs_orders.extract.orders import (
     Scope,
@@ -28,8 +28,11 @@ from ns_hs_orders.extract.orders import (
 )
 from ns_hs_orders.extract.plan import SourcePlan
 from ns_hs_orders.extract.ports import Progress, ReadTickets, SuiteQL, no_progress
+from ns_hs_orders.extract.reading import OrderReading
 from ns_hs_orders.extract.related import read_related, read_shipments, read_tax_details
-from ns_hs_orders.extract.schema import RawRead
+
+if TYPE_CHECKING:
+    from ns_hs_orders.extract.schema import RawRead
 
 READ_AGAIN = 3
 _NO_AMOUNT = frozenset({"Subtotal", "Group", "EndGroup", "Description"})
@@ -82,6 +85,11 @@ def _read(suiteql: SuiteQL, plan: SourcePlan, scope: Scope, ticket: int, progres
     found = _settled(suiteql, plan, scope, progress)
     readings = [found[order_id] for order_id in sorted(found, key=int)]
     related = read_related(suiteql, plan, (reading.header for reading in readings))
+
+    # only now: NetSuite is asked before pandas is imported
+    from ns_hs_orders.extract.frames import raw_lines, raw_orders
+    from ns_hs_orders.extract.schema import RawRead
+
     orders = raw_orders(readings, related, plan, ticket)
     warnings = list(plan.warnings)
     strangers = {r.header.get("entity_id") for r in readings} - related.customers.keys() - {None}

@@ -24,6 +24,7 @@ FIRST_ROUND = 200
 LARGEST_ROUND = 2000
 SMALLEST_ROUND = 50
 ROUND_SECONDS = 5.0
+TELL_EVERY = timedelta(seconds=20)
 _LONGEST_FAILURE_PAUSE = 20.0
 
 Told = Callable[[str], None]
@@ -70,11 +71,16 @@ class Drained:
     outcomes: Counter[str] = field(default_factory=Counter)
 
 
+def tell_nobody(_done: Drained) -> None:
+    """Nobody looks at a run before its end."""
+
+
 def drain(
     steps: LiveSteps,
     clock: Clock,
     told: Told,
     *,
+    tell: Callable[[Drained], None] = tell_nobody,
     quiet: timedelta = QUIET,
     longest: timedelta = LONGEST,
     pause_seconds: float = PAUSE_SECONDS,
@@ -84,9 +90,10 @@ def drain(
     Due orders that are there already come before the first look. A round is as large as takes about five
     seconds, so that a fresh change never waits long behind an import. Where a system does not answer, it
     waits and tries again; raises that RemoteError when the time is over, and every other error at once.
+    tell: called after a round, at most three times a minute, with what was done so far.
     """
     done = Drained(began_at=clock.now())
-    last_found = began = clock.now()
+    last_found = last_told = began = clock.now()
     limit = FIRST_ROUND
     failed: RemoteError | None = None
     failures = 0
@@ -117,6 +124,9 @@ def drain(
             told(f"{error} Trying again; what is due stays due.")
             news, turn = 0, Round(0)
         now = clock.now()
+        if turn.orders and now - last_told >= TELL_EVERY:
+            last_told = now
+            tell(done)
         if now - began >= longest or (
             failed is None and not news and now - last_found >= quiet and not turn.orders
         ):

@@ -17,10 +17,13 @@ from ns_hs_orders.live.ports import Arrival, DueOrder
 
 @dataclass(frozen=True)
 class LiveReport:
-    """One live run. done: None where another live run was at work, so that this one did nothing."""
+    """One live run, or it so far. done: None where another live run was at work, so that this one did nothing.
+
+    just_arrived: since the run's last report. lately: in the last 24 hours.
+    """
 
     done: Drained | None
-    of_run: Delays
+    just_arrived: Delays
     lately: Delays
     waiting: int
     mode: str
@@ -32,10 +35,10 @@ class LiveReport:
         """One sentence."""
         if self.done is None:
             return "Another live run is at work; this one did nothing."
-        if self.of_run.arrived:
+        if self.just_arrived.arrived:
             return (
-                f"{self.of_run.arrived:,} changes arrived in HubSpot, half of them within {self.of_run.p50} s, "
-                f"the slowest after {self.of_run.longest} s; {self.waiting:,} orders are due."
+                f"{self.just_arrived.arrived:,} changes arrived in HubSpot, half of them within {self.just_arrived.p50} s, "
+                f"the slowest after {self.just_arrived.longest} s; {self.waiting:,} orders are due."
             )
         return f"No change had to be written; {self.waiting:,} orders are due."
 
@@ -44,6 +47,7 @@ def live_report(
     done: Drained | None,
     *,
     of_run: Sequence[Arrival],
+    not_told: Sequence[Arrival],
     lately: Sequence[Arrival],
     waiting: Sequence[DueOrder],
     limit: timedelta,
@@ -51,10 +55,12 @@ def live_report(
     mode: str,
     calls: Mapping[str, int],
 ) -> LiveReport:
-    """The report. of_run, lately: arrivals of this run, and of the last 24 hours. waiting: open due orders."""
+    """The report. of_run, not_told, lately: arrivals of this run, of this run since its last report, and of the
+    last 24 hours. waiting: open due orders.
+    """
     return LiveReport(
         done=done,
-        of_run=delays(of_run),
+        just_arrived=delays(not_told),
         lately=delays(lately),
         waiting=len(waiting),
         mode=mode,

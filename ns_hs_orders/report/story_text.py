@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from rich.console import Console
 from rich.text import Text
 
+from ns_hs_orders.report.inert import inert
 from ns_hs_orders.report.story import Story
 from ns_hs_orders.report.story_sides import StoryLineItem
-from ns_hs_orders.report.tables import inert, print_table
+from ns_hs_orders.report.tables import print_table
 
 _LONGEST = 200
 _LONGEST_SENTENCE = 1000

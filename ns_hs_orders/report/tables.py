@@ -1,6 +1,6 @@
 """Tables in a terminal of any width, in which no digit of an amount is ever cut off, hidden or wrapped.
 
-Belongs here: the layout of rows, and making foreign text inert. Does not belong here: which rows there are.
+Belongs here: the layout of rows. Does not belong here: which rows there are.
 
 Where the columns do not fit side by side, each row becomes a block of lines, `column  value`; where a terminal
 is narrower than an amount, the line runs over.
@@ -9,7 +9,6 @@ is narrower than an amount, the line runs over.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Collection, Iterable, Sequence
 
 from rich.box import SIMPLE_HEAD
@@ -17,6 +16,8 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+
+from ns_hs_orders.report.inert import inert
 
 LONGEST = 120
 LONGEST_WHOLE = 30
@@ -68,12 +69,6 @@ def print_table(
     for row in rows:
         table.add_row(*(Text(value) for value in row))
     console.print(table)
-
-
-def inert(value: str, longest: int = LONGEST) -> str:
-    """Text of an order in one line, without control characters that a terminal would obey."""
-    line = "".join(" " if unicodedata.category(char) in ("Cc", "Cf", "Zl", "Zp") else char for char in value)
-    return line if len(line) <= longest else f"{line[: longest - 1]}…"
 
 
 def _least(column: str, natural: int, rows: Sequence[Sequence[str]], at: int, is_prose: bool) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections import Counter, deque
 from dataclasses import asdict, dataclass
 from typing import Any, Final
@@ -23,14 +24,19 @@ _KEPT_CALLS: Final = 100_000
 
 @dataclass
 class Call:
-    """One request that came in. `status` is None while it is open, and when no answer was given."""
+    """One request that came in, at `began_at` (seconds since 1970).
+
+    `status` and `ended_at` are None while it is open, and when no answer was given.
+    """
 
     order: int
     app: str
     method: str
     path: str
     query: str
+    began_at: float
     status: int | None = None
+    ended_at: float | None = None
 
 
 class CallLog:
@@ -45,7 +51,7 @@ class CallLog:
     def begin(self, app: str, method: str, path: str, query: str) -> Call:
         with self._lock:
             self._order += 1
-            call = Call(self._order, app, method, path, query)
+            call = Call(self._order, app, method, path, query, time.time())
             self._calls.append(call)
             self._counts[f"{app} {method} {path}"] += 1
         return call
@@ -154,7 +160,7 @@ async def _read(receive: Receive) -> bytes:
 def _noting(send: Send, call: Call) -> Send:
     async def noted(message: Message) -> None:
         if message["type"] == "http.response.start":
-            call.status = message["status"]
+            call.status, call.ended_at = message["status"], time.time()
         await send(message)
 
     return noted

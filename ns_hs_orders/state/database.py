@@ -15,7 +15,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, insert, select, text
+from sqlalchemy import Connection, Engine, Table, create_engine, event, insert, inspect, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
@@ -41,7 +41,7 @@ class State:
         self._writing = threading.Lock()
 
     def __repr__(self) -> str:
-        return f"State({self._engine.url.render_as_string(hide_password=True)!r})"
+        return f"State({_shown(self._engine.url)!r})"
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -92,7 +92,7 @@ class State:
             yield
         except DBAPIError as error:
             raise SyncError(
-                f"The state store {self._engine.url.render_as_string(hide_password=True)} failed: {error.orig}. "
+                f"The state store {_shown(self._engine.url)} failed: {error.orig}. "
                 "Check that its disk is not full, that it can be written, and that nothing keeps it locked."
             ) from error
 
@@ -103,18 +103,7 @@ def open_state(url: str) -> State:
     url: `sqlite:///path/to/state.sqlite` or `postgresql+psycopg://…`. Raises ConfigError on another
     kind of URL or a store made by a newer version, SyncError where it cannot be opened.
     """
-    try:
-        address = make_url(url)
-    except ArgumentError as error:
-        raise ConfigError(
-            "The state URL cannot be read; expected sqlite:///FILE or postgresql+psycopg://…"
-        ) from error
-    if address.get_backend_name() == "sqlite":
-        engine = _sqlite(address)
-    elif address.get_backend_name() == "postgresql":
-        engine = create_engine(address, pool_pre_ping=True)
-    else:
-        raise ConfigError(f"The state store runs on SQLite or Postgres, not on {address.get_backend_name()}.")
+    engine = _engine(_address(url), make=True)
     state = State(engine)
     with state.write() as connection:
         if engine.dialect.name == "postgresql":
@@ -123,12 +112,67 @@ def open_state(url: str) -> State:
         found = connection.execute(select(schema_version.c.version)).scalar()
         if found is None:
             connection.execute(insert(schema_version).values(version=SCHEMA_VERSION))
-        elif found != SCHEMA_VERSION:
-            raise ConfigError(
-                f"The state store has schema version {found}; this program knows {SCHEMA_VERSION}. "
-                "Use the program version that made it, or upgrade."
-            )
+        else:
+            _check_version(found)
     return state
+
+
+def open_existing_state(url: str) -> State | None:
+    """Opens the state store that is there, None where there is none; makes neither file nor table.
+
+    Raises as `open_state` does.
+    """
+    address = _address(url)
+    if address.get_backend_name() == "sqlite" and not Path(address.database or "").exists():
+        return None
+    state = State(_engine(address, make=False))
+    with state.read() as connection:
+        is_made = inspect(connection).has_table(schema_version.name)
+        found = connection.execute(select(schema_version.c.version)).scalar() if is_made else None
+    if found is None:
+        state.close()
+        return None
+    _check_version(found)
+    return state
+
+
+def shown_address(url: str) -> str:
+    """A state URL as people may see it: without its password, and without options that may hold one."""
+    return _shown(_address(url))
+
+
+def _shown(address: URL) -> str:
+    return address.set(query={}).render_as_string(hide_password=True)
+
+
+def _address(url: str) -> URL:
+    try:
+        return make_url(url)
+    except ArgumentError as error:
+        raise ConfigError(
+            "The state URL cannot be read; expected sqlite:///FILE or postgresql+psycopg://…"
+        ) from error
+
+
+def _engine(address: URL, *, make: bool) -> Engine:
+    try:
+        if address.get_backend_name() == "sqlite":
+            return _sqlite(address, make=make)
+        if address.get_backend_name() == "postgresql":
+            return create_engine(address, pool_pre_ping=True)
+    except (ArgumentError, ModuleNotFoundError) as error:
+        raise ConfigError(
+            f"The state store {_shown(address)} cannot be opened; is the driver {address.drivername} installed?"
+        ) from error
+    raise ConfigError(f"The state store runs on SQLite or Postgres, not on {address.get_backend_name()}.")
+
+
+def _check_version(found: int) -> None:
+    if found != SCHEMA_VERSION:
+        raise ConfigError(
+            f"The state store has schema version {found}; this program knows {SCHEMA_VERSION}. "
+            "Use the program version that made it, or upgrade."
+        )
 
 
 def chunks(items: Sequence[Item], size: int = IN_CHUNK) -> Iterator[Sequence[Item]]:
@@ -137,15 +181,16 @@ def chunks(items: Sequence[Item], size: int = IN_CHUNK) -> Iterator[Sequence[Ite
         yield items[start : start + size]
 
 
-def _sqlite(address: URL) -> Engine:
+def _sqlite(address: URL, *, make: bool) -> Engine:
     if not address.database or address.database == ":memory:":
         raise ConfigError("The state store must outlive a run: give sqlite:/// a file.")
     path = Path(address.database)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        _make_file(path)
-    except (OSError, sqlite3.Error) as error:
-        raise SyncError(f"The state store {path} cannot be opened: {error}.") from error
+    if make:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            _make_file(path)
+        except (OSError, sqlite3.Error) as error:
+            raise SyncError(f"The state store {path} cannot be opened: {error}.") from error
     engine = create_engine(address, connect_args={"timeout": BUSY_SECONDS}, pool_size=10, max_overflow=50)
 
     @event.listens_for(engine, "connect")

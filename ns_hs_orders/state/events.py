@@ -46,7 +46,7 @@ def append_events(connection: Connection, events: Sequence[OrderEvent]) -> None:
 
 
 class Events:
-    """Reads the events."""
+    """Reads the events, and takes what no other transaction tells."""
 
     def __init__(self, state: State) -> None:
         self._state = state
@@ -59,3 +59,8 @@ class Events:
         return [
             OrderEvent(row.order_id, row.at, row.run, row.happened, json.loads(row.details)) for row in rows
         ]
+
+    def add(self, events: Sequence[OrderEvent]) -> None:
+        """Appends events in a transaction of their own."""
+        with self._state.write() as connection:
+            append_events(connection, events)

@@ -5,6 +5,7 @@ Belongs here: handing the live lane's functions their systems and state. Does no
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +15,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ns_hs_orders.errors import ContractError, SyncError
-from ns_hs_orders.live.drain import QUIET, Drained, Round, drain
+from ns_hs_orders.live.drain import QUIET, Drained, Round, drain, tell_nobody
 from ns_hs_orders.live.ports import Moment
 from ns_hs_orders.live.report import LiveReport, live_report
 from ns_hs_orders.live.watch import Watched
@@ -63,6 +64,7 @@ class LiveLane:
         self._arrivals = ArrivalLog(session.state)
         self._definitions: tuple[datetime, str] | None = None
         self._is_portal_known = False
+        self._reported = 0
 
     @cached_property
     def plan(self) -> SourcePlan:
@@ -175,7 +177,7 @@ class LiveLane:
             holder=self._run, run=self._run, now=self._session.now(),
         )  # fmt: skip
 
-    def drain(self) -> Drained | None:
+    def drain(self, tell: Callable[[Drained], None] = tell_nobody) -> Drained | None:
         """The whole live run, in the live lane; None where another run is in it.
 
         Notes failures, so that the sensor backs off.
@@ -184,8 +186,9 @@ class LiveLane:
         with session.lanes.held(LIVE_LANE, self._run, session.now) as is_ours:
             if not is_ours:
                 return None
+            threading.Thread(target=_import_stages, name="imports", daemon=True).start()
             try:
-                done = drain(self, session.hubspot.clock, self._told, quiet=self.quiet)
+                done = drain(self, session.hubspot.clock, self._told, quiet=self.quiet, tell=tell)
             except SyncError as error:
                 with suppress(SyncError):
                     note_failure(self._notes, str(error), session.now())
@@ -194,18 +197,19 @@ class LiveLane:
             return done
 
     def report(self, done: Drained | None) -> LiveReport:
-        """What a run did, and how long changes took in it and in the last 24 hours."""
+        """What the run did so far, how long changes took since its last report and in the last 24 hours."""
         session = self._session
         now = session.now()
         lately = self._arrivals.since(now - _ONE_DAY)
-        waiting = [one for one in session.due_orders.all() if one.closed_at is None]
-        limit = timedelta(seconds=session.settings.arrival_limit_seconds)
+        of_run = [one for one in lately if one.run == self._run]
+        told, self._reported = self._reported, len(of_run)
         return live_report(
             done,
-            of_run=[one for one in lately if one.run == self._run],
+            of_run=of_run,
+            not_told=of_run[told:],
             lately=lately,
-            waiting=waiting,
-            limit=limit,
+            waiting=[one for one in session.due_orders.all() if one.closed_at is None],
+            limit=timedelta(seconds=session.settings.arrival_limit_seconds),
             now=now,
             mode=session.mode,
             calls=session.calls(),
@@ -229,6 +233,17 @@ class LiveLane:
     def due_now(self) -> int:
         """How many orders a round would take now, at most two thousand."""
         return len(self._session.due_orders.to_try(self._session.now()))
+
+
+def _import_stages() -> None:
+    """What mapping and writing need, while NetSuite is read: pandas takes a second to import.
+
+    In the order in which a round comes to them, so that no two threads wait for each other's imports.
+    """
+    import ns_hs_orders.extract.frames
+    import ns_hs_orders.mapping.map_orders
+    import ns_hs_orders.push.directory
+    import ns_hs_orders.push.push_orders  # noqa: F401
 
 
 def note_failure(notes: Notes, summary: str, now: datetime) -> None:

@@ -19,6 +19,7 @@ from ns_hs_orders.clients.netsuite import NetSuiteClient, open_netsuite
 from ns_hs_orders.clients.retry import HUBSPOT_RULES, NETSUITE_RULES, RetryPolicy
 from ns_hs_orders.clients.transport import Timeouts
 from ns_hs_orders.errors import ConfigError, SyncError
+from ns_hs_orders.live.ports import DueOrder
 from ns_hs_orders.settings import Settings
 from ns_hs_orders.state.budgets import Budgets
 from ns_hs_orders.state.database import State, open_state
@@ -70,6 +71,15 @@ def days_to_prove(settings: Settings) -> list[date]:
         state.close()
 
 
+def call_limits(settings: Settings) -> dict[str, tuple[int, float]]:
+    """API family of HubSpot → calls in so many seconds, to start with."""
+    return {
+        "objects": (settings.hubspot_calls_per_10s, 10.0),
+        "associations": (settings.hubspot_association_calls_per_10s, 10.0),
+        "search": (settings.hubspot_search_calls_per_s, 1.0),
+    }
+
+
 @dataclass(frozen=True)
 class Patience:
     """How long NetSuite is waited for: one answer, and one call with all its tries."""
@@ -113,15 +123,7 @@ def open_session(
             where.hubspot_token,
             base_url=where.hubspot_url,
             version=settings.hubspot_api_version,
-            budget=Budgets(
-                state,
-                {
-                    "objects": (settings.hubspot_calls_per_10s, 10.0),
-                    "associations": (settings.hubspot_association_calls_per_10s, 10.0),
-                    "search": (settings.hubspot_search_calls_per_s, 1.0),
-                },
-                is_live=is_live,
-            ),
+            budget=Budgets(state, call_limits(settings), is_live=is_live),
             retries=RetryPolicy(HUBSPOT_RULES, attempts=6, total_seconds=HUBSPOT_CALL_SECONDS),
             timeouts=Timeouts(connect=5.0, read=HUBSPOT_READ_SECONDS),
             threads=settings.push_threads,
@@ -455,9 +457,7 @@ class Session:
                     StoryEvent(event.at, event.run, event.happened, event.details)
                     for event in self.events.story(one)
                 ],
-                due=f"{due[one].cause}, {due[one].attempts} failed attempts, next try {due[one].next_try_at:%Y-%m-%d %H:%M:%S} UTC"
-                if one in due
-                else None,
+                due=_due_text(due[one]) if one in due else None,
                 link_netsuite=self.rules.order_url(one),
             )
             for one in known
@@ -472,3 +472,10 @@ class Session:
         from ns_hs_orders.reconcile.reconcile import after_reconcile
 
         after_reconcile(result, self.states, self.now())
+
+
+def _due_text(due: DueOrder) -> str:
+    """Why an order is due, and what becomes of it."""
+    if due.closed_at:
+        return f"{due.cause}, closed by {due.closed_by} on {due.closed_at:%Y-%m-%d %H:%M:%S} UTC until NetSuite changes it"
+    return f"{due.cause}, {due.attempts} failed attempts, next try {due.next_try_at:%Y-%m-%d %H:%M:%S} UTC"

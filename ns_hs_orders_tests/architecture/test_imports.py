@@ -20,7 +20,7 @@ TOP_LEVEL_MAY = {
     "checks": set[str](),
     "settings": {"errors", "money"},
     "clients": {"errors", "extract", "push", "setup"},
-    "state": {"errors", "push", "live", "alerts"},
+    "state": {"errors", "push", "live", "alerts", "report"},
     "live": FREE | {"extract", "mapping", "push"},
     "setup": FREE | {"extract", "mapping", "push"},
     "alerts": FREE | {"live"},

@@ -25,6 +25,7 @@ QUIET = (
     "--disable-sync",
 )
 SECONDS = 30_000  # milliseconds that the UI may take to show something
+LIVE_RUN = 420_000  # milliseconds until a live run, five minutes at most, has told what it did
 
 
 def browser_path() -> str | None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page
 
 from ns_hs_orders_tests.browser.demo_ui import (
+    LIVE_RUN,
     SECONDS,
     browser_path,
     browsing,
@@ -45,8 +46,18 @@ def reconciliation(page: Page, url: str) -> bytes:
     return page.screenshot()
 
 
+def live_lane(page: Page, url: str) -> bytes:
+    """The page of the live lane after a run: its sentence, delays and outcomes."""
+    page.set_viewport_size({"width": 1600, "height": 1150})
+    open_asset(page, url, "order_changes")
+    page.get_by_text("changes arrived in HubSpot").first.wait_for(timeout=LIVE_RUN)
+    page.wait_for_load_state("networkidle")
+    page.wait_for_timeout(500)
+    return page.screenshot()
+
+
 def main() -> int:
-    """Runs the demo in a home of its own and writes both pictures. Exit 1 where no browser is."""
+    """Runs the demo in a home of its own and writes the pictures. Exit 1 where no browser is."""
     path = browser_path()
     if path is None:
         print("No Chromium or Chrome is installed, so no picture was taken.", file=sys.stderr)  # noqa: T201
@@ -57,13 +68,17 @@ def main() -> int:
         running_demo(Path(folder) / "home", ORDERS) as url,
         browsing(path) as browser,
     ):
-        take_both(browser, url)
+        take_all(browser, url)
     return 0
 
 
-def take_both(browser: Browser, url: str) -> None:
-    """Takes both pictures of the UI at `url`."""
-    for name, take in (("asset-graph", asset_graph), ("reconciliation", reconciliation)):
+def take_all(browser: Browser, url: str) -> None:
+    """Takes the pictures of the UI at `url`."""
+    for name, take in (
+        ("asset-graph", asset_graph),
+        ("reconciliation", reconciliation),
+        ("live-lane", live_lane),
+    ):
         save(name, take(browser.new_page(), url))
 
 

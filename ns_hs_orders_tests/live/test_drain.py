@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -99,10 +100,7 @@ def test_it_looks_every_two_seconds_and_ends_when_nothing_was_found_for_thirty()
     done = run(steps, clock)
     assert done.news == 2
     assert done.outcomes == {"updated": 2}
-    gaps = {
-        round(later - earlier, 1)
-        for earlier, later in zip(steps.looked_at, steps.looked_at[1:], strict=False)
-    }
+    gaps = {round(later - earlier, 1) for earlier, later in pairwise(steps.looked_at)}
     assert gaps <= {0.5, 2.5}
     assert 35 <= (clock.at - BEGAN).total_seconds() <= 40
 
@@ -154,3 +152,19 @@ def test_refused_credentials_end_the_run_at_once() -> None:
     with pytest.raises(RemoteError):
         run(Steps(clock, due=1, fails=lambda _: refused(transient=False)), clock)
     assert clock.at == BEGAN
+
+
+def test_a_long_run_tells_what_it_did_so_far_at_most_three_times_a_minute() -> None:
+    clock = Clock()
+    steps = Steps(clock, dict.fromkeys(range(0, 1000, 5), 1))
+    told: list[tuple[float, int]] = []
+    drain(
+        steps,
+        clock,
+        lambda _: None,
+        tell=lambda so_far: told.append(((clock.at - BEGAN).total_seconds(), so_far.asked)),
+    )
+    at = [second for second, _ in told]
+    assert len(told) >= 10
+    assert all(later - earlier >= 20 for earlier, later in pairwise(at))
+    assert [orders for _, orders in told] == sorted({orders for _, orders in told})

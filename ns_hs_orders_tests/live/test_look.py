@@ -76,7 +76,7 @@ def test_a_shipment_a_tracking_edit_and_a_bill_reach_the_order_whether_or_not_it
     (number, *_) = company.netsuite.rows("trackingnumbermap", transaction=document)
     with lane_of(company) as lane:
         company.netsuite.update(
-            "trackingnumber", {"id": number["trackingnumber"]}, {"trackingnumber": "1Z999"}
+            "trackingnumber", {"id": str(number["trackingnumber"])}, {"trackingnumber": "1Z999"}
         )
         save(company, "transaction", {"id": document})
         if moves:

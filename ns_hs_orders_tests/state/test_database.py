@@ -12,7 +12,7 @@ import pytest
 
 from ns_hs_orders.errors import ConfigError, SyncError
 from ns_hs_orders.state.budgets import Budgets
-from ns_hs_orders.state.database import State, open_state
+from ns_hs_orders.state.database import State, open_existing_state, open_state, shown_address
 from ns_hs_orders.state.lanes import Lanes
 from ns_hs_orders.state.slots import SharedSlots
 from ns_hs_orders.state.tickets import Tickets
@@ -47,6 +47,39 @@ def test_a_store_of_a_newer_version_is_refused(url: str, state: State) -> None:
 
     with pytest.raises(ConfigError, match="99"):
         open_state(url)
+
+
+def test_looking_for_a_state_makes_none(url: str, tmp_path: Path) -> None:
+    assert open_existing_state(url) is None
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_state_that_is_there_is_found_with_what_it_holds(url: str, state: State) -> None:
+    ticket = Tickets(state).next_ticket()
+
+    found = open_existing_state(url)
+
+    assert found is not None
+    assert Tickets(found).next_ticket() == ticket + 1
+    found.close()
+
+
+def test_a_state_of_a_newer_version_is_not_even_looked_at(url: str, state: State) -> None:
+    with state.write() as connection:
+        connection.exec_driver_sql("UPDATE schema_version SET version = 99")
+
+    with pytest.raises(ConfigError, match="99"):
+        open_existing_state(url)
+
+
+def test_the_address_of_a_state_is_shown_without_its_password() -> None:
+    url = "postgresql+psycopg://sync:canary@db.example/state?password=canary"
+    assert shown_address(url) == "postgresql+psycopg://sync:***@db.example/state"
+
+
+def test_a_driver_that_is_missing_is_told_in_words() -> None:
+    with pytest.raises(ConfigError, match="driver postgresql\\+nodriver"):
+        open_state("postgresql+nodriver://sync:canary@127.0.0.1:1/state")
 
 
 def test_a_failed_transaction_leaves_nothing(state: State) -> None:

@@ -11,6 +11,7 @@ import dagster as dg
 from ns_hs_orders.defs import checks, metadata
 from ns_hs_orders.defs.assets import catalog
 from ns_hs_orders.defs.connections import Connections
+from ns_hs_orders.live.drain import Drained
 
 
 def order_changes_asset(sweep_minutes: int) -> dg.AssetsDefinition:
@@ -32,8 +33,12 @@ def order_changes_asset(sweep_minutes: int) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, connections: Connections
     ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
         with connections.live(context.run.run_id, context.log.info) as lane:
-            done = lane.drain()
-            found = lane.report(done)
+
+            def tell(so_far: Drained) -> None:
+                notes = metadata.change_notes(lane.report(so_far))
+                context.log_event(dg.AssetMaterialization("order_changes", metadata=notes))
+
+            found = lane.report(lane.drain(tell))
         yield dg.MaterializeResult("order_changes", metadata=metadata.change_notes(found))
         yield from (checks.result("order_changes", one) for one in found.checks)
 

@@ -145,6 +145,12 @@ class NetSuiteStore:
             for row in found
         ]
 
+    def highest(self, table: str, column: str) -> int:
+        """The highest integer in a column of ids, 0 for none."""
+        self._check(table, [column])
+        found = self.connection().execute(f'SELECT max(CAST("{column}" AS INTEGER)) FROM "{table}"')  # noqa: S608
+        return int(found.fetchone()[0] or 0)
+
     def kinds(self) -> Mapping[str, Mapping[str, Kind]]:
         """Table → column → what it holds, with the custom columns that exist now."""
         version = int(self.connection().execute("PRAGMA schema_version").fetchone()[0])

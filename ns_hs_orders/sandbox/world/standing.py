@@ -157,9 +157,6 @@ def _currencies(rows: Sequence[Row]) -> dict[str | None, Currency]:
 
 
 def _ids(netsuite: NetSuiteRows, hubspot: HubSpotRecords, transactions: Sequence[Row]) -> Ids:
-    def top(rows: Sequence[Row], column: str = "id") -> int:
-        return max((int(row[column] or 0) for row in rows), default=0)
-
     def top_number(kind: str) -> int:
         numbers = [re.sub(r"\D", "", row["tranid"] or "")[:15] for row in transactions if row["type"] == kind]
         return max((int(text) for text in numbers if text), default=0)
@@ -170,12 +167,14 @@ def _ids(netsuite: NetSuiteRows, hubspot: HubSpotRecords, transactions: Sequence
     return Ids(
         {
             # No id is ever given twice, not even that of a deleted order or a line taken off.
-            "transaction": max(top(transactions), top(deleted, "recordid")),
-            "line": (top(netsuite.rows("transactionline"), "uniquekey") // 1000 + 1) * 1000,
-            "customer": max(top(netsuite.rows("customer")), top(netsuite.rows("job"))),
-            "address": top(netsuite.rows("transactionshippingaddress"), "nkey"),
-            "tracking": top(netsuite.rows("trackingnumber")),
-            "link": top(netsuite.rows("nexttransactionlink")),
+            "transaction": max(
+                netsuite.highest("transaction", "id"), netsuite.highest("deletedrecord", "recordid")
+            ),
+            "line": (netsuite.highest("transactionline", "uniquekey") // 1000 + 1) * 1000,
+            "customer": max(netsuite.highest("customer", "id"), netsuite.highest("job", "id")),
+            "address": netsuite.highest("transactionshippingaddress", "nkey"),
+            "tracking": netsuite.highest("trackingnumber", "id"),
+            "link": netsuite.highest("nexttransactionlink", "id"),
             "deal": max(0, max(deals, default=0) - 38_000_000_000),
             "order number": max([top_number("SalesOrd"), *(int(text) for text in names if text)]),
             **{

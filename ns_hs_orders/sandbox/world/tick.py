@@ -32,9 +32,17 @@ _CHANCES: tuple[tuple[Callable[[Standing], Event | None], float], ...] = (
 
 
 def tick(
-    netsuite: NetSuiteRows, hubspot: HubSpotRecords, seed: int, now: datetime, switches: Switches
+    netsuite: NetSuiteRows,
+    hubspot: HubSpotRecords,
+    seed: int,
+    now: datetime,
+    switches: Switches,
+    *,
+    steps: int = 1,
 ) -> list[Event]:
     """One step of time at the moment `now` (aware): a few new orders, and things that happen to others.
+
+    steps: so many times as much happens, for one reading of the stores.
 
     The same world, seed and `now` give the same events; the number of the step is counted by the orders that
     earlier steps made. Each order takes part in one event at most. The order's `lastmodifieddate` moves with
@@ -47,9 +55,12 @@ def tick(
     with netsuite.transaction():
         world = read_standing(netsuite, hubspot, seed, now, switches)
         events: list[Event] = []
-        for happen, chance in _CHANCES:
-            times = int(chance) + (world.rng.random() < chance % 1)
-            events += [event for _ in range(times) if (event := happen(world)) is not None]
-        for turn in range(1, world.rng.randrange(2, 6)):
-            events.append(happenings.new_order(world, turn))
+        turn = 0
+        for _ in range(steps):
+            for happen, chance in _CHANCES:
+                times = int(chance) + (world.rng.random() < chance % 1)
+                events += [event for _ in range(times) if (event := happen(world)) is not None]
+            for _ in range(world.rng.randrange(1, 5)):
+                turn += 1
+                events.append(happenings.new_order(world, turn))
     return events

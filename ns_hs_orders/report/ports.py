@@ -1,0 +1,124 @@
+"""What the report of the sync's own condition is told by the state: plain values.
+
+Belongs here: the overview's values, as they were found. Does not belong here: SQL (state.overview), or
+what is good or bad about them (status).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+NEEDS_APPROVAL = "needs_approval"
+"""Reason of a due order that waits for a person's yes."""
+
+DueKind = Literal["waiting", "failing", "refused", "held", "closed"]
+"""waiting: no try has failed. failing: some did. refused: HubSpot refused the order. held: it waits for a
+person's yes. closed: a person wants no more tries. Each due order is exactly one of these."""
+
+
+@dataclass(frozen=True)
+class LaneSeen:
+    """A lane with a run in it, alive or not."""
+
+    lane: str
+    run: str
+    heartbeat: datetime
+
+
+@dataclass(frozen=True)
+class StreamSeen:
+    """How far a change stream was read. looked_at: by NetSuite's clock."""
+
+    stream: str
+    newest_at: datetime | None
+    looked_at: datetime | None
+
+
+@dataclass(frozen=True)
+class BudgetSeen:
+    """Calls of a family in the window that ends now. window_seconds: None where it is requests at once."""
+
+    family: str
+    used: int
+    allowed: int
+    window_seconds: float | None
+    halved_until: datetime | None = None
+
+
+@dataclass(frozen=True)
+class DueSum:
+    """Orders and their amounts per currency, never added across them. amount_unknown: orders in no sum.
+
+    oldest: the first failure's time, of waiting ones when NetSuite changed the order; None where unknown.
+    """
+
+    orders: int = 0
+    amounts_minor: Mapping[str, int] | None = None
+    amount_unknown: int = 0
+    oldest: datetime | None = None
+
+
+@dataclass(frozen=True)
+class DueLine:
+    """One due order. explanation: what the last reading of it came to, in words; its text is not inert."""
+
+    order_id: str
+    kind: DueKind
+    reason: str
+    explanation: str | None
+    total_minor: int | None
+    currency: str | None
+    attempts: int
+    changed_at: datetime | None
+    first_failed_at: datetime | None
+    next_try_at: datetime
+    closed_at: datetime | None
+    closed_by: str | None
+
+
+@dataclass(frozen=True)
+class StuckReason:
+    """Stuck orders of one kind with one reason. example: one of them, with its explanation."""
+
+    kind: DueKind
+    reason: str
+    total: DueSum
+    example: str
+    explanation: str | None
+
+
+@dataclass(frozen=True)
+class DaysSeen:
+    """Order dates by what the last reconciliation of each found. changed: since they were proven, or never proven."""
+
+    red: tuple[date, ...]
+    changed: int
+    proven: int
+    newest_proven: date | None
+
+
+@dataclass(frozen=True)
+class FailuresSeen:
+    """Failures in a row of the live lane."""
+
+    count: int
+    summary: str
+    retry_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Overview:
+    """The state of one home, all of it as of one moment."""
+
+    lanes: tuple[LaneSeen, ...]
+    streams: tuple[StreamSeen, ...]
+    delays: tuple[float, ...]
+    due: Mapping[DueKind, DueSum]
+    stuck_reasons: tuple[StuckReason, ...]
+    oldest_stuck: tuple[DueLine, ...]
+    budgets: tuple[BudgetSeen, ...]
+    days: DaysSeen
+    failures: FailuresSeen | None

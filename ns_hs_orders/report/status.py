@@ -1,0 +1,406 @@
+"""The condition of the sync: what the state knows, what of it needs a person, and what to do next.
+
+Belongs here: the frozen status, the judgement, and the document for machines. Does not belong here: reading
+the state (state.overview), or layout (status_text).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
+from math import ceil
+from typing import Any, Literal
+
+from ns_hs_orders.errors import MoneyError
+from ns_hs_orders.money import shown
+from ns_hs_orders.report.ports import (
+    BudgetSeen,
+    DaysSeen,
+    DueKind,
+    DueLine,
+    DueSum,
+    FailuresSeen,
+    Overview,
+    StreamSeen,
+    StuckReason,
+)
+
+LANES = ("day", "live")
+LANE_FRESH = timedelta(seconds=30)
+LANE_STALE = timedelta(minutes=2)
+LOOKED_LONG_AGO = timedelta(minutes=10)
+MOST_NAMED = 5
+LONGEST_SYNC = 31
+
+LaneCondition = Literal["running", "left", "not running"]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """When the sync's condition needs a person, as the settings say."""
+
+    arrival_seconds: int
+    stuck: timedelta
+
+
+@dataclass(frozen=True)
+class LaneStatus:
+    """One lane. condition `left`: its run ended without a word, or its heart stopped."""
+
+    lane: str
+    condition: LaneCondition
+    run: str | None
+    heartbeat_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Delay:
+    """From NetSuite's change to HubSpot's confirmation, over the last day. Seconds: None without arrivals."""
+
+    arrivals: int
+    p50_seconds: float | None
+    p95_seconds: float | None
+    max_seconds: float | None
+    limit_seconds: int
+    over_limit: int
+
+
+@dataclass(frozen=True)
+class Need:
+    """Something that needs a person: what it is, and what to do next."""
+
+    code: str
+    what: str
+    do: str
+
+
+@dataclass(frozen=True)
+class Status:
+    """The status of one home at one moment. nothing_ran: it has no state yet, and all else is empty."""
+
+    mode: str
+    home: str
+    state: str
+    at: datetime
+    nothing_ran: bool
+    needs: tuple[Need, ...]
+    lanes: tuple[LaneStatus, ...]
+    failures: FailuresSeen | None
+    streams: tuple[StreamSeen, ...]
+    delay: Delay
+    due: Mapping[DueKind, DueSum]
+    stuck_reasons: tuple[StuckReason, ...]
+    oldest_stuck: tuple[DueLine, ...]
+    budgets: tuple[BudgetSeen, ...]
+    days: DaysSeen
+
+    @property
+    def needs_a_person(self) -> bool:
+        """Whether anything does."""
+        return bool(self.needs)
+
+    @property
+    def stuck(self) -> DueSum:
+        """Failing, refused and held orders together."""
+        return together(self.due[kind] for kind in ("failing", "refused", "held") if kind in self.due)
+
+    def sum_of(self, kind: DueKind) -> DueSum:
+        """The due orders of one kind."""
+        return self.due.get(kind, DueSum())
+
+    def as_json(self) -> dict[str, Any]:
+        """The status as plain values: times in ISO 8601, amounts in minor units."""
+        return {
+            "mode": self.mode,
+            "home": self.home,
+            "state": self.state,
+            "at": self.at.isoformat(),
+            "nothing_ran": self.nothing_ran,
+            "needs_a_person": self.needs_a_person,
+            "needs": [asdict(need) for need in self.needs],
+            "lanes": [
+                {
+                    "lane": lane.lane,
+                    "condition": lane.condition,
+                    "run": lane.run,
+                    "heartbeat_at": _iso(lane.heartbeat_at),
+                    "heartbeat_age_seconds": _age(self.at, lane.heartbeat_at),
+                }
+                for lane in self.lanes
+            ],
+            "live_failures": self.failures
+            and {
+                "count": self.failures.count,
+                "summary": self.failures.summary,
+                "retry_at": _iso(self.failures.retry_at),
+            },
+            "streams": [
+                {
+                    "stream": stream.stream,
+                    "newest_at": _iso(stream.newest_at),
+                    "looked_at": _iso(stream.looked_at),
+                    "looked_age_seconds": _age(self.at, stream.looked_at),
+                }
+                for stream in self.streams
+            ],
+            "delay": asdict(self.delay),
+            "due": {
+                "waiting": _sum_json(self.sum_of("waiting")),
+                "stuck": _sum_json(self.stuck),
+                "failing": _sum_json(self.sum_of("failing")),
+                "refused": _sum_json(self.sum_of("refused")),
+                "held": _sum_json(self.sum_of("held")),
+                "closed": _sum_json(self.sum_of("closed")),
+            },
+            "stuck_reasons": [
+                {
+                    "kind": one.kind,
+                    "reason": one.reason,
+                    "example": one.example,
+                    "explanation": one.explanation,
+                    **_sum_json(one.total),
+                }
+                for one in self.stuck_reasons
+            ],
+            "oldest_stuck": [line_json(line) for line in self.oldest_stuck],
+            "budgets": [{**asdict(one), "halved_until": _iso(one.halved_until)} for one in self.budgets],
+            "days": {
+                "red": [day.isoformat() for day in self.days.red],
+                "changed": self.days.changed,
+                "proven": self.days.proven,
+                "newest_proven": self.days.newest_proven.isoformat() if self.days.newest_proven else None,
+            },
+        }
+
+
+def status_of(
+    overview: Overview | None, *, mode: str, home: str, state: str, at: datetime, limits: Limits
+) -> Status:
+    """The status of what was found. overview: None where the home has no state. state: without secrets."""
+    found = overview or Overview((), (), (), {}, (), (), (), DaysSeen((), 0, 0, None), None)
+    lanes = _lanes(found, at)
+    return Status(
+        mode=mode,
+        home=home,
+        state=state,
+        at=at,
+        nothing_ran=overview is None,
+        needs=tuple(_needs(found, lanes, at, limits)),
+        lanes=lanes,
+        failures=found.failures,
+        streams=found.streams,
+        delay=_delay(found.delays, limits.arrival_seconds),
+        due=found.due,
+        stuck_reasons=found.stuck_reasons,
+        oldest_stuck=found.oldest_stuck,
+        budgets=found.budgets,
+        days=found.days,
+    )
+
+
+def line_json(line: DueLine) -> dict[str, Any]:
+    """One due order as plain values."""
+    return {
+        name: _iso(value) if isinstance(value, datetime) else value for name, value in asdict(line).items()
+    }
+
+
+def together(sums: Iterable[DueSum]) -> DueSum:
+    """Several sums as one, each currency for itself."""
+    amounts: dict[str, int] = {}
+    orders, unknown, oldest = 0, 0, list[datetime]()
+    for one in sums:
+        orders += one.orders
+        unknown += one.amount_unknown
+        for currency, minor in (one.amounts_minor or {}).items():
+            amounts[currency] = amounts.get(currency, 0) + minor
+        if one.oldest is not None:
+            oldest.append(one.oldest)
+    return DueSum(orders, dict(sorted(amounts.items())), unknown, min(oldest, default=None))
+
+
+def amount_text(minor: int | None, currency: str | None) -> str:
+    """An order's amount for people; the state may hold what no currency table knows."""
+    if minor is None or currency is None:
+        return "amount unknown"
+    try:
+        return shown(minor, currency)
+    except MoneyError:
+        return f"{minor} minor units of {currency}"
+
+
+def amounts_text(one: DueSum) -> str:
+    """A sum for people: `1,234.50 USD, 9,000 JPY, 1 of unknown amount`."""
+    parts = [amount_text(minor, currency) for currency, minor in (one.amounts_minor or {}).items()]
+    if one.amount_unknown:
+        parts.append(f"{one.amount_unknown:,} of unknown amount")
+    return ", ".join(parts)
+
+
+def span(time: timedelta) -> str:
+    """A length of time for people, in its two largest units: `12 s`, `3 min 5 s`, `2 d 4 h`."""
+    seconds = max(0, int(time.total_seconds()))
+    units = (("d", 86400), ("h", 3600), ("min", 60), ("s", 1))
+    for place, (name, size) in enumerate(units):
+        if seconds >= size:
+            text = f"{seconds // size} {name}"
+            rest = seconds % size // units[place + 1][1] if size > 1 else 0
+            return f"{text} {rest} {units[place + 1][0]}" if rest else text
+    return "0 s"
+
+
+def _lanes(found: Overview, at: datetime) -> tuple[LaneStatus, ...]:
+    seen = {one.lane: one for one in found.lanes}
+    lanes = []
+    for name in dict.fromkeys((*LANES, *seen)):
+        if one := seen.get(name):
+            alive = at - one.heartbeat < LANE_FRESH
+            lanes.append(LaneStatus(name, "running" if alive else "left", one.run, one.heartbeat))
+        else:
+            lanes.append(LaneStatus(name, "not running", None, None))
+    return tuple(lanes)
+
+
+def _delay(delays: Sequence[float], limit: int) -> Delay:
+    """delays: ascending."""
+
+    def nearest_rank(share: float) -> float | None:
+        return round(delays[max(1, ceil(share * len(delays))) - 1], 3) if delays else None
+
+    return Delay(
+        arrivals=len(delays),
+        p50_seconds=nearest_rank(0.5),
+        p95_seconds=nearest_rank(0.95),
+        max_seconds=nearest_rank(1.0),
+        limit_seconds=limit,
+        over_limit=sum(1 for one in delays if one > limit),
+    )
+
+
+def _needs(found: Overview, lanes: Sequence[LaneStatus], at: datetime, limits: Limits) -> Iterable[Need]:
+    """What needs a person, the dollars first."""
+    if found.days.red:
+        yield _red_days(found.days.red)
+    for kind, words in _STUCK_WORDS.items():
+        reasons = [one for one in found.stuck_reasons if one.kind == kind]
+        if kind == "failing":
+            reasons = [one for one in reasons if one.total.oldest and at - one.total.oldest > limits.stuck]
+        for one in reasons[:MOST_NAMED]:
+            yield words(one, at)
+    for lane in lanes:
+        if lane.heartbeat_at and at - lane.heartbeat_at > LANE_STALE:
+            yield _left(lane, lane.heartbeat_at, at)
+    looked = [stream.looked_at for stream in found.streams if stream.looked_at]
+    if looked and at - max(looked) > LOOKED_LONG_AGO:
+        yield _not_looking(max(looked), found.failures, at)
+
+
+def _red_days(red: Sequence[date]) -> Need:
+    again = (
+        f"`ns-hs-orders sync --from {red[0]} --to {red[-1]}` writes and proves them again"
+        if (red[-1] - red[0]).days < LONGEST_SYNC
+        else "Materialize them again in Dagster"
+    )
+    return Need(
+        "red_days",
+        f"{_counted(len(red), 'day is', 'days are')} red, the dollars of both systems differ: {_days(red)}.",
+        f"{again}. Red again: open the day's `reconciliation_report`, then `ns-hs-orders explain ORDER`.",
+    )
+
+
+def _refused(one: StuckReason, _at: datetime) -> Need:
+    return Need(
+        "orders_refused",
+        _said(f"HubSpot refuses {_orders(one.total)}, {one.reason}", one.explanation),
+        f"`ns-hs-orders explain {one.example}` tells all of one. Mend the cause in NetSuite or HubSpot, then "
+        f"`ns-hs-orders sync --orders {one.example}`. An order that shall stay as it is: "
+        f"`ns-hs-orders due close {one.example} --by NAME`.",
+    )
+
+
+def _failing(one: StuckReason, at: datetime) -> Need:
+    since = f" for {span(at - one.total.oldest)}" if one.total.oldest else ""
+    return Need(
+        "orders_stuck",
+        _said(f"{_orders(one.total)} could not be written{since}, {one.reason}", one.explanation),
+        "They are tried again by themselves. `ns-hs-orders doctor` checks both accounts; "
+        f"`ns-hs-orders explain {one.example}` tells all of one; `ns-hs-orders due` lists them.",
+    )
+
+
+def _held(one: StuckReason, _at: datetime) -> Need:
+    return Need(
+        "orders_need_approval",
+        _said(f"A person must say whether {_orders(one.total)} may go from HubSpot", one.explanation),
+        f"Look at some in NetSuite; `ns-hs-orders due` lists them. If they are really gone, `ns-hs-orders due "
+        f"approve {one.example} --by NAME` takes one out of HubSpot, with `--all` all of them; `ns-hs-orders due "
+        f"close {one.example} --by NAME` leaves it there.",
+    )
+
+
+_STUCK_WORDS: Mapping[DueKind, Callable[[StuckReason, datetime], Need]] = {
+    "refused": _refused,
+    "failing": _failing,
+    "held": _held,
+}
+
+
+def _left(lane: LaneStatus, heartbeat_at: datetime, at: datetime) -> Need:
+    return Need(
+        "lane_left",
+        f"The lane `{lane.lane}` was left without a word: the last heartbeat of run {lane.run} is "
+        f"{span(at - heartbeat_at)} old.",
+        "Its run was killed, or its machine stands still. Nothing is lost, and the next run takes the lane: see "
+        "that Dagster's daemon runs and that no run hangs there.",
+    )
+
+
+def _not_looking(looked_at: datetime, failures: FailuresSeen | None, at: datetime) -> Need:
+    failed = ""
+    if failures:
+        failed = _said(f" It failed {_counted(failures.count, 'time', 'times')} in a row", failures.summary)
+    return Need(
+        "live_lane_not_looking",
+        f"The live lane last looked at NetSuite {span(at - looked_at)} ago.{failed}",
+        "See that Dagster's daemon runs and that the live lane's sensor is switched on; `ns-hs-orders doctor` "
+        "checks both accounts. It catches up by itself.",
+    )
+
+
+def _said(what: str, explanation: str | None) -> str:
+    """One sentence, with somebody's explanation where there is one."""
+    text = f"{what}: {explanation}" if explanation else what
+    return text if text.endswith((".", "…")) else f"{text}."
+
+
+def _counted(count: int, one: str, many: str) -> str:
+    return f"{count:,} {one if count == 1 else many}"
+
+
+def _orders(one: DueSum) -> str:
+    amounts = amounts_text(one)
+    return _counted(one.orders, "order", "orders") + (f" ({amounts})" if amounts else "")
+
+
+def _days(days: Sequence[date]) -> str:
+    more = len(days) - MOST_NAMED
+    named = ", ".join(day.isoformat() for day in days[:MOST_NAMED])
+    return f"{named} and {more:,} more" if more > 0 else named
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
+
+
+def _age(at: datetime, moment: datetime | None) -> float | None:
+    return round(max(0.0, (at - moment).total_seconds()), 3) if moment else None
+
+
+def _sum_json(one: DueSum) -> dict[str, Any]:
+    return {
+        "orders": one.orders,
+        "amounts_minor": dict(one.amounts_minor or {}),
+        "amount_unknown": one.amount_unknown,
+        "oldest_at": _iso(one.oldest),
+    }

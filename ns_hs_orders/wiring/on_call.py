@@ -1,0 +1,87 @@
+"""What a person on call asks and decides, over the state alone: no system is opened.
+
+Belongs here: handing the state to the report, and a person's decisions to the state. Does not belong here: any rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from ns_hs_orders.settings import Settings
+from ns_hs_orders.state.database import State, chunks, open_existing_state, shown_address
+from ns_hs_orders.state.departures import Departures
+from ns_hs_orders.state.due import DueOrders
+from ns_hs_orders.state.events import Events, OrderEvent
+from ns_hs_orders.state.overview import read_due, read_overview
+from ns_hs_orders.wiring.session import call_limits
+
+if TYPE_CHECKING:
+    from ns_hs_orders.report.ports import DueLine
+    from ns_hs_orders.report.status import Status
+
+
+@contextmanager
+def existing_state(settings: Settings) -> Iterator[State | None]:
+    """The state of the home, None where nothing ran yet; neither made nor changed by being opened."""
+    state = open_existing_state(settings.state_address)
+    try:
+        yield state
+    finally:
+        if state is not None:
+            state.close()
+
+
+def status_now(settings: Settings) -> Status:
+    """The sync's condition, from the state alone. Raises SyncError where it cannot be read."""
+    from ns_hs_orders.report.status import Limits, status_of
+
+    now = datetime.now(UTC)
+    limits, requests = call_limits(settings), settings.netsuite_concurrency
+    with existing_state(settings) as state:
+        found = (
+            None if state is None else read_overview(state, now, limits=limits, netsuite_concurrency=requests)
+        )
+    return status_of(
+        found,
+        mode=settings.mode,
+        home=str(settings.home_path),
+        state=shown_address(settings.state_address),
+        at=now,
+        limits=Limits(
+            arrival_seconds=settings.arrival_limit_seconds,
+            stuck=timedelta(minutes=settings.alert_stuck_minutes),
+        ),
+    )
+
+
+def due_orders(settings: Settings) -> list[DueLine] | None:
+    """Every due order; None where nothing ran yet."""
+    with existing_state(settings) as state:
+        return None if state is None else read_due(state)
+
+
+def close_due_orders(settings: Settings, order_ids: Sequence[str], by: str) -> set[str]:
+    """Closes due orders for a person; returns those that were due and open."""
+    with existing_state(settings) as state:
+        return set() if state is None else DueOrders(state).close(order_ids, by=by, now=datetime.now(UTC))
+
+
+def approve_departures(settings: Settings, order_ids: Sequence[str] | None, by: str) -> set[str]:
+    """A person lets held orders go, None: all of them; returns those that were held. They are tried at once."""
+    with existing_state(settings) as state:
+        if state is None:
+            return set()
+        held = {line.order_id for line in read_due(state) if line.kind == "held"}
+        approved = held if order_ids is None else held & set(order_ids)
+        if approved:
+            now = datetime.now(UTC)
+            Departures(state).approve(approved, now)
+            for ids in chunks(sorted(approved)):
+                DueOrders(state).try_now(ids, now)
+            Events(state).add(
+                [OrderEvent(one, now, "by hand", "approved", {"by": by}) for one in sorted(approved)]
+            )
+        return approved
