@@ -28,8 +28,8 @@ class ContractError(SyncError):
 class MoneyError(ContractError):
     """An amount or currency that cannot be represented exactly.
 
-    `reason` is the quarantine reason code: `amount_not_a_number`, `currency_exponent_violated`
-    or `unknown_currency`.
+    `reason` is the quarantine reason code: `amount_not_a_number`, `amount_too_large`,
+    `currency_exponent_violated` or `unknown_currency`.
     """
 
     def __init__(self, reason: str, message: str) -> None:

@@ -18,6 +18,7 @@ from ns_hs_orders.errors import MoneyError
 _DECIMAL = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
 _EXACT = Context(prec=200)
 _MOST_DECIMALS = 60
+_MOST_DIGITS = 20
 LARGEST_MINOR = 10**15
 """Largest amount, either sign: 9,000 such orders still add up in 64 bits, and spreadsheets hold it exactly."""
 
@@ -40,15 +41,18 @@ def exponent(currency: str) -> int:
 def parse_decimal(text: str) -> Decimal:
     """An API's decimal string as an exact Decimal: `10.50`, `.5`, `-.5`, `1E3`.
 
-    Raises MoneyError `amount_not_a_number` for anything else, thousands separators included.
+    Raises MoneyError `amount_not_a_number` for anything else, thousands separators included, and
+    `amount_too_large` where no currency could hold it.
     """
     if not isinstance(text, str) or not _DECIMAL.fullmatch(text) or len(text) > 60:
         raise MoneyError("amount_not_a_number", f"{_quoted(text)} is not a plain decimal number.")
     value = Decimal(text)
-    if not -_MOST_DECIMALS <= value.adjusted() <= 20:
-        if not value:
-            return Decimal(0)
-        raise MoneyError("amount_not_a_number", f"{_quoted(text)} is not of a size that can be stored.")
+    if not value:
+        return Decimal(0) if not -_MOST_DECIMALS <= value.adjusted() <= _MOST_DIGITS else value
+    if value.adjusted() > _MOST_DIGITS:
+        raise MoneyError("amount_too_large", f"{_quoted(text)} is larger than any amount that is stored.")
+    if value.adjusted() < -_MOST_DECIMALS:
+        raise MoneyError("amount_not_a_number", f"{_quoted(text)} has more decimals than are read.")
     return value
 
 
@@ -61,7 +65,7 @@ def decimal_to_minor(value: Decimal, currency: str) -> int:
     """An exact decimal amount in minor units of its currency.
 
     Raises MoneyError: `currency_exponent_violated` where it has more decimals than the currency,
-    `unknown_currency`, or `amount_not_a_number` above LARGEST_MINOR.
+    `unknown_currency`, or `amount_too_large` above LARGEST_MINOR.
     """
     scaled = value.scaleb(exponent(currency), _EXACT)
     whole = scaled.to_integral_value()
@@ -73,7 +77,9 @@ def decimal_to_minor(value: Decimal, currency: str) -> int:
     minor = int(whole)
     if abs(minor) > LARGEST_MINOR:
         raise MoneyError(
-            "amount_not_a_number", f"{decimal_text(value)} {currency} is not of a size that can be stored."
+            "amount_too_large",
+            f"{decimal_text(value)} {currency} is larger than {shown(LARGEST_MINOR, currency)}, the largest amount "
+            "that is stored.",
         )
     return minor
 

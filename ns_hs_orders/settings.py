@@ -98,7 +98,7 @@ class Settings(BaseSettings):
 
     first_day: date | None = Field(
         None,
-        description="First order date to sync; orders before it are skipped. Sandbox: its world's first.",
+        description="First order date to sync; older orders are outside the sync. Empty: 2020-01-01; sandbox: its world's first.",
     )
     resync_days: int = Field(
         35, ge=1, le=366, description="Days that the daily schedule writes and proves again."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import time
+from datetime import date, time
 from decimal import Decimal
 from pathlib import Path
 
@@ -10,6 +10,7 @@ import pytest
 
 from ns_hs_orders.errors import ConfigError
 from ns_hs_orders.settings import load_settings
+from ns_hs_orders.wiring.remotes import first_day_of, skipped_before
 
 M2M = {
     "NS_HS_NETSUITE_CLIENT_ID": "client",
@@ -139,6 +140,23 @@ def test_a_wrong_value_is_refused_by_name(monkeypatch: pytest.MonkeyPatch, name:
     monkeypatch.setenv(name, value)
     with pytest.raises(ConfigError, match=name):
         load_settings()
+
+
+@pytest.mark.parametrize(
+    "given, begins, skips",
+    [
+        ({}, date(2020, 1, 1), None),
+        (LIVE | M2M, date(2020, 1, 1), date(2020, 1, 1)),
+        (LIVE | M2M | {"NS_HS_FIRST_DAY": "2018-03-01"}, date(2018, 3, 1), date(2018, 3, 1)),
+    ],
+    ids=["sandbox", "live", "live with a first day"],
+)
+def test_in_live_mode_what_no_day_proves_is_skipped(
+    monkeypatch: pytest.MonkeyPatch, given: dict[str, str], begins: date, skips: date | None
+) -> None:
+    set_all(monkeypatch, given)
+    settings = load_settings()
+    assert (first_day_of(settings), skipped_before(settings)) == (begins, skips)
 
 
 def test_secrets_are_in_no_representation_of_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:

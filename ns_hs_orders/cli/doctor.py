@@ -81,14 +81,13 @@ def print_finding(console: Console, finding: Finding) -> None:
 def print_survey(console: Console, found: Survey) -> None:
     """The survey for the terminal."""
     console.print(f"Mode {found.mode}: the last {found.orders:,} orders, {found.judged:,} judged.\n")
-    console.print(
-        _table(
-            ["tax regime", "closed lines", "add up", "share"],
-            (
-                (one.tax_regime, one.closed_lines, f"{one.add_up:,}", f"{_percent(one.share)}")
-                for one in found.shares
-            ),
-        )
+    _print_table(
+        console,
+        ["tax regime", "closed lines", "add up", "share"],
+        (
+            (one.tax_regime, one.closed_lines, f"{one.add_up:,}", f"{_percent(one.share)}")
+            for one in found.shares
+        ),
     )
     if found.do_not_add_up:
         named = ", ".join(found.do_not_add_up[:MOST_ORDERS_NAMED])
@@ -98,20 +97,19 @@ def print_survey(console: Console, found: Survey) -> None:
             f"{f' and {more:,} more' if more > 0 else ''}. Unexplained: {_amounts(found.unexplained_minor)}.\n",
             markup=False,
         )
-        console.print(
-            _table(
-                ["item type", "orders with it", "do not add up", "by exactly its lines", "amount"],
+        _print_table(
+            console,
+            ["item type", "orders with it", "do not add up", "by exactly its lines", "amount"],
+            (
                 (
-                    (
-                        one.item_type,
-                        f"{one.orders:,}",
-                        f"{one.do_not_add_up:,}",
-                        f"{one.explained:,}",
-                        _amounts(one.explained_minor),
-                    )
-                    for one in found.rest
-                ),
-            )
+                    one.item_type,
+                    f"{one.orders:,}",
+                    f"{one.do_not_add_up:,}",
+                    f"{one.explained:,}",
+                    _amounts(one.explained_minor),
+                )
+                for one in found.rest
+            ),
         )
     for note in found.notes:
         console.print(f"\n{note}", markup=False)
@@ -121,15 +119,11 @@ def print_survey(console: Console, found: Survey) -> None:
             console.print(f"  {setting}", markup=False)
 
 
-def _table(heads: list[str], rows: Iterable[tuple[str, ...]]) -> Table:
-    table = Table(box=None, padding=(0, 2))
-    for head in heads:
-        table.add_column(
-            head, justify="right" if head not in ("tax regime", "closed lines", "item type") else "left"
-        )
-    for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
-    return table
+def _print_table(console: Console, heads: list[str], rows: Iterable[tuple[str, ...]]) -> None:
+    from ns_hs_orders.report.tables import print_table
+
+    right = [head for head in heads if head not in ("tax regime", "closed lines", "item type", "amount")]
+    print_table(console, "", heads, rows, right=right, longest=1000)
 
 
 def _percent(share: float) -> str:

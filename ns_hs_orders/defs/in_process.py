@@ -21,11 +21,14 @@ from ns_hs_orders.defs.partitions import contiguous_ranges, days_between, range_
 from ns_hs_orders.errors import ConfigError, SyncError
 from ns_hs_orders.settings import Settings
 from ns_hs_orders.wiring.remotes import first_day_of
+from ns_hs_orders.wiring.session import check_settings
 
 if TYPE_CHECKING:
     from ns_hs_orders.reconcile.schema import Reconciliation
 
 Told = Callable[[str], None]
+OF_DAGSTER = "Dependencies for step"
+"""How Dagster's own message for each step behind a failed one begins; it is no event of its."""
 _LOGGERS: dict[str, Any] = {"console": {}}
 
 
@@ -42,7 +45,8 @@ class DaysRun:
 def sync_days(settings: Settings, first: date, last: date, told: Told) -> Iterator[DaysRun]:
     """Runs job sync_days for the range, at most 31 days a run; yields each run as it ends.
 
-    Raises ConfigError for a range outside the partitions, SyncError naming the step where a run failed.
+    Raises ConfigError, without a run, for a range outside the partitions or where no session could be opened;
+    SyncError naming the step where a run failed.
     """
     return _run_days(settings, SYNC_DAYS, first, last, told)
 
@@ -53,7 +57,11 @@ def reconcile_days(settings: Settings, first: date, last: date, told: Told) -> I
 
 
 def sync_orders(settings: Settings, orders: list[str], told: Told) -> list[dict[str, Any]]:
-    """Runs job sync_orders; one outcome an order. Raises SyncError where the run failed."""
+    """Runs job sync_orders; one outcome an order. Raises SyncError where the run failed.
+
+    Raises ConfigError, without a run, where no session could be opened.
+    """
+    check_settings(settings)
     with _job(settings, SYNC_ORDERS, told) as (job, instance):
         result = job.execute_in_process(
             instance=instance,
@@ -70,10 +78,15 @@ def sync_orders(settings: Settings, orders: list[str], told: Told) -> list[dict[
 
 def _run_days(settings: Settings, job_name: str, first: date, last: date, told: Told) -> Iterator[DaysRun]:
     earliest = first_day_of(settings)
-    if last < first or first < earliest:
+    if last < first:
+        raise ConfigError(f"{first} to {last} is no range of days: its last day is before its first.")
+    if first < earliest:
         raise ConfigError(
-            f"{first} to {last} is not a range of the sync, which begins on {earliest} (NS_HS_FIRST_DAY)."
+            f"{first} to {last} begins before {earliest}, the first day of the sync (NS_HS_FIRST_DAY). Older orders "
+            "are outside the sync: no day of theirs is read, written or counted. Begin the range there, or set an "
+            "earlier first day."
         )
+    check_settings(settings)
     with _job(settings, job_name, told) as (job, instance):
         for start, end in contiguous_ranges(days_between(first, last)):
             told(f"{job_name}: {start} to {end}")
@@ -128,8 +141,10 @@ def _telling(told: Told) -> dg.LoggerDefinition:
     class Handler(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
             meta = getattr(record, "dagster_meta", None) or {}
-            if meta.get("dagster_event") is None and record.levelno >= logging.INFO:
-                told(str(meta.get("orig_message") or record.getMessage()))
+            text = str(meta.get("orig_message") or record.getMessage())
+            is_ours = meta.get("dagster_event") is None and not text.startswith(OF_DAGSTER)
+            if is_ours and record.levelno >= logging.INFO:
+                told(text)
 
     @dg.logger
     def console(_: dg.InitLoggerContext) -> logging.Logger:

@@ -184,7 +184,7 @@ def change_notes(found: LiveReport) -> dict[str, Any]:
 
 
 def outcome_records(results: pd.DataFrame) -> list[dict[str, str | int | None]]:
-    """One plain record an order: id, number, outcome, amount, explanation, order_id_hubspot."""
+    """One plain record an order: id, number, outcome, amount, reason, explanation, order_id_hubspot."""
     from ns_hs_orders import money
 
     records: list[dict[str, str | int | None]] = []
@@ -197,6 +197,7 @@ def outcome_records(results: pd.DataFrame) -> list[dict[str, str | int | None]]:
                 "number": plain["order_number"],
                 "outcome": plain["outcome"],
                 "amount": money.shown(int(plain["total_minor"]), plain["currency"]) if amount else None,
+                "reason": plain["reason"],
                 "explanation": plain["explanation"],
                 "order_id_hubspot": plain["order_id_hubspot"],
             }

@@ -43,11 +43,15 @@ _CANARIES = {
 
 @dataclass(frozen=True)
 class SourceOptions:
-    """Settings of the NetSuite side. header_ids, line_orders: ids a query, at most 1,000."""
+    """Settings of the NetSuite side. header_ids, line_orders: ids a query, at most 1,000.
+
+    by_subsidiary: whether an order's subsidiary decides whether it is synced; then its column is required.
+    """
 
     field_map: FieldMap = field(default_factory=lambda: field_map({}))
     customer_hubspot_id_field: str = "custentity_celigo_hubspot_id"
     tax_regime: Literal["legacy", "suitetax"] = "legacy"
+    by_subsidiary: bool = False
     header_ids: int = 1000
     line_orders: int = 500
 
@@ -119,6 +123,11 @@ def probe(suiteql: SuiteQL, options: SourceOptions | None = None, *, changes: bo
             by_name[source.name] = INSTEAD[source.name]
             prober.look_at_instead(INSTEAD[source.name])
     found = {column.name for column in prober.columns.get("line", ())}
+    if options.by_subsidiary and prober.columns.get("line") and "subsidiary" not in found:
+        prober.missing.append(
+            "transactionline.subsidiary, by which NS_HS_SUBSIDIARIES tells which orders are synced: without it "
+            "every order would be skipped (where the account has no subsidiaries, leave the setting out)"
+        )
     if prober.columns.get("line") and not found & {"item_type", "item_type_of_item"}:
         prober.missing.append("transactionline.itemtype or item.itemtype (one of them)")
     if prober.missing:

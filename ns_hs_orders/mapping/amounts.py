@@ -89,7 +89,11 @@ def amounts_of(
     sums = lines.sums
     if any(abs(amount) > money.LARGEST_MINOR for amount in (*sums.values(), lines.closed_minor)):
         problems.append(
-            Problem("amount_not_a_number", "The lines add up to more than can be stored as an amount.")
+            Problem(
+                "amount_too_large",
+                f"The lines add up to more than {money.shown(money.LARGEST_MINOR, currency)}, the largest amount "
+                "that is stored.",
+            )
         )
         return None
     amounts = Amounts(

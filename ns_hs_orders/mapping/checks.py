@@ -13,6 +13,7 @@ from ns_hs_orders.mapping.schema import MappedOrders
 AMOUNT_REASONS = (
     "does_not_add_up",
     "amount_not_a_number",
+    "amount_too_large",
     "currency_exponent_violated",
     "no_lines",
     "duplicate_line_keys",

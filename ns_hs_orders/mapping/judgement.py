@@ -30,6 +30,7 @@ PRIORITY = (
     "unknown_status",
     "unknown_currency",
     "amount_not_a_number",
+    "amount_too_large",
     "currency_exponent_violated",
     "no_lines",
     "duplicate_line_keys",
@@ -135,7 +136,12 @@ def judge(raw: RawOrder, raw_lines: Sequence[RawLine], rules: MappingRules) -> J
     )
 
 
-_UNREADABLE_MONEY = ("unknown_currency", "amount_not_a_number", "currency_exponent_violated")
+_UNREADABLE_MONEY = (
+    "unknown_currency",
+    "amount_not_a_number",
+    "amount_too_large",
+    "currency_exponent_violated",
+)
 
 
 def _outcome(

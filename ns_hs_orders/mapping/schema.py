@@ -24,6 +24,7 @@ QUARANTINE_REASONS: dict[str, str] = {
     "does_not_add_up": "The lines of the order do not add up to its total in NetSuite.",
     "unknown_currency": "The order's currency is not an ISO 4217 currency.",
     "amount_not_a_number": "An amount of the order is missing or is not a number.",
+    "amount_too_large": "An amount of the order is larger than the largest that is kept, 10,000,000,000,000.00 USD or the like.",
     "currency_exponent_violated": "An amount has more decimals than its currency has.",
     "unknown_status": "The order's status letter is not in the stage map.",
     "no_lines": "The order has no lines.",

@@ -130,7 +130,7 @@ class Attachments:
         return problems
 
     def archive_lines(self, lines: Mapping[str, Set[str]]) -> dict[str, Problem]:
-        """Archives line items: HubSpot order id → line item ids."""
+        """Archives line items: order → line item ids; whatever names the orders names the problems."""
         pairs = [Pair(order_id, line_id) for order_id, ids in lines.items() for line_id in sorted(ids)]
         problems: dict[str, Problem] = {}
         for start in range(0, len(pairs), BATCH):

@@ -99,6 +99,8 @@ def judge_absence(absent: Collection[str], found: Absence, *, share_percent: int
 class Departure:
     """Takes orders out of HubSpot, with their lines: claim, lines, order, verdict.
 
+    Where a person archived the order in HubSpot before, its lines are left there, loose: they are archived too.
+
     cancelled: None archives the order; else the properties that mark it as cancelled. fates: order id →
     outcome, `archived` or `due`, once `take_out` has returned.
     """
@@ -133,15 +135,28 @@ class Departure:
             problems = {by_record[record]: problem for record, problem in found.items()}
             ready = {key: one for key, one in held.items() if key not in problems}
             problems |= self._cancel(ready) if self._cancelled is not None else self._archive(ready)
+            loose = self._loose_lines([states[key] for key in claims if key not in held])
+            problems |= self._attachments.archive_lines(loose)
         except RemoteError as error:
             if not has_no_answer(error):
                 self._record(claims, dict.fromkeys(claims, no_answer(error)), {})
                 raise
             problems = dict.fromkeys(claims, no_answer(error))
-            former = {}
-            by_record = {}
+            former, loose, by_record = {}, {}, {}
         lines = {by_record[record]: len(ids) for record, ids in former.items() if record in by_record}
+        lines |= {key: len(ids) for key, ids in loose.items()}
         self._record(claims, problems, lines)
+
+    def _loose_lines(self, absent: Sequence[OrderState]) -> dict[str, set[str]]:
+        """Order id → line items of ours that HubSpot has though a person archived their order there.
+
+        Asked by key, since a link may have been noted for a line that was never written.
+        """
+        owner = {link.key: one.order_id for one in absent for link in one.links if link.kind == "line"}
+        loose: dict[str, set[str]] = {}
+        for line_key, line_id in self._attachments.line_ids(list(owner)).items():
+            loose.setdefault(owner[line_key], set()).add(line_id)
+        return loose
 
     def _held(self, keys: Sequence[str], states: Mapping[str, OrderState]) -> dict[str, InFlight]:
         """The orders that HubSpot has, by key; asked by key, since a merge changes record ids."""

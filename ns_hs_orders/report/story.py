@@ -19,9 +19,17 @@ from ns_hs_orders.money import plain, shown
 from ns_hs_orders.push.ports import OrderState
 from ns_hs_orders.push.schema import WantedOrder
 from ns_hs_orders.reconcile.causes import EARLIER, LINE_BY_A_PERSON, ONLY_IN_HUBSPOT
-from ns_hs_orders.reconcile.compare import FieldKinds, differences, equal
+from ns_hs_orders.reconcile.compare import FieldKinds, differences
 from ns_hs_orders.reconcile.read_back import HeldOrder
 from ns_hs_orders.reconcile.schema import NEXT_STEPS
+from ns_hs_orders.report.story_sides import (
+    StoryField,
+    StoryLineItem,
+    StoryLink,
+    line_items,
+    links,
+    order_fields,
+)
 
 NEEDS_A_PERSON = ("quarantined", "rejected", "due")
 
@@ -40,17 +48,6 @@ class StoryLine:
 
 
 @dataclass(frozen=True)
-class StoryField:
-    """One field on both sides. agrees: None where HubSpot does not hold the order."""
-
-    label: str
-    hubspot_property: str
-    wanted: str | None
-    held: str | None
-    agrees: bool | None
-
-
-@dataclass(frozen=True)
 class StoryEvent:
     """Something that happened to the order. at: UTC."""
 
@@ -66,6 +63,7 @@ class Story:
 
     netsuite: NetSuite's own values, empty where it does not have the order. identity: the sum that the
     order must satisfy, in figures. problems, warnings: in words. due: why and since when it is due.
+    fields, line_items, links: what HubSpot should hold beside what it holds, also where nothing differs.
     difference: what HubSpot holds otherwise, in words.
     """
 
@@ -83,6 +81,8 @@ class Story:
     problems: tuple[str, ...]
     warnings: tuple[str, ...]
     fields: tuple[StoryField, ...]
+    line_items: tuple[StoryLineItem, ...]
+    links: tuple[StoryLink, ...]
     difference: tuple[str, ...]
     company: str | None
     events: tuple[StoryEvent, ...]
@@ -149,7 +149,9 @@ def tell(
         else None,
         problems=tuple(problem.sentence for problem in judgement.problems) if judgement else (),
         warnings=tuple(WARNINGS[code] for code in judgement.warnings) if judgement else (),
-        fields=_fields(wanted, held, kinds),
+        fields=order_fields(wanted, held, kinds),
+        line_items=line_items(wanted, held, kinds),
+        links=links(wanted, held),
         difference=tuple(difference),
         company=(wanted.company_id or wanted.contact_id) if wanted else None,
         events=tuple(events),
@@ -213,21 +215,3 @@ def _identity(judgement: Judgement) -> str | None:
     )
     sum_text = " ".join(f"{name} {plain(minor, currency)}" for name, minor in parts)
     return f"{sum_text} = {plain(amounts.lines_make, currency)}; NetSuite's total is {shown(amounts.total_minor, currency)}"
-
-
-def _fields(wanted: WantedOrder | None, held: HeldOrder | None, kinds: FieldKinds) -> tuple[StoryField, ...]:
-    if wanted is None and held is None:
-        return ()
-    names = (
-        wanted.properties
-        if wanted
-        else {name: "" for name in (held.properties if held else {}) if name in kinds.order}
-    )
-    found = []
-    for name in names:
-        label, kind = kinds.order.get(name, (name, "text"))
-        ours = wanted.properties[name] if wanted else None
-        theirs = held.properties.get(name) if held else None
-        agrees = equal(kind, ours, theirs) if ours is not None and held is not None else None
-        found.append(StoryField(label, name, ours, theirs, agrees))
-    return tuple(found)

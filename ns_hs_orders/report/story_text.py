@@ -5,17 +5,21 @@ Belongs here: layout, and making the order's text inert. Does not belong here: w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from rich.console import Console
 from rich.text import Text
 
 from ns_hs_orders.report.inert import inert
 from ns_hs_orders.report.story import Story
+from ns_hs_orders.report.story_sides import StoryLineItem
 from ns_hs_orders.report.tables import print_table
 
 _LONGEST = 200
+_LONGEST_SENTENCE = 1000
+MARKS = {True: "agrees", False: "DIFFERS", None: ""}
 _RIGHT = frozenset({"quantity", "unit price", "amount"})
+_PROSE = frozenset({"what"})
 
 
 def print_story(story: Story, console: Console) -> None:
@@ -83,26 +87,54 @@ def _print_events(story: Story, console: Console) -> None:
 
 def _print_both_sides(story: Story, console: Console) -> None:
     if story.fields:
-        marks = {True: "agrees", False: "DIFFERS", None: ""}
         _table(
             console,
             "Field by field",
             ("field", "should be", "HubSpot holds", ""),
             (
-                (one.label, one.wanted, one.held, marks[one.agrees])
+                (one.label, one.wanted, one.held, MARKS[one.agrees])
                 for one in story.fields
                 if one.wanted or one.held
             ),
+        )
+    if story.line_items:
+        _table(
+            console,
+            "HubSpot's line items, field by field",
+            ("line", "line item id", "field", "should be", "HubSpot holds", ""),
+            (row for one in story.line_items for row in _line_rows(one)),
+        )
+    if story.links:
+        _table(
+            console,
+            "HubSpot's associations",
+            ("with", "should be", "HubSpot holds", ""),
+            ((one.label, one.wanted, ", ".join(one.held), MARKS[one.agrees]) for one in story.links),
         )
     if story.difference:
         _table(console, "What differs", ("what",), ((text,) for text in story.difference))
 
 
+def _line_rows(one: StoryLineItem) -> Iterator[tuple[str | None, ...]]:
+    """A row a field that either side has; a line that one side lacks says so first."""
+    names = (one.key or "no key", one.line_item_id or "none")
+    if one.agrees is False and (
+        one.line_item_id is None or all(field.wanted is None for field in one.fields)
+    ):
+        where = "missing in HubSpot" if one.line_item_id is None else "only in HubSpot"
+        yield (*names, None, None, where, MARKS[False])
+        names = ("", "")
+    for field in one.fields:
+        if field.wanted or field.held:
+            yield (*names, field.label, field.wanted, field.held, MARKS[field.agrees])
+            names = ("", "")
+
+
 def _say(console: Console, text: str, style: str = "") -> None:
-    console.print(Text(inert(text, _LONGEST), style=style))
+    console.print(Text(inert(text, _LONGEST_SENTENCE), style=style))
 
 
 def _table(
     console: Console, title: str, columns: Sequence[str], records: Iterable[Sequence[str | None]]
 ) -> None:
-    print_table(console, title, columns, records, right=_RIGHT, longest=_LONGEST)
+    print_table(console, title, columns, records, right=_RIGHT, prose=_PROSE, longest=_LONGEST)

@@ -22,6 +22,7 @@ from ns_hs_orders.report.inert import inert
 LONGEST = 120
 LONGEST_WHOLE = 30
 """A longer word is no amount, and may be broken."""
+LONGEST_PROSE = 1000
 READABLE = 24
 """Prose is not set narrower than this."""
 _LEAST = 12
@@ -43,9 +44,13 @@ def print_table(
     """Prints the records under their columns, or one below the other where they are too wide.
 
     right: columns of amounts and counts. whole: other columns whose values stay in one piece. prose: columns
-    of sentences. longest: what a value is shortened to.
+    of our own sentences. longest: what any other value is shortened to.
     """
-    rows = [tuple(inert(value or "", longest) for value in record) for record in records]
+    most = [max(longest, LONGEST_PROSE) if column in prose else longest for column in columns]
+    rows = [
+        tuple(inert(value or "", limit) for value, limit in zip(record, most, strict=True))
+        for record in records
+    ]
     naturals = [
         max(cell_len(column), *(cell_len(row[at]) for row in rows)) if rows else cell_len(column)
         for at, column in enumerate(columns)

@@ -7,9 +7,11 @@ Does not belong here: opening clients (session).
 from __future__ import annotations
 
 import json
+import socket
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from ns_hs_orders.clients.hubspot.client import HUBSPOT_URL
 from ns_hs_orders.clients.netsuite_auth import Certificate, TokenKeys
@@ -19,6 +21,7 @@ from ns_hs_orders.fields import FieldMap, field_map
 from ns_hs_orders.settings import Settings
 
 LIVE_FIRST_DAY = date(2020, 1, 1)
+CONNECT_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
@@ -66,22 +69,41 @@ def remotes(settings: Settings) -> Remotes:
 
 def _sandbox_remotes(settings: Settings) -> Remotes:
     published = settings.home_path / "sandbox" / "addresses.json"
+    none_runs = ConfigError(
+        f"No sandbox runs in {settings.home_path}. Start one with `ns-hs-orders sandbox serve`, or set "
+        "NS_HS_MODE=live for the real accounts."
+    )
     try:
         found = json.loads(published.read_text())
     except FileNotFoundError:
-        raise ConfigError(
-            f"No sandbox runs in {settings.home_path}. Start one with `ns-hs-orders sandbox serve`, or set "
-            "NS_HS_MODE=live for the real accounts."
-        ) from None
+        raise none_runs from None
     keys = found["credentials"]
+    netsuite_url = settings.netsuite_base_url or found["netsuite_url"]
+    hubspot_url = settings.hubspot_base_url or found["hubspot_url"]
+    # A sandbox that was killed leaves its addresses behind.
+    for url in (netsuite_url, hubspot_url):
+        if url in (found["netsuite_url"], found["hubspot_url"]) and not _listens(url):
+            raise none_runs
     return Remotes(
         account=keys["account"],
-        netsuite_url=settings.netsuite_base_url or found["netsuite_url"],
+        netsuite_url=netsuite_url,
         netsuite_login=Certificate.read(keys["certificate_id"], Path(keys["private_key_path"])),
         netsuite_client_id=keys["client_id"],
-        hubspot_url=settings.hubspot_base_url or found["hubspot_url"],
+        hubspot_url=hubspot_url,
         hubspot_token=Secret(keys["hubspot_token"]),
     )
+
+
+def _listens(url: str) -> bool:
+    parts = urlsplit(url)
+    try:
+        with socket.create_connection((parts.hostname or "", parts.port or 80), CONNECT_SECONDS):
+            return True
+    except ConnectionRefusedError:
+        return False
+    except OSError:
+        # Slow is not gone: the clients wait, and tell.
+        return True
 
 
 def first_day_of(settings: Settings) -> date:
@@ -95,6 +117,14 @@ def first_day_of(settings: Settings) -> date:
         except (OSError, ValueError, KeyError, TypeError):
             pass
     return LIVE_FIRST_DAY
+
+
+def skipped_before(settings: Settings) -> date | None:
+    """Orders dated before this day are skipped: no day of the day lane would prove them.
+
+    None in a sandbox without the setting: its world is synced whole, also what moves before its first day.
+    """
+    return settings.first_day or (LIVE_FIRST_DAY if settings.mode == "live" else None)
 
 
 def field_map_of(settings: Settings) -> FieldMap:

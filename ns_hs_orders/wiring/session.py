@@ -32,7 +32,7 @@ from ns_hs_orders.state.portal import PortalNote
 from ns_hs_orders.state.slots import SharedSlots
 from ns_hs_orders.state.tickets import Tickets
 from ns_hs_orders.wiring.owners import RecentOwners
-from ns_hs_orders.wiring.remotes import field_map_of, remotes
+from ns_hs_orders.wiring.remotes import field_map_of, remotes, skipped_before
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -132,6 +132,15 @@ def open_session(
         yield Session(settings, where.account, netsuite, hubspot, state)
 
 
+def check_settings(settings: Settings) -> None:
+    """Whether a session can be opened at all: the settings, the sandbox, the state. Asks neither system.
+
+    Raises what `open_session` raises.
+    """
+    with open_session(settings):
+        pass
+
+
 class Session:
     """One run's hold on both systems and the state; each method is one stage.
 
@@ -173,6 +182,7 @@ class Session:
             field_map=self.field_map,
             customer_hubspot_id_field=self.settings.customer_hubspot_id_field,
             tax_regime=self.settings.tax_regime,
+            by_subsidiary=bool(self.settings.subsidiaries),
         )
 
     @cached_property
@@ -195,7 +205,7 @@ class Session:
             stage_map=settings.stage_map,
             person_customers=settings.person_customers,
             inherit_parent_hubspot_id=settings.inherit_parent_hubspot_id,
-            first_day=settings.first_day,
+            first_day=skipped_before(settings),
             subsidiaries=settings.subsidiaries,
             criterion_value=settings.criterion_value if settings.criterion_field else None,
             record_url=record_url(self.account),

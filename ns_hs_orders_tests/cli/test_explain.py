@@ -46,6 +46,43 @@ def test_an_accepted_order_is_told_from_netsuite_to_hubspot(at_home: Company, do
     assert total["held"] == held["properties"]["hs_total_price"]
 
 
+def test_a_healthy_order_shows_its_lines_and_its_company_in_hubspot_field_by_field(
+    at_home: Company, documents: Documents, capsys: pytest.CaptureFixture[str]
+) -> None:
+    held = accepted(at_home)
+    records = {one["id"]: one["properties"] for one in at_home.hubspot.objects("line_items")}
+    ends = [end[2:] for end in at_home.hubspot.associations() if end[:2] == ("orders", held["id"])]
+    lines = {to for to_type, to, _ in ends if to_type == "line_items"}
+    (company,) = {to for to_type, to, type_id in ends if (to_type, type_id) == ("companies", 509)}
+
+    code, (story,) = documents("explain", held["properties"]["hs_order_name"])
+
+    assert (code, story["difference"]) == (0, [])
+    assert {one["line_item_id"] for one in story["line_items"]} == lines
+    for one in story["line_items"]:
+        there = records[one["line_item_id"]]
+        assert (one["key"], one["agrees"]) == (there["netsuite_line_key"], True)
+        shown = {field["hubspot_property"]: (field["held"], field["agrees"]) for field in one["fields"]}
+        assert shown["netsuite_line_amount"] == (there["netsuite_line_amount"], True)
+        assert shown.keys() >= {"name", "quantity", "price"}
+        assert {agrees for _, agrees in shown.values()} == {True}
+    assert story["links"][0] == {
+        "label": "Primary company",
+        "wanted": company,
+        "held": [company],
+        "agrees": True,
+    }
+
+    assert main(["explain", held["properties"]["hs_order_name"]]) == 0
+    printed = capsys.readouterr().out
+    assert "HubSpot's line items, field by field" in printed
+    associations = printed[printed.index("HubSpot's associations") :].splitlines()
+    assert ["Primary", "company", company, company, "agrees"] in [line.split() for line in associations]
+    for line_id in lines:
+        assert line_id in printed
+        assert records[line_id]["netsuite_line_amount"] in printed
+
+
 def test_an_order_is_found_by_its_internal_id_too(at_home: Company, documents: Documents) -> None:
     key = accepted(at_home)["properties"]["netsuite_internal_id"]
     assert documents("explain", key)[1][0]["order_id"] == key

@@ -67,6 +67,19 @@ def test_a_page_uses_only_commands_and_options_that_exist(page: Path) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_a_page_that_starts_dagster_by_hand_says_which_home(page: Path) -> None:
+    """Without DAGSTER_HOME, Dagster makes a temporary home in the working folder, empty of our runs."""
+    for paragraph in page.read_text().split("\n\n"):
+        if re.search(r"`(dagster|dg) dev\b|`dagster-(webserver|daemon)\b", paragraph):
+            assert "DAGSTER_HOME" in paragraph
+
+
+def test_what_dagster_leaves_in_the_working_folder_is_never_committed() -> None:
+    ignored = subprocess.run(["git", "check-ignore", "-q", ".tmp_dagster_home_x1/"], cwd=ROOT, check=False)
+    assert ignored.returncode == 0
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_links_between_pages_lead_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\((?!https?:|#|mailto:)([^)#]+)", page.read_text()):
         assert (page.parent / target).exists(), f"{page.name} links to {target}"

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from ns_hs_orders.cli import main
+from ns_hs_orders.errors import ConfigError
 from ns_hs_orders.mapping import amounts as mapping_amounts
 from ns_hs_orders.mapping import judgement
 from ns_hs_orders.mapping.checks import mapping_checks
@@ -63,6 +64,25 @@ def test_persons_are_skipped_by_setting(make: Make) -> None:
     skipped = result.results[result.results["reason"] == "person_skipped"]
     assert set(skipped["customer_id"]) <= persons
     assert result.reconciliation.agrees
+
+
+@pytest.mark.parametrize(
+    "chosen, named",
+    [
+        ({"subsidiaries": frozenset({"1"})}, "NS_HS_SUBSIDIARIES"),
+        (
+            {"criterion_field": "custbody_in_hubspot", "criterion_value": "T"},
+            "transaction.custbody_in_hubspot",
+        ),
+    ],
+)
+def test_a_criterion_that_the_account_cannot_show_is_an_error_and_skips_nothing(
+    make: Make, chosen: dict[str, Any], named: str
+) -> None:
+    company = make(24, missing_columns=("transactionline.subsidiary",))
+    with pytest.raises(ConfigError, match=named):
+        company.sync(**chosen)
+    assert company.held() == {}
 
 
 def test_tax_with_its_sign_turned_is_red(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:

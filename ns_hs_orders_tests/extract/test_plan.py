@@ -53,6 +53,18 @@ def test_a_custom_field_that_the_account_lacks_names_its_setting(account: Accoun
     )
 
 
+def test_a_column_that_decides_what_is_synced_is_required_where_a_setting_asks_for_it(
+    account: Account,
+) -> None:
+    account.switch(missing_columns=("transactionline.subsidiary",))
+    assert any("the criterion by subsidiary" in warning for warning in probe(account, OPTIONS).warnings)
+    options = replace(OPTIONS, by_subsidiary=True)
+    with pytest.raises(ConfigError) as caught:
+        probe(account, options)
+    assert "transactionline.subsidiary, by which NS_HS_SUBSIDIARIES tells" in str(caught.value)
+    assert "every order would be skipped" in str(caught.value)
+
+
 def test_every_missing_required_column_is_named_before_anything_is_read(account: Account) -> None:
     account.switch(
         missing_columns=("transaction.foreigntotal", "transactionline.uniquekey", "currency.symbol")

@@ -35,6 +35,26 @@ def test_an_order_deleted_in_netsuite_is_archived_with_its_lines_and_the_bridge_
     assert result.outcomes["archived"] == 1
 
 
+@pytest.mark.parametrize("deleted_orders", ["archive", "cancel"])
+def test_lines_that_a_person_left_when_archiving_their_order_leave_hubspot_too(
+    make: Make, deleted_orders: str
+) -> None:
+    company, held = synced(make)
+    gone, archived_only = held[0], held[1]
+    lines, kept = set(company.order(gone)["lines"]), set(company.order(archived_only)["lines"])
+    with lane_of(company, deleted_orders=deleted_orders) as lane:
+        for key in (gone, archived_only):
+            company.hubspot.archive("orders", company.order(key)["id"])
+        assert company.loose_lines() == lines | kept
+        delete(company, gone)
+        assert look(lane) == {"archived": 1}
+        assert company.loose_lines() == kept
+    with company.session() as session:
+        (event, *_) = [one for one in session.events.story(gone) if one.happened == "archived"]
+        assert session.states.load([gone])[gone].outcome == "archived"
+    assert f"with {len(lines)} lines" in str(event.details)
+
+
 def test_by_setting_a_deleted_order_is_cancelled_with_a_reason_and_the_bridge_names_its_dollars(
     make: Make,
 ) -> None:

@@ -29,6 +29,11 @@ BAD_ORDERS = {
         (order(), [line(quantity_billed="two")]),
         (order(), [line(quantity_shipped="two")]),
         (order(exchange_rate="one"), [line()]),
+    ],
+    "amount_too_large": [
+        (order(total="10000000000000.01"), [line(amount="-10000000000000.01")]),
+        (order(), [line(amount="-1E20")]),
+        (order(currency="JPY", total="1000000000000001"), [line(amount="-120")]),
         (order(total="10000000000000.00"), lines({"amount": "-10000000000000.00"}, {"amount": "-0.01"})),
     ],
     "currency_exponent_violated": [
@@ -82,6 +87,12 @@ def test_a_bad_order_is_quarantined_for_its_reason(reason, raw, raw_lines):
 
 def test_every_reason_has_a_bad_order_here():
     assert set(BAD_ORDERS) == set(QUARANTINE_REASONS) - {"changing_while_read"}
+
+
+def test_an_amount_that_is_too_large_says_so_with_the_largest_one():
+    assert judged(order(total="25000000000000.00"), [line()]).explanation == (
+        "The total: 25000000000000.00 USD is larger than 10,000,000,000,000.00 USD, the largest amount that is stored."
+    )
 
 
 def test_an_order_that_does_not_add_up_says_by_how_much():

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import io
 import re
-from typing import Any
 
 import pytest
 from rich.console import Console
 
 from ns_hs_orders.mapping.schema import SKIP_REASONS
 from ns_hs_orders.money import LARGEST_MINOR, shown
-from ns_hs_orders.reconcile.schema import Reconciliation
+from ns_hs_orders.reconcile.schema import NEXT_STEPS, Reconciliation
 from ns_hs_orders.report.as_json import as_json
 from ns_hs_orders.report.tables import print_table
 from ns_hs_orders.report.text import as_text
@@ -20,9 +19,9 @@ from ns_hs_orders_tests.reconcile.both_sides import DAY, Both, Sale
 WIDTHS = (20, 60, 80, 120, 200)
 
 
-def printed(width: int, columns: tuple[str, ...], *rows: tuple[str, ...], **kinds: Any) -> str:
+def printed(width: int, columns: tuple[str, ...], *rows: tuple[str, ...], right: tuple[str, ...] = ()) -> str:
     sink = io.StringIO()
-    print_table(Console(file=sink, width=width, color_system=None), "Title", columns, rows, **kinds)
+    print_table(Console(file=sink, width=width, color_system=None), "Title", columns, rows, right=right)
     return sink.getvalue()
 
 
@@ -72,8 +71,18 @@ def test_what_a_reason_means_is_set_in_lines_that_can_be_read(
     assert 1 <= len(found) <= 2
 
 
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_what_to_do_about_a_cause_is_told_to_its_end(rich_company: Reconciliation, width: int) -> None:
+    words = " ".join(as_text(rich_company, width=width).split())
+    assert "The next sync writes NetSuite's values again." in words
+    both = Both()
+    both.hubspot.hold(Sale("99"))
+    blocks = as_text(both.reconcile(DAY, DAY), width=40)
+    assert NEXT_STEPS["only in HubSpot"] in " ".join(blocks.split())
+
+
 def test_a_table_that_fits_stands_side_by_side() -> None:
-    text = printed(40, ("currency", "amount"), ("USD", "1,234.50"), right={"amount"})
+    text = printed(40, ("currency", "amount"), ("USD", "1,234.50"), right=("amount",))
     assert [line.split() for line in text.splitlines() if line.strip()] == [
         ["Title"],
         ["currency", "amount"],
@@ -88,7 +97,7 @@ def test_a_table_that_does_not_fit_becomes_one_block_a_row() -> None:
         ("currency", "NetSuite", "HubSpot"),
         ("USD", "100,000,000,000.00", "99.00"),
         ("EUR", "5.00", "5.00"),
-        right={"NetSuite", "HubSpot"},
+        right=("NetSuite", "HubSpot"),
     )
     assert text == (
         "Title\n"

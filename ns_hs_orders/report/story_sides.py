@@ -1,0 +1,141 @@
+"""The two sides of one order's story: what HubSpot should hold, beside what it holds now.
+
+Belongs here: fields, line items and associations, side by side, whether or not they differ. Does not belong here:
+reading either side (wiring), when two values are equal (compare), or layout (story_text).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from ns_hs_orders.fields import UNIQUE_LINE_KEY, Kind
+from ns_hs_orders.push.schema import WantedLine, WantedOrder
+from ns_hs_orders.reconcile.compare import ORDER_TO_CONTACT, PRIMARY_COMPANY, FieldKinds, equal
+from ns_hs_orders.reconcile.read_back import HeldLine, HeldOrder
+
+
+@dataclass(frozen=True)
+class StoryField:
+    """One field on both sides. agrees: None where there is nothing to compare, as one side has no such record."""
+
+    label: str
+    hubspot_property: str
+    wanted: str | None
+    held: str | None
+    agrees: bool | None
+
+
+@dataclass(frozen=True)
+class StoryLineItem:
+    """One line item on both sides. line_item_id: None where HubSpot does not have it. agrees: None where the
+    order is not to be in HubSpot, or is not there."""
+
+    key: str | None
+    line_item_id: str | None
+    agrees: bool | None
+    fields: tuple[StoryField, ...]
+
+
+@dataclass(frozen=True)
+class StoryLink:
+    """One kind of association on both sides, by HubSpot's record ids."""
+
+    label: str
+    wanted: str | None
+    held: tuple[str, ...]
+    agrees: bool | None
+
+
+def order_fields(
+    wanted: WantedOrder | None, held: HeldOrder | None, kinds: FieldKinds
+) -> tuple[StoryField, ...]:
+    """The fields of the order that HubSpot should hold, or where it should hold none, those that it holds."""
+    theirs = held.properties if held else None
+    if wanted is None:
+        return (
+            _fields(None, {name: theirs[name] for name in theirs if name in kinds.order}, kinds.order)
+            if theirs
+            else ()
+        )
+    return _fields(wanted.properties, theirs, kinds.order)
+
+
+def line_items(
+    wanted: WantedOrder | None, held: HeldOrder | None, kinds: FieldKinds
+) -> tuple[StoryLineItem, ...]:
+    """The line items that should be there, in NetSuite's order, then those that only HubSpot has."""
+    there = list(held.lines) if held else []
+    found = []
+    for line in wanted.lines if wanted else ():
+        copy = next((one for one in there if one.key == line.key), None)
+        if copy is not None:
+            there.remove(copy)
+        found.append(_line_item(line, copy, kinds, is_compared=held is not None))
+    found += [_line_item(None, one, kinds, is_compared=wanted is not None) for one in there]
+    return tuple(found)
+
+
+def links(wanted: WantedOrder | None, held: HeldOrder | None) -> tuple[StoryLink, ...]:
+    """Company and contact of the order; what a person associated besides is shown, and never judged."""
+    if wanted is None and held is None:
+        return ()
+    companies = held.company_ids if held else {}
+    contacts = held.contact_ids if held else {}
+    primary = sorted(one for one, types in companies.items() if PRIMARY_COMPANY in types)
+    linked = sorted(one for one, types in contacts.items() if ORDER_TO_CONTACT in types)
+    company = contact = None
+    if wanted is not None:
+        contact = wanted.contact_id
+        company = wanted.company_id or (None if contact else wanted.missing_target)
+    is_compared = wanted is not None and held is not None
+    found = [
+        _link("Primary company", company, primary, is_compared),
+        _link("Contact", contact, linked, is_compared),
+    ]
+    others = sorted(set(companies) - set(primary))
+    found.append(StoryLink("Other companies", None, tuple(others), None))
+    return tuple(one for one in found if one.wanted or one.held)
+
+
+def _link(label: str, wanted: str | None, held: list[str], is_compared: bool) -> StoryLink:
+    agrees = wanted in held if is_compared and wanted is not None else None
+    return StoryLink(label, wanted, tuple(held), agrees)
+
+
+def _line_item(
+    wanted: WantedLine | None, held: HeldLine | None, kinds: FieldKinds, *, is_compared: bool
+) -> StoryLineItem:
+    fields = _fields(
+        wanted.properties if wanted else None,
+        held.properties if held else None,
+        kinds.line,
+        without=UNIQUE_LINE_KEY,
+    )
+    both = wanted is not None and held is not None
+    return StoryLineItem(
+        key=wanted.key if wanted else (held.key if held else None),
+        line_item_id=held.record_id if held else None,
+        agrees=both and all(one.agrees for one in fields) if is_compared else None,
+        fields=fields,
+    )
+
+
+def _fields(
+    wanted: Mapping[str, str] | None,
+    held: Mapping[str, str | None] | None,
+    kinds: Mapping[str, tuple[str, Kind]],
+    *,
+    without: str = "",
+) -> tuple[StoryField, ...]:
+    names: Iterable[str] = wanted if wanted is not None else (held or {})
+    found = []
+    for name in names:
+        if name == without:
+            continue
+        label, kind = kinds.get(name, (name, "text"))
+        ours = wanted[name] if wanted is not None else None
+        theirs = held.get(name) if held is not None else None
+        agrees = equal(kind, ours, theirs) if ours is not None and held is not None else None
+        found.append(StoryField(label, name, ours, theirs, agrees))
+    return tuple(found)

@@ -1,0 +1,119 @@
+"""`sync` and `reconcile`: what is refused before any run, and single orders."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ns_hs_orders.cli import main
+from ns_hs_orders.sandbox.server import Sandbox
+from ns_hs_orders_tests.defs.company import Company
+
+Documents = Callable[..., tuple[int, Any]]
+
+
+def runs(company: Company) -> int:
+    with company.instance() as instance:
+        return instance.get_runs_count()
+
+
+def days(company: Company) -> list[str]:
+    return ["--from", company.first.isoformat(), "--to", company.last.isoformat()]
+
+
+@pytest.fixture
+def empty_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("NS_HS_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("NS_HS_FIRST_DAY", "2026-11-01")
+    return tmp_path / "home"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["sync", "--from", "2026-11-01", "--to", "2026-11-02"],
+        ["reconcile", "--from", "2026-11-01", "--to", "2026-11-02"],
+        ["sync", "--orders", "SO1"],
+    ],
+    ids=["sync", "reconcile", "single orders"],
+)
+@pytest.mark.parametrize("was_killed", [False, True])
+def test_without_a_sandbox_a_command_is_one_sentence_and_no_run(
+    empty_home: Path, command: list[str], was_killed: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if was_killed:
+        with Sandbox(empty_home) as sandbox:
+            left_behind = sandbox.home.addresses_path.read_bytes()
+        sandbox.home.addresses_path.write_bytes(left_behind)
+    assert main(command) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err == (
+        f"ns-hs-orders: No sandbox runs in {empty_home}. Start one with `ns-hs-orders sandbox serve`, or set "
+        "NS_HS_MODE=live for the real accounts.\n"
+    )
+    assert not (empty_home / "dagster").exists()
+
+
+def test_a_wrong_setting_is_one_sentence_and_no_run(
+    at_home: Company, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = runs(at_home)
+    monkeypatch.setenv("NS_HS_SWITCHED_OFF_PROPERTIES", "hs_bogus")
+    assert main(["sync", *days(at_home)]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "hs_bogus" in line
+    assert runs(at_home) == before
+
+
+def test_a_run_that_fails_says_so_once_without_dagsters_own_messages(
+    at_home: Company, capsys: pytest.CaptureFixture[str]
+) -> None:
+    at_home.sandbox.switches.change(missing_columns=("transaction.foreigntotal",))
+    try:
+        assert main(["sync", *days(at_home)]) == 2
+    finally:
+        at_home.sandbox.switches.change(missing_columns=())
+    said = capsys.readouterr().err
+    assert "Dependencies for step" not in said
+    assert said.count("transaction.foreigntotal") == 1
+
+
+def test_days_before_the_first_are_refused_and_told_to_be_outside_the_sync(
+    at_home: Company, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = runs(at_home)
+    early = at_home.first - timedelta(days=1)
+    assert main(["sync", "--from", early.isoformat(), "--to", at_home.last.isoformat()]) == 2
+    said = capsys.readouterr().err
+    assert f"begins before {at_home.first}, the first day of the sync (NS_HS_FIRST_DAY)" in said
+    assert "Older orders are outside the sync: no day of theirs is read, written or counted." in said
+    assert main(["reconcile", "--from", at_home.last.isoformat(), "--to", at_home.first.isoformat()]) == 2
+    assert "its last day is before its first" in capsys.readouterr().err
+    assert runs(at_home) == before
+
+
+def test_a_single_order_before_the_first_day_is_skipped_with_its_reason_and_dollars(
+    at_home: Company, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    held = next(
+        one
+        for one in at_home.hubspot.objects("orders")
+        if one["properties"]["netsuite_order_date"] < at_home.last.isoformat()
+        and one["properties"]["hs_currency_code"] == "USD"
+    )["properties"]
+    monkeypatch.setenv("NS_HS_FIRST_DAY", at_home.last.isoformat())
+    capsys.readouterr()
+    assert main(["sync", "--orders", held["hs_order_name"], "--json"]) == 0
+    (row,) = json.loads(capsys.readouterr().out)["orders"]
+    assert (row["outcome"], row["reason"]) == ("skipped", "before_first_day")
+    assert row["amount"] == f"{float(held['hs_total_price']):,.2f} USD"
+    assert row["explanation"] == (
+        f"Dated {held['netsuite_order_date']}, before the first day, {at_home.last.isoformat()}."
+    )
