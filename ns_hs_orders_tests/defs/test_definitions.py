@@ -93,10 +93,20 @@ def test_the_live_lane_waits_in_no_pool_and_must_stay_fresh(definitions: dg.Defi
     )
 
 
+def test_the_report_of_the_night_is_stale_when_it_is_not_there_in_the_morning(
+    definitions: dg.Definitions,
+) -> None:
+    key = dg.AssetKey("reconciliation_report")
+    spec = definitions.resolve_assets_def(key).get_asset_spec(key)
+    assert spec.freshness_policy == dg.FreshnessPolicy.cron(
+        deadline_cron="0 8 * * *", lower_bound_delta=timedelta(hours=8), timezone="America/Los_Angeles"
+    )
+
+
 def test_the_sensors_start_by_themselves_in_the_sandbox_only(tmp_path: Path) -> None:
     of_sandbox = build_defs(load_settings(home=tmp_path, mode="sandbox"))
     watch = of_sandbox.resolve_sensor_def("watch_netsuite")
-    assert (watch.job_name, watch.minimum_interval_seconds) == ("sync_changes", 5)
+    assert (watch.job_name, watch.minimum_interval_seconds) == ("sync_changes", 3)
     assert watch.default_status == dg.DefaultSensorStatus.RUNNING
     live = load_settings(
         home=tmp_path,

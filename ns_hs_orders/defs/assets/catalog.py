@@ -96,9 +96,12 @@ def spec(asset: str) -> dg.AssetSpec:
     )
 
 
-def out(asset: str) -> dg.AssetOut:
+def out(asset: str, freshness: dg.FreshnessPolicy | None = None) -> dg.AssetOut:
     """The same for an asset that several are made with in one step, stored as Parquet by day."""
-    return dg.AssetOut.from_spec(spec(asset))
+    described = spec(asset)
+    return dg.AssetOut.from_spec(
+        described.replace_attributes(freshness_policy=freshness) if freshness else described
+    )
 
 
 def out_without_data(asset: str) -> dg.AssetOut:

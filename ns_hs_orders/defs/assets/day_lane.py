@@ -4,7 +4,7 @@ Belongs here: wiring of assets to the session's functions. Does not belong here:
 """
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import dagster as dg
@@ -23,7 +23,10 @@ BACKFILL = dg.BackfillPolicy.multi_run(max_partitions_per_run=MOST_DAYS_PER_RUN)
 
 
 def day_lane_assets(days: dg.DailyPartitionsDefinition) -> list[dg.AssetsDefinition]:
-    """The day lane's assets over these partitions."""
+    """The day lane's assets over these partitions; its nightly report is stale when it is not there by eight."""
+    proven_by_morning = dg.FreshnessPolicy.cron(
+        deadline_cron="0 8 * * *", lower_bound_delta=timedelta(hours=8), timezone=days.timezone
+    )
     shared: dict[str, Any] = {
         "partitions_def": days,
         "backfill_policy": BACKFILL,
@@ -127,7 +130,7 @@ def day_lane_assets(days: dg.DailyPartitionsDefinition) -> list[dg.AssetsDefinit
     @dg.multi_asset(
         name="reconcile",
         outs={
-            "reconciliation_report": catalog.out("reconciliation_report"),
+            "reconciliation_report": catalog.out("reconciliation_report", proven_by_morning),
             "proven_days": catalog.out_without_data("proven_days"),
         },
         deps=["hubspot_upsert_results"],
