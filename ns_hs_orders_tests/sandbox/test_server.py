@@ -200,6 +200,7 @@ def test_the_log_keeps_the_order_of_calls_to_both_systems(client: Client, sandbo
         ("hubspot", "GET", log["calls"][1]["status"]),
     ]
     assert log["calls"][1]["query"] == "a=1"
+    assert all(0 <= call["ended_at"] - call["began_at"] < 10 for call in log["calls"])
     assert log["counts"]["hubspot GET /nowhere"] == 1
     assert control(sandbox, "DELETE", "calls")["calls"] == []
 

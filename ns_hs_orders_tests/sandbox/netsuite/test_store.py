@@ -29,6 +29,14 @@ def test_updates_and_deletes_tell_how_many_rows_they_met(store: NetSuiteStore) -
     assert len(store.rows("transactionline")) == 4
 
 
+def test_the_highest_id_is_a_number_and_none_is_zero(store: NetSuiteStore) -> None:
+    store.insert("transaction", [order(1000)])
+    assert store.highest("transaction", "id") == 1000
+    assert store.highest("trackingnumber", "id") == 0
+    with pytest.raises(StoreError):
+        store.highest("transaction", "nowhere")
+
+
 def test_the_revision_grows_with_each_write_by_anybody(store: NetSuiteStore) -> None:
     before = store.revision()
     other = NetSuiteStore(store.path)

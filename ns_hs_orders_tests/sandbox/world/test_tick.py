@@ -50,6 +50,19 @@ def bad_numbers(world: World) -> set[str]:
     return {number for numbers in world.planted.values() for number in numbers}
 
 
+def test_many_steps_at_once_do_so_many_times_as_much_and_each_order_is_its_own(stores, small_world):
+    netsuite, hubspot = stores
+    load_world(small_world, netsuite, hubspot)
+    before = {row["id"] for row in netsuite.rows("transaction", type="SalesOrd")}
+    events = tick(netsuite, hubspot, 7, NOW, Switches(), steps=5)
+    created = [event for event in events if event["event"] == "order created"]
+    orders = netsuite.rows("transaction", type="SalesOrd")
+    assert len(created) >= 5
+    assert {row["id"] for row in orders} - before == {event["order_id"] for event in created}
+    assert len({row["tranid"] for row in orders}) == len(orders)
+    assert len({row["externalid"] for row in orders if row["id"] not in before}) == len(created)
+
+
 def test_the_same_world_and_seed_live_through_the_same_things(tmp_path, small_world):
     lives = []
     for name in ("a", "b"):
