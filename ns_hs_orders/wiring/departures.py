@@ -6,7 +6,7 @@ Belongs here: handing push.departed its systems and state, for both lanes. Does 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -15,6 +15,8 @@ from ns_hs_orders.state.departures import Departures
 from ns_hs_orders.wiring.session import Session
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from ns_hs_orders.push.ports import OrderState
 
 AT_ONCE = timedelta(minutes=2)
@@ -32,9 +34,15 @@ class DepartureDesk:
         self._told = told
         self._departures = Departures(session.state)
 
-    def settle_days(self, first: date, last: date, read: Collection[str]) -> Counter[str]:
-        """Settles what the state dates in the range and NetSuite's reading of it did not bring."""
-        return self.settle([one for one in self._departures.dated(first, last) if one not in read])
+    def settle_days(self, first: date, last: date, orders: pd.DataFrame) -> Counter[str]:
+        """Settles what the state dates in the range and NetSuite's reading of it did not bring.
+
+        orders: the reading (RawOrders). It may be an old one, pushed again: it tells nothing of an order
+        that was read after it.
+        """
+        read = set(orders["order_id_netsuite"])
+        before = int(orders["read_ticket"].min()) if len(orders) else None
+        return self.settle([one for one in self._departures.dated(first, last, before) if one not in read])
 
     def settle(self, ids: Sequence[str]) -> Counter[str]:
         """Takes out of HubSpot what is gone from NetSuite; what may be there after all stays due."""
