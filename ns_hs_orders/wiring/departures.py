@@ -6,7 +6,7 @@ Belongs here: handing push.departed its systems and state, for both lanes. Does 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -52,11 +52,29 @@ class DepartureDesk:
         ticket = session.tickets.next_ticket()
         states = session.states.load(ids)
         ours = [one for one in ids if one in states and states[one].outcome != "archived"]
-        session.due_orders.drop([one for one in ids if one not in ours], ticket)
-        known = sum(one in states for one in ids)
-        # what the state never knew is no sales order, such as the invoice of something else
-        outcomes = Counter({"archived": known - len(ours), "skipped": len(ids) - known})
+        strange = [one for one in ids if one not in states]
+        gone = [one for one in ids if one in states and one not in ours]
+        session.due_orders.drop(gone, ticket)
+        outcomes = Counter({"archived": len(gone)})
+        if strange and not self._sees_others(ids):
+            session.due_orders.put_off(strange, cause="unreadable", ticket=ticket, now=session.now())
+            outcomes["due"] += len(strange)
+        else:
+            # what the state never knew is no sales order, such as the invoice of something else
+            session.due_orders.drop(strange, ticket)
+            outcomes["skipped"] += len(strange)
         return +outcomes + (self._take_out(ours, ticket) if ours else Counter())
+
+    def witnesses(self, besides: Collection[str]) -> list[str]:
+        """Up to a hundred other orders that NetSuite should have."""
+        return self._departures.witnesses(set(besides))
+
+    def _sees_others(self, besides: Collection[str]) -> bool:
+        """Whether NetSuite shows the orders that it should have: a role that lost a permission sees none."""
+        from ns_hs_orders.extract.changes import records_present
+
+        witnesses = self.witnesses(besides)
+        return 2 * len(records_present(self._session.netsuite, witnesses)) >= len(witnesses)
 
     def _take_out(self, ids: Sequence[str], ticket: int) -> Counter[str]:
         from ns_hs_orders.extract.changes import records_deleted, records_present
