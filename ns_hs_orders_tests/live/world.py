@@ -14,7 +14,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Thread
@@ -23,6 +23,7 @@ from typing import Any
 import pytest
 
 from ns_hs_orders.clients.transport import SystemClock
+from ns_hs_orders.live.drain import Drained
 from ns_hs_orders.live.ports import DueOrder
 from ns_hs_orders.wiring.live import LiveLane
 from ns_hs_orders.wiring.session import PROMPT, Session, open_session
@@ -31,7 +32,6 @@ from ns_hs_orders_tests.end_to_end.conftest import maker
 from ns_hs_orders_tests.live.lane import save, settle, stamped
 
 AFTER_THE_LEASE = 130
-SETTLES = timedelta(seconds=1)
 
 # Runs in a process of its own, whose clock is as far ahead as ours.
 PROLOGUE = f"""
@@ -64,29 +64,29 @@ while not STOP.exists():
 LIVE_UNTIL_STOPPED = f"""{PROLOGUE}
 while not STOP.exists():
     with open_session(load_settings(first_day=FIRST), is_live=True) as session:
-        LiveLane(session, "live-process").drain(quiet=timedelta(seconds=1), longest=timedelta(seconds=3))
+        lane = LiveLane(session, "live-process")
+        lane.quiet = timedelta(seconds=1)
+        lane.drain()
 """
 
 
 @dataclass
 class World:
-    """orders: ids of orders that HubSpot held when the world was made, the largest first."""
+    """orders: ids of orders that HubSpot held when the world was made."""
 
     company: Company
     orders: list[str]
     ahead: timedelta = timedelta()
     _turn: int = 0
-    _used: set[str] = field(default_factory=set)
 
     @property
     def faults(self) -> Any:
         return self.company.sandbox.faults
 
     def fresh_orders(self, count: int = 1) -> list[str]:
-        """Orders that no test has touched, as long as there are some."""
-        chosen = [one for one in self.orders if one not in self._used][:count]
-        assert len(chosen) == count
-        self._used.update(chosen)
+        """The orders that were touched the longest ago."""
+        chosen, rest = self.orders[:count], self.orders[count:]
+        self.orders = [*rest, *chosen]
         return chosen
 
     def now(self) -> datetime:
@@ -126,13 +126,20 @@ class World:
     def arrive(self) -> Counter[str]:
         """The live lane looks and writes until everything is settled; outcome → orders."""
         outcomes: Counter[str] = Counter()
-        for _ in range(3):
+        for _ in range(2):
             with self.lane() as lane:
                 lane.look()
-                lane.sweep_if_due()
                 outcomes += settle(lane)
             self.pass_time(5)
         return outcomes
+
+    def drain(self) -> Drained:
+        """A whole live run; raises what it raises."""
+        with self.lane() as lane:
+            lane.quiet = timedelta(seconds=0.2)
+            done = lane.drain()
+        assert done is not None
+        return done
 
     def sync(self) -> Counter[str]:
         """The day lane over all days; outcome → orders."""
