@@ -186,6 +186,22 @@ def test_a_role_that_loses_a_table_in_the_middle_changes_nothing_in_hubspot_and_
     all_arrived(world, [order], memo)
 
 
+def test_a_new_order_that_is_out_of_sight_when_it_is_read_stays_due(world: World) -> None:
+    (order,) = copies(world, world.fresh_orders()[0], 1)
+    switches = world.company.sandbox.switches
+    with world.lane() as lane:
+        lane.look()
+        assert order in world.due()
+        switches.change(hidden_tables=("transaction",), hidden_tables_answer="empty")
+        assert settle(lane) == {"due": 1}
+    assert world.due()[order].attempts == 1
+    switches.change(hidden_tables=(), hidden_tables_answer="error")
+    world.pass_time(10)
+    world.drain()
+    assert order in world.company.held()
+    world.agree()
+
+
 def test_an_order_that_hubspot_always_refuses_keeps_nobody_waiting(world: World) -> None:
     poisoned, early, late = world.fresh_orders(3)
     world.faults.add(REFUSED | {"app": "hubspot", "path": UPSERT, "body": "refused"})
