@@ -14,7 +14,7 @@ import dagster as dg
 
 from ns_hs_orders.defs import contracts
 from ns_hs_orders.defs.failures import told_plainly
-from ns_hs_orders.errors import ContractError
+from ns_hs_orders.errors import ContractError, SyncError
 
 if TYPE_CHECKING:
     import fsspec
@@ -40,7 +40,8 @@ class ParquetStorage(dg.ConfigurableIOManager):
     def save(self, asset: str, days: list[str], obj: Any) -> None:
         """Replaces the files of these days by the asset's value, each in one step.
 
-        Raises ContractError for a row whose day is not among them, or when rows out are not rows in.
+        Raises ContractError for a row whose day is not among them, or when rows out are not rows in;
+        SyncError where a file cannot be written (disk full, no permission).
         """
         frame = contracts.stored_part(asset, obj)
         frame_days = contracts.days_of(frame)
@@ -53,7 +54,13 @@ class ParquetStorage(dg.ConfigurableIOManager):
         written = 0
         for day in days:
             part = table.filter((frame_days == day).to_numpy(dtype=bool))
-            self._write(asset, day, part)
+            try:
+                self._write(asset, day, part)
+            except OSError as error:
+                raise SyncError(
+                    f"{self.path(asset, day)} cannot be written: {error.strerror or error}. Check that its disk is "
+                    "not full and that it can be written; then run again."
+                ) from error
             written += part.num_rows
         if written != len(frame):
             raise ContractError(f"{asset}: {written} rows were written of {len(frame)}.")

@@ -181,6 +181,15 @@ def canary_counts(suiteql: SuiteQL) -> dict[str, int | None]:
     return counts
 
 
+def require_visible(suiteql: SuiteQL, table: str, key: str) -> None:
+    """Raises ConfigError where the role sees not one row of a table that cannot be empty."""
+    if not suiteql.query(f"SELECT {key} AS id FROM {table} WHERE ROWNUM <= 1", limit=1).rows:  # noqa: S608
+        raise ConfigError(
+            f"NetSuite shows no row of {table} any more, so the role may have lost a permission. Nothing of "
+            "this read is used; check the role with `ns-hs-orders doctor`."
+        )
+
+
 class _Prober:
     """Collects what exists, what is missing and what that costs."""
 

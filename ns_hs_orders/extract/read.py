@@ -26,7 +26,7 @@ from ns_hs_orders.extract.orders import (
     read_lines,
     read_stamps,
 )
-from ns_hs_orders.extract.plan import SourcePlan
+from ns_hs_orders.extract.plan import SourcePlan, require_visible
 from ns_hs_orders.extract.ports import Progress, ReadTickets, SuiteQL, no_progress
 from ns_hs_orders.extract.reading import OrderReading
 from ns_hs_orders.extract.related import read_related, read_shipments, read_tax_details
@@ -141,6 +141,8 @@ def _settled(suiteql: SuiteQL, plan: SourcePlan, scope: Scope, progress: Progres
     for order_id in restless:
         # What only ever showed its stamp is told too, so that it is not lost.
         found.setdefault(order_id, OrderReading(stamps[order_id])).settled = False
+    if found and not any(reading.lines for reading in found.values()):
+        require_visible(suiteql, "transactionline", "uniquekey")
     return found
 
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from ns_hs_orders.extract.keyset import Row, pages
 from ns_hs_orders.extract.literals import id_list
 from ns_hs_orders.extract.orders import chunks
-from ns_hs_orders.extract.plan import SourcePlan
+from ns_hs_orders.extract.plan import SourcePlan, require_visible
 from ns_hs_orders.extract.ports import SuiteQL
 
 _IDS_A_QUERY = 1000
@@ -60,6 +60,8 @@ def read_related(suiteql: SuiteQL, plan: SourcePlan, headers: Iterable[Row]) -> 
 def read_customers(suiteql: SuiteQL, plan: SourcePlan, entity_ids: Sequence[str]) -> dict[str, Customer]:
     """The customer of each entity: itself, or the parent customer of a project. Unknown ones are absent."""
     rows = _by_id(suiteql, plan, "customer", "c.id", entity_ids)
+    if entity_ids and not rows:
+        require_visible(suiteql, "customer", "id")
     projects = _by_id(suiteql, plan, "project", "j.id", [one for one in entity_ids if one not in rows])
     owners = {id_: row.get("customer_id") or row.get("parent_id") for id_, row in projects.items()}
     rows |= _by_id(suiteql, plan, "customer", "c.id", _unread(owners.values(), rows))

@@ -51,13 +51,18 @@ class Departures:
             found = [one for one in connection.scalars(query) if one not in besides]
         return found[:_MOST_WITNESSES]
 
-    def dated(self, first: date, last: date) -> list[str]:
-        """Orders of a range of days that HubSpot was sent and that are not taken out."""
+    def dated(self, first: date, last: date, ticket: int | None = None) -> list[str]:
+        """Orders of a range of days that HubSpot was sent and that are not taken out.
+
+        ticket: only those of which no later reading is known.
+        """
         query = select(order_states.c.order_id).where(
             order_states.c.order_on.between(first, last),
             order_states.c.order_id_hubspot.is_not(None),
             order_states.c.outcome != "archived",
         )
+        if ticket is not None:
+            query = query.where(order_states.c.newest_ticket <= ticket)
         with self._state.read() as connection:
             return list(connection.scalars(query))
 

@@ -220,6 +220,11 @@ class DueOrders:
                 update(due_orders).where(due_orders.c.order_id.in_(order_ids)).values(next_try_at=now)
             )
 
+    def put_off(self, order_ids: Sequence[str], *, cause: str, ticket: int, now: datetime) -> None:
+        """Counts a failed try of orders that nothing else is known of; ticket: of that try."""
+        with self._state.write() as connection:
+            note_failures(self._state, connection, [Failure(one, cause, ticket) for one in order_ids], now)
+
     def drop(self, order_ids: Sequence[str], ticket: int) -> None:
         """Takes off what is no order of ours, unless it was noticed again since this ticket."""
         with self._state.write() as connection:

@@ -15,6 +15,8 @@ from ns_hs_orders.state.departures import Departures
 from ns_hs_orders.wiring.session import Session
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from ns_hs_orders.push.ports import OrderState
 
 AT_ONCE = timedelta(minutes=2)
@@ -32,9 +34,15 @@ class DepartureDesk:
         self._told = told
         self._departures = Departures(session.state)
 
-    def settle_days(self, first: date, last: date, read: Collection[str]) -> Counter[str]:
-        """Settles what the state dates in the range and NetSuite's reading of it did not bring."""
-        return self.settle([one for one in self._departures.dated(first, last) if one not in read])
+    def settle_days(self, first: date, last: date, orders: pd.DataFrame) -> Counter[str]:
+        """Settles what the state dates in the range and NetSuite's reading of it did not bring.
+
+        orders: the reading (RawOrders). It may be an old one, pushed again: it tells nothing of an order
+        that was read after it.
+        """
+        read = set(orders["order_id_netsuite"])
+        before = int(orders["read_ticket"].min()) if len(orders) else None
+        return self.settle([one for one in self._departures.dated(first, last, before) if one not in read])
 
     def settle(self, ids: Sequence[str]) -> Counter[str]:
         """Takes out of HubSpot what is gone from NetSuite; what may be there after all stays due."""
@@ -44,11 +52,29 @@ class DepartureDesk:
         ticket = session.tickets.next_ticket()
         states = session.states.load(ids)
         ours = [one for one in ids if one in states and states[one].outcome != "archived"]
-        session.due_orders.drop([one for one in ids if one not in ours], ticket)
-        known = sum(one in states for one in ids)
-        # what the state never knew is no sales order, such as the invoice of something else
-        outcomes = Counter({"archived": known - len(ours), "skipped": len(ids) - known})
+        strange = [one for one in ids if one not in states]
+        gone = [one for one in ids if one in states and one not in ours]
+        session.due_orders.drop(gone, ticket)
+        outcomes = Counter({"archived": len(gone)})
+        if strange and not self._sees_others(ids):
+            session.due_orders.put_off(strange, cause="unreadable", ticket=ticket, now=session.now())
+            outcomes["due"] += len(strange)
+        else:
+            # what the state never knew is no sales order, such as the invoice of something else
+            session.due_orders.drop(strange, ticket)
+            outcomes["skipped"] += len(strange)
         return +outcomes + (self._take_out(ours, ticket) if ours else Counter())
+
+    def witnesses(self, besides: Collection[str]) -> list[str]:
+        """Up to a hundred other orders that NetSuite should have."""
+        return self._departures.witnesses(set(besides))
+
+    def _sees_others(self, besides: Collection[str]) -> bool:
+        """Whether NetSuite shows the orders that it should have: a role that lost a permission sees none."""
+        from ns_hs_orders.extract.changes import records_present
+
+        witnesses = self.witnesses(besides)
+        return 2 * len(records_present(self._session.netsuite, witnesses)) >= len(witnesses)
 
     def _take_out(self, ids: Sequence[str], ticket: int) -> Counter[str]:
         from ns_hs_orders.extract.changes import records_deleted, records_present

@@ -14,8 +14,9 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ns_hs_orders.errors import ContractError, SyncError
-from ns_hs_orders.live.drain import QUIET, Drained, Round, drain, tell_nobody
+from ns_hs_orders.errors import ContractError, RemoteError, SyncError
+from ns_hs_orders.live.apart import settle_apart
+from ns_hs_orders.live.drain import QUIET, ROUND_SECONDS, Drained, Round, drain, tell_nobody
 from ns_hs_orders.live.ports import Moment
 from ns_hs_orders.live.report import LiveReport, live_report
 from ns_hs_orders.live.watch import Watched
@@ -38,6 +39,8 @@ DEFINITIONS_LAST = timedelta(minutes=1)
 _FIRST_BACK_OFF = timedelta(seconds=10)
 _LONGEST_BACK_OFF = timedelta(minutes=1)
 _ONE_DAY = timedelta(days=1)
+_REFUSALS_OF_A_QUERY = (400, 500)
+_FEW_WITNESSES = 3
 
 Told = Callable[[str], None]
 
@@ -129,14 +132,21 @@ class LiveLane:
 
     def round(self, limit: int) -> Round:
         """Reads and writes at most so many due orders, the newest change first; asks nobody while none is."""
-        due = self._session.due_orders.to_try(self._session.now(), limit)
+        session = self._session
+        due = session.due_orders.to_try(session.now(), limit)
         if not due:
             return Round(0)
-        outcomes = self._settle([one.order_id for one in due])
-        return Round(len(due), outcomes, self._session.due_orders.count_due(self._session.now()))
+        ends = session.now() + timedelta(seconds=ROUND_SECONDS)
+        asked, outcomes = settle_apart(
+            due, self._settle, largest=limit, is_over=lambda: session.now() >= ends
+        )
+        return Round(asked, outcomes, session.due_orders.count_due(session.now()))
 
-    def _settle(self, ids: Sequence[str]) -> Counter[str]:
-        """One outcome an order. What NetSuite answers about one order never holds back the others."""
+    def _settle(self, ids: Sequence[str], *, is_of_one: bool = False) -> Counter[str]:
+        """One outcome an order. What NetSuite answers about one order never holds back the others.
+
+        is_of_one: that other orders can be read is known already.
+        """
         session = self._session
         try:
             with ThreadPoolExecutor(1, thread_name_prefix="hubspot") as pool:
@@ -145,15 +155,30 @@ class LiveLane:
                 ready.result()
             mapped = session.map(raw)
             results = session.push_now(mapped, run=self._run, definitions=self._digest(), wait_seconds=0.0)
-        except ContractError as error:
+        except (ContractError, RemoteError) as error:
+            if not (is_of_one or self._is_of_one_order(error, ids)):
+                raise
             if len(ids) == 1:
                 self._hold_back(ids[0], error)
                 return Counter({"due": 1})
             middle = len(ids) // 2
-            return self._settle(ids[:middle]) + self._settle(ids[middle:])
+            return self._settle(ids[:middle], is_of_one=True) + self._settle(ids[middle:], is_of_one=True)
         outcomes: Counter[str] = Counter(results["outcome"].tolist())
         read = set(raw.orders["order_id_netsuite"].tolist())
         return outcomes + self._desk.settle([one for one in ids if one not in read])
+
+    def _is_of_one_order(self, error: SyncError, ids: Sequence[str]) -> bool:
+        """Whether an error can be about one of the orders: others can be read all the while."""
+        if isinstance(error, RemoteError) and not (
+            error.system == "netsuite" and error.status in _REFUSALS_OF_A_QUERY
+        ):
+            return False
+        witnesses = self._desk.witnesses(ids)[:_FEW_WITNESSES]
+        for one in witnesses:
+            with suppress(ContractError, RemoteError):
+                self._session.read_ids([one], plan=self.plan)
+                return True
+        return not witnesses and isinstance(error, ContractError)
 
     def _prepare_hubspot(self) -> None:
         """What HubSpot must be asked before it is written to, while NetSuite is read."""

@@ -164,7 +164,9 @@ def test_the_first_day_is_that_of_the_sandboxs_world(tmp_path: Path) -> None:
     assert partitions.get_first_partition_key() == "2026-10-05"
 
 
-def test_the_code_location_and_reading_load_without_pandas_and_leave_pandera_judging_in_full(tmp_path: Path) -> None:
+def test_the_code_location_and_reading_load_without_pandas_and_leave_pandera_judging_in_full(
+    tmp_path: Path,
+) -> None:
     code = (
         "import os, sys, ns_hs_orders.definitions, ns_hs_orders.extract.read\n"
         "heavy = {'pandas', 'pandera', 'pyarrow', 'numpy', 'sqlglot', 'starlette'} & set(sys.modules)\n"

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from ns_hs_orders.defs import contracts
 from ns_hs_orders.defs.storage import ParquetStorage
-from ns_hs_orders.errors import ContractError
+from ns_hs_orders.errors import ContractError, SyncError
 
 FIRST = date(2026, 11, 1)
 DAYS = [(FIRST + timedelta(days=n)).isoformat() for n in range(4)]
@@ -106,6 +106,12 @@ def test_a_frame_that_breaks_its_contract_is_refused_and_nothing_is_written(stor
         storage.save(HELD, DAYS[:1], frame_of(HELD, [held("1", DAYS[0], reason=None)]))
     with pytest.raises(ContractError, match="never materialized"):
         storage.load(HELD, DAYS[:1])
+
+
+def test_a_file_that_cannot_be_written_is_named_with_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "storage").write_text("no folder")
+    with pytest.raises(SyncError, match=r"parquet cannot be written: .*disk is not full"):
+        ParquetStorage(base=str(tmp_path / "storage")).save(HELD, DAYS[:1], frame_of(HELD, []))
 
 
 def test_a_missing_day_is_named(storage: ParquetStorage) -> None:

@@ -93,9 +93,7 @@ class Company:
             raw = session.read_days(first, last)
             mapped = session.map(raw)
             results = session.push(mapped, run="end-to-end")
-            DepartureDesk(session, "end-to-end", lambda _: None).settle_days(
-                first, last, set(raw.orders["order_id_netsuite"])
-            )
+            DepartureDesk(session, "end-to-end", lambda _: None).settle_days(first, last, raw.orders)
             reconciliation = session.reconcile(first, last)
             session.record(reconciliation)
         return Round(results, reconciliation)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,14 @@ Make = Callable[..., Company]
 @pytest.fixture
 def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
     """Makes running companies; the last one's home is in the environment."""
-    monkeypatch.chdir(tmp_path)
+    with maker(tmp_path, monkeypatch) as made:
+        yield made
+
+
+@contextmanager
+def maker(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
+    """As `make`, for as long as the block lasts."""
+    monkeypatch.chdir(folder)
     with ExitStack() as stack:
 
         def company(
@@ -33,7 +40,7 @@ def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
             **switches: Any,
         ) -> Company:
             world = world or generate(orders, 7, TODAY, days=DAYS)
-            home = tmp_path / name
+            home = folder / name
             sandbox = stack.enter_context(Sandbox(home, limits="off", switches=switches))
             netsuite = NetSuiteStore(sandbox.home.netsuite_path)
             stack.callback(netsuite.close)

@@ -116,7 +116,7 @@ def day_lane_assets(days: dg.DailyPartitionsDefinition) -> list[dg.AssetsDefinit
             )
             results = session.push(mapped, run=context.run.run_id, progress=log_progress(context))
             desk = DepartureDesk(session, context.run.run_id, context.log.info)
-            gone = desk.settle_days(*_range(context), set(netsuite_raw_orders["order_id_netsuite"]))
+            gone = desk.settle_days(*_range(context), netsuite_raw_orders)
             told = {**_told(session), **{f"gone from NetSuite: {what}": n for what, n in gone.items()}}
         metadata.add_day_metadata(
             context, "hubspot_upsert_results", results, told, by_day=metadata.outcome_notes
