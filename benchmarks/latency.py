@@ -24,10 +24,12 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any, Final
 
+import dagster as dg
 from sqlalchemy import select
 
 from benchmarks.stack import BenchmarkError, Stack, machine, percentile, running_stack, say, waited
 from ns_hs_orders.defs.instance import open_instance
+from ns_hs_orders.defs.partitions import range_tags
 from ns_hs_orders.fields import UNIQUE_ORDER_KEY
 from ns_hs_orders.sandbox.hubspot.model.session import PERSON_SOURCE
 from ns_hs_orders.sandbox.hubspot.store import HubSpotStore
@@ -43,8 +45,18 @@ from ns_hs_orders.state.watermarks import WatermarkStore
 from ns_hs_orders.wiring.live import LIVE_LANE
 
 LATENCY_MS: Final = 150
-MEAN_SECONDS: Final = {"busy": 5.0, "idle": 60.0}
-GOALS: Final[dict[str, dict[str, float]]] = {"busy": {"p50": 10.0, "p95": 16.0}, "idle": {"p95": 20.0}}
+MEAN_SECONDS: Final = {"busy": 5.0, "idle": 60.0, "backfill": 5.0}
+GOALS: Final[dict[str, dict[str, float]]] = {
+    "busy": {"p50": 10.0, "p95": 16.0},
+    "idle": {"p95": 20.0},
+    "backfill": {"p50": 10.0, "p95": 16.0},
+}
+BACKFILL_RUNS: Final = 36
+LAUNCH: Final = """mutation($params: ExecutionParams!) {
+  launchRun(executionParams: $params) {
+    __typename ... on LaunchRunSuccess { run { runId } } ... on PythonError { message }
+  }
+}"""
 LONGEST_WAIT_SECONDS: Final = 180.0
 LOOK_SECONDS: Final = 0.2
 SETTLED_SECONDS: Final = 10.0
@@ -194,6 +206,39 @@ def measure(stack: Stack, pace: str, orders: int, random: Random) -> list[Saved]
     return saved
 
 
+def queue_backfill(stack: Stack) -> None:
+    """A backfill of 36 runs of the day lane, one day each, behind which the live lane's runs come too."""
+    first, last = stack.days()
+    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    for number in range(BACKFILL_RUNS):
+        tags = range_tags(*(days[number % len(days)],) * 2)
+        launched = stack.ask_dagster(
+            LAUNCH,
+            params={
+                "selector": {
+                    "repositoryLocationName": "ns_hs_orders",
+                    "repositoryName": "__repository__",
+                    "jobName": "sync_days",
+                },
+                "mode": "default",
+                "runConfigData": {},
+                "executionMetadata": {"tags": [{"key": k, "value": v} for k, v in tags.items()]},
+            },
+        )["launchRun"]
+        if launched["__typename"] != "LaunchRunSuccess":
+            raise BenchmarkError(f"The backfill was not launched: {launched}")
+
+
+def runs_left(stack: Stack) -> int:
+    """Runs of the day lane that are queued or at work."""
+    with open_instance(stack.home) as instance:
+        return instance.get_runs_count(
+            dg.RunsFilter(
+                job_name="sync_days", statuses=[dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.STARTED]
+            )
+        )
+
+
 def settle(stack: Stack) -> None:
     """Until the live lane has looked, has nothing left to do, and has been left.
 
@@ -299,6 +344,11 @@ def printed(result: dict[str, Any]) -> str:
             ),
             "",
         ]
+    if "runs_left" in result:
+        lines += [
+            f"{result['runs_left']} of {BACKFILL_RUNS} runs of the backfill were left when the last order arrived",
+            "",
+        ]
     lines += [EXPLAINED, "", f"reconciliation of all days afterwards: exit code {result['reconciled']}"]
     return "\n".join(lines)
 
@@ -320,15 +370,24 @@ def main() -> int:
         settle(stack)
         everything: list[Saved] = []
         for pace in paces:
-            wanted = options.orders if pace == "busy" else options.idle_orders
+            wanted = {
+                "busy": options.orders,
+                "idle": options.idle_orders,
+                "backfill": options.backfill_orders,
+            }[pace]
             if everything:
                 settle(stack)
+            if pace == "backfill":
+                queue_backfill(stack)
             before = os.getloadavg()[0]
             saved = measure(stack, pace, wanted, random)
             divide(stack, saved)
             everything += saved
             loads = {"before": before, "afterwards": os.getloadavg()[0]}
             result["paces"][pace] = {**judged(pace, saved), "load": loads}
+            if pace == "backfill":
+                result["runs_left"] = runs_left(stack)
+                waited(lambda: not runs_left(stack), 900.0, "the end of the backfill")
         first, _ = stack.days()
         until = datetime.now(UTC).date() + timedelta(days=1)
         done = stack.command(
@@ -353,7 +412,10 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--idle-orders", type=int, default=15, help="orders of the idle pace (one every 60 s)"
     )
-    parser.add_argument("--pace", choices=("busy", "idle", "both"), default="both")
+    parser.add_argument(
+        "--backfill-orders", type=int, default=30, help="orders of the busy pace during a backfill of 36 runs"
+    )
+    parser.add_argument("--pace", choices=("busy", "idle", "both", "backfill"), default="both")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--world", type=int, default=200, help="orders that are there before")
     parser.add_argument("--json", action="store_true", help="for machines, with every order")

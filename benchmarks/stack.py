@@ -111,6 +111,19 @@ class Stack:
         """Until the webserver answers."""
         waited(lambda: _answers(f"http://127.0.0.1:{self._port}/server_info"), START_SECONDS, "the webserver")
 
+    def ask_dagster(self, query: str, **variables: Any) -> Any:
+        """The data of Dagster's GraphQL. Raises BenchmarkError with its errors."""
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self._port}/graphql",
+            json.dumps({"query": query, "variables": variables}).encode(),
+            {"content-type": "application/json"},
+        )
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            body = json.load(answer)
+        if body.get("errors"):
+            raise BenchmarkError(f"Dagster's GraphQL answers {body['errors']}")
+        return body["data"]
+
     def is_running(self, which: str) -> bool:
         """Whether a child lives."""
         child = self._children.get(which)
