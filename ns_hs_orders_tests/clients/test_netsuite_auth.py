@@ -113,10 +113,10 @@ def test_the_assertion_holds_what_netsuite_asks_for(
         "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
     }
     assert jwt.get_unverified_header(assertion) == {"typ": "JWT", "alg": algorithm, "kid": "cert-7"}
-    now = int(clock.now().timestamp())
+    now = int(clock.now().timestamp())  # issued before now, since our clock may be ahead
     assert jwt.decode(assertion, key.public_key(), algorithms=[algorithm], options={"verify_signature": True,
         "verify_aud": False, "verify_exp": False, "verify_iat": False}) == {
-        "iss": "client-1", "scope": ["rest_webservices"], "aud": AUDIENCE, "iat": now, "exp": now + 300,
+        "iss": "client-1", "scope": ["rest_webservices"], "aud": AUDIENCE, "iat": now - 300, "exp": now + 600,
     }  # fmt: skip
     assert "authorization" not in request.headers
     assert server.received[1].headers["authorization"] == "Bearer token-number-1"
