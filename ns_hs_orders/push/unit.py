@@ -160,7 +160,7 @@ class Unit:
             one, line = lines[line_key]
             if isinstance(result, Written):
                 one.line_ids[line_key] = result.record_id
-            elif one.key not in problems or isinstance(result, Refusal):
+            elif one.key not in problems or _weight(result) > _weight(problems[one.key]):
                 problems[one.key] = (
                     result.of_line(line.properties.get("name") or line_key)
                     if isinstance(result, Refusal)
@@ -306,6 +306,13 @@ class Unit:
         if self._verdicts:
             tools = self._tools
             tools.states.record(self._verdicts, holder=tools.holder, run=tools.run, now=tools.clock.now())
+
+
+def _weight(problem: Problem) -> int:
+    """Which of an order's problems counts: what may yet be applied keeps the claim, whatever else was refused."""
+    if isinstance(problem, Refusal):
+        return 1
+    return 2 if problem.was_sent else 0
 
 
 def _one(record_id: str | None) -> list[str]:

@@ -49,8 +49,8 @@ def has_no_answer(error: RemoteError) -> bool:
 
 
 def no_answer(error: RemoteError) -> Unanswered:
-    """What is known of a record after a call that failed for now."""
-    return Unanswered("no_answer", str(error), was_sent=True)
+    """What is known of a record after a call that failed for now; was_sent: it may yet be applied."""
+    return Unanswered("no_answer", str(error), was_sent=error.outcome_unknown)
 
 
 NOT_SENT = Unanswered(

@@ -403,3 +403,26 @@ def test_several_threads_write_each_order_once(bench: Bench) -> None:
 
 def test_no_orders_give_an_empty_frame(bench: Bench) -> None:
     assert len(bench.push([])) == 0
+
+
+@pytest.mark.parametrize("status, is_claimed", [(429, False), (503, True)])
+def test_a_call_that_hubspot_certainly_did_not_apply_leaves_no_claim_behind(
+    bench: Bench, status: int, *, is_claimed: bool
+) -> None:
+    """A 503 may have been applied; then the claim stays, so that nobody writes while it may still arrive."""
+    answer = {"status": "error", "policyName": "TEN_SECONDLY_ROLLING", "errorType": "RATE_LIMIT"}
+    bench.sandbox.faults.add(
+        {
+            "kind": "status",
+            "app": "hubspot",
+            "path": "line_items/batch/upsert",
+            "status": status,
+            "answer": answer,
+            "times": 0,
+        }
+    )
+
+    assert bench.outcomes([order(1)]) == {"1": "due"}
+
+    lease = bench.states.load(["1"])["1"].lease_until
+    assert (lease is not None and lease > bench.clock.now()) is is_claimed
