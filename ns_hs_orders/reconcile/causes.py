@@ -123,22 +123,30 @@ def compare_order(
 
 
 def compare_absent(
-    key: str, on: date, held: HeldOrder | None, state: OrderState | None, *, elsewhere: date | None
+    key: str, on: date, held: HeldOrder | None, state: OrderState | None, *, elsewhere: NetSuiteOrder | None
 ) -> ComparedOrder:
     """An order that HubSpot, or only the state, dates on a day of the range, and NetSuite does not.
 
-    elsewhere: its order date in NetSuite, None where NetSuite does not have it at all.
+    elsewhere: the order on its day in NetSuite, None where NetSuite does not have it at all. One that is held
+    back there will not be written, so HubSpot keeps its earlier version here, red for nobody.
     """
     if held is None:
         return ComparedOrder(key, None, on, None, None, None, None, None, None, None, _GONE)
     amount, currency = held_amount(held)
     cancelled = held.properties.get("hs_external_order_status") == CANCELLED_STATUS
-    judged = verdict_only_in_hubspot(state, elsewhere=elsewhere, is_cancelled=cancelled)
-    if elsewhere is not None:
-        found = FieldDifference(ORDER_DATE_LABEL, judged.finding, str(elsewhere), str(on))
+    text = shown(amount, currency) if amount is not None and currency else "amount unreadable"
+    moved_to = elsewhere.order_on if elsewhere is not None else None
+    if elsewhere is not None and elsewhere.wanted is None:
+        words = f"NetSuite dates it {moved_to}, where it is {elsewhere.standing}: {elsewhere.explanation}"
+        judged = Verdict(elsewhere.standing, "field differs", EARLIER, elsewhere.reason, words)
+        found = FieldDifference("order", judged.finding, f"{moved_to} ({elsewhere.standing})", text)
     else:
-        text = shown(amount, currency) if amount is not None and currency else "amount unreadable"
-        found = FieldDifference("order", judged.finding, None, text, amount)
+        judged = verdict_only_in_hubspot(state, elsewhere=moved_to, is_cancelled=cancelled)
+        found = (
+            FieldDifference(ORDER_DATE_LABEL, judged.finding, str(moved_to), str(on))
+            if moved_to is not None
+            else FieldDifference("order", judged.finding, None, text, amount)
+        )
     return ComparedOrder(
         key=key,
         order_number=held.properties.get("hs_order_name"),

@@ -59,7 +59,7 @@ class Look:
     progress: Progress
     orders: dict[str, NetSuiteOrder] = field(default_factory=dict)
     by_range: set[str] = field(default_factory=set)
-    elsewhere: dict[str, date] = field(default_factory=dict)
+    elsewhere: dict[str, NetSuiteOrder] = field(default_factory=dict)
     counted: list[CountedByNetSuite] = field(default_factory=list)
     held: dict[str, HeldOrder] = field(default_factory=dict)
     states: dict[str, OrderState] = field(default_factory=dict)
@@ -166,7 +166,7 @@ class Look:
             else:
                 self.orders.pop(key, None)
                 if after is not None:
-                    self.elsewhere[key] = after.order_on
+                    self.elsewhere[key] = after
             if _dollars(before) != _dollars(after):
                 moved |= {order.order_on for order in (before, after) if order is not None}
         return moved

@@ -159,3 +159,23 @@ def test_two_homes_never_touch_each_other(make: Make) -> None:
     one.sync()
     assert other.held() == {}
     assert not (other.home / "state").exists() or other.sync().outcomes["created"] == len(one.held())
+
+
+def test_an_order_that_moves_before_the_first_day_is_listed_where_hubspot_keeps_it_and_red_for_nobody(
+    make: Make,
+) -> None:
+    company = make(24)
+    moved = next(
+        key
+        for key in accepted(company.sync().reconciliation)
+        if company.order(key)["properties"]["netsuite_order_date"] == FIRST.isoformat()
+    )
+    company.netsuite.update("transaction", {"id": moved}, {"trandate": "2025-11-01"})
+    result = company.reconcile(first_day=FIRST)
+    assert result.red_days == ()
+    (row,) = result.differences[result.differences["order_id_netsuite"] == moved].to_dict("records")
+    assert (row["cause"], row["netsuite"]) == (
+        "earlier version still in HubSpot",
+        "2025-11-01 (skipped)",
+    )
+    assert all(sums.unexplained_minor == 0 for sums in result.currencies.values())
