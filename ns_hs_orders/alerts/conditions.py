@@ -169,7 +169,7 @@ def is_valuable_and_fails(one: WaitingOrder, limits: Limits, now: datetime) -> b
 
 def waits_since(one: WaitingOrder) -> datetime | None:
     """Since when the order waits; None where it is not known."""
-    return min((at for at in (one.first_failed_at, one.changed_at) if at is not None), default=None)
+    return min((at for at in (one.first_failed_at, one.counted_from) if at is not None), default=None)
 
 
 def over(

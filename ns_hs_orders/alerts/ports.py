@@ -36,7 +36,7 @@ class WaitingOrder:
     cause: str
     attempts: int
     first_failed_at: datetime | None
-    changed_at: datetime | None
+    counted_from: datetime | None
     outcome: str | None
     total_minor: int | None
     currency: str | None
@@ -106,7 +106,7 @@ class Conditions(Protocol):
 class Orders(Protocol):
     """Orders that wait, and what became of them."""
 
-    def waiting(self, changed_before: datetime) -> list[WaitingOrder]:
+    def waiting(self, counted_before: datetime) -> list[WaitingOrder]:
         """Those that failed once, or whose change is older than this."""
         ...
 

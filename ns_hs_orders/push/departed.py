@@ -5,7 +5,7 @@ Does not belong here: noticing that an order is absent (live, reconcile), or ask
 
 Absence alone proves nothing: a role that lost a permission sees an empty table. An order counts as gone only
 when it is absent by id while other known orders are there, NetSuite's list of deleted records names it (or
-cannot be seen at all), and no more orders go than a set share, unless a person approved it.
+cannot be seen, while almost all other orders are there), and no more orders go than a set share, unless a person approved it.
 """
 
 from __future__ import annotations
@@ -29,6 +29,8 @@ DELETED = "deleted_in_netsuite"
 NEEDS_APPROVAL = "needs_approval"
 NOT_CONFIRMED = "absence_not_confirmed"
 FEW = 5
+ALMOST_ALL = 98
+"""Percent of the witnesses that must be there where NetSuite does not show what was deleted."""
 CANCELLED_STATUS = "Deleted in NetSuite"
 
 DeletedOrders = Literal["archive", "cancel"]
@@ -42,7 +44,8 @@ class Absence:
     present: of the absent ones, those that are there after all. witnesses: other orders that the state
     knows; witnesses_present: those of them that NetSuite has. listed_deleted: None where NetSuite does not
     show its list of deleted records. archived_lately, known_orders: orders archived in the last minutes,
-    and held in HubSpot as far as the state knows. approved: ids that a person let go.
+    and held in HubSpot as far as the state knows. held_already: other orders that wait for a person for the same reason.
+    approved: ids that a person let go.
     """
 
     present: frozenset[str]
@@ -51,6 +54,7 @@ class Absence:
     listed_deleted: frozenset[str] | None
     archived_lately: int
     known_orders: int
+    held_already: int = 0
     approved: frozenset[str] = frozenset()
 
 
@@ -74,8 +78,10 @@ def judge_absence(absent: Collection[str], found: Absence, *, share_percent: int
         )
         return AbsenceVerdict((), kept | dict.fromkeys(asked, (NOT_CONFIRMED, words)))
     gone = []
+    all_there = 100 * len(found.witnesses_present) >= ALMOST_ALL * len(found.witnesses)
     for one in asked:
-        if one in found.approved or found.listed_deleted is None or one in found.listed_deleted:
+        is_listed = all_there if found.listed_deleted is None else one in found.listed_deleted
+        if one in found.approved or is_listed:
             gone.append(one)
         else:
             words = (
@@ -85,9 +91,9 @@ def judge_absence(absent: Collection[str], found: Absence, *, share_percent: int
             kept[one] = (NEEDS_APPROVAL, words)
     limit = max(FEW, found.known_orders * share_percent // 100)
     free = [one for one in gone if one not in found.approved]
-    if found.archived_lately + len(free) > limit:
+    if free and found.archived_lately + found.held_already + len(free) > limit:
         words = (
-            f"{len(free)} orders are gone from NetSuite at once, after {found.archived_lately} just before; "
+            f"{found.archived_lately + found.held_already + len(free)} orders are gone from NetSuite at once; "
             f"more than {limit} ({share_percent} % of the orders in HubSpot) are not archived without a person. "
             "If they are really gone, run `ns-hs-orders due approve --all --by NAME`."
         )

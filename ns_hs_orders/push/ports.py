@@ -226,7 +226,7 @@ class Verdict:
     keep_lease: the write may still be applied, so the order stays claimed until its lease ends.
     total_minor and currency: None where NetSuite's text cannot be read. fingerprint: of `unchanged`,
     what HubSpot must still hold for the verdict to be true; of `rejected`, what would be refused again. needs_newer: of `due` only, this
-    reading will not do, a newer one must be taken.
+    reading will not do, a newer one must be taken. waits_for_person: of `due` only, somebody has to decide.
     """
 
     order_id: str
@@ -240,6 +240,7 @@ class Verdict:
     keep_lease: bool = False
     fingerprint: str | None = None
     needs_newer: bool = False
+    waits_for_person: bool = False
     details: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from ns_hs_orders.push.ports import ACCEPTED_OUTCOMES
 from ns_hs_orders.state.database import State
 from ns_hs_orders.state.notes import Notes
-from ns_hs_orders.state.tables import order_events, order_states
+from ns_hs_orders.state.tables import due_orders, order_events, order_states
 
 _APPROVED = "approved_departures"
 _APPROVAL_LASTS = timedelta(days=1)
@@ -33,11 +33,27 @@ class Departures:
         with self._state.read() as connection:
             return int(connection.execute(query).scalar_one())
 
-    def archived_since(self, moment: datetime) -> int:
-        """Orders archived since."""
-        query = select(func.count()).where(order_events.c.happened == "archived", order_events.c.at >= moment)
+    def archived_since(self, moment: datetime, besides: Collection[str]) -> int:
+        """Orders archived since, without those that a person let go."""
+        query = select(order_events.c.order_id).where(
+            order_events.c.happened == "archived", order_events.c.at >= moment
+        )
         with self._state.read() as connection:
-            return int(connection.execute(query).scalar_one())
+            return len(set(connection.scalars(query)) - set(besides))
+
+    def held(self, reason: str) -> set[str]:
+        """Orders that are due for this reason."""
+        query = (
+            select(order_states.c.order_id)
+            .join(due_orders, due_orders.c.order_id == order_states.c.order_id)
+            .where(
+                order_states.c.outcome == "due",
+                order_states.c.reason == reason,
+                due_orders.c.closed_at.is_(None),
+            )
+        )
+        with self._state.read() as connection:
+            return set(connection.scalars(query))
 
     def witnesses(self, besides: Collection[str]) -> list[str]:
         """Up to a hundred other orders that NetSuite should have, chosen at random."""

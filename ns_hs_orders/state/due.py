@@ -17,6 +17,7 @@ from ns_hs_orders.state.database import State
 from ns_hs_orders.state.events import OrderEvent, append_events
 from ns_hs_orders.state.tables import due_orders, order_states
 
+_FIELDS = tuple(DueOrder.__dataclass_fields__)
 FIRST_PAUSE = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(minutes=5)
 LONGEST_PAUSE_REJECTED = timedelta(hours=6)
@@ -24,12 +25,16 @@ LONGEST_PAUSE_REJECTED = timedelta(hours=6)
 
 @dataclass(frozen=True)
 class Failure:
-    """A try that did not end in a write. is_rejected: HubSpot refused it, so that only longer pauses help."""
+    """A try that did not end in a write. is_rejected: HubSpot refused it, so that only longer pauses help.
+
+    waits_for_person: no try will do until somebody decides; the time until then is no delay of ours.
+    """
 
     order_id: str
     cause: str
     noticed_ticket: int
     is_rejected: bool = False
+    waits_for_person: bool = False
 
 
 def note_due(
@@ -73,7 +78,7 @@ def note_changes(
 ) -> None:
     """Enters orders that NetSuite changed as due at once; a pause or a person's closing is over with it.
 
-    The oldest change that has not arrived keeps its time.
+    The oldest change that has not arrived keeps its time; the newest one decides the order's turn.
     """
     if not noticed:
         return
@@ -83,6 +88,8 @@ def note_changes(
             "cause": new.cause,
             "noticed_ticket": _higher(new.noticed_ticket),
             "next_try_at": new.next_try_at,
+            "attempts": case((new.noticed_at.is_not(None), 0), else_=due_orders.c.attempts),
+            "noticed_at": func.coalesce(new.noticed_at, due_orders.c.noticed_at),
             "changed_at": func.coalesce(due_orders.c.changed_at, new.changed_at),
             "counted_from": func.coalesce(due_orders.c.counted_from, new.counted_from),
             "closed_at": None,
@@ -99,6 +106,8 @@ def note_changes(
                 "attempts": 0,
                 "first_failed_at": None,
                 "next_try_at": now,
+                # a row that is only read once more is no newer change
+                "noticed_at": now if one.changed_at is not None else None,
                 "changed_at": one.changed_at,
                 "counted_from": one.counted_from,
                 "closed_at": None,
@@ -148,10 +157,10 @@ def note_failures(state: State, connection: Connection, failures: Sequence[Failu
             for one in failures
         ],
     )
-    if rejected := [one.order_id for one in failures if one.is_rejected]:
+    if decided := [one.order_id for one in failures if one.is_rejected or one.waits_for_person]:
         connection.execute(
             update(due_orders)
-            .where(due_orders.c.order_id.in_(rejected))
+            .where(due_orders.c.order_id.in_(decided))
             .values(changed_at=None, counted_from=None)
         )
 
@@ -251,6 +260,7 @@ class DueOrders:
                 )
                 .order_by(
                     due_orders.c.attempts > 0,
+                    due_orders.c.noticed_at.desc().nulls_last(),
                     due_orders.c.changed_at.desc().nulls_last(),
                     due_orders.c.noticed_ticket.desc(),
                     due_orders.c.order_id,
@@ -258,4 +268,7 @@ class DueOrders:
                 .limit(limit)
             )
         with self._state.read() as connection:
-            return [DueOrder(*row) for row in connection.execute(query)]
+            return [
+                DueOrder(**{name: getattr(row, name) for name in _FIELDS})
+                for row in connection.execute(query)
+            ]

@@ -266,6 +266,7 @@ class OrderStateStore:
                     one.reason or one.outcome,
                     one.ticket if one.needs_newer else one.ticket - 1,
                     is_rejected=one.outcome == "rejected",
+                    waits_for_person=one.waits_for_person,
                 )
                 for one in open_ones
             ],

@@ -126,13 +126,14 @@ due_orders = Table(
     Column("attempts", Integer, nullable=False, default=0),
     Column("first_failed_at", Instant),
     Column("next_try_at", Instant, nullable=False),
+    Column("noticed_at", Instant),
     Column("changed_at", Instant),
     Column("counted_from", Instant),
     Column("closed_at", Instant),
     Column("closed_by", String(200)),
     Index("due_orders_by_time", "next_try_at"),
 )
-"""changed_at: when NetSuite says that the newest change was made, by our clock; counted_from: the same, or
+"""noticed_at: when its newest change was noticed, by our clock. changed_at: when NetSuite says that the oldest change that has not arrived was made, by our clock; counted_from: the same, or
 later where NetSuite cannot have committed it before. Both are empty where no stream noticed the order.
 closed_at, closed_by: a person wants no more tries, until NetSuite changes the order again."""
 

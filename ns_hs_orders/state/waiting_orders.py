@@ -26,15 +26,15 @@ class WaitingOrders:
     def __init__(self, state: State) -> None:
         self._state = state
 
-    def waiting(self, changed_before: datetime) -> list[WaitingOrder]:
-        """Those that failed once, or whose change is older than this, and that no person closed."""
+    def waiting(self, counted_before: datetime) -> list[WaitingOrder]:
+        """Those that failed once, or whose change waits since before this, and that no person closed."""
         query = (
             select(
                 due_orders.c.order_id,
                 due_orders.c.cause,
                 due_orders.c.attempts,
                 due_orders.c.first_failed_at,
-                due_orders.c.changed_at,
+                due_orders.c.counted_from,
                 order_states.c.outcome,
                 order_states.c.total_minor,
                 order_states.c.currency,
@@ -43,7 +43,7 @@ class WaitingOrders:
             .outerjoin(order_states, order_states.c.order_id == due_orders.c.order_id)
             .where(
                 due_orders.c.closed_at.is_(None),
-                or_(due_orders.c.first_failed_at.is_not(None), due_orders.c.changed_at <= changed_before),
+                or_(due_orders.c.first_failed_at.is_not(None), due_orders.c.counted_from <= counted_before),
             )
             .order_by(due_orders.c.order_id)
         )

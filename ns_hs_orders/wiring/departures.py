@@ -78,13 +78,14 @@ class DepartureDesk:
 
     def _take_out(self, ids: Sequence[str], ticket: int) -> Counter[str]:
         from ns_hs_orders.extract.changes import records_deleted, records_present
-        from ns_hs_orders.push.departed import Absence, Departure, judge_absence
+        from ns_hs_orders.push.departed import NEEDS_APPROVAL, Absence, Departure, judge_absence
         from ns_hs_orders.push.jobs import Tools
 
         session, departures, now = self._session, self._departures, self._session.now()
         witnesses = frozenset(departures.witnesses(set(ids)))
         present = records_present(session.netsuite, [*ids, *witnesses])
         listed = records_deleted(session.netsuite, ids)
+        approved = departures.approved(now)
         verdict = judge_absence(
             ids,
             Absence(
@@ -92,9 +93,10 @@ class DepartureDesk:
                 witnesses=witnesses,
                 witnesses_present=frozenset(present & witnesses),
                 listed_deleted=None if listed is None else frozenset(listed),
-                archived_lately=departures.archived_since(now - AT_ONCE),
+                archived_lately=departures.archived_since(now - AT_ONCE, approved),
                 known_orders=departures.known_orders(),
-                approved=departures.approved(now),
+                held_already=len(departures.held(NEEDS_APPROVAL) - approved - set(ids)),
+                approved=approved,
             ),
             share_percent=session.settings.archive_share_percent,
         )
@@ -127,6 +129,7 @@ class DepartureDesk:
     def _keep(
         self, kept: Mapping[str, tuple[str, str]], states: Mapping[str, OrderState], ticket: int
     ) -> None:
+        from ns_hs_orders.push.departed import NEEDS_APPROVAL
         from ns_hs_orders.push.ports import Verdict
 
         self._session.states.record(
@@ -141,6 +144,7 @@ class DepartureDesk:
                     states[one].currency,
                     states[one].total_minor,
                     needs_newer=True,
+                    waits_for_person=reason == NEEDS_APPROVAL,
                 )
                 for one, (reason, explanation) in kept.items()
             ],

@@ -75,3 +75,16 @@ def test_a_few_orders_may_always_go_and_approved_ones_do() -> None:
     assert judge_absence(list("123456"), small, share_percent=1).gone == ()
     approved = replace(small, approved=frozenset("123456"))
     assert judge_absence(list("123456"), approved, share_percent=1).gone == tuple("123456")
+
+
+def test_orders_held_before_count_with_those_asked_now_so_that_small_groups_do_not_slip_through() -> None:
+    held = replace(CALM, known_orders=161, held_already=14, listed_deleted=frozenset("123456"))
+    found = judge_absence(list("123456"), held, share_percent=5)
+    assert found.gone == ()
+    assert "20 orders are gone from NetSuite at once" in found.kept["1"][1]
+
+
+def test_where_the_list_is_hidden_and_a_part_of_the_others_is_missing_nothing_is_archived() -> None:
+    """A role that lost a subsidiary, and cannot see the list of deleted records either."""
+    partly = replace(CALM, listed_deleted=None, witnesses_present=frozenset(sorted(WITNESSES)[:12]))
+    assert judge_absence(list("12345"), partly, share_percent=5).gone == ()

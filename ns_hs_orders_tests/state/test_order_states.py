@@ -5,17 +5,20 @@ from __future__ import annotations
 import os
 import signal
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from ns_hs_orders.live.ports import Noticed, Watermark
 from ns_hs_orders.push.ports import Claim, Confirmation, Verdict
 from ns_hs_orders.state.database import State, open_state
 from ns_hs_orders.state.days import Days
 from ns_hs_orders.state.due import DueOrders, pause_after
 from ns_hs_orders.state.events import Events
 from ns_hs_orders.state.order_states import OrderStateStore
+from ns_hs_orders.state.tickets import Tickets
+from ns_hs_orders.state.watermarks import WatermarkStore
 from ns_hs_orders_tests.state.conftest import NOW, race
 
 DAY = date(2026, 3, 2)
@@ -358,3 +361,30 @@ def test_a_killed_process_leaves_its_claim_and_nothing_half(url: str) -> None:
     assert [one.intended for one in found.links] == [True, True, True]
     assert claimed(states, 2, "b") == "held"
     assert claimed(states, 2, "b", NOW + LEASE) == "claimed"
+
+
+def test_an_order_edited_again_comes_before_an_import_and_a_mended_one_before_both(state: State) -> None:
+    due, store = DueOrders(state), WatermarkStore(state)
+
+    def notice(ids: list[str], at: datetime, *, is_news: bool = True) -> None:
+        changed = at if is_news else None
+        store.record(
+            Watermark("orders", at, "1", at),
+            noticed=[Noticed(one, "orders", changed, changed) for one in ids],
+            seen=[],
+            ticket=Tickets(state).next_ticket(),
+            now=at,
+        )
+
+    imported = [str(one) for one in range(100, 400)]
+    notice(imported, NOW)
+    recorded(OrderStateStore(state), verdict("rejected", 1, reason="value_not_allowed"))
+    notice(imported, NOW + timedelta(seconds=3), is_news=False)
+    notice(["150"], NOW + timedelta(seconds=5))
+    notice(["1"], NOW + timedelta(seconds=6))
+
+    first = due.to_try(NOW + timedelta(seconds=7), limit=2)
+
+    assert [one.order_id for one in first] == ["1", "150"]
+    assert [one.attempts for one in first] == [0, 0]
+    assert first[1].changed_at == NOW
