@@ -63,7 +63,7 @@ class SourcePlan:
     columns: source name → the columns that exist; a source that does not exist is absent. session_zone:
     None where NetSuite did not tell it. utc_stamps: date-times come in UTC, else in session time.
     wrapped: computed columns lose their alias, so queries give it twice. status_prefixed: status
-    comes as `SalesOrd:B`. warnings: what is missing and what it costs, in words.
+    comes as `SalesOrd:B`. filled: sources that had a row when they were probed, now or before. warnings: what is missing and what it costs, in words.
     """
 
     options: SourceOptions
@@ -74,6 +74,7 @@ class SourcePlan:
     wrapped: bool = False
     status_prefixed: bool = False
     warnings: tuple[str, ...] = ()
+    filled: frozenset[str] = frozenset()
 
     def has(self, source: str) -> bool:
         """Whether the account has the table, as far as its answers tell."""
@@ -143,6 +144,7 @@ def probe(suiteql: SuiteQL, options: SourceOptions | None = None, *, changes: bo
         utc_stamps=utc_stamps,
         wrapped=prober.wrapped,
         status_prefixed=":" in (prober.sample.get("status") or ""),
+        filled=frozenset(prober.filled),
         warnings=tuple(prober.warnings(options.field_map)),
     )
 
@@ -181,13 +183,31 @@ def canary_counts(suiteql: SuiteQL) -> dict[str, int | None]:
     return counts
 
 
+def require_still_there(suiteql: SuiteQL, plan: SourcePlan, source: str) -> None:
+    """Raises ConfigError where the role sees not one row any more of a source that had rows when it was probed.
+
+    Asked where a reading found nothing at all of what it looked for: an empty answer must not empty HubSpot.
+    """
+    if source not in plan.filled:
+        return
+    asked = plan.sources[source]
+    key = asked.columns[0].expression
+    where = " AND ".join((*asked.where, "ROWNUM <= 1"))
+    if not suiteql.query(f"SELECT {key} AS id FROM {asked.table} WHERE {where}", limit=1).rows:  # noqa: S608
+        raise _lost(asked.table.split()[0])
+
+
 def require_visible(suiteql: SuiteQL, table: str, key: str) -> None:
     """Raises ConfigError where the role sees not one row of a table that cannot be empty."""
     if not suiteql.query(f"SELECT {key} AS id FROM {table} WHERE ROWNUM <= 1", limit=1).rows:  # noqa: S608
-        raise ConfigError(
-            f"NetSuite shows no row of {table} any more, so the role may have lost a permission. Nothing of "
-            "this read is used; check the role with `ns-hs-orders doctor`."
-        )
+        raise _lost(table)
+
+
+def _lost(table: str) -> ConfigError:
+    return ConfigError(
+        f"NetSuite shows no row of {table} any more, so the role may have lost a permission. Nothing of "
+        "this read is used; check the role with `ns-hs-orders doctor`."
+    )
 
 
 class _Prober:
@@ -196,6 +216,7 @@ class _Prober:
     def __init__(self, suiteql: SuiteQL) -> None:
         self._suiteql = suiteql
         self.columns: dict[str, tuple[SourceColumn, ...]] = {}
+        self.filled: set[str] = set()
         self.sample: Row = {}
         self.missing: list[str] = []
         self.wrapped = False
@@ -302,6 +323,8 @@ class _Prober:
                 return False
             strange = set(row) - set(select)
             if not strange:
+                if row:
+                    self.filled.add(source.name)
                 if source.name == "header":
                     self.sample = {**row, **self.sample}
                 return True

@@ -26,6 +26,7 @@ def plan_note(plan: SourcePlan, account: str) -> dict[str, Any]:
         "wrapped": plan.wrapped,
         "status_prefixed": plan.status_prefixed,
         "warnings": list(plan.warnings),
+        "filled": sorted(plan.filled),
     }
 
 
@@ -48,6 +49,7 @@ def plan_from_note(note: Any, options: SourceOptions, account: str) -> SourcePla
         wrapped=note["wrapped"],
         status_prefixed=note["status_prefixed"],
         warnings=tuple(note["warnings"]),
+        filled=frozenset(note["filled"]),
     )
 
 

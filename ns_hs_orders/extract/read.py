@@ -26,7 +26,7 @@ from ns_hs_orders.extract.orders import (
     read_lines,
     read_stamps,
 )
-from ns_hs_orders.extract.plan import SourcePlan, require_visible
+from ns_hs_orders.extract.plan import SourcePlan, require_still_there, require_visible
 from ns_hs_orders.extract.ports import Progress, ReadTickets, SuiteQL, no_progress
 from ns_hs_orders.extract.reading import OrderReading
 from ns_hs_orders.extract.related import read_related, read_shipments, read_tax_details
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from ns_hs_orders.extract.schema import RawRead
 
 READ_AGAIN = 3
+_SHIPPED = "DEFG"
 _NO_AMOUNT = frozenset({"Subtotal", "Group", "EndGroup", "Description"})
 _COUNTED_ELSEWHERE = ("kit_component", "assembly_component", "is_cogs")
 
@@ -141,9 +142,26 @@ def _settled(suiteql: SuiteQL, plan: SourcePlan, scope: Scope, progress: Progres
     for order_id in restless:
         # What only ever showed its stamp is told too, so that it is not lost.
         found.setdefault(order_id, OrderReading(stamps[order_id])).settled = False
-    if found and not any(reading.lines for reading in found.values()):
-        require_visible(suiteql, "transactionline", "uniquekey")
+    _require_their_tables(suiteql, plan, list(found.values()))
     return found
+
+
+def _require_their_tables(suiteql: SuiteQL, plan: SourcePlan, readings: Sequence[OrderReading]) -> None:
+    """Where nothing at all came of a table, it is asked whether it is still there. Raises ConfigError."""
+    if not readings:
+        return
+    rows = [row for reading in readings for row in reading.lines]
+    if not rows:
+        require_visible(suiteql, "transactionline", "uniquekey")
+    if any(row.get("item_id") for row in rows) and not any(
+        row.get("sku") or row.get("item_name") for row in rows
+    ):
+        require_visible(suiteql, "item", "id")
+    if not any(reading.header.get("currency") for reading in readings):
+        require_visible(suiteql, "currency", "id")
+    shipped = [one for one in readings if (one.header.get("status") or "")[-1:] in _SHIPPED]
+    if shipped and all(one.shipments == "[]" for one in shipped):
+        require_still_there(suiteql, plan, "shipment" if plan.has("shipment") else "shipment_by_line")
 
 
 def _whole(suiteql: SuiteQL, plan: SourcePlan, scope: Scope, progress: Progress) -> dict[str, OrderReading]:

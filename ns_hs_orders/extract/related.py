@@ -14,7 +14,7 @@ from typing import NamedTuple
 from ns_hs_orders.extract.keyset import Row, pages
 from ns_hs_orders.extract.literals import id_list
 from ns_hs_orders.extract.orders import chunks
-from ns_hs_orders.extract.plan import SourcePlan, require_visible
+from ns_hs_orders.extract.plan import SourcePlan, require_still_there, require_visible
 from ns_hs_orders.extract.ports import SuiteQL
 
 _IDS_A_QUERY = 1000
@@ -140,6 +140,8 @@ def _tracking_numbers(
         for page in pages(suiteql, query, after=0, repeats=True):
             for row in page:
                 found.setdefault(str(row["shipment_id"]), []).append(row.get("number"))
+    if shipment_ids and not found:
+        require_still_there(suiteql, plan, "tracking")
     return found
 
 
@@ -151,6 +153,8 @@ def _by_id(suiteql: SuiteQL, plan: SourcePlan, source: str, key: str, ids: Seque
     for chunk in chunks(ids, _IDS_A_QUERY):
         for page in pages(suiteql, plan.query(source, "id", f"{key} IN ({id_list(chunk)})")):
             found |= {str(row["id"]): row for row in page}
+    if ids and not found:
+        require_still_there(suiteql, plan, source)
     return found
 
 

@@ -72,7 +72,6 @@ class LiveLane:
     @cached_property
     def plan(self) -> SourcePlan:
         """What the account can be asked, probed at most a quarter of an hour ago."""
-        from ns_hs_orders.extract.plan import probe
         from ns_hs_orders.extract.plan_note import plan_from_note, plan_note
 
         options = self._session.source_options
@@ -80,7 +79,7 @@ class LiveLane:
         note = self._notes.find(PLAN, now=now, not_older_than=PLAN_LASTS)
         found = plan_from_note(note, options, self._session.account)
         if found is None:
-            found = probe(self._session.netsuite, options, changes=True)
+            found = self._session.probed_plan(changes=True)
             self._notes.keep(PLAN, plan_note(found, self._session.account), now)
         return found
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -27,6 +27,7 @@ from ns_hs_orders.state.days import Days
 from ns_hs_orders.state.due import DueOrders
 from ns_hs_orders.state.events import Events
 from ns_hs_orders.state.lanes import Lanes
+from ns_hs_orders.state.notes import Notes
 from ns_hs_orders.state.order_states import OrderStateStore
 from ns_hs_orders.state.portal import PortalNote
 from ns_hs_orders.state.slots import SharedSlots
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str, int, int], None]
 DAY_LANE = "day"
+FILLED_SOURCES = "filled_sources"
 LANE_WAIT = timedelta(minutes=30)
 # A claim outlasts the longest call, and a killed run's orders are free again after it: so calls are kept short.
 HUBSPOT_CALL_SECONDS = 45.0
@@ -188,9 +190,21 @@ class Session:
     @cached_property
     def source_plan(self) -> SourcePlan:
         """What the account can be asked, probed once a session."""
+        return self.probed_plan()
+
+    def probed_plan(self, *, changes: bool = False) -> SourcePlan:
+        """What the account can be asked, probed now; changes: its change streams too.
+
+        A table that had rows once is known to have had them, also when the role sees none of them now.
+        """
         from ns_hs_orders.extract.plan import probe
 
-        return probe(self.netsuite, self.source_options)
+        found = probe(self.netsuite, self.source_options, changes=changes)
+        notes = Notes(self.state)
+        before = frozenset(notes.find(FILLED_SOURCES, now=self.now()) or ())
+        if found.filled - before:
+            notes.keep(FILLED_SOURCES, sorted(found.filled | before), self.now())
+        return replace(found, filled=found.filled | before)
 
     @property
     def rules(self) -> MappingRules:
