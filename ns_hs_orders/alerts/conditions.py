@@ -128,17 +128,17 @@ def failed_job(job: str, failure: JobFailure, places: Places) -> Condition:
 
 
 def red_day(day: date, found: RedDay, places: Places) -> Condition:
-    """A day whose dollars differ."""
-    parts = []
-    if found.orders:
-        parts.append(f"{found.orders:,} order{'s' if found.orders != 1 else ''} differ")
+    """A day that does not agree: dollars or other fields differ."""
+    orders = (
+        f": {found.orders:,} {'order differs' if found.orders == 1 else 'orders differ'}"
+        if found.orders
+        else ""
+    )
     sums = [_shown(minor, code) for code, minor in sorted(found.difference_minor.items()) if minor]
-    if sums:
-        parts.append(f"HubSpot less NetSuite: {' · '.join(sums)}")
     return Condition(
         f"{RED_DAY}{day.isoformat()}",
-        f"The dollars of {day.isoformat()} differ.",
-        f"{'; '.join(parts)}." if parts else "",
+        f"{day.isoformat()} does not agree{orders}.",
+        f"HubSpot less NetSuite: {' · '.join(sums)}." if sums else "",
         (places.day(day), *((places.run(found.run_id),) if found.run_id else ())),
     )
 

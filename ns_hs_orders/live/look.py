@@ -15,12 +15,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
+from ns_hs_orders.errors import RemoteError
 from ns_hs_orders.extract.change_sources import CUSTOMERS, DELETED, STREAMS
 from ns_hs_orders.extract.changes import Change, read_changes, read_orders_of_customers
-from ns_hs_orders.extract.plan import SourcePlan
+from ns_hs_orders.extract.plan import SourcePlan, is_refusal
 from ns_hs_orders.extract.ports import SuiteQL
 from ns_hs_orders.live.ports import Moment, Noticed, SeenChange, Tickets, Watermark, Watermarks
 from ns_hs_orders.push.ports import ACCEPTED_OUTCOMES, OrderState
@@ -48,9 +49,10 @@ class StreamLook:
 
 @dataclass(frozen=True)
 class LookAround:
-    """What one look at all streams found."""
+    """What one look at all streams found. refused: stream → what NetSuite said, of those that it does not show."""
 
     streams: tuple[StreamLook, ...]
+    refused: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def news(self) -> int:
@@ -58,9 +60,9 @@ class LookAround:
         return sum(one.news for one in self.streams)
 
     def in_words(self) -> str:
-        """`orders 3, item fulfillments 1`, or that there was nothing new."""
+        """`orders 3, item fulfillments 1`, or that there was nothing new; then what cannot be read."""
         found = ", ".join(f"{one.stream} {one.news:,}" for one in self.streams if one.news)
-        return found or "nothing new"
+        return "; ".join([found or "nothing new", *(f"{stream} cannot be read" for stream in self.refused)])
 
 
 @dataclass(frozen=True)
@@ -79,14 +81,24 @@ class Lookout:
     def look(self) -> LookAround:
         """Reads every stream that the account has, and records what is due.
 
-        Raises RemoteError or ContractError where NetSuite could not be read; streams read before that are
-        recorded, the others stay where they were.
+        A stream that NetSuite refuses holds back no other where the sync can do without it. Raises RemoteError
+        or ContractError where NetSuite could not be read otherwise. In both cases the streams that were read
+        are recorded, and the others stay where they were.
         """
         marks = self.watermarks.all()
-        streams = [source.name for source in STREAMS if self.plan.has(source.name)]
+        streams = [source for source in STREAMS if self.plan.has(source.name)]
+        looks: list[StreamLook] = []
+        refused: dict[str, str] = {}
         with ThreadPoolExecutor(self.threads, thread_name_prefix="look") as pool:
-            running = [pool.submit(self._look_at, stream, marks.get(stream)) for stream in streams]
-            return LookAround(tuple(one.result() for one in running))
+            running = [pool.submit(self._look_at, one.name, marks.get(one.name)) for one in streams]
+            for source, one in zip(streams, running, strict=True):
+                try:
+                    looks.append(one.result())
+                except RemoteError as error:
+                    if source.required or not is_refusal(error):
+                        raise
+                    refused[source.name] = str(error)
+        return LookAround(tuple(looks), refused)
 
     def _look_at(self, stream: str, mark: Watermark | None) -> StreamLook:
         moment = self.moment()

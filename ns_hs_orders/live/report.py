@@ -36,11 +36,17 @@ class LiveReport:
         if self.done is None:
             return "Another live run is at work; this one did nothing."
         if self.just_arrived.arrived:
+            if self.just_arrived.arrived == 1:
+                return f"1 change arrived in HubSpot after {self.just_arrived.longest} s; {self._due}."
             return (
                 f"{self.just_arrived.arrived:,} changes arrived in HubSpot, half of them within {self.just_arrived.p50} s, "
-                f"the slowest after {self.just_arrived.longest} s; {self.waiting:,} orders are due."
+                f"the slowest after {self.just_arrived.longest} s; {self._due}."
             )
-        return f"No change had to be written; {self.waiting:,} orders are due."
+        return f"No change had to be written; {self._due}."
+
+    @property
+    def _due(self) -> str:
+        return "1 order is due" if self.waiting == 1 else f"{self.waiting:,} orders are due"
 
 
 def live_report(

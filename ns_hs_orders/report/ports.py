@@ -7,12 +7,18 @@ what is good or bad about them (status).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 from typing import Literal
 
 NEEDS_APPROVAL = "needs_approval"
 """Reason of a due order that waits for a person's yes."""
+
+OPEN_ORDERS = "open orders"
+"""The sweep, which looks more seldom than the streams."""
+
+WAITED_LONG = timedelta(minutes=10)
+"""An order that was not tried for so long has waited too long."""
 
 DueKind = Literal["waiting", "failing", "refused", "held", "closed"]
 """waiting: no try has failed. failing: some did. refused: HubSpot refused the order. held: it waits for a
@@ -111,7 +117,9 @@ class FailuresSeen:
 
 @dataclass(frozen=True)
 class Overview:
-    """The state of one home, all of it as of one moment."""
+    """The state of one home, all of it as of one moment. waiting_long: those that wait for over WAITED_LONG since
+    NetSuite changed them, `oldest` since when.
+    """
 
     lanes: tuple[LaneSeen, ...]
     streams: tuple[StreamSeen, ...]
@@ -122,3 +130,4 @@ class Overview:
     budgets: tuple[BudgetSeen, ...]
     days: DaysSeen
     failures: FailuresSeen | None
+    waiting_long: DueSum = field(default_factory=DueSum)

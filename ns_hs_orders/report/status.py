@@ -15,6 +15,7 @@ from typing import Any, Literal
 from ns_hs_orders.errors import MoneyError
 from ns_hs_orders.money import shown
 from ns_hs_orders.report.ports import (
+    OPEN_ORDERS,
     BudgetSeen,
     DaysSeen,
     DueKind,
@@ -288,12 +289,18 @@ def _needs(found: Overview, lanes: Sequence[LaneStatus], at: datetime, limits: L
             reasons = [one for one in reasons if one.total.oldest and at - one.total.oldest > limits.stuck]
         for one in reasons[:MOST_NAMED]:
             yield words(one, at)
+    if found.waiting_long.orders:
+        yield _waiting(found.waiting_long, at)
     for lane in lanes:
         if lane.heartbeat_at and at - lane.heartbeat_at > LANE_STALE:
             yield _left(lane, lane.heartbeat_at, at)
-    looked = [stream.looked_at for stream in found.streams if stream.looked_at]
-    if looked and at - max(looked) > LOOKED_LONG_AGO:
-        yield _not_looking(max(looked), found.failures, at)
+    looked = {one.stream: one.looked_at for one in found.streams if one.looked_at}
+    last = max(looked.values(), default=at)
+    for stream, looked_at in looked.items():
+        if stream != OPEN_ORDERS and last - looked_at > LOOKED_LONG_AGO:
+            yield _not_read(stream, looked_at, at)
+    if at - last > LOOKED_LONG_AGO:
+        yield _not_looking(last, found.failures, at)
 
 
 def _red_days(red: Sequence[date]) -> Need:
@@ -304,7 +311,7 @@ def _red_days(red: Sequence[date]) -> Need:
     )
     return Need(
         "red_days",
-        f"{_counted(len(red), 'day is', 'days are')} red, the dollars of both systems differ: {_days(red)}.",
+        f"{_counted(len(red), 'day does', 'days do')} not agree: {_days(red)}.",
         f"{again}. Red again: open the day's `reconciliation_report`, then `ns-hs-orders explain ORDER`.",
     )
 
@@ -346,6 +353,17 @@ _STUCK_WORDS: Mapping[DueKind, Callable[[StuckReason, datetime], Need]] = {
 }
 
 
+def _waiting(one: DueSum, at: datetime) -> Need:
+    since = f" for {span(at - one.oldest)}" if one.oldest else ""
+    longest = since if one.orders == 1 else f", the oldest{since}"
+    return Need(
+        "orders_waiting",
+        f"{_orders(one)} {'waits' if one.orders == 1 else 'wait'} to be written{longest}; no try was made.",
+        "See that Dagster's daemon runs and that the live lane's sensor is switched on, and read its ticks; "
+        "`ns-hs-orders due` lists the orders. After a large import or a long outage it catches up by itself.",
+    )
+
+
 def _left(lane: LaneStatus, heartbeat_at: datetime, at: datetime) -> Need:
     return Need(
         "lane_left",
@@ -356,10 +374,21 @@ def _left(lane: LaneStatus, heartbeat_at: datetime, at: datetime) -> Need:
     )
 
 
+def _not_read(stream: str, looked_at: datetime, at: datetime) -> Need:
+    return Need(
+        "stream_not_read",
+        f"NetSuite's {stream} were last read {span(at - looked_at)} ago, at {looked_at:%Y-%m-%d %H:%M} UTC; other "
+        "changes were read since.",
+        "The role may have lost a permission: check the role with `ns-hs-orders doctor`. Until then the sweep "
+        "and the nightly run find what only this stream shows.",
+    )
+
+
 def _not_looking(looked_at: datetime, failures: FailuresSeen | None, at: datetime) -> Need:
     failed = ""
     if failures:
-        failed = _said(f" It failed {_counted(failures.count, 'time', 'times')} in a row", failures.summary)
+        row = "once" if failures.count == 1 else f"{failures.count:,} times in a row"
+        failed = _said(f" It failed {row}", failures.summary)
     return Need(
         "live_lane_not_looking",
         f"The live lane last looked at NetSuite {span(at - looked_at)} ago.{failed}",

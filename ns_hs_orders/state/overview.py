@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Select, Subquery, and_, case, func, or_, sele
 
 from ns_hs_orders.report.ports import (
     NEEDS_APPROVAL,
+    WAITED_LONG,
     BudgetSeen,
     DaysSeen,
     DueKind,
@@ -67,6 +68,7 @@ def read_overview(
             budgets=_budgets(connection, now, limits, netsuite_concurrency),
             days=_days(connection),
             failures=_failures(connection),
+            waiting_long=_waiting_long(connection, now),
         )
 
 
@@ -105,6 +107,7 @@ def _due() -> Subquery:
             due_orders.c.next_try_at,
             due_orders.c.closed_at,
             due_orders.c.closed_by,
+            func.coalesce(due_orders.c.counted_from, due_orders.c.changed_at).label("counted_from"),
         )
         .outerjoin(order_states, order_states.c.order_id == due_orders.c.order_id)
         .subquery("due")
@@ -113,7 +116,7 @@ def _due() -> Subquery:
 
 def _lines(connection: Connection, chosen: Any = None, *, limit: int | None = None) -> list[DueLine]:
     due = _due()
-    query: Select[Any] = select(due)
+    query: Select[Any] = select(*(column for column in due.c if column.name != "counted_from"))
     if chosen is not None:
         query = query.where(chosen(due))
     query = query.order_by(
@@ -126,15 +129,16 @@ def _lines(connection: Connection, chosen: Any = None, *, limit: int | None = No
     return [DueLine(*row) for row in connection.execute(query)]
 
 
-def _sums(due: Subquery) -> tuple[Any, ...]:
-    """Columns of one kind or reason in one currency."""
+def _sums(due: Subquery, since: Any = None) -> tuple[Any, ...]:
+    """Columns of one kind or reason in one currency. since: the time whose oldest is wanted, else as of DueSum."""
+    since = func.coalesce(due.c.first_failed_at, due.c.changed_at) if since is None else since
     known = due.c.total_minor.is_not(None) & due.c.currency.is_not(None)
     return (
         due.c.currency,
         func.count().label("orders"),
         func.sum(case((known, due.c.total_minor), else_=0)).label("minor"),
         func.sum(case((known, 1), else_=0)).label("known"),
-        func.min(func.coalesce(due.c.first_failed_at, due.c.changed_at)).label("oldest"),
+        func.min(since).label("oldest"),
     )
 
 
@@ -160,6 +164,20 @@ def _due_sums(connection: Connection) -> dict[DueKind, DueSum]:
     for row in connection.execute(query):
         sums[row.kind] = _added(sums.get(row.kind), row)
     return sums
+
+
+def _waiting_long(connection: Connection, now: datetime) -> DueSum:
+    due = _due()
+    query = (
+        select(*_sums(due, due.c.counted_from))
+        .where(due.c.kind == "waiting", due.c.counted_from < now - WAITED_LONG)
+        .group_by(due.c.currency)
+        .order_by(due.c.currency)
+    )
+    total = DueSum()
+    for row in connection.execute(query):
+        total = _added(total, row)
+    return total
 
 
 def _stuck_reasons(connection: Connection) -> tuple[StuckReason, ...]:

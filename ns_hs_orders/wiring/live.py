@@ -67,6 +67,7 @@ class LiveLane:
         self._arrivals = ArrivalLog(session.state)
         self._definitions: tuple[datetime, str] | None = None
         self._is_portal_known = False
+        self._has_old_failures = False
         self._reported = 0
 
     @cached_property
@@ -111,8 +112,21 @@ class LiveLane:
         )
 
     def look(self) -> LookAround:
-        """Looks at the change streams, and records what is due."""
-        return self.lookout.look()
+        """Looks at the change streams, and records what is due.
+
+        After a refusal the account is probed anew: the lane goes on without a table that is gone for good.
+        """
+        found = self.lookout.look()
+        if found.refused:
+            self._notes.drop(PLAN)
+            self.__dict__.pop("plan", None)
+            self.__dict__.pop("lookout", None)
+            for stream, said in found.refused.items():
+                self._told(f"{stream} cannot be read, the other streams were: {said}")
+        if self._has_old_failures:
+            self._notes.drop(FAILURES)
+            self._has_old_failures = False
+        return found
 
     def sweep_if_due(self) -> Sweep | None:
         """Sweeps the open orders, where the last sweep is long enough ago."""
@@ -204,21 +218,20 @@ class LiveLane:
     def drain(self, tell: Callable[[Drained], None] = tell_nobody) -> Drained | None:
         """The whole live run, in the live lane; None where another run is in it.
 
-        Notes failures, so that the sensor backs off.
+        Notes failures, so that the sensor backs off; the first look that succeeds ends their row.
         """
         session = self._session
         with session.lanes.held(LIVE_LANE, self._run, session.now) as is_ours:
             if not is_ours:
                 return None
             threading.Thread(target=_import_stages, name="imports", daemon=True).start()
+            self._has_old_failures = True
             try:
-                done = drain(self, session.hubspot.clock, self._told, quiet=self.quiet, tell=tell)
+                return drain(self, session.hubspot.clock, self._told, quiet=self.quiet, tell=tell)
             except SyncError as error:
                 with suppress(SyncError):
                     note_failure(self._notes, str(error), session.now())
                 raise
-            self._notes.drop(FAILURES)
-            return done
 
     def report(self, done: Drained | None) -> LiveReport:
         """What the run did so far, how long changes took since its last report and in the last 24 hours."""

@@ -42,7 +42,7 @@ def test_several_changes_come_as_one_message_with_links_to_the_run_and_both_reco
             " [Dagster run](http://127.0.0.1:3000/runs/run-1)"
         ),
         (
-            "- **The dollars of 2026-11-19 differ.** 2 orders differ; HubSpot less NetSuite: -12.00 USD."
+            "- **2026-11-19 does not agree: 2 orders differ.** HubSpot less NetSuite: -12.00 USD."
             " [reconciliation](http://127.0.0.1:3000/assets/reconciliation_report?partition=2026-11-19)"
             " [Dagster run](http://127.0.0.1:3000/runs/run-0)"
         ),

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from ns_hs_orders.cli import main
+from ns_hs_orders.extract.change_sources import OPEN_ORDERS
 from ns_hs_orders.live.delay import delays
 from ns_hs_orders.live.ports import Noticed, Watermark
 from ns_hs_orders.money import shown
@@ -220,6 +221,46 @@ def test_a_live_lane_that_stopped_looking_needs_a_person_and_tells_why(
     assert "7 times in a row: NetSuite does not accept the login" in found["needs"][0]["what"]
     assert found["live_failures"] == failures
     assert f"next try {retry:%Y-%m-%d %H:%M:%S} UTC" in run("status")[1]
+
+
+def test_a_live_lane_that_failed_once_is_told_so(state: State, document: Document) -> None:
+    looked(state, "orders", ago(minutes=11))
+    Notes(state).keep("live_failures", {"count": 1, "summary": "NetSuite is down"}, ago(minutes=1))
+
+    assert "It failed once: NetSuite is down." in document()[1]["needs"][0]["what"]
+
+
+@pytest.mark.parametrize("minutes, code", [(9, 0), (12, 1)])
+def test_a_stream_that_is_not_read_while_others_are_needs_a_person(
+    state: State, document: Document, minutes: int, code: int
+) -> None:
+    assert ports.OPEN_ORDERS == OPEN_ORDERS
+    looked(state, "deleted records", ago(minutes=minutes))
+    looked(state, "orders", ago(seconds=5))
+
+    found_code, found = document()
+
+    assert (found_code, codes(found)) == (code, ["stream_not_read"] * code)
+    if code:
+        assert "deleted records were last read 12 min" in found["needs"][0]["what"]
+        assert "check the role with `ns-hs-orders doctor`" in found["needs"][0]["do"]
+
+
+@pytest.mark.parametrize("minutes, code", [(9, 0), (12, 1)])
+def test_an_order_that_nobody_tries_for_ten_minutes_needs_a_person(
+    state: State, document: Document, minutes: int, code: int
+) -> None:
+    late = Noticed("2", "order changed", ago(days=1), ago(minutes=minutes))
+    unknown = Noticed("3", "open orders", None, None)
+    looked(state, "orders", ago(seconds=5), late, unknown)
+
+    found_code, found = document()
+
+    assert (found_code, codes(found)) == (code, ["orders_waiting"] * code)
+    if code:
+        assert found["needs"][0]["what"].startswith(
+            "1 order (1 of unknown amount) waits to be written for 12 min"
+        )
 
 
 def test_failures_of_a_live_lane_that_looked_just_now_are_shown_only(
@@ -482,7 +523,9 @@ def test_both_views_tell_the_same(state: State, document: Document, run: Run) ->
         "orders_refused",
         "orders_stuck",
         "orders_need_approval",
+        "orders_waiting",
         "lane_left",
+        "stream_not_read",
         "live_lane_not_looking",
     ]
     for need in found["needs"]:

@@ -110,6 +110,20 @@ def test_netsuite_that_does_not_answer_is_told_in_words_and_asks_for_no_run(comp
     assert said.endswith("What is due stays due; the next tick looks again.")
 
 
+def test_a_refused_stream_that_the_sync_can_do_without_is_told_and_a_run_is_asked_for(
+    company: Company,
+) -> None:
+    tick(company)
+    save_order(company)
+    company.sandbox.switches.change(hidden_tables=("deletedrecord",), hidden_tables_answer="error")
+    said, _, asked = tick(company)
+    assert asked == 1
+    assert "deleted records cannot be read" in said
+    said, _, asked = tick(company)
+    assert asked == 1
+    assert "cannot be read" not in said
+
+
 def test_the_asset_tells_its_delays_and_its_checks_show_numbers(
     company: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:

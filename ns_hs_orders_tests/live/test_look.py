@@ -7,16 +7,16 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from ns_hs_orders.errors import RemoteError, SyncError
-from ns_hs_orders.extract.change_sources import BILLS, CUSTOMERS, ORDER_LINES, ORDERS, SHIPMENTS
+from ns_hs_orders.extract.change_sources import BILLS, CUSTOMERS, DELETED, ORDER_LINES, ORDERS, SHIPMENTS
 from ns_hs_orders.live import look as looking
 from ns_hs_orders.live.ports import Noticed, Watermark
 from ns_hs_orders.live.sweep import sweep
 from ns_hs_orders.sandbox.world.company.customers import HUBSPOT_ID
 from ns_hs_orders.state.watermarks import WatermarkStore
-from ns_hs_orders.wiring.live import LiveLane
+from ns_hs_orders.wiring.live import LiveLane, note_failure
 from ns_hs_orders_tests.end_to_end.company import Company, accepted
 from ns_hs_orders_tests.end_to_end.conftest import Make
-from ns_hs_orders_tests.live.lane import lane_of, look, save, settle, stamped
+from ns_hs_orders_tests.live.lane import delete, lane_of, look, save, settle, stamped
 
 STILL = {
     "order_stamp_moves_on_fulfilment": False,
@@ -208,6 +208,64 @@ def test_a_stream_that_cannot_be_read_moves_no_watermark_and_the_next_look_finds
         assert WatermarkStore(lane._session.state).all()[ORDERS] == before
         company.sandbox.faults.clear()
         assert news(lane)[ORDERS] == 1
+
+
+def test_a_refused_stream_that_the_sync_can_do_without_holds_no_other_back(make: Make) -> None:
+    company, held = synced(make)
+    said: list[str] = []
+    with lane_of(company) as lane:
+        lane._told = said.append
+        marks = WatermarkStore(lane._session.state)
+        before = marks.all()[DELETED]
+        save(company, "transaction", {"id": held[0]}, memo="written all the same")
+        company.sandbox.switches.change(hidden_tables=("deletedrecord",), hidden_tables_answer="error")
+        seen = lane.look()
+        assert list(seen.refused) == [DELETED]
+        assert seen.in_words() == "orders 1; deleted records cannot be read"
+        assert any("deleted records cannot be read" in one for one in said)
+        assert settle(lane)["updated"] == 1
+        assert marks.all()[DELETED] == before
+    assert company.order(held[0])["properties"]["hs_order_note"] == "written all the same"
+
+
+def test_a_stream_that_was_refused_is_read_again_as_soon_as_it_can_be(make: Make) -> None:
+    company, held = synced(make)
+    with lane_of(company) as lane:
+        company.sandbox.switches.change(hidden_tables=("deletedrecord",), hidden_tables_answer="error")
+        assert DELETED in lane.look().refused
+        delete(company, held[0])
+        company.sandbox.switches.change(hidden_tables=())
+        seen = lane.look()
+        assert not seen.refused
+        assert {one.stream: one.news for one in seen.streams}[DELETED] == 1
+
+
+def test_the_lane_goes_on_without_a_table_that_is_gone_for_good(make: Make) -> None:
+    company, held = synced(make)
+    with lane_of(company) as lane:
+        company.sandbox.switches.change(hidden_tables=("deletedrecord",), hidden_tables_answer="error")
+        assert DELETED in lane.look().refused
+        save(company, "transaction", {"id": held[0]}, memo="without it")
+        seen = lane.look()
+        assert not seen.refused
+        assert DELETED not in {one.stream for one in seen.streams}
+        assert settle(lane)["updated"] == 1
+    assert company.order(held[0])["properties"]["hs_order_note"] == "without it"
+
+
+def test_failures_in_a_row_are_over_with_the_first_look_of_a_run(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    company, _ = synced(make)
+    with lane_of(company) as lane:
+        lane.quiet = timedelta(0)
+        note_failure(lane._notes, "NetSuite was down", lane._session.now())
+        lane.look()
+        assert lane.watched(None).failure == "NetSuite was down"
+        seen: list[str | None] = []
+        monkeypatch.setattr(lane, "sweep_if_due", lambda: seen.append(lane.watched(None).failure))
+        lane.drain()
+    assert seen[0] is None
 
 
 def test_a_watermark_moves_only_with_what_is_due_before_it(make: Make) -> None:
