@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, case, delete, func, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, case, delete, func, null, or_, select, update
 
 from ns_hs_orders.live.ports import DueOrder, Noticed
 from ns_hs_orders.state.database import State
@@ -92,8 +92,8 @@ def note_changes(
             "noticed_at": func.coalesce(new.noticed_at, due_orders.c.noticed_at),
             "changed_at": func.coalesce(due_orders.c.changed_at, new.changed_at),
             "counted_from": func.coalesce(due_orders.c.counted_from, new.counted_from),
-            "closed_at": None,
-            "closed_by": None,
+            "closed_at": case((new.noticed_at.is_not(None), null()), else_=due_orders.c.closed_at),
+            "closed_by": case((new.noticed_at.is_not(None), null()), else_=due_orders.c.closed_by),
         },
     )
     connection.execute(

@@ -72,7 +72,7 @@ def test_a_failed_job_and_a_red_day_are_told_in_one_message_and_their_end_too(
     failed, red = body.splitlines()[2:]
     assert failed.startswith("- **Job reconcile_days failed.** The dollars of ")
     assert failed.endswith(f"[Dagster run](http://127.0.0.1:3000/runs/{run.run_id})")
-    assert " differ.** 1 order differ; HubSpot less NetSuite: -" in red
+    assert " does not agree: 1 order differs.** HubSpot less NetSuite: -" in red
     assert red.endswith(f"[Dagster run](http://127.0.0.1:3000/runs/{run.run_id})")
     assert tick(company) == "Nothing changed. 2 conditions open."
     company.sync()

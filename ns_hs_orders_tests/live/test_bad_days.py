@@ -283,7 +283,8 @@ def test_an_order_that_spoils_every_reading_of_it_is_held_back_alone(world: Worl
             rules[kind]
             | {"times": 0, "app": "netsuite", "path": "suiteql", "body": rf"SELECT.*\b{poisoned}\b"}
         )
-        assert settle(lane) == {"updated": 2, "due": 1}
+        found = settle(lane)  # the world's refused orders may be tried once more beside them
+        assert (found["updated"], found["due"]) == (2, 1)
         assert {world.memo(one) for one in others[:2]} == {memo}
         with world.session() as session:
             assert session.states.load([poisoned])[poisoned].reason == "unreadable"
@@ -310,10 +311,12 @@ def test_a_line_number_that_is_there_twice_quarantines_its_order_alone(world: Wo
     netsuite.insert("transactionline", [line])
     with world.lane() as lane:
         lane.look()
-        assert settle(lane) == {"updated": 1, "quarantined": 1}
+        found = settle(lane)
+        assert (found["updated"], found["quarantined"]) == (1, 1)
     assert world.memo(other) == "two lines, one number"
     netsuite.delete("transactionline", {"uniquekey": str(line["uniquekey"])})
     netsuite.insert("transactionline", [line])
+    world.pass_time(3)  # not in the second of the first save, which would be read once more later
     world.edit(poisoned, "two lines, one number")
     world.drain()
     all_arrived(world, [poisoned, other], "two lines, one number")

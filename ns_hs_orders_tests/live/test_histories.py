@@ -162,7 +162,7 @@ def make_fixture(folder: Path, patch: pytest.MonkeyPatch) -> Any:
 
 @settings(
     phases=(Phase.explicit, Phase.generate),
-    max_examples=int(os.environ.get("HISTORIES", "4")),
+    max_examples=int(os.environ.get("HISTORIES", "3")),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
