@@ -63,8 +63,14 @@ class Stack:
 
     def command(self, *arguments: str, allowed: Sequence[int] = (0,)) -> subprocess.CompletedProcess[str]:
         """Runs `ns-hs-orders …` to its end. Raises BenchmarkError on another exit code than those allowed."""
+        return self.run("ns_hs_orders", *arguments, allowed=allowed)
+
+    def run(
+        self, module: str, *arguments: str, allowed: Sequence[int] = (0,)
+    ) -> subprocess.CompletedProcess[str]:
+        """Runs a module in the home to its end. Raises as `command`."""
         done = subprocess.run(
-            [sys.executable, "-m", "ns_hs_orders", *arguments],
+            [sys.executable, "-m", module, *arguments],
             env=self._environment,
             cwd=ROOT,
             stdin=subprocess.DEVNULL,
@@ -74,7 +80,7 @@ class Stack:
         )
         if done.returncode not in allowed:
             raise BenchmarkError(
-                f"ns-hs-orders {' '.join(arguments)} ended with {done.returncode}:\n{done.stdout[-2000:]}{done.stderr[-2000:]}"
+                f"{module} {' '.join(arguments)} ended with {done.returncode}:\n{done.stdout[-2000:]}{done.stderr[-2000:]}"
             )
         return done
 
