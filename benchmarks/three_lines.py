@@ -29,7 +29,13 @@ LINES: Final = 3
 MOST_CUSTOMERS_OF: Final = 12_000
 """As many customers as a company with so many orders has, however many orders there are."""
 ORDERS_A_TRANSACTION: Final = 5_000
-MEMOS: Final = (None, None, "Ship complete, please", "Réf. magasin n° 12; call +1 503 555 0188", "追加注文です")
+MEMOS: Final = (
+    None,
+    None,
+    "Ship complete, please",
+    "Réf. magasin n° 12; call +1 503 555 0188",
+    "追加注文です",
+)
 NOTES: Final = ("Visa ending 4242", "Net 30", None)
 
 
