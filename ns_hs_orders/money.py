@@ -17,6 +17,7 @@ from ns_hs_orders.errors import MoneyError
 
 _DECIMAL = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
 _EXACT = Context(prec=200)
+_REMEMBERED = 16_384  # the same few thousand amounts, rates and quantities come again and again
 _MOST_DECIMALS = 60
 _MOST_DIGITS = 20
 LARGEST_MINOR = 10**15
@@ -44,7 +45,14 @@ def parse_decimal(text: str) -> Decimal:
     Raises MoneyError `amount_not_a_number` for anything else, thousands separators included, and
     `amount_too_large` where no currency could hold it.
     """
-    if not isinstance(text, str) or not _DECIMAL.fullmatch(text) or len(text) > 60:
+    if not isinstance(text, str):
+        raise MoneyError("amount_not_a_number", f"{_quoted(text)} is not a plain decimal number.")
+    return _parsed(text)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _parsed(text: str) -> Decimal:
+    if not _DECIMAL.fullmatch(text) or len(text) > 60:
         raise MoneyError("amount_not_a_number", f"{_quoted(text)} is not a plain decimal number.")
     value = Decimal(text)
     if not value:
@@ -84,6 +92,7 @@ def decimal_to_minor(value: Decimal, currency: str) -> int:
     return minor
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def to_minor(text: str, currency: str) -> int:
     """`parse_decimal` and `decimal_to_minor` in one; raises what they raise."""
     return decimal_to_minor(parse_decimal(text), currency)
@@ -94,6 +103,7 @@ def from_minor(minor: int, currency: str) -> Decimal:
     return Decimal(int(minor)).scaleb(-exponent(currency), _EXACT)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def plain(minor: int, currency: str) -> str:
     """Minor units as the plain decimal string that an API takes: `1234.50`, `-0.05`, `1000` for JPY."""
     return f"{from_minor(minor, currency):.{exponent(currency)}f}"

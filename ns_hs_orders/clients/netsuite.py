@@ -168,7 +168,7 @@ def _checked_page(body: Any, status: int, limit: int) -> QueryPage:
         raise ContractError(
             f"NetSuite's last page holds {len(items)} rows of {total} that it says there are."
         )
-    return QueryPage([_row(item) for item in items], has_more)
+    return QueryPage(_rows(items), has_more)
 
 
 def _number(body: dict[str, Any], key: str) -> int | None:
@@ -181,14 +181,18 @@ def _number(body: dict[str, Any], key: str) -> int | None:
         raise ContractError(f"NetSuite's page has {key} {value!r}, which is not a number.") from None
 
 
-def _row(item: Any) -> dict[str, str | None]:
+def _rows(items: list[Any]) -> list[dict[str, str | None]]:
+    names: dict[str, str] = {}  # the same few columns come in every row
+    return [_row(item, names) for item in items]
+
+
+def _row(item: Any, names: dict[str, str]) -> dict[str, str | None]:
     if not isinstance(item, dict):
         raise ContractError(f"NetSuite's page holds a row that is not an object: {type(item).__name__}.")
-    return {
-        key.lower(): value if type(value) is str else _text(key, value)
-        for key, value in item.items()
-        if key != "links"
-    }
+    item.pop("links", None)
+    if not item.keys() <= names.keys():
+        names.update((key, key.lower()) for key in item)
+    return {names[key]: value if type(value) is str else _text(key, value) for key, value in item.items()}
 
 
 def _text(column: str, value: Any) -> str | None:

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -18,6 +19,7 @@ import requests
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from requests.auth import AuthBase
 from requests_oauthlib import OAuth1
@@ -55,6 +57,12 @@ class NoAuth(AuthBase):
         return request
 
 
+@lru_cache(maxsize=8)
+def _private_key(content: bytes) -> PrivateKeyTypes:
+    """The key of a PEM file; checking an RSA key takes a tenth of a second, and every session needs one."""
+    return load_pem_private_key(content, password=None)
+
+
 @dataclass(frozen=True, repr=False)
 class Certificate:
     """The private half of a certificate that NetSuite knows. algorithm: PS256 for RSA, ES256 for EC keys."""
@@ -76,7 +84,7 @@ class Certificate:
         except OSError as error:
             raise ConfigError(f"{where} cannot be read: {error.strerror}. Check its permissions.") from None
         try:
-            key = load_pem_private_key(content, password=None)
+            key = _private_key(content)
         except TypeError:
             raise ConfigError(
                 f"{where} is encrypted. Store it without a password, readable only by its user."

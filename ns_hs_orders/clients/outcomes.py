@@ -56,13 +56,13 @@ def judged(response: requests.Response, content: bytes, *, now: datetime, secret
     headers = {name.lower(): value for name, value in response.headers.items()}
     status = response.status_code
     body, is_json = parsed(content)
+    if 200 <= status < 300 and is_json:
+        return Answer(status, body, headers)
     snippet = shown(content[:4096].decode("utf-8", "replace"), secrets, limit=_SNIPPET)
     if 200 <= status < 300:
-        if not is_json:
-            raise FailedTryError(
-                Failure(GARBLED, status), f"The answer is not JSON: {snippet}", read_error(None, headers)
-            )
-        return Answer(status, body, headers)
+        raise FailedTryError(
+            Failure(GARBLED, status), f"The answer is not JSON: {snippet}", read_error(None, headers)
+        )
     facts = read_error(body, headers)
     failure = Failure(
         f"HTTP {status}", status, facts.policy, retry_after_seconds(headers.get("retry-after"), now),

@@ -15,12 +15,15 @@ from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+import msgspec
 import requests
 import urllib3
 
 from ns_hs_orders.clients.redaction import place
 from ns_hs_orders.clients.retry import GARBLED, NO_ANSWER, UNCONNECTED, UNTRUSTED
 from ns_hs_orders.errors import ConfigError, ContractError
+
+_DECODER = msgspec.json.Decoder(float_hook=str)
 
 
 def checked_base_url(system: str, base_url: str) -> str:
@@ -80,6 +83,10 @@ def parsed(content: bytes) -> tuple[Any, bool]:
     """The body, and whether it is JSON or absent. Decimals stay text, so that no float is ever made."""
     if not content.strip():
         return None, True
+    try:
+        return _DECODER.decode(content), True
+    except (msgspec.DecodeError, ValueError, RecursionError):
+        pass  # msgspec refuses a byte order mark and half a surrogate pair, which JSON's own parser takes
     try:
         return json.loads(content.decode("utf-8-sig"), parse_float=str, parse_constant=_no_constant), True
     except (ValueError, RecursionError):

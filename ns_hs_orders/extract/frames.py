@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 from pandera.errors import SchemaError, SchemaErrors
 
+from ns_hs_orders.columns import typed
 from ns_hs_orders.errors import ContractError
 from ns_hs_orders.extract.keyset import Row
 from ns_hs_orders.extract.orders import CARDS
@@ -95,9 +96,7 @@ def columns_of(model: type[RawOrders] | type[RawLines]) -> list[str]:
 
 def _frame(model: type[RawOrders] | type[RawLines], columns: dict[str, Values]) -> pd.DataFrame:
     made = {
-        name: _text(columns[name])
-        if isinstance(kind, pd.StringDtype)
-        else pd.Series(columns[name], dtype=kind)
+        name: _text(columns[name], kind) if isinstance(kind, pd.StringDtype) else typed(columns[name], kind)
         for name, kind in zip(columns_of(model), model.empty().dtypes, strict=True)
     }
     try:
@@ -112,13 +111,13 @@ def _frame(model: type[RawOrders] | type[RawLines], columns: dict[str, Values]) 
         ) from error
 
 
-def _text(values: Values) -> pd.Series[str]:
+def _text(values: Values, kind: Any) -> Any:
     try:
-        return pd.Series(values, dtype="str")
+        return typed(values, kind)
     except UnicodeEncodeError:
         # Half of a surrogate pair is no character, and no Parquet file takes it.
         whole = [v if v is None else v.encode("utf-8", "replace").decode("utf-8") for v in values]
-        return pd.Series(whole, dtype="str")
+        return typed(whole, kind)
 
 
 def _street(address: Row) -> str | None:

@@ -13,9 +13,9 @@ from typing import Any
 
 import pandas as pd
 import pandera.pandas as pa
-import pyarrow
 from pandera.errors import SchemaErrors
 
+from ns_hs_orders.columns import typed
 from ns_hs_orders.errors import ContractError
 from ns_hs_orders.extract.schema import RawRead
 from ns_hs_orders.mapping.judgement import PRIORITY, Judgement, judge
@@ -140,17 +140,10 @@ def _frame(model: type[pa.DataFrameModel], rows: Sequence[tuple[Any, ...]]) -> p
     values: Iterable[Sequence[Any]] = zip(*rows, strict=True) if rows else ([] for _ in columns)
     return pd.DataFrame(
         {
-            name: _array(column_values, column.dtype.type)
+            name: typed(column_values, column.dtype.type)
             for (name, column), column_values in zip(columns.items(), values, strict=True)
         }
     )
-
-
-def _array(values: Sequence[Any], dtype: Any) -> Any:
-    if isinstance(dtype, pd.DatetimeTZDtype):
-        stamps = pyarrow.array(list(values), pyarrow.timestamp("us", tz="UTC"))
-        return pd.Series(stamps.to_pandas()).astype(dtype)
-    return pd.array(list(values), dtype=dtype)
 
 
 def _order_row(j: Judgement, rules: MappingRules) -> tuple[Any, ...]:

@@ -13,8 +13,8 @@ from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
 import pandas as pd
-import pyarrow
 
+from ns_hs_orders.columns import plain
 from ns_hs_orders.extract.schema import RawRead
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -112,10 +112,7 @@ def orders_with_lines(raw: RawRead) -> Iterator[tuple[RawOrder, Sequence[RawLine
 
 
 def _rows(frame: pd.DataFrame, columns: tuple[str, ...]) -> Iterator[tuple[Any, ...]]:
-    return zip(
-        *(pyarrow.array(frame[name], from_pandas=True).to_pylist() for name in columns),
-        strict=True,
-    )
+    return zip(*(plain(frame[name]) for name in columns), strict=True)
 
 
 def read_day(text: str | None) -> date | None:

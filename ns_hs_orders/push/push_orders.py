@@ -10,12 +10,13 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from typing import Any, Literal, cast
+from typing import Literal, cast
 from uuid import uuid4
 
 import numpy as np
 import pandas as pd
 
+from ns_hs_orders.columns import plain
 from ns_hs_orders.errors import SyncError
 from ns_hs_orders.fields import FieldMap
 from ns_hs_orders.mapping.schema import MappedOrders
@@ -114,7 +115,7 @@ def push_orders(
 
 
 def _jobs(wanted: Sequence[WantedOrder], orders: pd.DataFrame) -> list[Job]:
-    columns = (orders[name].tolist() for name in ("read_ticket", "order_on", "currency", "total_minor"))
+    columns = (plain(orders[name]) for name in ("read_ticket", "order_on", "currency", "total_minor"))
     return [
         Job(one, ticket, order_on, currency, total_minor, None)
         for one, ticket, order_on, currency, total_minor in zip(wanted, *columns, strict=True)
@@ -154,7 +155,7 @@ class _Push:
         """Records as due what the push did not come to, since the sync as such was refused."""
         left = orders[~orders["order_id_netsuite"].isin(list(self.fates))]
         columns = (
-            left[name].tolist()
+            plain(left[name])
             for name in ("order_id_netsuite", "read_ticket", "order_on", "currency", "total_minor")
         )
         self._record(
@@ -322,13 +323,7 @@ def _verdicts(held: pd.DataFrame) -> list[Verdict]:
         "currency",
         "total_minor",
     )
-    columns: list[list[Any]] = [
-        [
-            None if missing else one
-            for one, missing in zip(held[name].tolist(), held[name].isna().tolist(), strict=True)
-        ]
-        for name in names
-    ]
+    columns = [plain(held[name]) for name in names]
     return [
         Verdict(
             order_id,

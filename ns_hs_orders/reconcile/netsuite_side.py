@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from ns_hs_orders.columns import plain
 from ns_hs_orders.errors import ContractError, MoneyError
 from ns_hs_orders.extract.lookups import CountedByNetSuite
 from ns_hs_orders.extract.schema import RawRead
@@ -161,13 +162,5 @@ def _is_currency(currency: str) -> bool:
 
 def rows(frame: pd.DataFrame, names: Sequence[str]) -> Iterable[Mapping[str, Any]]:
     """The rows of a frame as plain values, None where a value is missing."""
-    columns = [_values(frame[name]) for name in names]
+    columns = [plain(frame[name]) for name in names]
     return (dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True))
-
-
-def _values(column: pd.Series[Any]) -> list[Any]:
-    missing = column.isna()
-    values: list[Any] = column.tolist()
-    if not missing.any():
-        return values
-    return [None if absent else value for absent, value in zip(missing.tolist(), values, strict=True)]

@@ -14,6 +14,7 @@ from typing import Any
 
 import pandas as pd
 
+from ns_hs_orders.columns import typed
 from ns_hs_orders.reconcile.bridge import amounts, currency_sums, red_days
 from ns_hs_orders.reconcile.causes import ONLY_IN_HUBSPOT, ComparedOrder
 from ns_hs_orders.reconcile.compare import ORDER_DATE_LABEL
@@ -162,10 +163,7 @@ def _differences_frame(compared: Sequence[ComparedOrder]) -> pd.DataFrame:
 def _frame(empty: pd.DataFrame, records: Iterable[tuple[Any, ...]], validate: Any) -> pd.DataFrame:
     columns = list(zip(*records, strict=True)) or [()] * len(empty.columns)
     frame = pd.DataFrame(
-        {
-            name: pd.Series(list(values), dtype=empty[name].dtype)
-            for name, values in zip(empty.columns, columns, strict=True)
-        }
+        {name: typed(values, empty[name].dtype) for name, values in zip(empty.columns, columns, strict=True)}
     )
     checked: pd.DataFrame = validate(frame, lazy=True)
     return checked

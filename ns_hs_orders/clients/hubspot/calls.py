@@ -19,6 +19,7 @@ from ns_hs_orders.push.ports import CrmRecord, InputError
 DEFAULT_VERSION = "2026-03"
 _VERSION = re.compile(r"\d{4}-\d{2}(-beta)?")
 _SEGMENT = re.compile(r"[A-Za-z0-9_-]+")
+_PLAIN = frozenset({str, type(None)})
 
 
 @dataclass(frozen=True)
@@ -100,10 +101,9 @@ def _record(raw: dict[str, Any], answer: Answer, effect: Effect) -> CrmRecord:
     new = raw.get("new")
     return CrmRecord(
         id=str(raw["id"]),
-        properties={
-            name: value if type(value) is str or value is None else _text(value)
-            for name, value in properties.items()
-        },
+        properties=properties
+        if _PLAIN.issuperset(map(type, properties.values()))
+        else {name: None if value is None else _text(value) for name, value in properties.items()},
         is_new=new if isinstance(new, bool) else None,
         archived=raw.get("archived") is True,
         trace_id=raw.get("objectWriteTraceId"),
