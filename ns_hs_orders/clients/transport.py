@@ -193,10 +193,13 @@ class Transport:
         )  # fmt: skip
         renewed = False
         while True:
-            self._wait_for_budget(call)
+            taken_at = self._wait_for_budget(call)
             call.attempt += 1
             try:
-                return self._try(call)
+                try:
+                    return self._try(call)
+                finally:
+                    self._budget.answered(family, taken_at, self.clock.now())
             except FailedTryError as failed:
                 call.maybe_applied |= failed.failure.may_have_happened(effect)
                 if failed.failure.status == requests.codes.unauthorized and not renewed:
@@ -205,8 +208,9 @@ class Transport:
                         continue
                 self._wait_or_raise(call, failed)
 
-    def _wait_for_budget(self, call: _Call) -> None:
-        while (wait := self._budget.take(call.family, self.clock.now())) > 0:
+    def _wait_for_budget(self, call: _Call) -> datetime:
+        """When the call was taken from the budget."""
+        while (wait := self._budget.take(call.family, now := self.clock.now())) > 0:
             remaining = call.ends - self.clock.monotonic()
             if wait >= remaining:
                 sentence = f"The budget for {call.family} calls allows none for another {wait:.0f} s"
@@ -214,6 +218,7 @@ class Transport:
                     call, FailedTryError(Failure(UNCONNECTED), sentence), "lower the load or raise the limit"
                 )
             self.clock.sleep(wait)
+        return now
 
     def _wait_or_raise(self, call: _Call, failed: FailedTryError) -> None:
         if failed.failure.status == LOCKED:

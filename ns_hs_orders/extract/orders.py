@@ -14,7 +14,8 @@ from ns_hs_orders.extract.card_numbers import mask_card_numbers
 from ns_hs_orders.extract.keyset import Row, pages
 from ns_hs_orders.extract.literals import id_list, literal
 from ns_hs_orders.extract.plan import SourcePlan
-from ns_hs_orders.extract.ports import Progress, SuiteQL
+from ns_hs_orders.extract.ports import SuiteQL
+from ns_hs_orders.progress import Progress
 
 ID = "order_id_netsuite"
 CARDS = "cards_masked"

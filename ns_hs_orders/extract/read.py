@@ -27,9 +27,10 @@ from ns_hs_orders.extract.orders import (
     read_stamps,
 )
 from ns_hs_orders.extract.plan import SourcePlan, require_still_there, require_visible
-from ns_hs_orders.extract.ports import Progress, ReadTickets, SuiteQL, no_progress
+from ns_hs_orders.extract.ports import ReadTickets, SuiteQL
 from ns_hs_orders.extract.reading import OrderReading
 from ns_hs_orders.extract.related import read_related, read_shipments, read_tax_details
+from ns_hs_orders.progress import Progress, quiet
 
 if TYPE_CHECKING:
     from ns_hs_orders.extract.schema import RawRead
@@ -47,7 +48,7 @@ def read_orders(
     first: date,
     last: date,
     *,
-    progress: Progress = no_progress,
+    progress: Progress = quiet,
 ) -> RawRead:
     """Every order dated first to last, both included, as NetSuite holds it.
 
@@ -63,7 +64,7 @@ def read_orders_by_id(
     plan: SourcePlan,
     ids: Sequence[str],
     *,
-    progress: Progress = no_progress,
+    progress: Progress = quiet,
 ) -> RawRead:
     """The orders with these internal ids; those that NetSuite does not have are absent. Raises as `read_orders`."""
     return _read(suiteql, plan, Scope(ids=tuple(dict.fromkeys(ids))), tickets.next_ticket(), progress)
@@ -75,7 +76,7 @@ def read_latest(
     plan: SourcePlan,
     *,
     limit: int = 1000,
-    progress: Progress = no_progress,
+    progress: Progress = quiet,
 ) -> RawRead:
     """The newest orders by internal id. Raises as `read_orders`."""
     ticket = tickets.next_ticket()
@@ -120,7 +121,7 @@ def _settled(suiteql: SuiteQL, plan: SourcePlan, scope: Scope, progress: Progres
         if not restless:
             break
         again = scope.among(sorted(restless, key=int))
-        newer = _whole(suiteql, plan, again, no_progress)
+        newer = _whole(suiteql, plan, again, quiet)
         later = read_stamps(suiteql, plan, again)
         still = set()
         for order_id in restless:
