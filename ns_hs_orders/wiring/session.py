@@ -250,7 +250,15 @@ class Session:
         """Every order of NetSuite dated in the range."""
         from ns_hs_orders.extract.read import read_orders
 
-        return read_orders(self.netsuite, self.tickets, self.source_plan, first, last, progress=progress)
+        return read_orders(
+            self.netsuite,
+            self.tickets,
+            self.source_plan,
+            first,
+            last,
+            threads=self.settings.netsuite_concurrency,
+            progress=progress,
+        )
 
     def read_ids(
         self, ids: Sequence[str], progress: Progress = quiet, plan: SourcePlan | None = None
@@ -259,7 +267,12 @@ class Session:
         from ns_hs_orders.extract.read import read_orders_by_id
 
         return read_orders_by_id(
-            self.netsuite, self.tickets, plan or self.source_plan, ids, progress=progress
+            self.netsuite,
+            self.tickets,
+            plan or self.source_plan,
+            ids,
+            threads=self.settings.netsuite_concurrency,
+            progress=progress,
         )
 
     def find(self, orders: Sequence[str]) -> list[str]:
