@@ -13,27 +13,30 @@ from dataclasses import dataclass
 LIVE_WANTS_SECONDS = 1.0
 LIVE_ASKS_AGAIN_SECONDS = 0.5
 RESERVED_ONE_IN = 10
+BURST_ONE_IN = 20
 
 
 @dataclass(frozen=True)
 class Window:
-    """At most `calls` starts in any `seconds`. calls: 1 or more."""
+    """At most `calls` starts in any `seconds`. calls: 1 or more. evenly: others spread theirs over it."""
 
     calls: int
     seconds: float
+    evenly: bool = False
 
     def promises(self) -> Iterator[tuple[int, int]]:
         """(seconds ahead, calls): what live can have by then at any time, for each whole second of the window.
 
         The window's own rate, so that keeping the promise costs nothing in the long run; but not more
-        than half of the calls, so that a burst of the other half need not be held back.
+        than half of the calls, so that a burst of the other half need not be held back. A burst leaves a
+        gap behind it; evenly, it is of a twentieth only, and every window is used alike.
         """
-        half = self.calls // 2
+        most = self.calls - max(1, self.calls // BURST_ONE_IN) if self.evenly else self.calls // 2
         for ahead in range(1, math.ceil(self.seconds)):
-            promised = min(half, int(ahead * self.calls / self.seconds))
+            promised = min(most, int(ahead * self.calls / self.seconds))
             if promised:
                 yield ahead, promised
-            if promised == half:
+            if promised == most:
                 return
 
 

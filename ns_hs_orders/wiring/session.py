@@ -6,8 +6,8 @@ belong here: any rule, or Dagster. Stages are imported when first used, since pa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -20,6 +20,7 @@ from ns_hs_orders.clients.retry import HUBSPOT_RULES, NETSUITE_RULES, RetryPolic
 from ns_hs_orders.clients.transport import Timeouts
 from ns_hs_orders.errors import ConfigError, SyncError
 from ns_hs_orders.live.ports import DueOrder
+from ns_hs_orders.progress import Progress, quiet
 from ns_hs_orders.settings import Settings
 from ns_hs_orders.state.budgets import Budgets
 from ns_hs_orders.state.database import State, open_state
@@ -50,7 +51,6 @@ if TYPE_CHECKING:
     from ns_hs_orders.setup.pipelines import PipelineIds
     from ns_hs_orders.setup.survey import Survey
 
-Progress = Callable[[str, int, int], None]
 DAY_LANE = "day"
 FILLED_SOURCES = "filled_sources"
 LANE_WAIT = timedelta(minutes=30)
@@ -58,10 +58,7 @@ LANE_WAIT = timedelta(minutes=30)
 HUBSPOT_CALL_SECONDS = 45.0
 HUBSPOT_READ_SECONDS = 30.0
 LEASE_MARGIN_SECONDS = 45.0
-
-
-def quiet(_what: str, _done: int, _total: int) -> None:
-    """Progress that nobody looks at."""
+RECORDS_A_CALL = 100
 
 
 def days_to_prove(settings: Settings) -> list[date]:
@@ -121,17 +118,18 @@ def open_session(
             timeouts=Timeouts(connect=min(10.0, patience.read_seconds), read=patience.read_seconds),
         )
         stack.callback(netsuite.close)
+        budget = Budgets(state, call_limits(settings), is_live=is_live)
         hubspot = open_hubspot(
             where.hubspot_token,
             base_url=where.hubspot_url,
             version=settings.hubspot_api_version,
-            budget=Budgets(state, call_limits(settings), is_live=is_live),
+            budget=budget,
             retries=RetryPolicy(HUBSPOT_RULES, attempts=6, total_seconds=HUBSPOT_CALL_SECONDS),
             timeouts=Timeouts(connect=5.0, read=HUBSPOT_READ_SECONDS),
             threads=settings.push_threads,
         )
         stack.callback(hubspot.close)
-        yield Session(settings, where.account, netsuite, hubspot, state)
+        yield Session(settings, where.account, netsuite, hubspot, state, budget)
 
 
 def check_settings(settings: Settings) -> None:
@@ -156,12 +154,14 @@ class Session:
         netsuite: NetSuiteClient,
         hubspot: HubSpotClient,
         state: State,
+        budget: Budgets,
     ) -> None:
         self.settings = settings
         self.mode = settings.mode
         self.account = account
         self.netsuite = netsuite
         self.hubspot = hubspot
+        self.budget = budget
         self.tickets = Tickets(state)
         self.states = OrderStateStore(state)
         self.events = Events(state)
@@ -250,7 +250,15 @@ class Session:
         """Every order of NetSuite dated in the range."""
         from ns_hs_orders.extract.read import read_orders
 
-        return read_orders(self.netsuite, self.tickets, self.source_plan, first, last, progress=progress)
+        return read_orders(
+            self.netsuite,
+            self.tickets,
+            self.source_plan,
+            first,
+            last,
+            threads=self.settings.netsuite_concurrency,
+            progress=progress,
+        )
 
     def read_ids(
         self, ids: Sequence[str], progress: Progress = quiet, plan: SourcePlan | None = None
@@ -259,7 +267,12 @@ class Session:
         from ns_hs_orders.extract.read import read_orders_by_id
 
         return read_orders_by_id(
-            self.netsuite, self.tickets, plan or self.source_plan, ids, progress=progress
+            self.netsuite,
+            self.tickets,
+            plan or self.source_plan,
+            ids,
+            threads=self.settings.netsuite_concurrency,
+            progress=progress,
         )
 
     def find(self, orders: Sequence[str]) -> list[str]:
@@ -271,11 +284,11 @@ class Session:
             raise ConfigError(f"NetSuite has no sales order {', '.join(unknown)}, by id or by number.")
         return [order_id for ids in found.values() for order_id in ids]
 
-    def map(self, raw: RawRead) -> MappedOrders:
+    def map(self, raw: RawRead, progress: Progress = quiet) -> MappedOrders:
         """Raw orders judged and mapped."""
         from ns_hs_orders.mapping.map_orders import map_orders
 
-        return map_orders(raw, self.rules)
+        return map_orders(raw, self.rules, progress)
 
     def wanted(self, mapped: MappedOrders) -> list[WantedOrder]:
         """What HubSpot should hold for the valid orders."""
@@ -310,7 +323,7 @@ class Session:
         One run at a time is in the day lane; this one waits for the other to end.
         """
         self.check_portal()
-        with self._day_lane(run, progress):
+        with self._day_lane(run, progress), self._paced(mapped):
             return self.push_now(
                 mapped,
                 run=run,
@@ -348,11 +361,18 @@ class Session:
             definitions=definitions,
             send_refused_again=send_refused_again,
             threads=self.settings.push_threads,
+            calls_a_second=self.budget.calls_a_second("objects"),
             lease_seconds=self.lease_seconds,
             request_seconds=self.hubspot.request_deadline,
             wait_seconds=wait_seconds,
             progress=progress,
         )
+
+    def _paced(self, mapped: MappedOrders) -> AbstractContextManager[None]:
+        """Evenly where there is work for more than a window; what is less is done at once."""
+        records = len(mapped.orders) + len(mapped.lines)
+        calls = self.settings.hubspot_calls_per_10s
+        return self.budget.evenly() if records > calls * RECORDS_A_CALL else nullcontext()
 
     @property
     def lease_seconds(self) -> float:

@@ -393,7 +393,7 @@ def test_several_threads_write_each_order_once(bench: Bench) -> None:
     outcomes = bench.outcomes(
         [order(number, lines=1) for number in range(1, 351)],
         threads=4,
-        progress=lambda what, done, total: progress.append((what, done, total)),
+        progress=lambda what, done, total, _left: progress.append((what, done, total)),
     )
 
     assert set(outcomes.values()) == {"created"}
