@@ -17,7 +17,7 @@ import shutil
 import sys
 import tempfile
 import time
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
@@ -52,9 +52,9 @@ class Meter:
 
     def __init__(self, emulator: int) -> None:
         self._emulator = emulator
-        self.cpu: Counter[str] = Counter()
-        self.wall: Counter[str] = Counter()
-        self.emulator_cpu: Counter[str] = Counter()
+        self.cpu: dict[str, float] = defaultdict(float)
+        self.wall: dict[str, float] = defaultdict(float)
+        self.emulator_cpu: dict[str, float] = defaultdict(float)
         self.peak: dict[str, int] = {}
 
     @contextmanager
@@ -175,10 +175,14 @@ def _lift_limits(settings: Settings) -> None:
 def _largest_parts(samples: CpuSamples, orders: int) -> dict[str, dict[str, float]]:
     """µs an order of the largest parts, by the function that ran and by the function of ours that it ran for."""
     return {
-        what: {part: round(seconds / orders * 1e6, 1) for part, seconds in found.most_common(LARGEST_PARTS)}
+        what: {
+            part: round(seconds / orders * 1e6, 1)
+            for part, seconds in sorted(found.items(), key=lambda one: -one[1])[:LARGEST_PARTS]
+        }
         for what, found in (
             ("for a function of ours, libraries included", samples.ours),
             ("own time", samples.own),
+            ("of these", {"garbage collection": samples.collecting}),
         )
     }
 

@@ -8,10 +8,11 @@ where it is now. A wait costs nothing, so it counts nothing; C code counts for t
 
 from __future__ import annotations
 
+import gc
 import sys
 import threading
 import time
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
@@ -23,45 +24,60 @@ ROOT: Final = f"{Path(__file__).parents[1]}/"
 
 class CpuSamples:
     """Samples this process from `start` to `stop`. own, ours: seconds of CPU by the function that ran, and by the
-    innermost function of ns_hs_orders that it ran for."""
+    innermost function of ns_hs_orders that it ran for. collecting: seconds of garbage collection, in both of them too."""
 
     def __init__(self) -> None:
-        self.own: Counter[str] = Counter()
-        self.ours: Counter[str] = Counter()
+        self.own: dict[str, float] = defaultdict(float)
+        self.ours: dict[str, float] = defaultdict(float)
+        self.collecting = 0.0
+        self._collects_since = 0.0
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._look_on, name="samples", daemon=True)
 
     def start(self) -> None:
         """From now on."""
         sys.setswitchinterval(EVERY_SECONDS / 4)  # else a busy thread keeps this one from looking
+        gc.callbacks.append(self._note_collection)
         self._thread.start()
 
     def stop(self) -> None:
         """No more."""
+        gc.callbacks.remove(self._note_collection)
         self._ended.set()
         self._thread.join()
 
     def _look_on(self) -> None:
-        before: dict[int, float] = {}
+        before = {thread.ident: _used(thread.ident) for thread in threading.enumerate() if thread.ident}
         while not self._ended.wait(EVERY_SECONDS):
             frames = sys._current_frames()
             for thread in threading.enumerate():
                 ident = thread.ident
                 if ident is None or ident not in frames or thread is self._thread:
                     continue
-                try:
-                    used = time.clock_gettime(time.pthread_getcpuclockid(ident))
-                except OSError:
-                    continue  # it has ended
+                used = _used(ident)
                 spent = used - before.get(ident, 0.0)
                 before[ident] = used
                 if spent > 0:
                     self._add(frames[ident], spent)
 
+    def _note_collection(self, phase: str, _facts: dict[str, int]) -> None:
+        if phase == "start":
+            self._collects_since = time.thread_time()
+        else:
+            self.collecting += time.thread_time() - self._collects_since
+
     def _add(self, frame: FrameType, seconds: float) -> None:
         self.own[_shown(frame)] += seconds
         ours = next((one for one in _outwards(frame) if _file(one).startswith("ns_hs_orders/")), None)
         self.ours["(others)" if ours is None else _shown(ours)] += seconds
+
+
+def _used(thread: int) -> float:
+    """CPU seconds of a thread, 0 where it has ended."""
+    try:
+        return time.clock_gettime(time.pthread_getcpuclockid(thread))
+    except OSError:
+        return 0.0
 
 
 def _outwards(frame: FrameType | None) -> Iterator[FrameType]:

@@ -25,7 +25,7 @@ def typed(values: Sequence[Any], dtype: Any) -> Any:
     if isinstance(dtype, pd.StringDtype):
         return pd.array(pyarrow.array(values, _LARGE), dtype=dtype)
     if isinstance(dtype, pd.Int64Dtype):
-        return dtype.__from_arrow__(_whole_numbers(values))
+        return dtype.__from_arrow__(_whole_numbers(values))  # type: ignore[attr-defined]
     if isinstance(dtype, pd.ArrowDtype):
         return pd.array(pyarrow.array(values, dtype.pyarrow_dtype), dtype=dtype)
     if isinstance(dtype, pd.DatetimeTZDtype):

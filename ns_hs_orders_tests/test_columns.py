@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pandas as pd
 import pyarrow
@@ -17,7 +17,9 @@ WHOLE = pd.Int64Dtype()
 DAY = pd.ArrowDtype(pyarrow.date32())
 INSTANT = pd.DatetimeTZDtype("us", "UTC")
 words = st.text(st.characters(exclude_categories=["Cs"]))
-moments = st.datetimes(datetime(1700, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC))
+moments = st.integers(-8 * 10**15, 8 * 10**15).map(
+    lambda n: datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=n)
+)
 
 
 @pytest.mark.parametrize(

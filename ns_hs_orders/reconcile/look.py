@@ -102,7 +102,7 @@ class Look:
         """Every order that may be of the range on either side."""
         dated = self.sides.known.dated(self.first, self.last)
         found = self.sides.search.orders_dated(self.first, self.last)
-        return self.orders.keys() | dated.keys() | set(found)
+        return self.orders.keys() | dated | set(found)
 
     def read_hubspot(self, keys: Iterable[str]) -> None:
         """Reads the state and HubSpot for these orders; what was known of them before is forgotten."""
@@ -112,7 +112,7 @@ class Look:
             self.held.pop(key, None)
             self.states.pop(key, None)
             self._compared.pop(key, None)
-        self.states |= self.sides.known.load(asked)
+        self.states |= self.sides.known.load(asked, links=False)
         self.held |= read_held_orders(
             self.sides.crm, self.sides.associations, asked, self.field_map, self.progress
         )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from ns_hs_orders.errors import RemoteError
 from ns_hs_orders.fields import STAGE_PROPERTIES, UNIQUE_LINE_KEY, UNIQUE_ORDER_KEY, FieldMap
@@ -22,8 +22,7 @@ ASSOCIATION_BATCH = 1000
 Item = TypeVar("Item")
 
 
-@dataclass(frozen=True)
-class HeldLine:
+class HeldLine(NamedTuple):
     """A line item that hangs on an order in HubSpot. key: empty on one that the sync did not make."""
 
     record_id: str

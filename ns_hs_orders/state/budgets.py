@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, bindparam, select, update
 
 from ns_hs_orders.state.database import State
 from ns_hs_orders.state.pacing import Window, until_live_may, until_others_may
@@ -20,6 +20,7 @@ from ns_hs_orders.state.tables import budgets
 
 MARGIN_SECONDS = 0.05
 SHORTEST_WAIT_SECONDS = 0.001
+_FIND = select(budgets).where(budgets.c.family == bindparam("of")).with_for_update()
 
 
 class Budgets:
@@ -84,15 +85,11 @@ class Budgets:
         """
         at = now.timestamp()
         seconds = self._limits[family][1] + self._margin
-        with self._state.write() as connection:
-            row = connection.execute(
-                select(budgets).where(budgets.c.family == family).with_for_update()
-            ).first()
+        with self._state.write(survives_power_cut=False) as connection:
+            row = connection.execute(_FIND, {"of": family}).first()
             if row is None:
                 connection.execute(self._begin(family))
-                row = connection.execute(
-                    select(budgets).where(budgets.c.family == family).with_for_update()
-                ).one()
+                row = connection.execute(_FIND, {"of": family}).one()
             taken = _in_window(row, at, seconds)
             window = Window(_allowed(row, at), seconds, self._evenly)
             changes: dict[str, Any] = {}
@@ -110,10 +107,8 @@ class Budgets:
     def answered(self, family: str, taken_at: datetime, now: datetime) -> None:
         """As Budget.answered."""
         start, at = taken_at.timestamp(), now.timestamp()
-        with self._state.write() as connection:
-            row = connection.execute(
-                select(budgets).where(budgets.c.family == family).with_for_update()
-            ).one()
+        with self._state.write(survives_power_cut=False) as connection:
+            row = connection.execute(_FIND, {"of": family}).one()
             taken = _in_window(row, at, self._limits[family][1] + self._margin)
             if start in taken:
                 taken.remove(start)

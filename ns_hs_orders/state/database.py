@@ -47,16 +47,19 @@ class State:
         return f"State({_shown(self._engine.url)!r})"
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
+    def write(self, *, survives_power_cut: bool = True) -> Iterator[Connection]:
         """One write transaction: all of it or nothing, one writer at a time.
 
-        Raises SyncError where the database cannot be written (locked, full, read-only, gone).
+        survives_power_cut: False for what is worth nothing a minute later; it is then not waited until the disk
+        has it. Raises SyncError where the database cannot be written (locked, full, read-only, gone).
         """
         with (
             self._writing,
             self._told(),
             self._engine.connect() as connection,
-            connection.execution_options(takes_write_lock=True).begin(),
+            connection.execution_options(
+                takes_write_lock=True, synchronous="FULL" if survives_power_cut else "NORMAL"
+            ).begin(),
         ):
             yield connection
 
@@ -221,12 +224,15 @@ def _sqlite(address: URL, *, make: bool) -> Engine:
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: object) -> None:
         connection.isolation_level = None  # the driver's own BEGIN comes too late to take the write lock
-        connection.execute("PRAGMA synchronous = FULL")  # a claim must survive a power cut
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get("takes_write_lock", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        options = connection.get_execution_options()
+        if options.get("takes_write_lock", False):
+            connection.connection.execute(f"PRAGMA synchronous = {options['synchronous']}")
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        else:
+            connection.exec_driver_sql("BEGIN")
 
     return engine
 

@@ -40,7 +40,7 @@ class SharedSlots:
         None while all are taken, or kept for live threads that wait.
         """
         holder = uuid4().hex
-        with self._state.write() as connection:
+        with self._state.write(survives_power_cut=False) as connection:
             connection.execute(delete(slots).where(slots.c.pool == self._pool, _is_over(now)))
             if self._is_live:
                 self._unmark(connection)
@@ -57,7 +57,7 @@ class SharedSlots:
 
     def give_back(self, slot: str) -> None:
         """Frees a slot that take() gave."""
-        with self._state.write() as connection:
+        with self._state.write(survives_power_cut=False) as connection:
             connection.execute(delete(slots).where(slots.c.pool == self._pool, slots.c.holder == slot))
 
     def _put(self, connection: Connection, number: int, holder: str, until: datetime) -> bool:
