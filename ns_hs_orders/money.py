@@ -76,13 +76,12 @@ def decimal_to_minor(value: Decimal, currency: str) -> int:
     `unknown_currency`, or `amount_too_large` above LARGEST_MINOR.
     """
     scaled = value.scaleb(exponent(currency), _EXACT)
-    whole = scaled.to_integral_value()
-    if scaled != whole:
+    minor = int(scaled)
+    if scaled != minor:
         raise MoneyError(
             "currency_exponent_violated",
             f"{decimal_text(value)} {currency} has more decimals than the {exponent(currency)} of {currency}.",
         )
-    minor = int(whole)
     if abs(minor) > LARGEST_MINOR:
         raise MoneyError(
             "amount_too_large",
@@ -130,6 +129,11 @@ def add_up(values: Iterable[Decimal]) -> Decimal:
     for value in values:
         total = _EXACT.add(total, value)
     return total
+
+
+def add(one: Decimal, other: Decimal) -> Decimal:
+    """The exact sum of two parsed decimals; no context rounds it."""
+    return _EXACT.add(one, other)
 
 
 def multiply(one: Decimal, other: Decimal) -> Decimal:

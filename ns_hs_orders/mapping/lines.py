@@ -244,8 +244,8 @@ def _rate(text: str | None) -> Decimal | None:
 def _count_units(ordered: Decimal | None, shipped: Decimal | None, mapped: MappedLines) -> None:
     if shipped is None:
         return
-    mapped.ordered = money.add_up((mapped.ordered or _ZERO, abs(ordered or _ZERO)))
-    mapped.shipped = money.add_up((mapped.shipped or _ZERO, abs(shipped)))
+    mapped.ordered = money.add(mapped.ordered or _ZERO, abs(ordered or _ZERO))
+    mapped.shipped = money.add(mapped.shipped or _ZERO, abs(shipped))
 
 
 def _sequence(text: str | None) -> int | None:

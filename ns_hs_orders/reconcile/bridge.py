@@ -13,17 +13,17 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import NamedTuple
 
 import pandas as pd
 
+from ns_hs_orders.columns import plain
 from ns_hs_orders.push.ports import ACCEPTED_OUTCOMES
 from ns_hs_orders.reconcile.causes import DELETED
-from ns_hs_orders.reconcile.netsuite_side import rows
 from ns_hs_orders.reconcile.schema import CAUSES, BridgeStep, ControlTotal, CurrencySums
 
 
-@dataclass(frozen=True)
-class OrderAmounts:
+class OrderAmounts(NamedTuple):
     """What the bridge needs of one compared order; names as in ComparedOrders."""
 
     order_on: date
@@ -68,8 +68,8 @@ class _Sums:
 
 def amounts(orders: pd.DataFrame) -> list[OrderAmounts]:
     """The rows of a ComparedOrders frame, as the bridge takes them."""
-    names = tuple(OrderAmounts.__dataclass_fields__)
-    return [OrderAmounts(**row) for row in rows(orders, names)]
+    columns = (plain(orders[name]) for name in OrderAmounts._fields)
+    return [OrderAmounts(*row) for row in zip(*columns, strict=True)]
 
 
 def currency_sums(orders: Iterable[OrderAmounts], control: Iterable[ControlTotal]) -> dict[str, CurrencySums]:

@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from ns_hs_orders.columns import typed
+from ns_hs_orders.columns import plain, typed
 from ns_hs_orders.reconcile.bridge import amounts, currency_sums, red_days
 from ns_hs_orders.reconcile.causes import ONLY_IN_HUBSPOT, ComparedOrder
 from ns_hs_orders.reconcile.compare import ORDER_DATE_LABEL
@@ -100,9 +100,9 @@ def _outcomes(orders: pd.DataFrame) -> Mapping[str, int]:
     return dict(
         sorted(
             Counter(
-                row["outcome"]
-                for row in rows(orders, ("outcome", "cause"))
-                if row["cause"] != ONLY_IN_HUBSPOT
+                outcome
+                for outcome, cause in zip(plain(orders["outcome"]), plain(orders["cause"]), strict=True)
+                if cause != ONLY_IN_HUBSPOT
             ).items()
         )
     )

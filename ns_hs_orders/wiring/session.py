@@ -33,6 +33,7 @@ from ns_hs_orders.state.order_states import OrderStateStore
 from ns_hs_orders.state.portal import PortalNote
 from ns_hs_orders.state.slots import SharedSlots
 from ns_hs_orders.state.tickets import Tickets
+from ns_hs_orders.wiring.garbage import rarely_collected
 from ns_hs_orders.wiring.owners import RecentOwners
 from ns_hs_orders.wiring.remotes import field_map_of, remotes, skipped_before
 
@@ -103,6 +104,7 @@ def open_session(
     """
     where = remotes(settings)
     with ExitStack() as stack:
+        stack.enter_context(rarely_collected())
         state = open_state(settings.state_address)
         stack.callback(state.close)
         netsuite = open_netsuite(
