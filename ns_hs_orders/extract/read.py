@@ -12,7 +12,6 @@ simply does not add up. What still moves after that is marked as not settled.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
@@ -222,7 +221,9 @@ def _whole(
     while waiting:
         begin_details()
     readers.wait()
-    return {order_id: replace(details[order_id], header=header) for order_id, header in headers.items()}
+    for order_id, header in headers.items():
+        details[order_id].header = header
+    return {order_id: details[order_id] for order_id in headers}
 
 
 class DetailChunk:
