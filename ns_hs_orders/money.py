@@ -115,7 +115,12 @@ def shown(minor: int, currency: str) -> str:
 
 def half_up(value: Decimal, digits: int) -> Decimal:
     """Rounded half away from zero to `digits` decimals, as both systems round money."""
-    return value.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP, context=_EXACT)
+    return value.quantize(_unit(digits), rounding=ROUND_HALF_UP, context=_EXACT)
+
+
+@lru_cache(maxsize=64)
+def _unit(digits: int) -> Decimal:
+    return Decimal(1).scaleb(-digits)
 
 
 def decimal_text(value: Decimal) -> str:

@@ -32,6 +32,7 @@ SUITEQL_PATH = "/services/rest/query/v1/suiteql"
 SERVER_TIME_PATH = "/services/rest/system/v1/serverTime"
 MAX_PAGE = 1000
 ASK_AGAIN = 1
+_PLAIN = frozenset({str, type(None)})
 NETSUITE_TIMEOUTS = Timeouts(connect=10.0, read=120.0)
 TOKEN_RETRIES = RetryPolicy(NETSUITE_RULES, attempts=4, total_seconds=60.0)
 
@@ -182,17 +183,20 @@ def _number(body: dict[str, Any], key: str) -> int | None:
 
 
 def _rows(items: list[Any]) -> list[dict[str, str | None]]:
-    names: dict[str, str] = {}  # the same few columns come in every row
-    return [_row(item, names) for item in items]
+    lower: set[str] = set()  # the same few columns come in every row
+    return [_row(item, lower) for item in items]
 
 
-def _row(item: Any, names: dict[str, str]) -> dict[str, str | None]:
+def _row(item: Any, lower: set[str]) -> dict[str, str | None]:
+    """lower: column names known to be in lower case; those of this row are added."""
     if not isinstance(item, dict):
         raise ContractError(f"NetSuite's page holds a row that is not an object: {type(item).__name__}.")
     item.pop("links", None)
-    if not item.keys() <= names.keys():
-        names.update((key, key.lower()) for key in item)
-    return {names[key]: value if type(value) is str else _text(key, value) for key, value in item.items()}
+    if not item.keys() <= lower:
+        lower.update(key for key in item if key == key.lower())
+    if item.keys() <= lower and _PLAIN.issuperset(map(type, item.values())):
+        return item
+    return {key.lower(): _text(key, value) for key, value in item.items()}
 
 
 def _text(column: str, value: Any) -> str | None:

@@ -137,6 +137,7 @@ class Transport:
         self.system = system
         self.base_url = checked_base_url(system, base_url)
         self._auth = auth
+        self._secret_auth = auth if isinstance(auth, SecretAuth) else None
         self._budget: Budget = budget or Unlimited()
         self._slots = slots
         self._retries = retries or RetryPolicy()
@@ -307,7 +308,7 @@ class Transport:
             self._budget.learn(family, int(maximum))
 
     def _secrets(self) -> tuple[str, ...]:
-        return self._auth.secrets() if isinstance(self._auth, SecretAuth) else ()
+        return () if self._secret_auth is None else self._secret_auth.secrets()
 
     def __repr__(self) -> str:
         return f"Transport({self.system!r}, {self.base_url!r})"

@@ -42,7 +42,6 @@ FILLED = 0.95
 """Of a page, since orders have not all the same number of lines."""
 _SHIPPED = "DEFG"
 _NO_AMOUNT = frozenset({"Subtotal", "Group", "EndGroup", "Description"})
-_COUNTED_ELSEWHERE = ("kit_component", "assembly_component", "is_cogs")
 
 
 def read_orders(
@@ -265,4 +264,6 @@ def _counts(row: Row, tax: str | None) -> bool:
     if row.get("mainline") == "T" or (tax is not None and row.get("taxline") == "T"):
         return False
     kind = row.get("item_type") or row.get("item_type_of_item")
-    return kind not in _NO_AMOUNT and not any(row.get(flag) == "T" for flag in _COUNTED_ELSEWHERE)
+    return kind not in _NO_AMOUNT and not (
+        row.get("kit_component") == "T" or row.get("assembly_component") == "T" or row.get("is_cogs") == "T"
+    )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
 from ns_hs_orders import money
@@ -205,6 +206,7 @@ def unbilled_minor(amount_minor: int, quantity: Decimal | None, billed: Decimal 
     return int(money.divide(money.multiply(Decimal(amount_minor), unbilled), units, 0))
 
 
+@lru_cache(maxsize=16_384)
 def trimmed(value: Decimal) -> str:
     """A decimal as plain text without trailing zeros: `3`, `2.5`."""
     text = money.decimal_text(value)

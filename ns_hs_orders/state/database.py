@@ -229,7 +229,10 @@ def _sqlite(address: URL, *, make: bool) -> Engine:
     def begin(connection: Connection) -> None:
         options = connection.get_execution_options()
         if options.get("takes_write_lock", False):
-            connection.connection.execute(f"PRAGMA synchronous = {options['synchronous']}")
+            wanted, known = options["synchronous"], connection.connection.info
+            if known.get("synchronous") != wanted:
+                connection.connection.execute(f"PRAGMA synchronous = {wanted}")
+                known["synchronous"] = wanted
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         else:
             connection.exec_driver_sql("BEGIN")
