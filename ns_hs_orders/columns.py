@@ -6,9 +6,10 @@ belong here: which columns there are (each stage's schema.py), or any meaning of
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow
 from pyarrow import compute
@@ -53,6 +54,22 @@ def plain(column: pd.Series[Any]) -> list[Any]:
     if not missing.any():
         return found
     return [None if absent else one for one, absent in zip(found, missing.tolist(), strict=True)]
+
+
+def parts(
+    orders: pd.DataFrame, lines: pd.DataFrame, key: str, size: int
+) -> Iterator[tuple[pd.DataFrame, pd.DataFrame]]:
+    """The orders in runs of at most `size`, each with its own lines, both in the order of their frames.
+
+    key: the column of both frames that tells which lines are an order's; lines of no order are left out.
+    """
+    places = {one: number for number, one in enumerate(plain(orders[key]))}
+    place = np.array([places.get(one, -1) for one in plain(lines[key])], dtype=np.int64)
+    by_order = np.argsort(place, kind="stable")
+    sorted_place = place[by_order]
+    for start in range(0, len(orders), size):
+        first, last = np.searchsorted(sorted_place, [start, start + size])
+        yield orders.iloc[start : start + size], lines.iloc[by_order[first:last]]
 
 
 def texts(column: pd.Series[Any]) -> list[str]:

@@ -7,16 +7,15 @@ Belongs here: what is written at all, judged in rounds. Does not belong here: un
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal, cast
 from uuid import uuid4
 
-import numpy as np
 import pandas as pd
 
-from ns_hs_orders.columns import plain
+from ns_hs_orders.columns import parts, plain
 from ns_hs_orders.errors import SyncError
 from ns_hs_orders.fields import FieldMap
 from ns_hs_orders.mapping.schema import MappedOrders
@@ -97,7 +96,7 @@ def push_orders(
             calls_a_second=calls_a_second,
             told=push.tell,
         ) as push.under_way:
-            for orders, lines in _rounds(mapped):
+            for orders, lines in parts(mapped.orders, mapped.lines, "order_id_netsuite", ROUND):
                 wanted = wanted_orders(orders, lines, field_map, directory)
                 warnings.update(
                     (one.key, warning_codes(codes, one))
@@ -180,6 +179,10 @@ class _Push:
         self._to_be_written.add(to_write)
         self._sent += to_write
         self.under_way.add(to_write)
+        # What is written is let go, so that memory does not grow with the range.
+        self._sent = [
+            job for job in self._sent if (fate := self.fates.get(job.wanted.key)) is None or fate.retry
+        ]
         self.tell()
 
     def finish(self) -> None:
@@ -279,18 +282,6 @@ class _Push:
             return set()
         tools = self._tools
         return tools.states.record(verdicts, holder=tools.holder, run=tools.run, now=tools.clock.now())
-
-
-def _rounds(mapped: MappedOrders) -> Iterator[tuple[pd.DataFrame, pd.DataFrame]]:
-    """Runs of orders with their lines; the lines are sorted once, so that each run is a slice."""
-    orders = mapped.orders
-    ids = pd.Index(orders["order_id_netsuite"])
-    place = ids.get_indexer(mapped.lines["order_id_netsuite"])
-    lines = mapped.lines.iloc[np.argsort(place, kind="stable")]
-    place = np.sort(place)
-    for start in range(0, len(orders), ROUND):
-        first, last = np.searchsorted(place, [start, start + ROUND])
-        yield orders.iloc[start : start + ROUND], lines.iloc[first:last]
 
 
 def _verdict(job: Job, fate: Fate, *, fingerprint: str | None = None) -> Verdict:
