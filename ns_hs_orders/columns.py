@@ -87,5 +87,9 @@ def utc_texts(column: pd.Series[Any]) -> list[str]:
 
 
 def _filled(written: Any) -> list[str]:
-    found: list[str] = written.fill_null("").to_numpy(zero_copy_only=False).tolist()
-    return found
+    """Equal texts as one object: most columns repeat themselves."""
+    encoded = written.fill_null("").dictionary_encode()
+    if isinstance(encoded, pyarrow.ChunkedArray):
+        encoded = encoded.combine_chunks()
+    distinct: list[str] = encoded.dictionary.to_numpy(zero_copy_only=False).tolist()
+    return [distinct[place] for place in encoded.indices.to_numpy().tolist()]

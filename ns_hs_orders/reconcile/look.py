@@ -7,14 +7,14 @@ comparison (compare), of causes (causes) and of sums (bridge). Nothing here writ
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from ns_hs_orders.extract.lookups import CountedByNetSuite
 from ns_hs_orders.extract.schema import RawRead
 from ns_hs_orders.fields import FieldMap
 from ns_hs_orders.mapping.schema import MappedOrders
-from ns_hs_orders.progress import Progress
+from ns_hs_orders.progress import Progress, quiet
 from ns_hs_orders.push.ports import OrderState
 from ns_hs_orders.push.schema import WantedOrder
 from ns_hs_orders.reconcile.causes import MUST_BE_HELD, ComparedOrder, compare_absent, compare_order
@@ -26,6 +26,8 @@ from ns_hs_orders.reconcile.schema import ControlTotal
 
 _TELL_EVERY = 1000
 _LONGEST_ID = 18
+PART = 5000
+"""Orders that are held as both systems have them, at a time."""
 
 
 @dataclass(frozen=True)
@@ -112,10 +114,25 @@ class Look:
             self.held.pop(key, None)
             self.states.pop(key, None)
             self._compared.pop(key, None)
-        self.states |= self.sides.known.load(asked, links=False)
-        self.held |= read_held_orders(
-            self.sides.crm, self.sides.associations, asked, self.field_map, self.progress
-        )
+        told = self.progress if len(asked) <= PART else quiet
+        for start in range(0, len(asked), PART):
+            part = asked[start : start + PART]
+            self.states |= self.sides.known.load(part, links=False)
+            self.held |= read_held_orders(self.sides.crm, self.sides.associations, part, self.field_map, told)
+            self._let_go(part)
+            self.progress("orders proven against HubSpot", start + len(part), len(asked))
+
+    def _let_go(self, keys: Sequence[str]) -> None:
+        """What agrees is done with: neither side of it is kept, so that memory does not grow with the range."""
+        for key in keys:
+            order = self.orders.get(key)
+            compared = self._compare(key) if order is not None else None
+            if order is None or compared is None or compared.verdict.finding != "agrees":
+                continue
+            self._compared[key] = compared
+            self.orders[key] = replace(order, wanted=None)
+            self.held.pop(key, None)
+            self.states.pop(key, None)
 
     def suspects(self) -> list[str]:
         """Orders that may not agree, and those that NetSuite does not have: they are looked at again."""

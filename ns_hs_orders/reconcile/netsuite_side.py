@@ -7,7 +7,7 @@ read. Does not belong here: SuiteQL (extract), or HubSpot.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
@@ -30,7 +30,8 @@ Standing = Literal["valid", "skipped", "quarantined", "due"]
 class NetSuiteOrder:
     """One order as NetSuite has it now.
 
-    standing: what mapping says of it; `valid` orders have `wanted`. total_minor and currency are None
+    standing: what mapping says of it; `valid` orders have `wanted`, and its fingerprint, by which two readings
+    are told apart: `wanted` itself is let go once the order is known to agree. total_minor and currency are None
     where NetSuite's text (raw_total, raw_currency) cannot be read.
     """
 
@@ -46,7 +47,8 @@ class NetSuiteOrder:
     total_minor: int | None
     raw_total: str | None
     raw_currency: str | None
-    wanted: WantedOrder | None = None
+    fingerprint: str | None = None
+    wanted: WantedOrder | None = field(default=None, compare=False)
 
 
 def netsuite_orders(
@@ -98,6 +100,7 @@ def netsuite_orders(
                 total_minor=None if row["total_minor"] is None else int(row["total_minor"]),
                 raw_total=raw_total,
                 raw_currency=raw_currency,
+                fingerprint=by_key[key].fingerprint if valid else None,
                 wanted=by_key[key] if valid else None,
             )
     if missing := raws.keys() - orders.keys():
