@@ -19,12 +19,13 @@ _TO_THE_MILLISECOND = len("2026-03-01 17:00:00.000")
 
 
 def typed(values: Sequence[Any], dtype: Any) -> Any:
-    """A pandas column of text, whole numbers, dates, UTC times or booleans; None is missing.
+    """A pandas column of text, whole numbers, dates, UTC times or booleans; None is missing. Text may be Arrow's.
 
     Raises ValueError or TypeError where a value is of another type (Arrow's errors are both).
     """
     if isinstance(dtype, pd.StringDtype):
-        return pd.array(pyarrow.array(values, _LARGE), dtype=dtype)
+        arrow = isinstance(values, (pyarrow.Array, pyarrow.ChunkedArray))
+        return pd.array(values if arrow else pyarrow.array(values, _LARGE), dtype=dtype)
     if isinstance(dtype, pd.Int64Dtype):
         return dtype.__from_arrow__(_whole_numbers(values))  # type: ignore[attr-defined]
     if isinstance(dtype, pd.ArrowDtype):

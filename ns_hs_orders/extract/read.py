@@ -29,7 +29,7 @@ from ns_hs_orders.extract.orders import (
 )
 from ns_hs_orders.extract.plan import SourcePlan, require_still_there, require_visible
 from ns_hs_orders.extract.ports import ReadTickets, SuiteQL
-from ns_hs_orders.extract.reading import OrderReading
+from ns_hs_orders.extract.reading import OrderReading, read_details
 from ns_hs_orders.extract.related import read_related, read_shipments, read_tax_details
 from ns_hs_orders.extract.side_by_side import Readers
 from ns_hs_orders.progress import Progress, quiet
@@ -41,7 +41,7 @@ READ_AGAIN = 3
 FILLED = 0.95
 """Of a page, since orders have not all the same number of lines."""
 _SHIPPED = "DEFG"
-_NO_AMOUNT = frozenset({"Subtotal", "Group", "EndGroup", "Description"})
+_CENT, _NEXT_TO_NOTHING = Decimal("0.01"), Decimal("0.000000001")
 
 
 def read_orders(
@@ -149,7 +149,7 @@ def _settled(
             if (
                 reading is None
                 or moved(reading.header, stamp)
-                or not (_adds_up(reading) or reading == before)
+                or not (_adds_up(reading) or reading.same_as(before))
             ):
                 still.add(order_id)
         restless = still
@@ -164,12 +164,10 @@ def _require_their_tables(suiteql: SuiteQL, plan: SourcePlan, readings: Sequence
     """Where nothing at all came of a table, it is asked whether it is still there. Raises ConfigError."""
     if not readings:
         return
-    rows = [row for reading in readings for row in reading.lines]
-    if not rows:
+    lines = [reading.lines for reading in readings if reading.lines is not None]
+    if not any(one.count for one in lines):
         require_visible(suiteql, "transactionline", "uniquekey")
-    if any(row.get("item_id") for row in rows) and not any(
-        row.get("sku") or row.get("item_name") for row in rows
-    ):
+    if any(one.items for one in lines) and not any(one.named for one in lines):
         require_visible(suiteql, "item", "id")
     if not any(reading.header.get("currency") for reading in readings):
         require_visible(suiteql, "currency", "id")
@@ -186,6 +184,7 @@ def _whole(
     details: dict[str, OrderReading] = {}
     waiting: list[str] = []
     chunk = DetailChunk(plan.options.line_orders)
+    columns = [column.name for column in plan.columns["line"]]
 
     def take_headers(page: list[Row]) -> None:
         for row in page:
@@ -200,16 +199,14 @@ def _whole(
     def begin_details() -> None:
         ids = waiting[: chunk.orders]
         del waiting[: chunk.orders]
-        readers.begin(read_details, ids, take_details)
+        readers.begin(read, ids, take_details)
 
-    def read_details(ids: list[str]) -> Iterator[dict[str, OrderReading]]:
+    def read(ids: list[str]) -> Iterator[dict[str, OrderReading]]:
         lines = read_lines(suiteql, plan, ids)
         chunk.came(len(ids), sum(map(len, lines.values())))
         taxes = read_tax_details(suiteql, plan, ids)
         shipments = read_shipments(suiteql, plan, ids)
-        yield {
-            one: OrderReading({}, lines.get(one, []), taxes.get(one), shipments.get(one, "[]")) for one in ids
-        }
+        yield read_details(lines, columns, ids, taxes, shipments)
 
     def take_details(part: dict[str, OrderReading]) -> None:
         details.update(part)
@@ -248,22 +245,11 @@ def _adds_up(reading: OrderReading) -> bool:
 
     Rounder than the mapping's judgement on purpose: a wrong no costs one more reading, nothing else.
     """
+    amount = Decimal() if reading.lines is None else reading.lines.amount
+    if amount is None:
+        return True
     try:
-        total = Decimal(reading.header.get("total") or "")
-        sum_of_lines = -sum(
-            (Decimal(row.get("amount") or "0") for row in reading.lines if _counts(row, reading.tax)),
-            Decimal(),
-        )
-        tax = Decimal(reading.tax or "0")
+        total, tax = Decimal(reading.header.get("total") or ""), Decimal(reading.tax or "0")
     except InvalidOperation:
         return True
-    return abs(total - sum_of_lines - tax) < Decimal("0.01" if reading.tax else "0.000000001")
-
-
-def _counts(row: Row, tax: str | None) -> bool:
-    if row.get("mainline") == "T" or (tax is not None and row.get("taxline") == "T"):
-        return False
-    kind = row.get("item_type") or row.get("item_type_of_item")
-    return kind not in _NO_AMOUNT and not (
-        row.get("kit_component") == "T" or row.get("assembly_component") == "T" or row.get("is_cogs") == "T"
-    )
+    return abs(total + amount - tax) < (_CENT if reading.tax else _NEXT_TO_NOTHING)
