@@ -88,7 +88,7 @@ def raw_lines(readings: Sequence[OrderReading], ticket: int) -> pd.DataFrame:
     before = dict(
         zip(pages, np.cumsum([0, *(page.num_rows for page in pages.values())]).tolist(), strict=False)
     )
-    counts = np.array([lines.count for _, lines in held], dtype=np.int64)
+    counts = np.array([lines.rows for _, lines in held], dtype=np.int64)
     starts = np.array([before[id(lines.page)] + lines.first for _, lines in held], dtype=np.int64)
     # row numbers in the joined pages, order by order
     places = np.arange(counts.sum()) + np.repeat(starts - np.cumsum(counts) + counts, counts)
@@ -106,7 +106,7 @@ def raw_lines(readings: Sequence[OrderReading], ticket: int) -> pd.DataFrame:
     columns: dict[str, Any] = {
         column: nothing if (found := read.get(column)) is None else found for column in columns_of(RawLines)
     }
-    columns["order_on"] = [r.header.get("order_on") for r, lines in held for _ in range(lines.count)]
+    columns["order_on"] = [r.header.get("order_on") for r, lines in held for _ in range(lines.rows)]
     columns["read_ticket"] = [ticket] * len(places)
     return _frame(RawLines, columns)
 

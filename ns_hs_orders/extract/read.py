@@ -165,7 +165,7 @@ def _require_their_tables(suiteql: SuiteQL, plan: SourcePlan, readings: Sequence
     if not readings:
         return
     lines = [reading.lines for reading in readings if reading.lines is not None]
-    if not any(one.count for one in lines):
+    if not any(one.rows for one in lines):
         require_visible(suiteql, "transactionline", "uniquekey")
     if any(one.items for one in lines) and not any(one.named for one in lines):
         require_visible(suiteql, "item", "id")

@@ -24,7 +24,7 @@ _NO_AMOUNT = frozenset({"Subtotal", "Group", "EndGroup", "Description"})
 
 
 class LinesRead(NamedTuple):
-    """An order's lines: `count` rows of an Arrow table from `first` on, columns as they were asked for.
+    """An order's lines: `rows` rows of an Arrow table from `first` on, columns as asked for.
 
     amount: sum of the amounts that count, with NetSuite's sign; None where one is no number. subsidiary: of the
     main row. cards: card numbers masked. items, named: whether a row has an item, and an item's number or name.
@@ -32,7 +32,7 @@ class LinesRead(NamedTuple):
 
     page: pyarrow.Table
     first: int
-    count: int
+    rows: int
     amount: Decimal | None
     subsidiary: str | None
     cards: int
@@ -106,7 +106,7 @@ def _page(rows: Sequence[Row], columns: Sequence[str]) -> pyarrow.Table:
 
 
 def _rows(lines: LinesRead | None) -> object:
-    return lines and lines.page.slice(lines.first, lines.count).to_pydict()
+    return lines and lines.page.slice(lines.first, lines.rows).to_pydict()
 
 
 def _amount(rows: Sequence[Row], tax: str | None) -> Decimal | None:

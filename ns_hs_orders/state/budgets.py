@@ -27,7 +27,7 @@ _FIND = select(budgets).where(budgets.c.family == bindparam("of")).with_for_upda
 @cache
 def _change(*names: str) -> Update:
     """Sets these columns of a family; made once, since making a statement costs more than running it."""
-    values = {name: bindparam(name) for name in names}
+    values: dict[str, Any] = {name: bindparam(name) for name in names}
     return update(budgets).where(budgets.c.family == bindparam("of")).values(values)
 
 

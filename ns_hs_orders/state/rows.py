@@ -86,9 +86,12 @@ def load_states(
         order_states.c.explanation,
         order_states.c.refused_fingerprint,
     ).where(chosen(order_states.c.order_id))
+    rows: list[tuple[Any, ...]] = [tuple(row) for row in connection.execute(query)]
     return {
-        row[0]: OrderState(*row[:10], tuple(links_of.get(row[0], ())), *row[10:])
-        for row in connection.execute(query).tuples()
+        row[0]: OrderState(
+            *row[:10], links=tuple(links_of.get(row[0], ())), explanation=row[10], refused_fingerprint=row[11]
+        )
+        for row in rows
     }
 
 
