@@ -86,13 +86,11 @@ def load_states(
         order_states.c.explanation,
         order_states.c.refused_fingerprint,
     ).where(chosen(order_states.c.order_id))
-    rows: list[tuple[Any, ...]] = [tuple(row) for row in connection.execute(query)]
-    return {
-        row[0]: OrderState(
-            *row[:10], links=tuple(links_of.get(row[0], ())), explanation=row[10], refused_fingerprint=row[11]
-        )
-        for row in rows
-    }
+    states: dict[str, OrderState] = {}
+    for order_id, *values, explanation, refused in connection.execute(query):
+        of_order = tuple(links_of.get(order_id, ()))
+        states[order_id] = OrderState(*(order_id, *values, of_order, explanation, refused))
+    return states
 
 
 def intended_links(claim: Claim) -> list[tuple[LinkKind, str]]:
