@@ -13,7 +13,7 @@ from dataclasses import dataclass
 LIVE_WANTS_SECONDS = 1.0
 LIVE_ASKS_AGAIN_SECONDS = 0.5
 RESERVED_ONE_IN = 10
-BURST_ONE_IN = 20
+BURST_ONE_IN = 6
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Window:
 
         The window's own rate, so that keeping the promise costs nothing in the long run; but not more
         than half of the calls, so that a burst of the other half need not be held back. A burst leaves a
-        gap behind it; evenly, it is of a twentieth only, and every window is used alike.
+        gap behind it; evenly, it is of a sixth only, which makes up for a moment in which nothing was ready, and windows are used alike.
         """
         most = self.calls - max(1, self.calls // BURST_ONE_IN) if self.evenly else self.calls // 2
         for ahead in range(1, math.ceil(self.seconds)):
