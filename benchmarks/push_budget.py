@@ -238,7 +238,7 @@ def run(orders: int, lines: int, budget: int, *, with_proof: bool, keep: bool) -
             print(
                 f"proof: agrees to the cent, {time.monotonic() - began:.0f} s, {len(calls(stack)):,} HubSpot calls"
             )
-        return met
+        return bool(met)
     finally:
         stack.close()
         if keep:

@@ -196,7 +196,8 @@ def test_whenever_the_server_counts_a_call_no_window_of_its_holds_more_than_the_
     """Each ask: milliseconds since the last, until the answer, and the share of that when the server counts."""
     family = uuid4().hex
     budgets = Budgets(state, {family: (calls, 10.0)}, margin_seconds=0.0, is_live=True)
-    at, counted, open_calls = 0.0, [], []
+    at, counted = 0.0, list[float]()
+    open_calls: list[tuple[float, float]] = []
     for gap, takes, share in asks:
         at += gap / 1000
         while True:
