@@ -17,7 +17,7 @@ from ns_hs_orders.state.due import DueOrders
 from ns_hs_orders.state.events import Events, OrderEvent
 from ns_hs_orders.state.overview import read_due, read_overview, read_streams
 from ns_hs_orders.state.unread_streams import leave_unread
-from ns_hs_orders.wiring.session import call_limits
+from ns_hs_orders.wiring.patience import call_limits
 
 if TYPE_CHECKING:
     from ns_hs_orders.report.ports import DueLine
