@@ -24,7 +24,7 @@ from benchmarks.stack import ROOT, BenchmarkError, Stack, machine, say
 from ns_hs_orders.extract.keyset import PAGE_ROWS
 from ns_hs_orders.progress import sentence
 from ns_hs_orders.settings import load_settings
-from ns_hs_orders.wiring.session import open_session
+from ns_hs_orders.wiring.opening import open_session
 
 CONCURRENCY: Final = 5
 ANSWER_MS: Final = 300

@@ -26,7 +26,7 @@ from benchmarks.plain_world import put_plain_world
 from benchmarks.stack import ROOT, BenchmarkError, Stack, machine, percentile, say
 from ns_hs_orders.progress import sentence
 from ns_hs_orders.settings import load_settings
-from ns_hs_orders.wiring.session import open_session
+from ns_hs_orders.wiring.opening import open_session
 
 MEDIAN_MS: Final = 150
 P99_MS: Final = 600

@@ -238,9 +238,16 @@ class Stack:
 
 @contextmanager
 def running_stack(
-    sandbox_options: Sequence[str], *, orders: int, days: int, seed: int, keep: bool, **environment: str
+    sandbox_options: Sequence[str],
+    *,
+    orders: int,
+    days: int,
+    seed: int,
+    keep: bool,
+    first_sync: bool = True,
+    **environment: str,
 ) -> Iterator[Stack]:
-    """A small synced world with everything running, all ended and (unless `keep`) deleted at the end."""
+    """A world with everything running, synced before by default; all ended and (unless `keep`) deleted at the end."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
     home = Path(tempfile.mkdtemp(prefix="ns-hs-bench-"))
@@ -250,9 +257,10 @@ def running_stack(
         stack.command("sandbox", "seed", "--orders", str(orders), "--days", str(days), "--seed", str(seed))
         stack.start_sandbox(*sandbox_options)
         stack.command("setup")
-        first, last = stack.days()
-        say(f"first sync, {first} to {last}")
-        stack.command("sync", "--from", str(first), "--to", str(last), allowed=(0, 1))
+        if first_sync:
+            first, last = stack.days()
+            say(f"first sync, {first} to {last}")
+            stack.command("sync", "--from", str(first), "--to", str(last), allowed=(0, 1))
         for which in (WEBSERVER, DAEMON):
             stack.start_dagster(which)
         stack.wait_for_webserver()

@@ -166,7 +166,9 @@ class Settings(BaseSettings):
     )
 
     push_threads: int = Field(8, ge=1, le=32, description="Requests to HubSpot at once, in one process.")
-    state_url: str = Field("", description="SQLAlchemy URL of the state; empty: SQLite in the home.")
+    state_url: str = Field(
+        "", description="URL of the state: sqlite:///FILE or postgresql://…; empty: SQLite in the home."
+    )
     storage_url: str = Field("", description="fsspec URL for Parquet and reports; empty: in the home.")
     executor: Literal["in_process", "multiprocess"] = Field(
         "in_process", description="Dagster executor of the sync job."

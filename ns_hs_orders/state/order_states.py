@@ -327,7 +327,7 @@ class OrderStateStore:
                     .where(order_states.c.order_id.in_(marked))
                     .values(fingerprint=None, reason=case((accepted, cause), else_=order_states.c.reason))
                 )
-                note_due(self._state, connection, [(one, ticket) for one in marked], cause[:60], now)
+                note_due(self._state, connection, [(one, ticket) for one in marked], cause, now)
                 append_events(
                     connection,
                     [

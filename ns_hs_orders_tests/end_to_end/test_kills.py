@@ -12,18 +12,19 @@ from typing import Any
 
 import pytest
 
-from ns_hs_orders.wiring import session as wiring
+from ns_hs_orders.wiring import patience
 from ns_hs_orders_tests.end_to_end.company import FIRST, TODAY, Company
-from ns_hs_orders_tests.end_to_end.conftest import Make
+from ns_hs_orders_tests.end_to_end.conftest import Make, maker
 
 # A claim outlasts the longest call. Short calls keep the wait for a dead run's claims short.
 SHORT = {"HUBSPOT_CALL_SECONDS": 3.0, "HUBSPOT_READ_SECONDS": 3.0, "LEASE_MARGIN_SECONDS": 1.0}
 DRIVER = f"""
 from datetime import date
-from ns_hs_orders.wiring import session as wiring
 from ns_hs_orders.settings import load_settings
-vars(wiring).update({SHORT!r})
-with wiring.open_session(load_settings()) as session:
+from ns_hs_orders.wiring import patience
+from ns_hs_orders.wiring.opening import open_session
+vars(patience).update({SHORT!r})
+with open_session(load_settings()) as session:
     raw = session.read_days(date.fromisoformat({FIRST.isoformat()!r}), date.fromisoformat({TODAY.isoformat()!r}))
     session.push(session.map(raw), run="killed")
 """
@@ -37,16 +38,23 @@ def content(company: Company) -> dict[str, Any]:
     return held
 
 
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What HubSpot holds after a sync that nobody killed."""
+    with pytest.MonkeyPatch.context() as patch, maker(tmp_path_factory.mktemp("undisturbed"), patch) as make:
+        company = make(40)
+        assert company.sync().reconciliation.agrees
+        return content(company)
+
+
 @pytest.mark.parametrize(
     "path",
     ["orders/batch/upsert", "line_items/batch/upsert", "orders/line_items/batch/create"],
     ids=["while orders are written", "while lines are written", "while lines are associated"],
 )
 def test_a_killed_sync_that_is_run_again_ends_as_an_undisturbed_one(
-    make: Make, monkeypatch: pytest.MonkeyPatch, path: str, tmp_path: Path
+    make: Make, monkeypatch: pytest.MonkeyPatch, path: str, tmp_path: Path, undisturbed: dict[str, Any]
 ) -> None:
-    undisturbed = make(40, name="undisturbed")
-    assert undisturbed.sync().reconciliation.agrees
     company = make(40)
     company.sandbox.faults.add({"kind": "hold", "app": "hubspot", "path": path})
 
@@ -65,10 +73,10 @@ def test_a_killed_sync_that_is_run_again_ends_as_an_undisturbed_one(
     assert company.sandbox.faults.release() == 1
 
     for name, seconds in SHORT.items():
-        monkeypatch.setattr(wiring, name, seconds)
+        monkeypatch.setattr(patience, name, seconds)
     again = company.sync()
 
     assert again.outcomes.get("due", 0) == 0
     assert again.reconciliation.agrees
-    assert content(company) == content(undisturbed)
+    assert content(company) == undisturbed
     assert company.loose_lines() == set()
