@@ -37,7 +37,8 @@ from ns_hs_orders.sandbox.home import read_addresses
 from ns_hs_orders.settings import Settings, load_settings
 from ns_hs_orders.state.budgets import Budgets
 from ns_hs_orders.state.database import open_state
-from ns_hs_orders.wiring.session import call_limits, open_session
+from ns_hs_orders.wiring.opening import open_session
+from ns_hs_orders.wiring.patience import call_limits
 
 GOAL_MICROSECONDS: Final = 600
 GOAL_MEBIBYTES: Final = 1536

@@ -35,20 +35,21 @@ MOST_ORDERS_NAMED = 10
 def doctor(*, survey: bool, as_json: bool) -> int:
     """Checks both accounts and tells what to do: one line a check. Exit 1 when a check fails."""
     from ns_hs_orders.setup.doctor import examine
-    from ns_hs_orders.wiring.session import open_session
+    from ns_hs_orders.wiring.check_up import patient, survey_of
+    from ns_hs_orders.wiring.opening import open_session
 
     console = results()
     with open_session(load_settings()) as session:
         if survey:
             with progress(not as_json) as told:
-                found = session.survey(lambda *progress_of: told(sentence(*progress_of)))
+                found = survey_of(session, lambda *progress_of: told(sentence(*progress_of)))
             if as_json:
                 click.echo(json.dumps(asdict(found), indent=2))
             else:
                 print_survey(console, found)
             return 0
         findings = []
-        for finding in examine(session.patient()):
+        for finding in examine(patient(session)):
             findings.append(finding)
             if not as_json:
                 print_finding(console, finding)

@@ -88,6 +88,29 @@ def approve(orders: tuple[str, ...], is_all: bool, by: str) -> int:
     return 0
 
 
+@due.command()
+@click.argument("streams", nargs=-1, required=True, metavar="STREAM…")
+@click.option("--by", required=True, help="Who decides it; told in `status`.")
+def unread(streams: tuple[str, ...], by: str) -> int:
+    """Leaves change streams unread that NetSuite no longer shows for good, so that `status` is silent about them.
+
+    It holds until a stream is read again: when NetSuite shows it and loses it anew, `status` tells it anew.
+    Exit 2 when one of them is read, or left unread already; the others are left all the same.
+    """
+    from ns_hs_orders.wiring.on_call import leave_streams_unread
+
+    wanted = list(dict.fromkeys(streams))
+    left = leave_streams_unread(load_settings(), wanted, _name(by))
+    if left:
+        click.echo(f"Left unread: {', '.join(one for one in wanted if one in left)}")
+    if others := [one for one in wanted if one not in left]:
+        raise SyncError(
+            f"Read, unknown, or left unread already: {', '.join(others)}. `ns-hs-orders status` names the streams "
+            "that are not read."
+        )
+    return 0
+
+
 def _name(by: str) -> str:
     if not by.strip():
         raise click.UsageError("Say who decides it: --by NAME.")

@@ -23,10 +23,11 @@ def explain(order: str, *, as_json: bool) -> int:
     Exit 1 when HubSpot's copy differs or the order needs a person.
     """
     from ns_hs_orders.report.story_text import print_story
-    from ns_hs_orders.wiring.session import open_session
+    from ns_hs_orders.wiring.opening import open_session
+    from ns_hs_orders.wiring.order_stories import tell_stories
 
     with open_session(load_settings()) as session:
-        stories = session.explain(order.strip())
+        stories = tell_stories(session, order.strip())
     if as_json:
         click.echo(json.dumps([story.as_json() for story in stories], indent=2, ensure_ascii=False))
     else:

@@ -20,7 +20,7 @@ def setup(*, plan_only: bool) -> int:
 def provision(settings: Settings, *, plan_only: bool = False) -> int:
     """The same for settings at hand; returns the exit code: 1 where manual steps are left."""
     from ns_hs_orders.setup.plan import Step, apply, plan, wait_until_visible
-    from ns_hs_orders.wiring.session import open_session
+    from ns_hs_orders.wiring.opening import open_session
 
     with open_session(settings) as session:
         click.echo(f"Mode {session.mode}: HubSpot portal {session.definitions.account_details().portal_id}")

@@ -20,8 +20,8 @@ from ns_hs_orders.defs.jobs import RECONCILE_DAYS, SYNC_DAYS, SYNC_ORDERS
 from ns_hs_orders.defs.partitions import contiguous_ranges, days_between, range_tags
 from ns_hs_orders.errors import ConfigError, SyncError
 from ns_hs_orders.settings import Settings
+from ns_hs_orders.wiring.opening import check_settings
 from ns_hs_orders.wiring.remotes import first_day_of
-from ns_hs_orders.wiring.session import check_settings
 
 if TYPE_CHECKING:
     from ns_hs_orders.reconcile.schema import Reconciliation

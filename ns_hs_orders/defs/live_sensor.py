@@ -7,7 +7,7 @@ Belongs here: gathering what the decision needs, and its cursor. Does not belong
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 
 import dagster as dg
 
@@ -19,6 +19,8 @@ from ns_hs_orders.live.watch import what_was_seen, why_not_now
 SECONDS_BETWEEN_TICKS = 3
 """Less than the five seconds of the daemon's own loop, so that each loop ticks: with five, a loop that comes
 some milliseconds early leaves the tick out, and every other gap is ten seconds."""
+
+_WATCHING_SINCE = datetime.now(UTC)
 
 
 def live_sensor(*, is_started: bool) -> dg.SensorDefinition:
@@ -41,7 +43,7 @@ def live_sensor(*, is_started: bool) -> dg.SensorDefinition:
         requested = cursor.get("requested_at")
         try:
             with connections.watching() as lane:
-                seen = lane.watched(datetime.fromisoformat(requested) if requested else None)
+                seen = lane.watched(datetime.fromisoformat(requested) if requested else None, _WATCHING_SINCE)
                 if reason := why_not_now(seen):
                     return dg.SkipReason(reason)
                 look = lane.look()

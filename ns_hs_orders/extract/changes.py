@@ -13,12 +13,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 
-from ns_hs_orders.errors import ContractError, RemoteError
+from ns_hs_orders.errors import ContractError
 from ns_hs_orders.extract.change_sources import DELETED, OPEN_ORDERS, OPEN_STATUSES, ORDER_LINES, ORDERS
 from ns_hs_orders.extract.keyset import Query, Row, pages
 from ns_hs_orders.extract.literals import id_list, literal
 from ns_hs_orders.extract.orders import chunks
-from ns_hs_orders.extract.plan import SourcePlan, is_refusal
+from ns_hs_orders.extract.plan import SourcePlan, answered_unless_refused
 from ns_hs_orders.extract.ports import SuiteQL
 from ns_hs_orders.extract.related import read_customers
 from ns_hs_orders.extract.sources import ORDER_TYPE
@@ -160,12 +160,14 @@ def records_deleted(suiteql: SuiteQL, ids: Sequence[str]) -> set[str] | None:
             "id",
             distinct=True,
         )
-        try:
-            found |= {str(row["id"]) for page in pages(suiteql, query, after=0) for row in page}
-        except RemoteError as error:
-            if not is_refusal(error):
-                raise
+
+        def ask(query: Query = query) -> list[str]:
+            return [str(row["id"]) for page in pages(suiteql, query, after=0) for row in page]
+
+        listed = answered_unless_refused(suiteql, ask)
+        if listed is None:
             return None
+        found.update(listed)
     return found
 
 

@@ -73,24 +73,39 @@ def pages(
     without a key, keys out of order, outside the range or repeated, more rows announced behind an
     empty page; RemoteError where NetSuite could not be read.
     """
-    cursor = after
-    while True:
-        page = suiteql.query(
-            query.text(cursor, up_to=up_to, descending=descending), query.params, limit=page_rows
+    cursor, has_more = after, True
+    while has_more:
+        rows, has_more = one_page(
+            suiteql, query, cursor, up_to=up_to, descending=descending, repeats=repeats, page_rows=page_rows
         )
-        keys = _checked_keys(page.rows, query, cursor, descending=descending, repeats=repeats)
-        if up_to is not None and keys and (keys[-1] < up_to if descending else keys[-1] > up_to):
-            raise _contradiction(query, cursor, f"key {keys[-1]} is beyond {up_to}, where the range ends")
-        if not page.has_more:
-            yield page.rows
-            return
-        if not keys:
-            raise _contradiction(query, cursor, "a page is empty, and more rows are announced behind it")
-        kept = keys.index(keys[-1]) if repeats else len(keys)
-        if not kept:
-            raise _contradiction(query, cursor, f"more than {page_rows} rows share the key {keys[-1]}")
-        yield page.rows[:kept]
-        cursor = keys[kept - 1]
+        yield rows
+        if has_more:
+            cursor = int(rows[-1][query.key] or 0)
+
+
+def one_page(
+    suiteql: SuiteQL,
+    query: Query,
+    after: int | None,
+    *,
+    up_to: int | None = None,
+    descending: bool = False,
+    repeats: bool = False,
+    page_rows: int = PAGE_ROWS,
+) -> tuple[list[Row], bool]:
+    """The rows of the query next to key `after`, and whether more come behind them. Else as `pages`."""
+    page = suiteql.query(query.text(after, up_to=up_to, descending=descending), query.params, limit=page_rows)
+    keys = _checked_keys(page.rows, query, after, descending=descending, repeats=repeats)
+    if up_to is not None and keys and (keys[-1] < up_to if descending else keys[-1] > up_to):
+        raise _contradiction(query, after, f"key {keys[-1]} is beyond {up_to}, where the range ends")
+    if not page.has_more:
+        return page.rows, False
+    if not keys:
+        raise _contradiction(query, after, "a page is empty, and more rows are announced behind it")
+    kept = keys.index(keys[-1]) if repeats else len(keys)
+    if not kept:
+        raise _contradiction(query, after, f"more than {page_rows} rows share the key {keys[-1]}")
+    return page.rows[:kept], True
 
 
 def _checked_keys(

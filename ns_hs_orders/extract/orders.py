@@ -12,7 +12,7 @@ from datetime import date, timedelta
 
 from ns_hs_orders.errors import RemoteError
 from ns_hs_orders.extract.card_numbers import mask_card_numbers
-from ns_hs_orders.extract.keyset import PAGE_ROWS, Row, pages
+from ns_hs_orders.extract.keyset import PAGE_ROWS, Row, one_page, pages
 from ns_hs_orders.extract.literals import id_list, literal
 from ns_hs_orders.extract.plan import SourcePlan, is_refusal
 from ns_hs_orders.extract.ports import SuiteQL
@@ -78,16 +78,14 @@ def read_headers(
         if scope.ids is not None or readers.threads == 1:
             readers.begin(read, (where, ALL_IDS), take)
             continue
-        first = read((where, ALL_IDS))
-        page = next(first)
+        page, has_more = one_page(suiteql, plan.query("header", ID, *where), after=0)
+        for row in page:
+            _mask(row, masked)
         take(page)
-        if len(page) < PAGE_ROWS:
-            for more in first:
-                take(more)
-            continue
-        after = int(page[-1][ID] or 0)
-        for ids in by_estimate(after, _spread(suiteql, plan, where), readers.threads):
-            readers.begin(read, (where, ids), take)
+        if has_more:
+            after = int(page[-1][ID] or 0)
+            for ids in by_estimate(after, _spread(suiteql, plan, where), readers.threads):
+                readers.begin(read, (where, ids), take)
 
 
 def _spread(suiteql: SuiteQL, plan: SourcePlan, where: tuple[str, ...]) -> list[Spread]:
@@ -115,9 +113,9 @@ def read_stamps(
 ) -> dict[str, Row]:
     """What tells that an order moved, by order id: its stamp, total, status and date.
 
-    known: ids that are probably among them, by which the range is cut into streams.
+    known: ids that are probably among them; what is more than a page is cut by them into streams.
     """
-    streams = min(readers.threads, -(-len(known) // PAGE_ROWS))
+    streams = readers.threads if len(known) > PAGE_ROWS else 1
     ranges = by_ids(sorted(map(int, known)), streams) if scope.ids is None and streams > 1 else [ALL_IDS]
 
     def read(part: tuple[tuple[str, ...], IdRange]) -> dict[str, Row]:

@@ -7,10 +7,10 @@ it costs; a missing required one stops everything. A hidden table can look empty
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
-from typing import Literal
+from typing import Literal, TypeVar
 
 from ns_hs_orders.errors import ConfigError, RemoteError
 from ns_hs_orders.extract import sources
@@ -27,6 +27,9 @@ _STAMPS = (
     f"TO_CHAR(SYS_EXTRACT_UTC(t.lastmodifieddate), '{UTC_MASK}') AS modified_utc "
     "FROM transaction t WHERE t.type = 'SalesOrd' AND ROWNUM <= 100"
 )
+_PLAIN = "SELECT t.id AS id FROM transaction t WHERE ROWNUM <= 1"
+_FAILURE = 500
+T = TypeVar("T")
 _CANARIES = {
     "sales orders": "transaction WHERE type = 'SalesOrd'",
     "item fulfillments": "transaction WHERE type = 'ItemShip'",
@@ -318,7 +321,8 @@ class _Prober:
                 key=columns[0].name,
                 wrapped=self.wrapped,
             )
-            row = self._first(query.text())
+            # a refusal of several columns costs nothing yet
+            row = self._first(query.text(), is_final=len(columns) == 1)
             if row is None:
                 return False
             strange = set(row) - set(select)
@@ -336,22 +340,51 @@ class _Prober:
             f"instead of names out of {', '.join(select)}. The sync cannot read such an account."
         )
 
-    def _first(self, sql: str) -> Row | None:
+    def _first(self, sql: str, *, is_final: bool = True) -> Row | None:
         """The first row, empty where there is none; None where NetSuite refuses the query."""
-        rows = self._rows(sql)
+        rows = self._rows(sql, is_final=is_final)
         return None if rows is None else (rows[0] if rows else {})
 
-    def _rows(self, sql: str) -> list[Row] | None:
-        try:
+    def _rows(self, sql: str, *, is_final: bool = True) -> list[Row] | None:
+        """is_final: a refusal costs what was asked for, so one that may be a passing failure is asked again."""
+
+        def ask() -> list[Row]:
             return self._suiteql.query(sql, limit=1000).rows
+
+        if is_final:
+            return answered_unless_refused(self._suiteql, ask)
+        try:
+            return ask()
         except RemoteError as error:
             if not is_refusal(error):
                 raise
             return None
 
 
+def answered_unless_refused(suiteql: SuiteQL, ask: Callable[[], T]) -> T | None:
+    """The answer, None where NetSuite refuses what is asked for. Raises RemoteError where it fails otherwise.
+
+    A 500 can be a refusal or a failure that passes: it counts only when NetSuite answers a plain query after it,
+    and then fails over the same again.
+    """
+    try:
+        return ask()
+    except RemoteError as error:
+        if not is_refusal(error):
+            raise
+        if error.status != _FAILURE:
+            return None
+    suiteql.query(_PLAIN, limit=1)
+    try:
+        return ask()
+    except RemoteError as error:
+        if not is_refusal(error):
+            raise
+        return None
+
+
 def is_refusal(error: RemoteError) -> bool:
     """NetSuite refuses what was asked for: a column or table. A bad column can also answer 500."""
     if error.status == 400:
         return error.code == "INVALID_PARAMETER"
-    return error.status == 500 and error.code == "UNEXPECTED_ERROR"
+    return error.status == _FAILURE and error.code == "UNEXPECTED_ERROR"

@@ -16,7 +16,8 @@ STARTING = timedelta(seconds=30)
 class Watched:
     """What is known before NetSuite is asked. lane_run: who is in the lane, its heartbeat fresh or not.
 
-    requested_at: when a run was asked for last. resting_until, failure: after failed runs.
+    requested_at: when a run was asked for last. watching_since: when the process that asks began.
+    resting_until, failure: after failed runs.
     """
 
     now: datetime
@@ -24,6 +25,7 @@ class Watched:
     heartbeat: datetime | None = None
     is_fresh: bool = False
     requested_at: datetime | None = None
+    watching_since: datetime | None = None
     resting_until: datetime | None = None
     failure: str | None = None
 
@@ -36,7 +38,18 @@ def why_not_now(seen: Watched) -> str | None:
     has_begun = (
         seen.heartbeat is not None and seen.requested_at is not None and seen.heartbeat > seen.requested_at
     )
-    if seen.requested_at is not None and not has_begun and seen.now - seen.requested_at < STARTING:
+    # a request of a process that has ended may have ended with it; a second run finds the lane taken, and does nothing
+    is_of_before = (
+        seen.requested_at is not None
+        and seen.watching_since is not None
+        and seen.requested_at < seen.watching_since
+    )
+    if (
+        seen.requested_at is not None
+        and not has_begun
+        and not is_of_before
+        and seen.now - seen.requested_at < STARTING
+    ):
         waited = (seen.now - seen.requested_at).total_seconds()
         return f"A live run was asked for {waited:.0f} s ago and is starting."
     if seen.resting_until is not None and seen.now < seen.resting_until:

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 
 from ns_hs_orders.errors import RemoteError
 from ns_hs_orders.fields import UNIQUE_LINE_KEY
+from ns_hs_orders.push.bisection import Problem, problems_by_halves
 from ns_hs_orders.push.directory import survivors
-from ns_hs_orders.push.ports import AssociationInput, Associations, CrmObjects
+from ns_hs_orders.push.ports import AssociationInput, Associations, CrmObjects, InputError
 from ns_hs_orders.push.refusals import Refusal, refusal_of_call, refusal_of_input
 from ns_hs_orders.push.side_by_side import Each, one_after_another
-from ns_hs_orders.push.upserts import NOT_SENT, Unanswered, has_no_answer, is_refusal, no_answer
+from ns_hs_orders.push.upserts import NOT_SENT, has_no_answer, is_refusal, no_answer
 
 ORDER_TO_LINE = 513
 ORDER_TO_PRIMARY_COMPANY = 509
@@ -24,8 +25,7 @@ ORDER_TO_CONTACT = 507
 CREATE_BATCH = 2000
 READ_BATCH = 1000
 BATCH = 100
-
-Problem = Refusal | Unanswered
+_FAR_ENDS = {"line_items": "a line item", "companies": "its company", "contacts": "its contact"}
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,17 @@ class Attachments:
     def associate(self, to_type: str, type_id: int, pairs: Sequence[Pair]) -> dict[str, Problem]:
         """Makes the associations order → `to_type`."""
         parts = [pairs[start : start + CREATE_BATCH] for start in range(0, len(pairs), CREATE_BATCH)]
-        found, refused = self._each(lambda part: self._created(to_type, type_id, part), parts)
+
+        def made(part: Sequence[Pair]) -> dict[str, Problem]:
+            return problems_by_halves(
+                _by_order(part),
+                lambda half: self._created(to_type, type_id, _flat(half)),
+                _order_of,
+                lambda group, error: _association_refused(to_type, group[0], refusal_of_call(error)),
+                is_refused=_is_refusal_of_records,
+            )
+
+        found, refused = self._each(made, parts)
         if refused is not None:
             raise refused
         return {order_id: problem for part in found for order_id, problem in part.items()}
@@ -67,31 +77,23 @@ class Attachments:
     def _created(self, to_type: str, type_id: int, pairs: Sequence[Pair]) -> dict[str, Problem]:
         if not self._may_send():
             return {one.order_id: NOT_SENT for one in pairs}
-        inputs = [AssociationInput(one.order_id, one.to_id, (type_id,)) for one in pairs]
-        try:
-            errors = self._associations.create("orders", to_type, inputs)
-        except RemoteError as error:
-            if has_no_answer(error):
-                return {one.order_id: no_answer(error) for one in pairs}
-            if not is_refusal(error) and error.status != 404:
-                raise
-            if len(pairs) == 1:
-                return {pairs[0].order_id: _association_refused(refusal_of_call(error))}
-            middle = len(pairs) // 2
-            return self._created(to_type, type_id, pairs[:middle]) | self._created(
-                to_type, type_id, pairs[middle:]
-            )
+        errors = self._associations.create(
+            "orders", to_type, [AssociationInput(one.order_id, one.to_id, (type_id,)) for one in pairs]
+        )
         if not errors:
             return {}
         # HubSpot's errors name ids in several ways, so what was made is read back
-        refusal = _association_refused(refusal_of_input(errors[0]))
         try:
             made = self._attached(to_type, [one.order_id for one in pairs], type_id)
         except RemoteError as error:
             if not has_no_answer(error):
                 raise
             return {one.order_id: no_answer(error) for one in pairs}
-        return {one.order_id: refusal for one in pairs if one.to_id not in made.get(one.order_id, set())}
+        return {
+            one.order_id: _association_refused(to_type, one, refusal_of_input(_error_of(one, errors)))
+            for one in pairs
+            if one.to_id not in made.get(one.order_id, set())
+        }
 
     def attached(self, to_type: str, order_ids: Sequence[str]) -> dict[str, set[str]]:
         """HubSpot order id → record ids that are associated with it. Raises RemoteError."""
@@ -122,39 +124,54 @@ class Attachments:
             return {one.order_id: no_answer(error) for one in pairs}
         former = [one for one in pairs if living[one.to_id] not in (None, kept.get(one.order_id))]
         for start in range(0, len(former), BATCH):
-            part = former[start : start + BATCH]
-            if not self._may_send():
-                problems |= {one.order_id: NOT_SENT for one in part}
-                continue
-            try:
-                errors = self._associations.remove(
-                    "orders", to_type, [AssociationInput(one.order_id, one.to_id) for one in part]
-                )
-            except RemoteError as error:
-                if not has_no_answer(error):
-                    raise
-                problems |= {one.order_id: no_answer(error) for one in part}
-                continue
-            if errors:
-                problems |= {one.order_id: _association_refused(refusal_of_input(errors[0])) for one in part}
+            problems |= problems_by_halves(
+                _by_order(former[start : start + BATCH]),
+                lambda part: self._removed(to_type, _flat(part)),
+                _order_of,
+                lambda group, error: _association_refused(to_type, group[0], refusal_of_call(error)),
+                is_refused=_is_refusal_of_records,
+            )
         return problems
+
+    def _removed(self, to_type: str, pairs: Sequence[Pair]) -> dict[str, Problem]:
+        if not self._may_send():
+            return {one.order_id: NOT_SENT for one in pairs}
+        errors = self._associations.remove(
+            "orders", to_type, [AssociationInput(one.order_id, one.to_id) for one in pairs]
+        )
+        named = [one for one in pairs if any(_names(error, one) for error in errors)]
+        return {
+            one.order_id: _association_refused(to_type, one, refusal_of_input(_error_of(one, errors)))
+            for one in (named or (pairs if errors else ()))
+        }
 
     def archive_lines(self, lines: Mapping[str, Set[str]]) -> dict[str, Problem]:
         """Archives line items: order → line item ids; whatever names the orders names the problems."""
         pairs = [Pair(order_id, line_id) for order_id, ids in lines.items() for line_id in sorted(ids)]
         problems: dict[str, Problem] = {}
         for start in range(0, len(pairs), BATCH):
-            part = pairs[start : start + BATCH]
-            if not self._may_send():
-                problems |= {one.order_id: NOT_SENT for one in part}
-                continue
-            try:
-                self._crm.batch_archive("line_items", [one.to_id for one in part])
-            except RemoteError as error:
-                if not has_no_answer(error):
-                    raise
-                problems |= {one.order_id: no_answer(error) for one in part}
+            problems |= problems_by_halves(
+                _by_order(pairs[start : start + BATCH]),
+                lambda part: self._archived("line_items", _flat(part)),
+                _order_of,
+                lambda _, error: _not_archived("a line that NetSuite no longer has", error),
+            )
         return problems
+
+    def archive_orders(self, order_ids: Sequence[str]) -> dict[str, Problem]:
+        """Archives at most 100 orders."""
+        return problems_by_halves(
+            _by_order([Pair(one, one) for one in order_ids]),
+            lambda part: self._archived("orders", _flat(part)),
+            _order_of,
+            lambda _, error: _not_archived("the order", error),
+        )
+
+    def _archived(self, object_type: str, pairs: Sequence[Pair]) -> dict[str, Problem]:
+        if not self._may_send():
+            return {one.order_id: NOT_SENT for one in pairs}
+        self._crm.batch_archive(object_type, [one.to_id for one in pairs])
+        return {}
 
     def line_ids(self, line_keys: Sequence[str]) -> dict[str, str]:
         """Line key → line item id, of those that exist. Raises RemoteError."""
@@ -180,5 +197,46 @@ class Attachments:
         return found
 
 
-def _association_refused(refusal: Refusal) -> Refusal:
-    return Refusal("association_refused", f"HubSpot refused to associate the order. {refusal.explanation}")
+def _by_order(pairs: Sequence[Pair]) -> list[list[Pair]]:
+    """The pairs of each order, which share its fate and so are sent together."""
+    groups: dict[str, list[Pair]] = {}
+    for one in pairs:
+        groups.setdefault(one.order_id, []).append(one)
+    return list(groups.values())
+
+
+def _flat(groups: Sequence[Sequence[Pair]]) -> list[Pair]:
+    return [one for group in groups for one in group]
+
+
+def _order_of(group: Sequence[Pair]) -> str:
+    return group[0].order_id
+
+
+def _is_refusal_of_records(error: RemoteError) -> bool:
+    """Whether the call was refused for what was in it; a record that is not there may answer 404."""
+    return is_refusal(error) or (error.status == 404 and not has_no_answer(error))
+
+
+def _names(error: InputError, pair: Pair) -> bool:
+    """Whether the error names this very pair, or one end of it alone."""
+    return bool(error.ids) and set(error.ids) <= {pair.order_id, pair.to_id}
+
+
+def _error_of(pair: Pair, errors: Sequence[InputError]) -> InputError:
+    """The error that names the most of a pair that was not made."""
+    return max(errors, key=lambda one: len({pair.order_id, pair.to_id}.intersection(one.ids)))
+
+
+def _not_archived(what: str, error: RemoteError) -> Refusal:
+    """HubSpot's refusal to archive a record."""
+    refusal = refusal_of_call(error)
+    return Refusal(refusal.reason, f"HubSpot refused to archive {what}. {refusal.explanation}")
+
+
+def _association_refused(to_type: str, pair: Pair, refusal: Refusal) -> Refusal:
+    return Refusal(
+        "association_refused",
+        f"HubSpot refused to associate the order with {_FAR_ENDS.get(to_type, to_type)} (record {pair.to_id}). "
+        f"{refusal.explanation}",
+    )

@@ -17,11 +17,12 @@ from typing import Literal
 
 from ns_hs_orders.errors import RemoteError
 from ns_hs_orders.fields import UNIQUE_ORDER_KEY
-from ns_hs_orders.push.attachments import BATCH, Attachments, Problem
+from ns_hs_orders.push.attachments import BATCH, Attachments
+from ns_hs_orders.push.bisection import Problem, problems_by_halves
 from ns_hs_orders.push.jobs import InFlight, Job, Tools
-from ns_hs_orders.push.leftovers import former_lines
+from ns_hs_orders.push.leftovers import former_lines_apart
 from ns_hs_orders.push.ports import Claim, OrderState, Verdict
-from ns_hs_orders.push.refusals import Refusal
+from ns_hs_orders.push.refusals import Refusal, refusal_of_call
 from ns_hs_orders.push.schema import WantedOrder
 from ns_hs_orders.push.upserts import Upserts, Written, has_no_answer, no_answer
 
@@ -134,14 +135,14 @@ class Departure:
     def _take_out(self, claims: Mapping[str, Claim], states: Mapping[str, OrderState]) -> None:
         problems: dict[str, Problem] = {}
         try:
-            held = self._held(list(claims), states)
+            held, problems = self._held(list(claims), states)
             by_record = {one.order_id: key for key, one in held.items()}
-            former = former_lines(self._attachments, list(held.values()))
-            found = self._attachments.archive_lines(former)
-            problems = {by_record[record]: problem for record, problem in found.items()}
+            former, found = former_lines_apart(self._attachments, list(held.values()))
+            found |= self._attachments.archive_lines(former)
+            problems |= {by_record[record]: problem for record, problem in found.items()}
             ready = {key: one for key, one in held.items() if key not in problems}
             problems |= self._cancel(ready) if self._cancelled is not None else self._archive(ready)
-            loose = self._loose_lines([states[key] for key in claims if key not in held])
+            loose = self._loose_lines([states[key] for key in claims if key not in {*held, *problems}])
             problems |= self._attachments.archive_lines(loose)
         except RemoteError as error:
             if not has_no_answer(error):
@@ -164,20 +165,32 @@ class Departure:
             loose.setdefault(owner[line_key], set()).add(line_id)
         return loose
 
-    def _held(self, keys: Sequence[str], states: Mapping[str, OrderState]) -> dict[str, InFlight]:
-        """The orders that HubSpot has, by key; asked by key, since a merge changes record ids."""
-        answer = self._tools.crm.batch_read("orders", keys, [UNIQUE_ORDER_KEY], key_property=UNIQUE_ORDER_KEY)
-        return {
-            key: InFlight(_no_more(states[key], self._ticket), order_id=record.id, is_new=False)
-            for record in answer.results
-            if (key := record.properties.get(UNIQUE_ORDER_KEY)) in keys and key is not None
-        }
+    def _held(
+        self, keys: Sequence[str], states: Mapping[str, OrderState]
+    ) -> tuple[dict[str, InFlight], dict[str, Problem]]:
+        """The orders that HubSpot has, by key, and those that it does not let be asked about.
+
+        Asked by key, since a merge changes record ids.
+        """
+        held: dict[str, InFlight] = {}
+
+        def ask(part: Sequence[str]) -> dict[str, Problem]:
+            answer = self._tools.crm.batch_read(
+                "orders", part, [UNIQUE_ORDER_KEY], key_property=UNIQUE_ORDER_KEY
+            )
+            for record in answer.results:
+                key = record.properties.get(UNIQUE_ORDER_KEY)
+                if key is not None and key in states:
+                    held[key] = InFlight(
+                        _no_more(states[key], self._ticket), order_id=record.id, is_new=False
+                    )
+            return {}
+
+        return held, problems_by_halves(keys, ask, str, lambda _, error: refusal_of_call(error))
 
     def _archive(self, orders: Mapping[str, InFlight]) -> dict[str, Problem]:
-        if orders and self._may_send():
-            self._tools.crm.batch_archive("orders", [one.order_id for one in orders.values()])
-            return {}
-        return dict.fromkeys(orders, Refusal("lease_ended", "The time to archive this order was over."))
+        found = self._attachments.archive_orders([one.order_id for one in orders.values()])
+        return {key: found[one.order_id] for key, one in orders.items() if one.order_id in found}
 
     def _cancel(self, orders: Mapping[str, InFlight]) -> dict[str, Problem]:
         upserts = Upserts(self._tools.crm, "orders", UNIQUE_ORDER_KEY, self._may_send)

@@ -8,8 +8,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ns_hs_orders.errors import RemoteError
 from ns_hs_orders.push.attachments import Attachments
+from ns_hs_orders.push.bisection import Problem, problems_by_halves
 from ns_hs_orders.push.jobs import InFlight
+from ns_hs_orders.push.refusals import Refusal, refusal_of_call
+
+
+def former_lines_apart(
+    attachments: Attachments, orders: Sequence[InFlight]
+) -> tuple[dict[str, set[str]], dict[str, Problem]]:
+    """As `former_lines`, and HubSpot order id → problem, where HubSpot does not let some orders be asked about.
+
+    Raises RemoteError where HubSpot refuses the sync as such.
+    """
+    former: dict[str, set[str]] = {}
+
+    def ask(part: Sequence[InFlight]) -> dict[str, Problem]:
+        former.update(former_lines(attachments, part))
+        return {}
+
+    return former, problems_by_halves(orders, ask, lambda one: one.order_id, _not_read)
 
 
 def former_lines(attachments: Attachments, orders: Sequence[InFlight]) -> dict[str, set[str]]:
@@ -58,3 +77,8 @@ def _attached_lines(attachments: Attachments, orders: Sequence[InFlight]) -> lis
         for line_id, one in candidates.items()
         if keys.get(line_id, "").startswith(f"{one.key}-")
     ]
+
+
+def _not_read(_: InFlight, error: RemoteError) -> Refusal:
+    refusal = refusal_of_call(error)
+    return Refusal(refusal.reason, f"HubSpot refused to show the order's lines. {refusal.explanation}")

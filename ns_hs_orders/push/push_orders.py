@@ -20,12 +20,14 @@ from ns_hs_orders.errors import SyncError
 from ns_hs_orders.fields import FieldMap
 from ns_hs_orders.mapping.schema import MappedOrders
 from ns_hs_orders.progress import Progress, quiet
+from ns_hs_orders.push.bisection import write_apart
 from ns_hs_orders.push.jobs import Fate, Job, Tools
 from ns_hs_orders.push.outcomes import outcome_frame, warning_codes
 from ns_hs_orders.push.ports import Associations, Clock, CrmObjects, OrderState, OrderStates, Verdict
 from ns_hs_orders.push.refusals import refused_unwritten
 from ns_hs_orders.push.schema import Directory, WantedOrder
 from ns_hs_orders.push.under_way import UnderWay
+from ns_hs_orders.push.upserts import NO_ANSWER
 from ns_hs_orders.push.wanted import wanted_orders
 
 ROUND = 2000
@@ -58,7 +60,8 @@ def push_orders(
 
     Every order of `mapped` is in the frame once, those held back by the mapping included. Orders that
     another run holds (or was killed over), or that HubSpot did not answer for, are tried again within
-    `wait_seconds` (None: for as long as a lease lasts); what is still open then is `due`.
+    `wait_seconds` (None: for as long as a lease lasts; 0: not at all); what is still open then is `due`. An
+    order over which HubSpot answers for none of its batch is found by halves, and the others are written.
     An order that HubSpot refused for what is in it is not sent again until it changes, or `definitions`
     (a digest of HubSpot's properties and currencies) does, unless `send_refused_again`.
     request_seconds: the longest that one call of a client may take, tries included; a claim lasts
@@ -206,6 +209,8 @@ class _Push:
         """Writes once more what was held or not answered for, when the leases are over or at the end of the wait."""
         clock = self._tools.clock
         until = clock.now() + timedelta(seconds=wait_seconds)
+        if wait_seconds > 0:
+            self._write_apart()
         while self._open and clock.now() < until:
             known = self._tools.states.load(list(self._open))
             now = clock.now()
@@ -228,6 +233,22 @@ class _Push:
             self._sent += (again := self._to_write(free))
             self.under_way.add(again)
             self.finish()
+            self._write_apart()
+
+    def _write_apart(self) -> None:
+        """Writes at once, in groups that halve, what had no answer: its claims are still this push's own."""
+        silent = [job for key, job in self._open.items() if self.fates[key].reason == NO_ANSWER]
+        for job in write_apart(silent, self._written_again):
+            del self._open[job.wanted.key]
+
+    def _written_again(self, group: Sequence[Job]) -> list[Job]:
+        """Writes a group; those that had no answer again."""
+        self.under_way.add(group)
+        self.under_way.finish()
+        for job in group:
+            if not self.fates[job.wanted.key].retry:
+                del self._open[job.wanted.key]
+        return [job for job in group if self.fates[job.wanted.key].reason == NO_ANSWER]
 
     def _to_write(self, jobs: Sequence[Job]) -> list[Job]:
         """The jobs that differ from what was confirmed last; the others get their fate here."""

@@ -18,10 +18,10 @@ from ns_hs_orders.push.attachments import (
     ORDER_TO_PRIMARY_COMPANY,
     Attachments,
     Pair,
-    Problem,
 )
+from ns_hs_orders.push.bisection import Problem
 from ns_hs_orders.push.jobs import Fate, InFlight, Job, Tools
-from ns_hs_orders.push.leftovers import former_lines
+from ns_hs_orders.push.leftovers import former_lines_apart
 from ns_hs_orders.push.ports import (
     Claim,
     ClaimAnswer,
@@ -31,7 +31,7 @@ from ns_hs_orders.push.ports import (
 )
 from ns_hs_orders.push.refusals import Refusal
 from ns_hs_orders.push.schema import WantedLine
-from ns_hs_orders.push.upserts import Result, Upserts, Written, has_no_answer, no_answer
+from ns_hs_orders.push.upserts import Result, Upserts, Written
 
 ORDERS_A_TRANSACTION = 200
 Item = TypeVar("Item")
@@ -193,13 +193,8 @@ class Unit:
             self._give_up_all(self._attachments.associate(to_type, type_id, pairs))
 
     def _remove_former(self) -> None:
-        try:
-            former = former_lines(self._attachments, list(self._open.values()))
-        except RemoteError as error:
-            if not has_no_answer(error):
-                raise
-            self._give_up_all({one.order_id: no_answer(error) for one in self._open.values()})
-            return
+        former, problems = former_lines_apart(self._attachments, list(self._open.values()))
+        self._give_up_all(problems)
         for one in self._open.values():
             one.lines_archived = len(former.get(one.order_id, ()))
         self._give_up_all(self._attachments.archive_lines(former))

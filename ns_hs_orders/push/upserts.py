@@ -16,6 +16,7 @@ from ns_hs_orders.push.same_value import holds
 from ns_hs_orders.push.side_by_side import Each, one_after_another
 
 BATCH = 100
+NO_ANSWER = "no_answer"
 _REFUSED = frozenset({400, 409, 413, 422})
 
 
@@ -51,7 +52,7 @@ def has_no_answer(error: RemoteError) -> bool:
 
 def no_answer(error: RemoteError) -> Unanswered:
     """What is known of a record after a call that failed for now; was_sent: it may yet be applied."""
-    return Unanswered("no_answer", str(error), was_sent=error.outcome_unknown)
+    return Unanswered(NO_ANSWER, str(error), was_sent=error.outcome_unknown)
 
 
 NOT_SENT = Unanswered(
@@ -121,9 +122,16 @@ class Upserts:
         named = [one for one in inputs if one.key in names or one.trace_id in names]
         if 0 < len(named) < len(inputs):
             chosen = {one.key for one in named}
-            return self._sent(named) | self._sent([one for one in inputs if one.key not in chosen])
-        middle = len(inputs) // 2
-        return self._sent(inputs[:middle]) | self._sent(inputs[middle:])
+            first: Sequence[UpsertInput] = named
+            rest: Sequence[UpsertInput] = [one for one in inputs if one.key not in chosen]
+        else:
+            middle = len(inputs) // 2
+            first, rest = inputs[:middle], inputs[middle:]
+        results = self._sent(first)
+        if len(rest) > 1 and all(isinstance(one, Written) for one in results.values()):
+            # refused together, and not for the first part: so it is known that the rest would be refused
+            return results | self._split(rest, error)
+        return results | self._sent(rest)
 
     def _matched(self, inputs: Sequence[UpsertInput], answer: BatchAnswer) -> dict[str, Result]:
         """Each input's own result; what the answer leaves out is read back."""
@@ -146,7 +154,7 @@ class Upserts:
             for key in keys:
                 results[key] = refusal_of_input(error) if key not in results else _contradiction(error)
         left = [one for one in inputs if one.key not in results]
-        if left:
+        if left and not (unnamed and len(inputs) == 1):
             results |= self._read_back(left, nameless)
         left = [one for one in left if one.key not in results]
         return results | self._unaccounted(left, unnamed)
@@ -159,6 +167,9 @@ class Upserts:
                 self._object_type, [one.key for one in inputs], names, key_property=self._key_property
             )
         except RemoteError as error:
+            if is_refusal(error) and len(inputs) > 1:
+                middle = len(inputs) // 2
+                return self._read_back(inputs[:middle], nameless) | self._read_back(inputs[middle:], nameless)
             if has_no_answer(error) or is_refusal(error):
                 return {}
             raise
@@ -176,14 +187,15 @@ class Upserts:
         return results
 
     def _unaccounted(self, left: Sequence[UpsertInput], unnamed: Sequence[InputError]) -> dict[str, Result]:
-        """What is neither written nor refused: sent again in halves while an error names nobody."""
+        """What is neither written nor refused: sent again in halves while an error could be of any of them."""
         if not unnamed or not left:
             return {
                 one.key: Unanswered("left_out", "HubSpot's answer left this record out.", was_sent=True)
                 for one in left
             }
-        if len(left) == 1:
-            return {left[0].key: refusal_of_input(unnamed[0])}
+        refusals = [refusal_of_input(one) for one in unnamed]
+        if len(left) == 1 or (len(left) == len(refusals) and len(set(refusals)) == 1):
+            return {one.key: refusals[0] for one in left}
         middle = len(left) // 2
         return self._sent(left[:middle]) | self._sent(left[middle:])
 

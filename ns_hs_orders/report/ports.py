@@ -36,11 +36,12 @@ class LaneSeen:
 
 @dataclass(frozen=True)
 class StreamSeen:
-    """How far a change stream was read. looked_at: by NetSuite's clock."""
+    """How far a change stream was read. looked_at: by NetSuite's clock. left_unread_by: who said that it stays so."""
 
     stream: str
     newest_at: datetime | None
     looked_at: datetime | None
+    left_unread_by: str | None = None
 
 
 @dataclass(frozen=True)

@@ -142,6 +142,7 @@ class Status:
                     "newest_at": _iso(stream.newest_at),
                     "looked_at": _iso(stream.looked_at),
                     "looked_age_seconds": _age(self.at, stream.looked_at),
+                    "left_unread_by": stream.left_unread_by,
                 }
                 for stream in self.streams
             ],
@@ -294,13 +295,23 @@ def _needs(found: Overview, lanes: Sequence[LaneStatus], at: datetime, limits: L
     for lane in lanes:
         if lane.heartbeat_at and at - lane.heartbeat_at > LANE_STALE:
             yield _left(lane, lane.heartbeat_at, at)
-    looked = {one.stream: one.looked_at for one in found.streams if one.looked_at}
-    last = max(looked.values(), default=at)
-    for stream, looked_at in looked.items():
-        if stream != OPEN_ORDERS and last - looked_at > LOOKED_LONG_AGO:
-            yield _not_read(stream, looked_at, at)
+    for stream, looked_at in unread_streams(found.streams).items():
+        yield _not_read(stream, looked_at, at)
+    last = max((one.looked_at for one in found.streams if one.looked_at), default=at)
     if at - last > LOOKED_LONG_AGO:
         yield _not_looking(last, found.failures, at)
+
+
+def unread_streams(streams: Sequence[StreamSeen]) -> dict[str, datetime]:
+    """Stream → when it was looked at last, of those that are not read while others are, and that nobody left so."""
+    looked = {one.stream: one.looked_at for one in streams if one.looked_at}
+    last = max(looked.values(), default=None)
+    left = {one.stream for one in streams if one.left_unread_by}
+    return {
+        stream: looked_at
+        for stream, looked_at in looked.items()
+        if last and stream not in left and stream != OPEN_ORDERS and last - looked_at > LOOKED_LONG_AGO
+    }
 
 
 def _red_days(red: Sequence[date]) -> Need:
@@ -380,7 +391,8 @@ def _not_read(stream: str, looked_at: datetime, at: datetime) -> Need:
         f"NetSuite's {stream} were last read {span(at - looked_at)} ago, at {looked_at:%Y-%m-%d %H:%M} UTC; other "
         "changes were read since.",
         "The role may have lost a permission: check the role with `ns-hs-orders doctor`. Until then the sweep "
-        "and the nightly run find what only this stream shows.",
+        "and the nightly run find what only this stream shows. If the table is gone for good: "
+        f"`ns-hs-orders due unread '{stream}' --by NAME`.",
     )
 
 

@@ -94,13 +94,14 @@ def _print_lanes(status: Status, console: Console) -> None:
         _table(
             console,
             "What the live lane has read of NetSuite",
-            ("stream", "newest change (UTC)", "last looked (UTC)", "age"),
+            ("stream", "newest change (UTC)", "last looked (UTC)", "age", ""),
             (
                 (
                     stream.stream,
                     _when(stream.newest_at),
                     _when(stream.looked_at),
                     span(status.at - stream.looked_at) if stream.looked_at else "never",
+                    f"left unread by {stream.left_unread_by}" if stream.left_unread_by else "",
                 )
                 for stream in status.streams
             ),

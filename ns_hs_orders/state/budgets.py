@@ -47,6 +47,7 @@ class Budgets:
       ⌊s × rate⌋ calls are free or become free, up to half of the window's. Of 100 calls in 10.05 s
       that is 9 within one second, 19 within two. Half of an empty window may be spent at once; then
       calls are spread so that the promise holds. In `evenly` they are spread from the first on.
+      Live can have its next call within one second then too, and nearly its rate.
     - Way: for a second after live asked and got none, they take none; for a second after it asked and
       got its call, they leave a tenth of the window free (at least one call).
 

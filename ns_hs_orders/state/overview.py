@@ -40,6 +40,7 @@ from ns_hs_orders.state.tables import (
     slots,
     watermarks,
 )
+from ns_hs_orders.state.unread_streams import left_unread
 
 _STUCK: tuple[DueKind, ...] = ("failing", "refused", "held")
 OLDEST_STUCK = 10
@@ -57,10 +58,7 @@ def read_overview(
     with state.read() as connection:
         return Overview(
             lanes=tuple(LaneSeen(*row) for row in connection.execute(select(lanes).order_by(lanes.c.lane))),
-            streams=tuple(
-                StreamSeen(row.stream, row.stamp, row.looked_at)
-                for row in connection.execute(select(watermarks).order_by(watermarks.c.stream))
-            ),
+            streams=_streams(connection),
             delays=_delays(connection, now),
             due=_due_sums(connection),
             stuck_reasons=_stuck_reasons(connection),
@@ -72,10 +70,22 @@ def read_overview(
         )
 
 
+def read_streams(state: State) -> tuple[StreamSeen, ...]:
+    """How far each change stream was read."""
+    with state.read() as connection:
+        return _streams(connection)
+
+
 def read_due(state: State) -> list[DueLine]:
     """Every due order: those that failed longest first, then those that wait, the closed ones last."""
     with state.read() as connection:
         return _lines(connection)
+
+
+def _streams(connection: Connection) -> tuple[StreamSeen, ...]:
+    rows = connection.execute(select(watermarks).order_by(watermarks.c.stream)).all()
+    left = left_unread(connection, {row.stream: row.looked_at for row in rows})
+    return tuple(StreamSeen(row.stream, row.stamp, row.looked_at, left.get(row.stream)) for row in rows)
 
 
 def _due() -> Subquery:

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 LIVE_WANTS_SECONDS = 1.0
 LIVE_ASKS_AGAIN_SECONDS = 0.5
 RESERVED_ONE_IN = 10
-BURST_ONE_IN = 20
+BURST_ONE_IN = 6
+LATE_ONE_IN = 12
 
 
 @dataclass(frozen=True)
@@ -29,11 +30,16 @@ class Window:
 
         The window's own rate, so that keeping the promise costs nothing in the long run; but not more
         than half of the calls, so that a burst of the other half need not be held back. A burst leaves a
-        gap behind it; evenly, it is of a twentieth only, and every window is used alike.
+        gap behind it. Evenly, it is of a sixth only, so that windows are used alike; and the promise is
+        always one call, but a twelfth of the window short of the rate: answers take now longer, now less,
+        and what is lost to a call that comes late must be made up for.
         """
-        most = self.calls - max(1, self.calls // BURST_ONE_IN) if self.evenly else self.calls // 2
+        most, late = self.calls // 2, 0
+        if self.evenly:
+            most, late = self.calls - max(1, self.calls // BURST_ONE_IN), self.calls // LATE_ONE_IN
         for ahead in range(1, math.ceil(self.seconds)):
-            promised = min(most, int(ahead * self.calls / self.seconds))
+            at_rate = int(ahead * self.calls / self.seconds)
+            promised = min(most, max(min(1, at_rate), at_rate - late))
             if promised:
                 yield ahead, promised
             if promised == most:

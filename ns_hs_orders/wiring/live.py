@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 LIVE_LANE = "live"
 FAILURES = "live_failures"
 PLAN = "source_plan"
+PROBED_ANEW = "probed_anew"
 PLAN_LASTS = timedelta(minutes=15)
 DEFINITIONS_LAST = timedelta(minutes=1)
 _FIRST_BACK_OFF = timedelta(seconds=10)
@@ -114,19 +115,29 @@ class LiveLane:
     def look(self) -> LookAround:
         """Looks at the change streams, and records what is due.
 
-        After a refusal the account is probed anew: the lane goes on without a table that is gone for good.
+        After a refusal the account is probed anew, once in the time that a plan lasts: the lane goes on without a
+        table that is gone for good.
         """
         found = self.lookout.look()
         if found.refused:
-            self._notes.drop(PLAN)
-            self.__dict__.pop("plan", None)
-            self.__dict__.pop("lookout", None)
-            for stream, said in found.refused.items():
-                self._told(f"{stream} cannot be read, the other streams were: {said}")
+            self._probe_anew(found.refused)
         if self._has_old_failures:
             self._notes.drop(FAILURES)
             self._has_old_failures = False
         return found
+
+    def _probe_anew(self, refused: Mapping[str, str]) -> None:
+        """Drops the plan, unless it was made anew over these streams already and showed them."""
+        now = self._session.now()
+        before = self._notes.find(PROBED_ANEW, now=now, not_older_than=PLAN_LASTS) or []
+        if set(refused) <= set(before):
+            return
+        self._notes.keep(PROBED_ANEW, sorted({*refused, *before}), now)
+        self._notes.drop(PLAN)
+        self.__dict__.pop("plan", None)
+        self.__dict__.pop("lookout", None)
+        for stream, said in refused.items():
+            self._told(f"{stream} cannot be read, the other streams were: {said}")
 
     def sweep_if_due(self) -> Sweep | None:
         """Sweeps the open orders, where the last sweep is long enough ago."""
@@ -252,8 +263,8 @@ class LiveLane:
             calls=session.calls(),
         )
 
-    def watched(self, requested_at: datetime | None) -> Watched:
-        """What the sensor knows before it asks NetSuite."""
+    def watched(self, requested_at: datetime | None, watching_since: datetime | None = None) -> Watched:
+        """What the sensor knows before it asks NetSuite. watching_since: when its process began."""
         now = self._session.now()
         lane = self._session.lanes.find(LIVE_LANE)
         failed = self._notes.find(FAILURES, now=now)
@@ -263,6 +274,7 @@ class LiveLane:
             heartbeat=lane.heartbeat if lane else None,
             is_fresh=lane is not None and lane.is_fresh(now),
             requested_at=requested_at,
+            watching_since=watching_since,
             resting_until=datetime.fromisoformat(failed["retry_at"]) if failed else None,
             failure=failed["summary"] if failed else None,
         )

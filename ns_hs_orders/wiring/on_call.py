@@ -15,8 +15,9 @@ from ns_hs_orders.state.database import State, chunks, open_existing_state, show
 from ns_hs_orders.state.departures import Departures
 from ns_hs_orders.state.due import DueOrders
 from ns_hs_orders.state.events import Events, OrderEvent
-from ns_hs_orders.state.overview import read_due, read_overview
-from ns_hs_orders.wiring.session import call_limits
+from ns_hs_orders.state.overview import read_due, read_overview, read_streams
+from ns_hs_orders.state.unread_streams import leave_unread
+from ns_hs_orders.wiring.patience import call_limits
 
 if TYPE_CHECKING:
     from ns_hs_orders.report.ports import DueLine
@@ -67,6 +68,20 @@ def close_due_orders(settings: Settings, order_ids: Sequence[str], by: str) -> s
     """Closes due orders for a person; returns those that were due and open."""
     with existing_state(settings) as state:
         return set() if state is None else DueOrders(state).close(order_ids, by=by, now=datetime.now(UTC))
+
+
+def leave_streams_unread(settings: Settings, streams: Sequence[str], by: str) -> set[str]:
+    """A person leaves change streams unread until they are read again; returns those that were not read."""
+    from ns_hs_orders.report.status import unread_streams
+
+    with existing_state(settings) as state:
+        if state is None:
+            return set()
+        unread = unread_streams(read_streams(state))
+        left = {stream: unread[stream] for stream in streams if stream in unread}
+        if left:
+            leave_unread(state, left, by=by, now=datetime.now(UTC))
+        return set(left)
 
 
 def approve_departures(settings: Settings, order_ids: Sequence[str] | None, by: str) -> set[str]:

@@ -1,41 +1,36 @@
 """A session: both systems and the state, opened, and one method per stage.
 
-Belongs here: opening both systems and the state from the settings, and one method per stage. Does not
-belong here: any rule, or Dagster. Stages are imported when first used, since pandas is slow to import.
+Belongs here: one method per stage. Does not belong here: opening (opening), what only a person asks for (check_up,
+order_stories), any rule, or Dagster. Stages are imported when first used, since pandas is slow to import.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
-from dataclasses import dataclass, replace
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ns_hs_orders.clients.hubspot.client import HubSpotClient, open_hubspot
+from ns_hs_orders.clients.hubspot.client import HubSpotClient
 from ns_hs_orders.clients.hubspot.definitions import HubSpotDefinitions
-from ns_hs_orders.clients.netsuite import NetSuiteClient, open_netsuite
-from ns_hs_orders.clients.retry import HUBSPOT_RULES, NETSUITE_RULES, RetryPolicy
-from ns_hs_orders.clients.transport import Timeouts
+from ns_hs_orders.clients.netsuite import NetSuiteClient
 from ns_hs_orders.errors import ConfigError, SyncError
-from ns_hs_orders.live.ports import DueOrder
 from ns_hs_orders.progress import Progress, quiet
 from ns_hs_orders.settings import Settings
 from ns_hs_orders.state.budgets import Budgets
-from ns_hs_orders.state.database import State, open_state
-from ns_hs_orders.state.days import Days
+from ns_hs_orders.state.database import State
 from ns_hs_orders.state.due import DueOrders
 from ns_hs_orders.state.events import Events
 from ns_hs_orders.state.lanes import Lanes
 from ns_hs_orders.state.notes import Notes
 from ns_hs_orders.state.order_states import OrderStateStore
 from ns_hs_orders.state.portal import PortalNote
-from ns_hs_orders.state.slots import SharedSlots
 from ns_hs_orders.state.tickets import Tickets
-from ns_hs_orders.wiring.garbage import rarely_collected
+from ns_hs_orders.wiring import patience
 from ns_hs_orders.wiring.owners import RecentOwners
-from ns_hs_orders.wiring.remotes import field_map_of, remotes, skipped_before
+from ns_hs_orders.wiring.remotes import field_map_of, skipped_before
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,106 +42,18 @@ if TYPE_CHECKING:
     from ns_hs_orders.push.ports import Owners
     from ns_hs_orders.push.schema import Directory, WantedOrder
     from ns_hs_orders.reconcile.schema import Reconciliation
-    from ns_hs_orders.report.story import Story
-    from ns_hs_orders.setup.checks.finding import Patient
     from ns_hs_orders.setup.pipelines import PipelineIds
-    from ns_hs_orders.setup.survey import Survey
 
 DAY_LANE = "day"
 FILLED_SOURCES = "filled_sources"
 LANE_WAIT = timedelta(minutes=30)
-# A claim outlasts the longest call, and a killed run's orders are free again after it: so calls are kept short.
-HUBSPOT_CALL_SECONDS = 45.0
-HUBSPOT_READ_SECONDS = 30.0
-LEASE_MARGIN_SECONDS = 45.0
 RECORDS_A_CALL = 100
-
-
-def days_to_prove(settings: Settings) -> list[date]:
-    """Order dates that the state knows as red, or as changed since they were last proven, ascending."""
-    state = open_state(settings.state_address)
-    try:
-        return Days(state).to_prove()
-    finally:
-        state.close()
-
-
-def call_limits(settings: Settings) -> dict[str, tuple[int, float]]:
-    """API family of HubSpot → calls in so many seconds, to start with."""
-    return {
-        "objects": (settings.hubspot_calls_per_10s, 10.0),
-        "associations": (settings.hubspot_association_calls_per_10s, 10.0),
-        "search": (settings.hubspot_search_calls_per_s, 1.0),
-    }
-
-
-@dataclass(frozen=True)
-class Patience:
-    """How long NetSuite is waited for: one answer, and one call with all its tries."""
-
-    read_seconds: float
-    attempts: int
-    total_seconds: float
-
-
-PATIENT = Patience(120.0, 6, 360.0)
-PROMPT = Patience(30.0, 4, 60.0)
-AT_A_GLANCE = Patience(8.0, 2, 12.0)
-
-
-@contextmanager
-def open_session(
-    settings: Settings, *, patience: Patience = PATIENT, is_live: bool = False
-) -> Iterator[Session]:
-    """Both systems and the state, opened; closed at the end. Raises ConfigError, SyncError.
-
-    is_live: its calls go before those of other sessions, as the live lane's do.
-    """
-    where = remotes(settings)
-    with ExitStack() as stack:
-        stack.enter_context(rarely_collected())
-        state = open_state(settings.state_address)
-        stack.callback(state.close)
-        netsuite = open_netsuite(
-            where.account,
-            where.netsuite_login,
-            client_id=where.netsuite_client_id,
-            base_url=where.netsuite_url,
-            slots=SharedSlots(state, "netsuite", settings.netsuite_concurrency, is_live=is_live),
-            threads=settings.netsuite_concurrency,
-            retries=RetryPolicy(
-                NETSUITE_RULES, attempts=patience.attempts, total_seconds=patience.total_seconds
-            ),
-            timeouts=Timeouts(connect=min(10.0, patience.read_seconds), read=patience.read_seconds),
-        )
-        stack.callback(netsuite.close)
-        budget = Budgets(state, call_limits(settings), is_live=is_live)
-        hubspot = open_hubspot(
-            where.hubspot_token,
-            base_url=where.hubspot_url,
-            version=settings.hubspot_api_version,
-            budget=budget,
-            retries=RetryPolicy(HUBSPOT_RULES, attempts=6, total_seconds=HUBSPOT_CALL_SECONDS),
-            timeouts=Timeouts(connect=5.0, read=HUBSPOT_READ_SECONDS),
-            threads=settings.push_threads,
-        )
-        stack.callback(hubspot.close)
-        yield Session(settings, where.account, netsuite, hubspot, state, budget)
-
-
-def check_settings(settings: Settings) -> None:
-    """Whether a session can be opened at all: the settings, the sandbox, the state. Asks neither system.
-
-    Raises what `open_session` raises.
-    """
-    with open_session(settings):
-        pass
 
 
 class Session:
     """One run's hold on both systems and the state; each method is one stage.
 
-    Made by `open_session`. Methods raise what their stages raise.
+    Made by `opening.open_session`. Methods raise what their stages raise.
     """
 
     def __init__(
@@ -330,7 +237,7 @@ class Session:
                 mapped,
                 run=run,
                 definitions=self.definitions.digest(),
-                wait_seconds=self.hubspot.request_deadline + 2 * LEASE_MARGIN_SECONDS,
+                wait_seconds=self.hubspot.request_deadline + 2 * patience.LEASE_MARGIN_SECONDS,
                 progress=progress,
                 send_refused_again=send_refused_again,
             )
@@ -379,7 +286,7 @@ class Session:
     @property
     def lease_seconds(self) -> float:
         """How long a claim lasts: longer than the longest call."""
-        return self.hubspot.request_deadline + LEASE_MARGIN_SECONDS
+        return self.hubspot.request_deadline + patience.LEASE_MARGIN_SECONDS
 
     @contextmanager
     def _day_lane(self, run: str, progress: Progress) -> Iterator[None]:
@@ -431,74 +338,6 @@ class Session:
             sides, self.field_map, first, last, mode=self.mode, clock=self.now, progress=progress
         )
 
-    def patient(self) -> Patient:
-        """All that the doctor looks at."""
-        from ns_hs_orders.setup.checks.finding import Patient
-
-        return Patient(
-            mode=self.mode,
-            account=self.account,
-            suiteql=self.netsuite,
-            netsuite_clock=self.netsuite,
-            source_options=self.source_options,
-            field_map=self.field_map,
-            crm=self.definitions,
-            portal=self.definitions,
-            objects=self.hubspot.objects,
-            portal_id=self.settings.hubspot_portal_id,
-            pipeline_id=self.settings.hubspot_pipeline_id,
-            stage_ids=self.settings.hubspot_stage_ids,
-            person_customers=self.settings.person_customers,
-        )
-
-    def survey(self, progress: Progress = quiet) -> Survey:
-        """How NetSuite's last orders add up under each rule, and the settings that follow."""
-        from ns_hs_orders.setup.survey import survey
-
-        return survey(
-            self.netsuite, self.tickets, self.source_options, self.rules, mode=self.mode, progress=progress
-        )
-
-    def explain(self, order: str) -> list[Story]:
-        """The story of each order with this number or internal id, known to NetSuite, the state or HubSpot.
-
-        Raises ConfigError where none of them knows it.
-        """
-        from ns_hs_orders.extract.lookups import find_orders
-        from ns_hs_orders.mapping.judgement import judge
-        from ns_hs_orders.mapping.raw import orders_with_lines
-        from ns_hs_orders.reconcile.read_back import read_held_orders
-        from ns_hs_orders.report.story import StoryEvent, tell
-
-        ids = list(find_orders(self.netsuite, [order])[order]) or [order]
-        raw = self.read_ids([one for one in ids if one.isascii() and one.isdigit()])
-        judged = {o.order_id_netsuite: judge(o, lines, self.rules) for o, lines in orders_with_lines(raw)}
-        wanted = {one.key: one for one in self.wanted(self.map(raw))}
-        held = read_held_orders(self.hubspot.objects, self.hubspot.associations, ids, self.field_map)
-        states = self.states.load(ids)
-        known = [one for one in ids if one in judged or one in held or one in states]
-        if not known:
-            raise ConfigError(f"Neither NetSuite, nor HubSpot, nor the state knows an order {order!r}.")
-        due = {one.order_id: one for one in self.due_orders.all()}
-        return [
-            tell(
-                one,
-                mode=self.mode,
-                field_map=self.field_map,
-                judgement=judged.get(one),
-                wanted=wanted.get(one),
-                held=held.get(one),
-                state=states.get(one),
-                events=[
-                    StoryEvent(event.at, event.run, event.happened, event.details)
-                    for event in self.events.story(one)
-                ],
-                due=_due_text(due[one]) if one in due else None,
-                link_netsuite=self.rules.order_url(one),
-            )
-            for one in known
-        ]
-
     def calls(self) -> dict[str, int]:
         """API calls of this session so far, tries included, for people: `NetSuite calls`, `HubSpot calls`."""
         return {"NetSuite calls": self.netsuite.calls, "HubSpot calls": self.hubspot.calls}
@@ -508,10 +347,3 @@ class Session:
         from ns_hs_orders.reconcile.reconcile import after_reconcile
 
         after_reconcile(result, self.states, self.now())
-
-
-def _due_text(due: DueOrder) -> str:
-    """Why an order is due, and what becomes of it."""
-    if due.closed_at:
-        return f"{due.cause}, closed by {due.closed_by} on {due.closed_at:%Y-%m-%d %H:%M:%S} UTC until NetSuite changes it"
-    return f"{due.cause}, {due.attempts} failed attempts, next try {due.next_try_at:%Y-%m-%d %H:%M:%S} UTC"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ns_hs_orders.cli import main
-from ns_hs_orders.wiring.session import open_session
+from ns_hs_orders.wiring.opening import open_session
 from ns_hs_orders_tests.defs.company import Company
 
 Documents = Callable[..., tuple[int, Any]]

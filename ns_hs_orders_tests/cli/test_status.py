@@ -246,6 +246,28 @@ def test_a_stream_that_is_not_read_while_others_are_needs_a_person(
         assert "check the role with `ns-hs-orders doctor`" in found["needs"][0]["do"]
 
 
+def test_a_stream_that_a_person_leaves_unread_is_told_again_once_it_came_back_and_was_lost(
+    state: State, document: Document, run: Run
+) -> None:
+    looked(state, "deleted records", ago(days=3))
+    looked(state, "orders", ago(seconds=5))
+
+    code, out, err = run("due", "unread", "deleted records", "orders", "--by", "Ann")
+
+    assert (code, out) == (2, "Left unread: deleted records\n")
+    assert "orders. `ns-hs-orders status` names" in err
+    found_code, found = document()
+    assert (found_code, codes(found)) == (0, [])
+    assert {one["stream"]: one["left_unread_by"] for one in found["streams"]} == {
+        "deleted records": "Ann",
+        "orders": None,
+    }
+    assert "left unread by Ann" in run("status")[1]
+    assert run("due", "unread", "deleted records", "--by", "Ann")[0] == 2
+    looked(state, "deleted records", ago(minutes=12))
+    assert codes(document()[1]) == ["stream_not_read"]
+
+
 @pytest.mark.parametrize("minutes, code", [(9, 0), (12, 1)])
 def test_an_order_that_nobody_tries_for_ten_minutes_needs_a_person(
     state: State, document: Document, minutes: int, code: int

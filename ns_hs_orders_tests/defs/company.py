@@ -23,7 +23,7 @@ from ns_hs_orders.sandbox.world import generate
 from ns_hs_orders.sandbox.world.load import load_world
 from ns_hs_orders.settings import Settings, load_settings
 from ns_hs_orders.setup.plan import apply, plan
-from ns_hs_orders.wiring.session import open_session
+from ns_hs_orders.wiring.opening import open_session
 
 DAYS = 5
 

@@ -18,7 +18,7 @@ from ns_hs_orders.defs.instance import workspace_file
 from ns_hs_orders.sandbox.world import happenings
 from ns_hs_orders.sandbox.world.standing import read_standing
 from ns_hs_orders.wiring.live import LiveLane
-from ns_hs_orders.wiring.session import open_session
+from ns_hs_orders.wiring.opening import open_session
 from ns_hs_orders_tests.defs.company import Company, running_company
 from ns_hs_orders_tests.defs.dagster_server import script, started, waited
 from ns_hs_orders_tests.defs.test_backfill import environment_of

@@ -25,7 +25,8 @@ from ns_hs_orders.sandbox.server import Sandbox
 from ns_hs_orders.settings import Settings, load_settings
 from ns_hs_orders.setup.plan import apply, plan
 from ns_hs_orders.wiring.departures import DepartureDesk
-from ns_hs_orders.wiring.session import Session, open_session
+from ns_hs_orders.wiring.opening import open_session
+from ns_hs_orders.wiring.session import Session
 
 TODAY = date(2025, 11, 20)
 FIRST = date(2025, 11, 11)

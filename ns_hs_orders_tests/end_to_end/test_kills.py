@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from ns_hs_orders.wiring import session as wiring
+from ns_hs_orders.wiring import patience
 from ns_hs_orders_tests.end_to_end.company import FIRST, TODAY, Company
 from ns_hs_orders_tests.end_to_end.conftest import Make, maker
 
@@ -20,10 +20,11 @@ from ns_hs_orders_tests.end_to_end.conftest import Make, maker
 SHORT = {"HUBSPOT_CALL_SECONDS": 3.0, "HUBSPOT_READ_SECONDS": 3.0, "LEASE_MARGIN_SECONDS": 1.0}
 DRIVER = f"""
 from datetime import date
-from ns_hs_orders.wiring import session as wiring
 from ns_hs_orders.settings import load_settings
-vars(wiring).update({SHORT!r})
-with wiring.open_session(load_settings()) as session:
+from ns_hs_orders.wiring import patience
+from ns_hs_orders.wiring.opening import open_session
+vars(patience).update({SHORT!r})
+with open_session(load_settings()) as session:
     raw = session.read_days(date.fromisoformat({FIRST.isoformat()!r}), date.fromisoformat({TODAY.isoformat()!r}))
     session.push(session.map(raw), run="killed")
 """
@@ -72,7 +73,7 @@ def test_a_killed_sync_that_is_run_again_ends_as_an_undisturbed_one(
     assert company.sandbox.faults.release() == 1
 
     for name, seconds in SHORT.items():
-        monkeypatch.setattr(wiring, name, seconds)
+        monkeypatch.setattr(patience, name, seconds)
     again = company.sync()
 
     assert again.outcomes.get("due", 0) == 0

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from ns_hs_orders.state.database import open_state
 from ns_hs_orders.state.tables import budgets
-from ns_hs_orders.wiring.session import open_session
+from ns_hs_orders.wiring.opening import open_session
 from ns_hs_orders_tests.end_to_end.conftest import Make
 
 

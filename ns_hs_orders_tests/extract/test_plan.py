@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from ns_hs_orders.errors import ConfigError, RemoteError
+from ns_hs_orders.extract.changes import records_deleted
 from ns_hs_orders.extract.plan import SourceOptions, canary_counts, probe
 from ns_hs_orders.extract.ports import QueryPage
 from ns_hs_orders.fields import field_map
@@ -237,6 +238,52 @@ def test_a_bad_column_that_answers_500_is_found_too(account: Account) -> None:
     plan = account.plan()
     assert "status_text" not in {column.name for column in plan.columns["header"]}
     assert len(plan.warnings) == 1
+
+
+@pytest.mark.parametrize("asked", ["BUILTIN.DF(t.status)", "SYS_EXTRACT_UTC(t.lastmodifieddate)", "employee"])
+def test_a_failure_that_passes_costs_no_column(account: Account, asked: str) -> None:
+    account.order(1, "10.00")
+    whole = probe(account, OPTIONS)
+    failed: set[str] = set()
+
+    def fails_once_each(sql: str) -> None:
+        if asked in sql and sql not in failed:
+            failed.add(sql)
+            raise RemoteError("?", system="netsuite", status=500, code="UNEXPECTED_ERROR")
+
+    account.before = fails_once_each
+    plan = probe(account, OPTIONS)
+    assert failed
+    assert (plan.columns, plan.utc_stamps, plan.warnings) == (whole.columns, whole.utc_stamps, whole.warnings)
+
+
+def test_a_netsuite_that_fails_over_everything_costs_no_column_but_the_probing(account: Account) -> None:
+    down: list[str] = []
+
+    def fails_from_then_on(sql: str) -> None:
+        if down or "employee" in sql:
+            down.append(sql)
+            raise RemoteError("?", system="netsuite", status=500, code="UNEXPECTED_ERROR")
+
+    account.before = fails_from_then_on
+    with pytest.raises(RemoteError):
+        probe(account, OPTIONS)
+
+
+@pytest.mark.parametrize("fails, listed", [(1, {"1"}), (2, None)])
+def test_the_list_of_deleted_records_counts_as_hidden_only_when_it_is_refused_again(
+    account: Account, fails: int, listed: set[str] | None
+) -> None:
+    account.store.insert("deletedrecord", [{"recordid": "1", "type": "Sales Order"}])
+    failed: list[str] = []
+
+    def fails_at_first(sql: str) -> None:
+        if "DeletedRecord" in sql and len(failed) < fails:
+            failed.append(sql)
+            raise RemoteError("?", system="netsuite", status=500, code="UNEXPECTED_ERROR")
+
+    account.before = fails_at_first
+    assert records_deleted(account, ["1", "2"]) == listed
 
 
 def test_canary_counts_tell_what_the_role_sees(account: Account) -> None:

@@ -195,6 +195,14 @@ def test_an_account_that_hides_the_links_between_documents_is_looked_at_by_their
         assert news(lane) == {SHIPMENTS: 1}
 
 
+NOT_SHOWN = {
+    "kind": "status",
+    "app": "netsuite",
+    "status": 400,
+    "answer": {"o:errorDetails": [{"o:errorCode": "INVALID_PARAMETER", "detail": "Not shown."}]},
+}
+
+
 def test_a_stream_that_cannot_be_read_moves_no_watermark_and_the_next_look_finds_all(make: Make) -> None:
     company, held = synced(make)
     with lane_of(company) as lane:
@@ -251,6 +259,22 @@ def test_the_lane_goes_on_without_a_table_that_is_gone_for_good(make: Make) -> N
         assert DELETED not in {one.stream for one in seen.streams}
         assert settle(lane)["updated"] == 1
     assert company.order(held[0])["properties"]["hs_order_note"] == "without it"
+
+
+def test_a_stream_that_is_refused_though_probing_shows_it_is_probed_once(make: Make) -> None:
+    company, _ = synced(make)
+    said: list[str] = []
+    with lane_of(company) as lane:
+        lane._told = said.append
+        company.sandbox.faults.add(NOT_SHOWN | {"body": "DeletedRecord(?!.*ROWNUM)", "times": 0})
+        costs = []
+        for _ in range(4):
+            before = lane._session.netsuite.calls
+            assert list(lane.look().refused) == [DELETED]
+            costs.append(lane._session.netsuite.calls - before)
+        assert costs[1] > 2 * costs[2]
+        assert costs[2] == costs[3] == costs[0]
+        assert len(said) == 1
 
 
 def test_failures_in_a_row_are_over_with_the_first_look_of_a_run(

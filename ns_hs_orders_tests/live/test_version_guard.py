@@ -16,7 +16,7 @@ from ns_hs_orders.live import look as looking
 from ns_hs_orders.sandbox.world import happenings
 from ns_hs_orders.sandbox.world.standing import read_standing
 from ns_hs_orders.wiring.live import LiveLane
-from ns_hs_orders.wiring.session import open_session
+from ns_hs_orders.wiring.opening import open_session
 from ns_hs_orders_tests.defs.company import running_company
 from ns_hs_orders_tests.end_to_end.company import FIRST, TODAY
 from ns_hs_orders_tests.live.lane import settle, stamped

@@ -34,6 +34,13 @@ def test_a_run_that_never_came_is_asked_for_again() -> None:
     assert why_not_now(Watched(NOW, requested_at=NOW - STARTING)) is None
 
 
+def test_a_request_of_a_process_that_has_ended_keeps_nobody_waiting() -> None:
+    asked, begun = NOW - 4 * SECOND, NOW - 3 * SECOND
+    assert why_not_now(Watched(NOW, requested_at=asked, watching_since=begun)) is None
+    before = Watched(NOW, requested_at=asked, watching_since=asked - SECOND)
+    assert why_not_now(before) == "A live run was asked for 4 s ago and is starting."
+
+
 def test_a_run_that_came_and_ended_within_seconds_is_followed_by_another_at_once() -> None:
     """The lane row is gone when a run ends; only one that beat after the request has begun."""
     begun = Watched(

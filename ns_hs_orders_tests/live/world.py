@@ -26,7 +26,9 @@ from ns_hs_orders.clients.transport import SystemClock
 from ns_hs_orders.live.drain import Drained
 from ns_hs_orders.live.ports import DueOrder
 from ns_hs_orders.wiring.live import LiveLane
-from ns_hs_orders.wiring.session import PROMPT, Session, open_session
+from ns_hs_orders.wiring.opening import open_session
+from ns_hs_orders.wiring.patience import PROMPT
+from ns_hs_orders.wiring.session import Session
 from ns_hs_orders_tests.end_to_end.company import FIRST, TODAY, Company, accepted
 from ns_hs_orders_tests.end_to_end.conftest import maker
 from ns_hs_orders_tests.live.lane import save, settle, stamped
@@ -41,7 +43,7 @@ from pathlib import Path
 from ns_hs_orders.clients.transport import SystemClock
 from ns_hs_orders.settings import load_settings
 from ns_hs_orders.wiring.live import LiveLane
-from ns_hs_orders.wiring.session import open_session
+from ns_hs_orders.wiring.opening import open_session
 AHEAD, STOP = timedelta(seconds=float(sys.argv[1])), Path(sys.argv[2])
 SystemClock.now = lambda _: datetime.now(UTC) + AHEAD
 FIRST, TODAY = date.fromisoformat({FIRST.isoformat()!r}), date.fromisoformat({TODAY.isoformat()!r})

@@ -73,8 +73,14 @@ class Bench:
     def switch(self, **changes: Any) -> None:
         self.sandbox.switches.change(**changes)
 
-    def push(self, orders: Sequence[Order] | MappedOrders, **options: Any) -> pd.DataFrame:
-        """Pushes and returns the frame of results."""
+    def push(
+        self,
+        orders: Sequence[Order] | MappedOrders,
+        *,
+        meanwhile: Callable[[], None] = lambda: None,
+        **options: Any,
+    ) -> pd.DataFrame:
+        """Pushes and returns the frame of results. meanwhile: happens once companies and contacts were looked up."""
         content = orders if isinstance(orders, MappedOrders) else mapped(orders)
         directory = resolve_directory(
             content.orders,
@@ -83,6 +89,7 @@ class Bench:
             pipeline_id=self.pipeline.pipeline_id,
             stage_ids=self.pipeline.stage_ids,
         )
+        meanwhile()
         given: dict[str, Any] = {
             "threads": 1,
             "lease_seconds": 240.0,

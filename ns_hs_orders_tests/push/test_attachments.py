@@ -75,6 +75,27 @@ def test_a_refused_association_is_the_problem_of_its_order_only(whole_call: bool
     assert len(hubspot.pairs) == 19
 
 
+def test_each_order_is_told_of_its_own_pair() -> None:
+    class Naming(Scripted):
+        def create(self, *given: Any) -> tuple[InputError, ...]:
+            super().create(*given)
+            return (
+                InputError("VALIDATION_ERROR", "404 was merged", ids=("o2", "404")),
+                InputError("VALIDATION_ERROR", "405 is gone", ids=("405",)),
+            )
+
+    hubspot = Naming(bad={"404", "405"})
+    attachments = Attachments(hubspot, hubspot, lambda: True)  # type: ignore[arg-type]
+
+    problems = attachments.associate(
+        "companies", 509, [Pair("o1", "405"), Pair("o2", "404"), Pair("o3", "1")]
+    )
+
+    assert set(problems) == {"o1", "o2"}
+    assert problems["o1"].explanation.endswith("its company (record 405). HubSpot said: 405 is gone")
+    assert problems["o2"].explanation.endswith("its company (record 404). HubSpot said: 404 was merged")
+
+
 def test_associations_go_two_thousand_at_a_time() -> None:
     hubspot = Scripted()
     attachments = Attachments(hubspot, hubspot, lambda: True)  # type: ignore[arg-type]

@@ -20,7 +20,8 @@ from ns_hs_orders.sandbox.world.company.build import generate
 from ns_hs_orders.sandbox.world.load import load_world
 from ns_hs_orders.settings import load_settings
 from ns_hs_orders.setup.plan import apply, plan
-from ns_hs_orders.wiring.session import Session, open_session
+from ns_hs_orders.wiring.opening import open_session
+from ns_hs_orders.wiring.session import Session
 
 TODAY = date(2026, 11, 20)
 FIRST = TODAY - timedelta(days=20)

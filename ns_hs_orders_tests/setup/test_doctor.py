@@ -11,7 +11,8 @@ from ns_hs_orders.errors import RemoteError
 from ns_hs_orders.settings import load_settings
 from ns_hs_orders.setup.checks.finding import Finding
 from ns_hs_orders.setup.doctor import examine
-from ns_hs_orders.wiring.session import open_session
+from ns_hs_orders.wiring.check_up import patient
+from ns_hs_orders.wiring.opening import open_session
 from ns_hs_orders_tests.setup.conftest import Command, Home
 
 NETSUITE = [
@@ -168,7 +169,7 @@ def test_a_clock_that_differs_from_both_servers_fails_twice(
     company_home: Home, hours: int, words: str
 ) -> None:
     with open_session(load_settings()) as session:
-        findings = examine(session.patient(), lambda: datetime.now(UTC) + timedelta(hours=hours))
+        findings = examine(patient(session), lambda: datetime.now(UTC) + timedelta(hours=hours))
         clocks = [one for one in findings if one.name.endswith("clock")]
     assert [(one.name, one.ok) for one in clocks] == [("NetSuite clock", False), ("HubSpot clock", False)]
     assert all(f"s {words} this machine" in one.detail for one in clocks)
@@ -426,9 +427,9 @@ def test_a_server_that_is_gone_is_one_finding(company_home: Home) -> None:
             raise RemoteError("No connection to 10.0.0.1", system="netsuite", transient=True)
 
     with open_session(load_settings()) as session:
-        patient = session.patient()
-        object.__setattr__(patient, "suiteql", Gone())
-        found = list(examine(patient))
+        cut_off = patient(session)
+        object.__setattr__(cut_off, "suiteql", Gone())
+        found = list(examine(cut_off))
     assert [one.name for one in found if one.ok is False] == ["NetSuite login"]
     assert (
         Finding(

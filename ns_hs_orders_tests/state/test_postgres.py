@@ -129,7 +129,7 @@ def test_a_writer_is_waited_for_and_what_it_wrote_is_seen(postgres_url: str) -> 
     numbers: list[int] = []
     with closing(open_state(postgres_url)) as state, closing(open_state(postgres_url)) as second:
         Tickets(state).next_ticket()
-        waiting = threading.Thread(target=lambda: numbers.append(Tickets(second).next_ticket()))
+        waiting = threading.Thread(target=lambda: numbers.append(Tickets(second).next_ticket()), daemon=True)
         with state.write() as connection:
             waiting.start()
             until_somebody_waits_for_the_advisory_lock(postgres_url)
@@ -218,13 +218,15 @@ def test_a_process_that_ends_or_freezes_within_a_transaction_holds_up_nobody(
             target=_stay_in_a_transaction, args=(postgres_url, theirs, seconds)
         )
         child.start()
-        assert ours.recv() == "in it"
-        assert child.pid is not None
-        os.kill(child.pid, sent)
+        try:
+            assert ours.recv() == "in it"
+            assert child.pid is not None
+            os.kill(child.pid, sent)
 
-        assert Tickets(state).next_ticket() == 2
-        child.kill()
-        child.join(30)
+            assert Tickets(state).next_ticket() == 2
+        finally:
+            child.kill()
+            child.join(30)
 
 
 def _first_ticket(url: str) -> int:

@@ -1,0 +1,63 @@
+"""The story of an order, over a session: what both systems and the state know of it.
+
+Belongs here: gathering what the story needs. Does not belong here: the story (report.story).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ns_hs_orders.errors import ConfigError
+from ns_hs_orders.live.ports import DueOrder
+from ns_hs_orders.wiring.session import Session
+
+if TYPE_CHECKING:
+    from ns_hs_orders.report.story import Story
+
+
+def tell_stories(session: Session, order: str) -> list[Story]:
+    """The story of each order with this number or internal id, known to NetSuite, the state or HubSpot.
+
+    Raises ConfigError where none of them knows it.
+    """
+    from ns_hs_orders.extract.lookups import find_orders
+    from ns_hs_orders.mapping.judgement import judge
+    from ns_hs_orders.mapping.raw import orders_with_lines
+    from ns_hs_orders.reconcile.read_back import read_held_orders
+    from ns_hs_orders.report.story import StoryEvent, tell
+
+    ids = list(find_orders(session.netsuite, [order])[order]) or [order]
+    raw = session.read_ids([one for one in ids if one.isascii() and one.isdigit()])
+    judged = {o.order_id_netsuite: judge(o, lines, session.rules) for o, lines in orders_with_lines(raw)}
+    wanted = {one.key: one for one in session.wanted(session.map(raw))}
+    held = read_held_orders(session.hubspot.objects, session.hubspot.associations, ids, session.field_map)
+    states = session.states.load(ids)
+    known = [one for one in ids if one in judged or one in held or one in states]
+    if not known:
+        raise ConfigError(f"Neither NetSuite, nor HubSpot, nor the state knows an order {order!r}.")
+    due = {one.order_id: one for one in session.due_orders.all()}
+    return [
+        tell(
+            one,
+            mode=session.mode,
+            field_map=session.field_map,
+            judgement=judged.get(one),
+            wanted=wanted.get(one),
+            held=held.get(one),
+            state=states.get(one),
+            events=[
+                StoryEvent(event.at, event.run, event.happened, event.details)
+                for event in session.events.story(one)
+            ],
+            due=_due_text(due[one]) if one in due else None,
+            link_netsuite=session.rules.order_url(one),
+        )
+        for one in known
+    ]
+
+
+def _due_text(due: DueOrder) -> str:
+    """Why an order is due, and what becomes of it."""
+    if due.closed_at:
+        return f"{due.cause}, closed by {due.closed_by} on {due.closed_at:%Y-%m-%d %H:%M:%S} UTC until NetSuite changes it"
+    return f"{due.cause}, {due.attempts} failed attempts, next try {due.next_try_at:%Y-%m-%d %H:%M:%S} UTC"
