@@ -10,7 +10,7 @@ import re
 import unicodedata
 
 LONGEST = 300
-_INVISIBLE = ("Cc", "Cf", "Zl", "Zp")
+_INVISIBLE = ("Cc", "Cf", "Cs", "Zl", "Zp")
 _LOOKALIKES = str.maketrans(
     {
         "<": "‹",

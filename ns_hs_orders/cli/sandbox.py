@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from ns_hs_orders.files import write_file
 from ns_hs_orders.settings import load_settings
 
 if TYPE_CHECKING:
@@ -245,7 +246,6 @@ def _told(found: Summary) -> str:
 
 def put_world(world: World, source: str, *, reset: bool) -> None:
     """Loads a world into the home's stores, notes its days, and prints what it holds."""
-    from ns_hs_orders.sandbox.home import write_private
     from ns_hs_orders.sandbox.world import load_world, summary
 
     with stores() as (netsuite, hubspot):
@@ -257,7 +257,7 @@ def put_world(world: World, source: str, *, reset: bool) -> None:
         "last_order_date": found.last_day.isoformat() if found.last_day else None,
         "planted": world.planted,
     }
-    write_private(world_file(), json.dumps(noted, indent=2).encode())
+    write_file(world_file(), json.dumps(noted, indent=2).encode())
     click.echo(_told(found), err=True)
     if world.planted:
         bad = sum(len(numbers) for numbers in world.planted.values())

@@ -18,11 +18,12 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType, TracebackType
-from typing import Any, Final, Literal, TextIO
+from typing import Any, BinaryIO, Final, Literal
 
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from ns_hs_orders.files import private_file
 from ns_hs_orders.sandbox.control import CallLog, Shell
 from ns_hs_orders.sandbox.faults import FaultBook
 from ns_hs_orders.sandbox.home import (
@@ -80,7 +81,7 @@ class Sandbox:
         self._servers: list[uvicorn.Server] = []
         self._thread: threading.Thread | None = None
         self._urls = ("", "")
-        self._lock: TextIO | None = None
+        self._lock: BinaryIO | None = None
         self._closers: list[Callable[[], None]] = []
 
     @property
@@ -116,7 +117,9 @@ class Sandbox:
             raise
 
     def _lock_home(self) -> None:
-        lock = (self.home.folder / "serve.lock").open("w")
+        path = self.home.folder / "serve.lock"
+        private_file(path)
+        lock = path.open("rb")
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:

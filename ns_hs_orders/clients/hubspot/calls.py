@@ -17,7 +17,7 @@ from ns_hs_orders.errors import ConfigError, ContractError, RemoteError
 from ns_hs_orders.push.ports import CrmRecord, InputError
 
 DEFAULT_VERSION = "2026-03"
-_VERSION = re.compile(r"\d{4}-\d{2}(-beta)?")
+_VERSION = re.compile(r"[0-9]{4}-[0-9]{2}(-beta)?")
 _SEGMENT = re.compile(r"[A-Za-z0-9_-]+")
 
 
