@@ -62,6 +62,8 @@ def judged(response: requests.Response, content: bytes, *, now: datetime, secret
             raise FailedTryError(
                 Failure(GARBLED, status), f"The answer is not JSON: {snippet}", read_error(None, headers)
             )
+        if isinstance(body, dict) and "errors" in body:
+            body["errors"] = redact_body(body["errors"], secrets)
         return Answer(status, body, headers)
     facts = read_error(body, headers)
     failure = Failure(

@@ -37,6 +37,7 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
 )  # fmt: skip
 _HINT = re.compile(rf"-----BEGIN|bearer|eyJ|pat-|@|{_CREDENTIAL_NAMES}", re.IGNORECASE)
 _SHORTEST_SECRET = 4
+_WORD = re.compile(r"[A-Za-z][A-Za-z_]{0,39}")
 _QUERY = re.compile(r"(https?://[^\s?#\"']+|(?<=\s)/[^\s?#\"']+)\?[^\s\"')]*")
 
 
@@ -109,6 +110,20 @@ def redact_body(body: Any, secrets: Iterable[str] = ()) -> Any:
         text = redact(body, known)
         return text if len(text) <= MAX_BODY_TEXT else f"{text[:MAX_BODY_TEXT]}…"
     return body
+
+
+def word(name: str) -> str:
+    """The name of somebody's key or column where it reads as a word; hidden otherwise."""
+    return name if _WORD.fullmatch(name) else HIDDEN
+
+
+def key_names(names: Iterable[object], most: int = 10) -> str:
+    """Keys of somebody's JSON, those that read as words: `keys count, items and 2 others`."""
+    known = list(names)
+    words = sorted(name for name in known if isinstance(name, str) and word(name) == name)[:most]
+    others = len(known) - len(words)
+    told = ", ".join(words) or "none that reads as a word"
+    return f"keys {told}{f' and {others} others' if others and words else ''}"
 
 
 def place(url: str) -> str:
