@@ -10,7 +10,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import dagster as dg
@@ -26,7 +26,7 @@ from ns_hs_orders.sandbox.home import SandboxHome, ensure_credentials
 from ns_hs_orders.sandbox.hubspot.store import HubSpotStore
 from ns_hs_orders.sandbox.netsuite.store import NetSuiteStore
 from ns_hs_orders.sandbox.server import Sandbox
-from ns_hs_orders.sandbox.world import generate
+from ns_hs_orders.sandbox.world import World, generate
 from ns_hs_orders.sandbox.world.load import load_world
 from ns_hs_orders.settings import load_settings
 from ns_hs_orders.wiring.live import LiveLane
@@ -59,7 +59,7 @@ CARDS = {
 
 @dataclass(frozen=True)
 class Watched:
-    """home: what is searched. order: one that HubSpot takes; day: its date."""
+    """home: what is searched. order: the number of one that HubSpot takes."""
 
     home: Path
     sandbox: Sandbox
@@ -68,10 +68,22 @@ class Watched:
     planted: dict[str, str]
     first: date
     last: date
+    order: str
 
     @property
     def days(self) -> list[str]:
         return ["--from", self.first.isoformat(), "--to", self.last.isoformat()]
+
+    def unsynced(self) -> str:
+        """The number of an order, changed in NetSuite a moment ago, so that it is written again."""
+        row = next(one for one in self.netsuite.rows("transaction", type="SalesOrd") if one["tranid"] == self.order)
+        self.netsuite.update("transaction", {"id": row["id"] or ""}, {"memo": f"{row['memo']}!"})
+        return self.order
+
+    def save_all(self) -> None:
+        """Every order is saved in NetSuite now."""
+        now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S")
+        self.netsuite.update("transaction", {"type": "SalesOrd"}, {"lastmodifieddate": now})
 
     def leaks(self) -> set[str]:
         """What of the planted is anywhere in the home, or in what HubSpot holds or people were told."""
@@ -113,7 +125,8 @@ def watched_company(folder: Path) -> Iterator[Watched]:
     receiver = Receiver().start()
     with pytest.MonkeyPatch.context() as patch, Sandbox(remote.root, limits="off") as sandbox:
         netsuite, hubspot = NetSuiteStore(sandbox.home.netsuite_path), HubSpotStore(sandbox.home.hubspot_path)
-        load_world(generate(16, 7, today, days=DAYS), netsuite, hubspot)
+        world = generate(16, 7, today, days=DAYS)
+        load_world(world, netsuite, hubspot)
         _plant_cards(netsuite)
         first = today - timedelta(days=DAYS - 1)
         patch.chdir(folder)
@@ -141,10 +154,21 @@ def watched_company(folder: Path) -> Iterator[Watched]:
         planted = CANARIES | CARDS | {"private key": key[len(key) // 2]}
         with _everything_logged(folder / "debug.log"):
             assert main(["setup"]) == 0
-            yield Watched(home, sandbox, netsuite, receiver, planted, first, today)
+            yield Watched(home, sandbox, netsuite, receiver, planted, first, today, _taken(world))
         netsuite.close()
         hubspot.close()
     receiver.stop()
+
+
+def _taken(world: World) -> str:
+    """The number of an order that nothing is wrong with."""
+    bad = {number for numbers in world.planted.values() for number in numbers}
+    synced = {row["id"] for row in world.netsuite["customer"] if row.get("custentity_celigo_hubspot_id")}
+    return next(
+        row["tranid"] or ""
+        for row in world.netsuite["transaction"]
+        if row["type"] == "SalesOrd" and row["tranid"] not in bad and row["entity"] in synced
+    )
 
 
 def _plant_cards(netsuite: NetSuiteStore) -> None:
