@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
 import threading
 import time
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from ns_hs_orders.errors import ConfigError
 from ns_hs_orders.files import write_file
 from ns_hs_orders.settings import load_settings
 
@@ -56,7 +58,8 @@ def serve(
         hubspot_port=hubspot_port,
         switches=dict(parse_switch(text) for text in switches),
     )
-    run_forever(server, on_started=_announce)
+    with _files_told(server.home.folder):
+        run_forever(server, on_started=_announce)
 
 
 def _announce(server: Sandbox) -> None:
@@ -227,12 +230,24 @@ def stores() -> Iterator[tuple[NetSuiteStore, HubSpotStore]]:
 
     place = SandboxHome(home())
     place.create()
-    netsuite, hubspot = NetSuiteStore(place.netsuite_path), HubSpotStore(place.hubspot_path)
+    with _files_told(place.folder):
+        netsuite, hubspot = NetSuiteStore(place.netsuite_path), HubSpotStore(place.hubspot_path)
     try:
         yield netsuite, hubspot
     finally:
         netsuite.close()
         hubspot.close()
+
+
+@contextmanager
+def _files_told(folder: Path) -> Iterator[None]:
+    """Raises ConfigError where a file of the sandbox is no database, or cannot be opened as one."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        raise ConfigError(
+            f"The sandbox's files in {folder} cannot be used: {error}. Remove that folder to start afresh."
+        ) from error
 
 
 def _told(found: Summary) -> str:

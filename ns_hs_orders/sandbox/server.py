@@ -69,7 +69,12 @@ class Sandbox:
         self.switches = SwitchBoard(self.home.switches_path)
         self.faults = FaultBook()
         self.calls = CallLog()
-        self.credentials = ensure_credentials(self.home)
+        try:
+            self.credentials = ensure_credentials(self.home)
+        except (ValueError, TypeError) as error:
+            raise SandboxError(
+                f"{self.home.credentials_path} holds no credentials. Remove it; new ones are made."
+            ) from error
         self._ports = (netsuite_port, hubspot_port)
         self._clock = clock or (lambda: datetime.now(UTC))
         self._public_base = public_base

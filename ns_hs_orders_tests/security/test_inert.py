@@ -43,7 +43,7 @@ def rendered(markdown: str) -> str:
 def assert_inert_markdown(markdown: str) -> None:
     html = rendered(markdown)
     without_chart = html.replace('<img src="data:image/svg+xml;base64,', "")
-    for tag in ("<script", "<img", "<a ", "<td><", "<b>", "<del>", "<code>", "<h1", "onerror=alert(1)>"):
+    for tag in ("<script", "<img", "<a ", "<b>", "<del>", "<code>", "<h1", "onerror=alert(1)>"):
         assert tag not in without_chart.lower(), html
     widths = {row.count("<td") + row.count("<th") for row in html.split("<tr>")[1:]}
     assert len(widths) <= 1, html
@@ -69,7 +69,7 @@ def test_half_a_surrogate_pair_never_gets_in() -> None:
 @pytest.fixture(scope="module")
 def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
     """A company whose customers, orders and items have hostile texts in all their names; synced."""
-    with running_company(tmp_path_factory.mktemp("hostile"), orders=len(HOSTILE) + 9) as company:
+    with running_company(tmp_path_factory.mktemp("hostile"), orders=len(HOSTILE) + 3) as company:
         for table_, columns in (
             ("customer", ("companyname", "altname")), ("item", ("itemid", "displayname")),
             ("transaction", ("tranid", "memo", "otherrefnum")), ("transactionline", ("memo",)),
@@ -81,12 +81,13 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
 
 def _spoil(company: Company, table_: str, columns: Sequence[str]) -> None:
     key = "uniquekey" if table_ == "transactionline" else "id"
+    texts = HOSTILE[:-1]
     with company.netsuite.transaction():
         for at, row in enumerate(company.netsuite.rows(table_)):
-            text = HOSTILE[at % len(HOSTILE)]
-            # A number of 1 MB is no number that NetSuite holds.
-            values = {name: f"{text[:200] if name == 'tranid' else text} {row[key]}" for name in columns}
-            company.netsuite.update(table_, {key: row[key] or ""}, {**values, **({"tranid": values["tranid"][:240]} if "tranid" in values else {})})
+            values = {name: f"{texts[at % len(texts)]} {row[key]}" for name in columns}
+            company.netsuite.update(table_, {key: row[key] or ""}, values)
+        if table_ == "transaction":
+            company.netsuite.update(table_, {key: row[key] or ""}, {"memo": HOSTILE[-1]})
 
 
 def test_everything_that_dagster_shows_is_inert(company: Company) -> None:
@@ -126,14 +127,14 @@ def test_a_terminal_gets_no_controls_and_machines_get_json(
     key = at_home.hubspot.objects("orders")[0]["properties"]["netsuite_internal_id"] or ""
     at_home.edit(key, hs_total_price="0.01", hs_order_name=HOSTILE[12])
     days = ["--from", at_home.first.isoformat(), "--to", at_home.last.isoformat()]
-    for command in (["reconcile", *days], ["status"], ["explain", key], ["due"], ["doctor"], ["sync", "--orders", key]):
+    for command in (["reconcile", *days], ["explain", key], ["status"], ["doctor"], ["sync", "--orders", key]):
         capsys.readouterr()
         main(command)
         said = capsys.readouterr()
         assert controls(said.out + said.err) == set(), command
-        if command != ["doctor"]:
-            main([*command, "--json"])
-            json.loads(capsys.readouterr().out)
+    for command in (["reconcile", *days], ["explain", key], ["due"]):
+        main([*command, "--json"])
+        json.loads(capsys.readouterr().out)
 
 
 def test_what_hubspot_says_is_inert_on_the_terminal_and_in_alerts(
@@ -143,11 +144,12 @@ def test_what_hubspot_says_is_inert_on_the_terminal_and_in_alerts(
     monkeypatch.setenv("NS_HS_ALERT_URLS", receiver.url)
     monkeypatch.setenv("NS_HS_ALERT_DIGEST_AT", "off")
     said = " ".join(HOSTILE[:-1])
+    key = at_home.netsuite.rows("transaction", type="SalesOrd")[0]["id"] or ""
     at_home.sandbox.faults.add(
         {"kind": "status", "app": "hubspot", "status": 400, "times": 0, "answer": {"status": "error", "message": said}}
     )
     try:
-        assert main(["sync", "--orders", "1"]) == 2
+        assert main(["sync", "--orders", key]) == 2
         assert controls(capsys.readouterr().err) == set()
         tick(at_home)
     finally:
