@@ -210,7 +210,9 @@ class Settings(BaseSettings):
             if not parts.hostname or parts.port == 0:
                 raise ValueError("must be scheme, host and path, as https://host")
             loopback = parts.hostname in {"127.0.0.1", "localhost", "::1"}
-            if parts.username is not None or not (parts.scheme == "https" or (parts.scheme == "http" and loopback)):
+            if parts.username is not None or not (
+                parts.scheme == "https" or (parts.scheme == "http" and loopback)
+            ):
                 raise ValueError("must be https, or http on loopback, without credentials in it")
         return value.rstrip("/")
 

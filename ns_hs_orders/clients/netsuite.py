@@ -71,7 +71,9 @@ class NetSuiteClient:
         try:
             return datetime.fromisoformat(str(text)).astimezone(UTC)
         except ValueError:
-            raise ContractError(f"NetSuite's serverTime is not a time: {shown(text or 'none', limit=40)!r}.") from None
+            raise ContractError(
+                f"NetSuite's serverTime is not a time: {shown(text or 'none', limit=40)!r}."
+            ) from None
 
     @property
     def calls(self) -> int:

@@ -46,7 +46,9 @@ def checked_base_url(system: str, base_url: str) -> str:
 def proxy_secrets(base_url: str) -> tuple[str, ...]:
     """User and password of the proxy that the environment names for an address, whole and in their parts."""
     proxies = requests.utils.get_environ_proxies(base_url)
-    logins = [url.rpartition("@")[0].rpartition("://")[2] or url.rpartition("@")[0] for url in proxies.values()]
+    logins = [
+        url.rpartition("@")[0].rpartition("://")[2] or url.rpartition("@")[0] for url in proxies.values()
+    ]
     return tuple(part for login in logins if login for part in (login, login.partition(":")[2]) if part)
 
 

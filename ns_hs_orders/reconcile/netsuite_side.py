@@ -60,8 +60,7 @@ def netsuite_orders(
     """
     by_key = {order.key: order for order in wanted}
     raws = {
-        row["order_id_netsuite"]: row
-        for row in rows(raw.orders, ("order_id_netsuite", "currency", "total"))
+        row["order_id_netsuite"]: row for row in rows(raw.orders, ("order_id_netsuite", "currency", "total"))
     }
     orders: dict[str, NetSuiteOrder] = {}
     for frame, valid in ((mapped.orders, True), (mapped.quarantined, False), (mapped.skipped, False)):

@@ -138,7 +138,9 @@ class SwitchBoard:
         try:
             kept = json.loads(self._path.read_text())
         except ValueError as error:
-            raise SwitchError(f"{self._path} is not JSON ({error}). Remove it: all switches are then at their defaults.") from error
+            raise SwitchError(
+                f"{self._path} is not JSON ({error}). Remove it: all switches are then at their defaults."
+            ) from error
         if not isinstance(kept, dict):
             raise SwitchError(f"{self._path} holds no switches. Remove it: all are then at their defaults.")
         return kept

@@ -48,9 +48,7 @@ def strings_with_pieces(tree: ast.AST) -> Iterator[tuple[str, list[ast.expr]]]:
             text = "".join(str(part.value) for part in node.values if isinstance(part, ast.Constant))
             yield text, [part.value for part in node.values if isinstance(part, ast.FormattedValue)]
         elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Mod):
-            text = "".join(
-                str(one.value) for one in (node.left, node.right) if isinstance(one, ast.Constant)
-            )
+            text = "".join(str(one.value) for one in (node.left, node.right) if isinstance(one, ast.Constant))
             yield text, [one for one in (node.left, node.right) if not isinstance(one, ast.Constant)]
         elif (
             isinstance(node, ast.Call)
@@ -120,11 +118,13 @@ def writes(call: ast.Call) -> bool:
         "FileHandler", "chmod",
     ):  # fmt: skip
         return True
-    words = [one.value for one in (*call.args, *(k.value for k in call.keywords)) if isinstance(one, ast.Constant)]
+    words = [
+        one.value for one in (*call.args, *(k.value for k in call.keywords)) if isinstance(one, ast.Constant)
+    ]
     if name == "open":
-        return any(isinstance(word, str) and re.fullmatch(r"[rbt]*[wax+][rwabt+]*", word) for word in words) or (
-            "O_CREAT" in ast.unparse(call)
-        )
+        return any(
+            isinstance(word, str) and re.fullmatch(r"[rbt]*[wax+][rwabt+]*", word) for word in words
+        ) or ("O_CREAT" in ast.unparse(call))
     return False
 
 
@@ -141,7 +141,14 @@ def test_files_are_written_by_the_one_module_that_does_it_whole_and_follows_no_l
 
 @pytest.mark.parametrize(
     "source",
-    ["open(p, 'w')", "p.open('ab')", "os.open(p, os.O_CREAT)", "p.write_text(t)", "frame.to_parquet(p)", "open(p, mode='x')"],
+    [
+        "open(p, 'w')",
+        "p.open('ab')",
+        "os.open(p, os.O_CREAT)",
+        "p.write_text(t)",
+        "frame.to_parquet(p)",
+        "open(p, mode='x')",
+    ],
 )
 def test_the_walk_sees_a_file_written(source: str) -> None:
     (call,) = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]

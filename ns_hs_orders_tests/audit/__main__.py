@@ -14,6 +14,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from click import echo as say
+
 LOCK = Path(__file__).parents[2] / "requirements.lock"
 LONGEST_SECONDS = 180
 _UNREACHABLE = re.compile(
@@ -39,13 +41,13 @@ def audit(*options: str) -> int:
         why = (ran.stderr.strip().splitlines() or ["pip-audit said nothing"])[-1]
         if _UNREACHABLE.search(ran.stderr):
             return _not_asked(why)
-        print(f"The audit failed: {why}")
+        say(f"The audit failed: {why}")
         return 2
     return _told(dependencies)
 
 
 def _not_asked(why: str) -> int:
-    print(f"The audit could not reach its service, so nothing was audited: {why}")
+    say(f"The audit could not reach its service, so nothing was audited: {why}")
     return 0
 
 
@@ -54,17 +56,19 @@ def _told(dependencies: list[dict[str, Any]]) -> int:
     for one in vulnerable:
         for found in one["vulns"]:
             mended = ", ".join(found["fix_versions"]) or "no version yet"
-            print(f"{one['name']} {one['version']}: {found['id']}, mended in {mended}.")
+            say(f"{one['name']} {one['version']}: {found['id']}, mended in {mended}.")
     skipped = sorted(one["name"] for one in dependencies if "skip_reason" in one)
     audited = len(dependencies) - len(skipped)
     if vulnerable:
-        print(f"{len(vulnerable)} of {audited} audited requirements are known to be vulnerable. Run `make lock`.")
+        say(
+            f"{len(vulnerable)} of {audited} audited requirements are known to be vulnerable. Run `make lock`."
+        )
         return 1
     if not audited:
         return _not_asked(f"it knew none of {len(skipped)} requirements")
-    print(f"{audited} of {len(dependencies)} pinned requirements audited: no known vulnerability.")
+    say(f"{audited} of {len(dependencies)} pinned requirements audited: no known vulnerability.")
     if skipped:
-        print(f"Not audited, since the service does not know them: {', '.join(skipped)}.")
+        say(f"Not audited, since the service does not know them: {', '.join(skipped)}.")
     return 0
 
 

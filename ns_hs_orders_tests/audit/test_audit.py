@@ -69,10 +69,14 @@ def test_a_service_that_cannot_be_reached_is_told_and_fails_nothing(
     small_lock: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert audit("-r", small_lock, "-s", "osv", "--osv-url", "http://127.0.0.1:9/") == 0
-    assert capsys.readouterr().out.startswith("The audit could not reach its service, so nothing was audited: ")
+    assert capsys.readouterr().out.startswith(
+        "The audit could not reach its service, so nothing was audited: "
+    )
 
 
-def test_a_lock_file_that_cannot_be_read_is_a_failure(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_lock_file_that_cannot_be_read_is_a_failure(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (tmp_path / "lock").write_text("requests>=2\n")
     assert audit("-r", str(tmp_path / "lock")) == 2
     assert capsys.readouterr().out.startswith("The audit failed: ")

@@ -27,7 +27,10 @@ NAME = _one_of(
     "hs_order_name", "hs_total_price", "hs_currency_code", "hs_pipeline", "hs_pipeline_stage", "name", "hs_object_id",
     "hs_createdate", "hubspot_owner_id", "quantity", "price", "domain", "createdate", "hs_lastmodifieddate",
 )  # fmt: skip
-REFERENCE = {"type": "object", "properties": {"id": {"anyOf": [_one_of("1", "2", "9001", "0"), {"type": "integer"}]}}}
+REFERENCE = {
+    "type": "object",
+    "properties": {"id": {"anyOf": [_one_of("1", "2", "9001", "0"), {"type": "integer"}]}},
+}
 TYPES = {
     "type": "array", "maxItems": 2,
     "items": {"type": "object", "properties": {
@@ -121,8 +124,13 @@ def _parameters(path: str, query: dict[str, Document]) -> list[Document]:
     return inside + [{"name": name, "in": "query", "schema": schema} for name, schema in query.items()]
 
 
-def _operation(path: str, body: Document | None, query: dict[str, Document], media: str = "application/json") -> Document:
-    operation: Document = {"parameters": _parameters(path, query), "responses": {"default": {"description": "any"}}}
+def _operation(
+    path: str, body: Document | None, query: dict[str, Document], media: str = "application/json"
+) -> Document:
+    operation: Document = {
+        "parameters": _parameters(path, query),
+        "responses": {"default": {"description": "any"}},
+    }
     if body is not None:
         operation["requestBody"] = {"content": {media: {"schema": body}}}
     return operation
@@ -144,7 +152,9 @@ def hubspot_operations() -> Document:
                 count += 1
                 path = bases[count % 2] + template
                 with_body = route.method in ("POST", "PUT", "PATCH")
-                paths.setdefault(path, {})[route.method.lower()] = _operation(path, BODY if with_body else None, QUERY)
+                paths.setdefault(path, {})[route.method.lower()] = _operation(
+                    path, BODY if with_body else None, QUERY
+                )
     return _document(paths)
 
 
@@ -160,7 +170,11 @@ QUERIES = _one_of(
 
 def netsuite_operations() -> Document:
     """Every route of the NetSuite emulator."""
-    rest, suiteql, token = "/services/rest", "/services/rest/query/v1/suiteql", "/services/rest/auth/oauth2/v1/token"
+    rest, suiteql, token = (
+        "/services/rest",
+        "/services/rest/query/v1/suiteql",
+        "/services/rest/auth/oauth2/v1/token",
+    )
     body = {
         "type": "object", "required": ["q"],
         "properties": {"q": QUERIES, "params": {"type": "array", "items": SCALAR, "maxItems": 3}},

@@ -36,7 +36,9 @@ def leaves(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[tup
 
 COMMANDS = dict(leaves(cli))
 # What the machine would be busy with for long is no finding: at most two digits.
-TEXTS = st.text(st.characters(exclude_characters="\0"), max_size=12).filter(lambda text: sum(map(str.isdigit, text)) < 3)
+TEXTS = st.text(st.characters(exclude_characters="\0"), max_size=12).filter(
+    lambda text: sum(map(str.isdigit, text)) < 3
+)
 WORDS = TEXTS | st.sampled_from(
     ["", "-", "--", "-1", "0", "1", "x,y", "2026-11-20", "2026-02-30", "0001-01-01", "9999-12-31", "20261120", "SO1", "../x",
      "\x1b[31m", "\ud800", "1e9", "NaN", "a=b", "=", "{}", "latency_ms=1", "session_time_zone=x", "/dev/null", "/", ".",
@@ -47,7 +49,12 @@ WORDS = TEXTS | st.sampled_from(
 @st.composite
 def command_lines(draw: st.DrawFn) -> list[str]:
     path = draw(st.sampled_from(sorted(COMMANDS)))
-    options = [one for param in COMMANDS[path].params for one in param.opts if one.startswith("-") and one != "--every"]
+    options = [
+        one
+        for param in COMMANDS[path].params
+        for one in param.opts
+        if one.startswith("-") and one != "--every"
+    ]
     if path in NEVER_END:
         return [*path, "--bogus", *draw(st.lists(WORDS, max_size=3))]
     tail: list[str] = []
@@ -103,7 +110,10 @@ VALUES = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0
 )  # fmt: skip
 
 
-@given(values=st.dictionaries(st.sampled_from(NAMES), VALUES, min_size=1, max_size=3), command=st.sampled_from([["status"], ["sync", "--orders", "1"], ["due"]]))
+@given(
+    values=st.dictionaries(st.sampled_from(NAMES), VALUES, min_size=1, max_size=3),
+    command=st.sampled_from([["status"], ["sync", "--orders", "1"], ["due"]]),
+)
 @fuzzed(quick=40)
 def test_any_settings_end_in_a_known_code_and_one_sentence(
     place: Path, values: dict[str, str], command: list[str]
@@ -115,7 +125,9 @@ def test_any_settings_end_in_a_known_code_and_one_sentence(
 
 
 @pytest.mark.parametrize("home", ["~nobody-here/x", "/dev/null/x", "x" * 300, "/dev/null"])
-@pytest.mark.parametrize("command", [["status"], ["sandbox", "status"], ["sandbox", "seed", "--orders", "1", "--days", "1"]])
+@pytest.mark.parametrize(
+    "command", [["status"], ["sandbox", "status"], ["sandbox", "seed", "--orders", "1", "--days", "1"]]
+)
 def test_a_home_that_cannot_be_is_one_sentence(
     place: Path, monkeypatch: pytest.MonkeyPatch, home: str, command: list[str]
 ) -> None:
@@ -130,7 +142,9 @@ def test_a_home_that_cannot_be_is_one_sentence(
     | st.lists(st.tuples(st.sampled_from([*NAMES, "NS_HS_HOME", "OTHER"]), VALUES), max_size=3).map(
         lambda pairs: "\n".join(f"{name}={value}" for name, value in pairs).encode("cp1252", "replace")
     )
-    | st.sampled_from([b"\xef\xbb\xbfNS_HS_MODE=sandbox", b"NS_HS_HOME='a\0b'", b'NS_HS_MODE="live', b"NS_HS_HOME=caf\xe9"])
+    | st.sampled_from(
+        [b"\xef\xbb\xbfNS_HS_MODE=sandbox", b"NS_HS_HOME='a\0b'", b'NS_HS_MODE="live', b"NS_HS_HOME=caf\xe9"]
+    )
 )
 @fuzzed(quick=30)
 def test_any_env_file_ends_in_a_known_code_and_one_sentence(place: Path, content: bytes) -> None:
@@ -155,15 +169,39 @@ def cells(path: Path) -> list[list[str]]:
 
 
 CELLS = st.text(max_size=10) | st.sampled_from(
-    ["", "x" * 200_000, "1,5", '"', "=1+1", "\x00", "NaN", "2026-02-30", "31/02/2026", "T", "é", "9" * 40, "\r\n", "-1", "٣"]
+    [
+        "",
+        "x" * 200_000,
+        "1,5",
+        '"',
+        "=1+1",
+        "\x00",
+        "NaN",
+        "2026-02-30",
+        "31/02/2026",
+        "T",
+        "é",
+        "9" * 40,
+        "\r\n",
+        "-1",
+        "٣",
+    ]
 )
 
 
 @st.composite
 def spoiled(draw: st.DrawFn, names: list[str]) -> tuple[str, str, Any]:
     name = draw(st.sampled_from(names))
-    how = draw(st.sampled_from(["bytes", "cell", "cell", "column", "header", "short", "bom", "cp1252", "gone", "folder"]))
-    what: Any = draw(st.binary(max_size=80)) if how == "bytes" else (draw(st.integers(0, 99)), draw(st.integers(0, 99)), draw(CELLS))
+    how = draw(
+        st.sampled_from(
+            ["bytes", "cell", "cell", "column", "header", "short", "bom", "cp1252", "gone", "folder"]
+        )
+    )
+    what: Any = (
+        draw(st.binary(max_size=80))
+        if how == "bytes"
+        else (draw(st.integers(0, 99)), draw(st.integers(0, 99)), draw(CELLS))
+    )
     return name, how, what
 
 
@@ -193,7 +231,9 @@ def spoil(path: Path, how: str, what: Any) -> None:
 
 @given(data=st.data())
 @fuzzed(quick=20)
-def test_any_folder_of_csv_loads_or_says_in_one_sentence_why_not(place: Path, honest: Path, data: st.DataObject) -> None:
+def test_any_folder_of_csv_loads_or_says_in_one_sentence_why_not(
+    place: Path, honest: Path, data: st.DataObject
+) -> None:
     folder = place / "spoiled"
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(honest, folder)
@@ -207,7 +247,17 @@ def test_any_folder_of_csv_loads_or_says_in_one_sentence_why_not(place: Path, ho
         assert_told(*run(["sandbox", "status", "--json"]))
 
 
-@pytest.mark.parametrize("name", ["switches.json", "credentials.json", "addresses.json", "world.json", "netsuite.sqlite", "hubspot.sqlite"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "switches.json",
+        "credentials.json",
+        "addresses.json",
+        "world.json",
+        "netsuite.sqlite",
+        "hubspot.sqlite",
+    ],
+)
 @pytest.mark.parametrize("content", [b"", b"\xff\xfe garbage", b"[]", b'{"a": 1}'])
 def test_a_spoiled_file_of_the_sandbox_is_one_sentence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, content: bytes

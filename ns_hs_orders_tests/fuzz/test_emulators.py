@@ -14,6 +14,7 @@ import schemathesis
 from hypothesis import given
 from hypothesis import strategies as st
 from schemathesis import GenerationMode
+from schemathesis.core.result import Ok
 
 from ns_hs_orders.sandbox.hubspot.store import HubSpotStore
 from ns_hs_orders.sandbox.netsuite.store import NetSuiteStore
@@ -22,14 +23,18 @@ from ns_hs_orders.sandbox.world import generate, load_world
 from ns_hs_orders_tests.fuzz.examples import fuzzed
 from ns_hs_orders_tests.fuzz.operations import Document, hubspot_operations, netsuite_operations
 
+Case = schemathesis.Case[Any]
 
-def cases(document: Document) -> st.SearchStrategy[schemathesis.Case]:
+
+def cases(document: Document) -> st.SearchStrategy[Case]:
     """A call of any operation, fitting its document or not."""
-    schema = schemathesis.openapi.from_dict(document)
-    return st.one_of(
-        found.ok().as_strategy(generation_mode=mode)
-        for found in schema.get_all_operations()
-        for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
+    operations = [
+        found.ok()
+        for found in schemathesis.openapi.from_dict(document).get_all_operations()
+        if isinstance(found, Ok)
+    ]
+    return st.sampled_from(operations).flatmap(
+        lambda one: st.one_of(one.as_strategy(generation_mode=mode) for mode in GenerationMode)
     )
 
 
@@ -51,7 +56,7 @@ def session() -> Iterator[requests.Session]:
         yield opened
 
 
-def asked(case: schemathesis.Case, base_url: str, session: requests.Session, headers: dict[str, str]) -> tuple[int, Any]:
+def asked(case: Case, base_url: str, session: requests.Session, headers: dict[str, str]) -> tuple[int, Any]:
     """Status and JSON of the answer; asserts what holds of each. None is no body."""
     answer = case.call(base_url=base_url, session=session, headers=headers, timeout=10)
     assert answer.status_code < 500, answer.content
@@ -65,9 +70,11 @@ def asked(case: schemathesis.Case, base_url: str, session: requests.Session, hea
 @given(case=cases(hubspot_operations()))
 @fuzzed(quick=150)
 def test_hubspots_emulator_answers_anything_as_hubspot_would(
-    sandbox: Sandbox, session: requests.Session, case: schemathesis.Case
+    sandbox: Sandbox, session: requests.Session, case: Case
 ) -> None:
-    status, body = asked(case, sandbox.hubspot_url, session, {"Authorization": f"Bearer {sandbox.hubspot_token}"})
+    status, body = asked(
+        case, sandbox.hubspot_url, session, {"Authorization": f"Bearer {sandbox.hubspot_token}"}
+    )
     if status >= 400 and body is not None:
         assert body["status"] == "error"
         assert {"message", "correlationId", "category"} <= body.keys()
@@ -76,7 +83,7 @@ def test_hubspots_emulator_answers_anything_as_hubspot_would(
 @given(case=cases(netsuite_operations()))
 @fuzzed(quick=60)
 def test_netsuites_emulator_answers_anything_as_netsuite_would(
-    sandbox: Sandbox, session: requests.Session, case: schemathesis.Case
+    sandbox: Sandbox, session: requests.Session, case: Case
 ) -> None:
     token = access_token(sandbox)
     status, body = asked(
@@ -101,7 +108,9 @@ def access_token(sandbox: Sandbox) -> str:
     if sandbox.netsuite_url not in _tokens:
         keys = sandbox.netsuite_credentials
         login = Certificate.read(keys["certificate_id"], Path(keys["private_key_path"]))
-        client = open_netsuite(keys["account"], login, client_id=keys["client_id"], base_url=sandbox.netsuite_url)
+        client = open_netsuite(
+            keys["account"], login, client_id=keys["client_id"], base_url=sandbox.netsuite_url
+        )
         client.server_time()
         (_tokens[sandbox.netsuite_url],) = client._transport._secrets()
         client.close()

@@ -49,12 +49,22 @@ TOKENS = (
     | st.decimals(allow_nan=False, allow_infinity=False).map(lambda number: json.dumps(str(number)))
 )  # fmt: skip
 TABLES = st.sampled_from(
-    ["transaction t", "transactionline tl", "customer c", "employee e", "currency", "transactionshippingaddress", ""]
+    [
+        "transaction t",
+        "transactionline tl",
+        "customer c",
+        "employee e",
+        "currency",
+        "transactionshippingaddress",
+        "",
+    ]
 )
 SPOILS = st.lists(
     st.tuples(
         TABLES,
-        st.sampled_from(["value", "value", "value", "absent", "extra", "row", "twice", "none", "more", "count", "page"]),
+        st.sampled_from(
+            ["value", "value", "value", "absent", "extra", "row", "twice", "none", "more", "count", "page"]
+        ),
         st.integers(0, 200),
         st.integers(0, 60),
         TOKENS,
@@ -128,7 +138,9 @@ class Tickets:
 
 
 @pytest.fixture(scope="module")
-def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[SpoiledNetSuite, NetSuiteClient, SourcePlan]]:
+def account(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[tuple[SpoiledNetSuite, NetSuiteClient, SourcePlan]]:
     folder: Path = tmp_path_factory.mktemp("netsuite")
     store, hubspot = NetSuiteStore(folder / "netsuite.sqlite"), HubSpotStore(folder / "hubspot.sqlite")
     load_world(generate(12, 7, DAY, days=1), store, hubspot)
@@ -144,7 +156,9 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[SpoiledN
     hubspot.close()
 
 
-def test_an_unspoiled_account_is_read_whole(account: tuple[SpoiledNetSuite, NetSuiteClient, SourcePlan]) -> None:
+def test_an_unspoiled_account_is_read_whole(
+    account: tuple[SpoiledNetSuite, NetSuiteClient, SourcePlan],
+) -> None:
     netsuite, client, plan = account
     netsuite.spoils = []
     raw = read_orders(client, Tickets(), plan, DAY, DAY)
@@ -152,8 +166,13 @@ def test_an_unspoiled_account_is_read_whole(account: tuple[SpoiledNetSuite, NetS
     assert_all_accounted_for(raw)
 
 
+def assert_one_sentence(text: str) -> None:
+    assert 0 < len(text) < 4000
+    assert "\n" not in text
+
+
 @given(spoils=SPOILS)
-@fuzzed(quick=25)
+@fuzzed(quick=20)
 def test_a_spoiled_answer_is_an_error_of_ours_or_every_order_has_its_outcome(
     account: tuple[SpoiledNetSuite, NetSuiteClient, SourcePlan], spoils: list[Any]
 ) -> None:
@@ -162,8 +181,7 @@ def test_a_spoiled_answer_is_an_error_of_ours_or_every_order_has_its_outcome(
     try:
         raw = read_orders(client, Tickets(), plan, DAY, DAY)
     except SyncError as error:
-        assert 0 < len(str(error)) < 2000
-        assert "\n" not in str(error)
+        assert_one_sentence(str(error))
         return
     assert_all_accounted_for(raw)
 
@@ -178,6 +196,6 @@ def test_a_spoiled_answer_to_the_probes_is_an_error_of_ours_or_a_plan(
     try:
         plan = probe(client, SourceOptions(field_map=field_map(CUSTOM_FIELDS)), changes=True)
     except SyncError as error:
-        assert 0 < len(str(error)) < 4000
+        assert_one_sentence(str(error))
         return
     assert plan.sources

@@ -27,13 +27,25 @@ DECIMALS = (
     )
 )  # fmt: skip
 DAYS = st.dates().map(str) | st.sampled_from(
-    ["0000-00-00", "9999-12-31", "0001-01-01", "31/02/2026", "2026-02-30", "2026-2-3", "10000-01-01", "", "٢٠٢٦-٠١-٠١"]
+    [
+        "0000-00-00",
+        "9999-12-31",
+        "0001-01-01",
+        "31/02/2026",
+        "2026-02-30",
+        "2026-2-3",
+        "10000-01-01",
+        "",
+        "٢٠٢٦-٠١-٠١",
+    ]
 )
 TIMES = st.datetimes().map(lambda at: f"{at:%Y-%m-%dT%H:%M:%S}Z") | DAYS | st.sampled_from(
     ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "2026-03-02T25:00:00Z", "2026-03-02T10:00:60Z", "1677-09-21T00:12:43Z"]
 )  # fmt: skip
 FLAGS = st.sampled_from(["T", "F", "t", "true", "", "1"]) | TEXTS
-CURRENCIES = st.sampled_from(["USD", "EUR", "JPY", "KWD", "XXX", "XAU", "usd", "US", "", "USDT", "ZZZ"]) | TEXTS
+CURRENCIES = (
+    st.sampled_from(["USD", "EUR", "JPY", "KWD", "XXX", "XAU", "usd", "US", "", "USDT", "ZZZ"]) | TEXTS
+)
 LISTS = st.sampled_from(["[]", "", "{}", "null", "[1]", '["10.00"]', '["x"]', "[[]]", '[{"tracking": 1}]', "[" * 9000,
                          '[{"status": "C", "tracking": "7", "carrier": null}]', "[NaN]", "[1e999]"]) | TEXTS  # fmt: skip
 KINDS = st.sampled_from(
@@ -60,7 +72,9 @@ OF_LINES: dict[str, st.SearchStrategy[Any]] = {
 }  # fmt: skip
 
 
-def changes(columns: tuple[str, ...], of: dict[str, st.SearchStrategy[Any]]) -> st.SearchStrategy[dict[str, Any]]:
+def changes(
+    columns: tuple[str, ...], of: dict[str, st.SearchStrategy[Any]]
+) -> st.SearchStrategy[dict[str, Any]]:
     """Some columns of an honest row changed, each to something of its kind or to nothing."""
     loose = {name: of.get(name, TEXTS) | st.none() for name in columns}
     return st.lists(st.sampled_from(columns), max_size=8, unique=True).flatmap(
@@ -90,7 +104,15 @@ def test_any_row_has_one_outcome_and_its_amount_is_counted(given_orders: list[An
     for key, (header, more, rows, adds_up) in zip(ids, given_orders, strict=False):
         honest = [line(order_id_netsuite=key, line_unique_key="77")] if adds_up else []
         rest = [
-            line(**{"line_unique_key": str(at), "amount": "0", "quantity": "0", **row, "order_id_netsuite": key})
+            line(
+                **{
+                    "line_unique_key": str(at),
+                    "amount": "0",
+                    "quantity": "0",
+                    **row,
+                    "order_id_netsuite": key,
+                }
+            )
             for at, row in enumerate(rows)
         ]
         pairs.append((order(**{**header, **more, "order_id_netsuite": key}), [*honest, *rest]))

@@ -77,7 +77,9 @@ def files(root: Path) -> Iterator[tuple[str, bytes]]:
 def _values(path: Path, name: str) -> Iterator[tuple[str, bytes]]:
     with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as db:
         db.text_factory = bytes
-        tables = [row[0].decode() for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        tables = [
+            row[0].decode() for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        ]
         for table in tables:
             for row in db.execute(f'SELECT * FROM "{table}"'):
                 for value in row:

@@ -17,6 +17,7 @@ from urllib.parse import quote
 import pytest
 
 from ns_hs_orders.cli import main
+from ns_hs_orders.clients.transport import Timeouts
 from ns_hs_orders.wiring import session as session_module
 from ns_hs_orders_tests.security.leftovers import found_in
 from ns_hs_orders_tests.security.watched import CANARIES, Watched, watched_company
@@ -39,24 +40,41 @@ def test_a_full_run_in_success_leaves_no_secret_and_no_card(
     watched: Watched, capfd: pytest.CaptureFixture[str]
 ) -> None:
     capfd.readouterr()
-    for command in (["setup"], ["sync", *watched.days], ["reconcile", *watched.days, "--json"], ["doctor", "--json"]):
+    for command in (
+        ["setup"],
+        ["sync", *watched.days],
+        ["reconcile", *watched.days, "--json"],
+        ["doctor", "--json"],
+    ):
         assert main(command) in (0, 1), command
     order = next(row for row in watched.netsuite.rows("transaction", type="SalesOrd"))["tranid"] or ""
-    for command in (["status"], ["status", "--json"], ["due", "--json"], ["explain", order], ["explain", order, "--json"]):
+    for command in (
+        ["status"],
+        ["status", "--json"],
+        ["due", "--json"],
+        ["explain", order],
+        ["explain", order, "--json"],
+    ):
         assert main(command) in (0, 1), command
     assert watched.run_live_lane()
     for sensor in ("watch_netsuite", "alerts"):
         assert watched.tick(sensor)
     said = capfd.readouterr()
     assert "************1111" in said.out, "the masked number is told, so the cards were really there"
-    assert found_in(iter([("stdout", said.out.encode()), ("stderr", said.err.encode())]), watched.planted) == set()
+    assert (
+        found_in(iter([("stdout", said.out.encode()), ("stderr", said.err.encode())]), watched.planted)
+        == set()
+    )
     assert watched.leaks() == set()
     assert (watched.home / "dagster").exists()
     assert any((watched.home / "storage").rglob("*.parquet"))
 
 
 def test_what_customers_or_secrets_may_be_in_is_for_its_owner_alone(watched: Watched) -> None:
-    modes = {name: oct((watched.home / name).stat().st_mode & 0o777) for name in ("", "dagster", "state", "storage")}
+    modes = {
+        name: oct((watched.home / name).stat().st_mode & 0o777)
+        for name in ("", "dagster", "state", "storage")
+    }
     assert set(modes.values()) == {"0o700"}, modes
     open_to_others = [
         str(path.relative_to(watched.home))
@@ -67,7 +85,11 @@ def test_what_customers_or_secrets_may_be_in_is_for_its_owner_alone(watched: Wat
 
 
 TBA = ("consumer key", "consumer secret", "token id", "token secret")
-WITHOUT_M2M = {"NS_HS_NETSUITE_CLIENT_ID": "", "NS_HS_NETSUITE_CERTIFICATE_ID": "", "NS_HS_NETSUITE_PRIVATE_KEY_PATH": ""}
+WITHOUT_M2M = {
+    "NS_HS_NETSUITE_CLIENT_ID": "",
+    "NS_HS_NETSUITE_CERTIFICATE_ID": "",
+    "NS_HS_NETSUITE_PRIVATE_KEY_PATH": "",
+}
 
 
 def echo(*names: str) -> str:
@@ -114,7 +136,9 @@ class Bad:
 
 
 HUB, OWN, ACCESS = echo("HubSpot token"), echo(*TBA), echo("access token")
-TOKEN = answer("netsuite", 200, {"access_token": CANARIES["access token"], "expires_in": "3600"}, "oauth2/v1/token")
+TOKEN = answer(
+    "netsuite", 200, {"access_token": CANARIES["access token"], "expires_in": "3600"}, "oauth2/v1/token"
+)
 FAILURES = {
     "HubSpot 401": Bad([answer("hubspot", 401, hubspot_error(HUB))], days=True),
     "HubSpot 401 in HTML": Bad([answer("hubspot", 401, f"<html>{HUB}</html>", **{"content-type": "text/html"})]),
@@ -178,7 +202,7 @@ def test_a_failure_prints_no_secret_and_no_card(
     for setting, value in {**(WITHOUT_M2M if bad.tba else {}), **bad.settings}.items():
         monkeypatch.setenv(setting, value)
     Path("wrong.pem").write_text(f"-----BEGIN PRIVATE KEY-----\n{CANARIES['bytes of a wrong key']}\n")
-    timeouts = session_module.Timeouts(0.3, 0.3)
+    timeouts = Timeouts(0.3, 0.3)
     monkeypatch.setattr(session_module, "Timeouts", lambda **_: timeouts)
     watched.sandbox.faults.add(*bad.faults)
     capfd.readouterr()
@@ -195,7 +219,9 @@ def test_a_live_lane_that_fails_prints_no_secret(
     watched: Watched, side: str, text: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
     watched.save_all()
-    watched.sandbox.faults.add(TOKEN, answer(side, 401, hubspot_error(text) | netsuite_error(text), "(objects|suiteql)"))
+    watched.sandbox.faults.add(
+        TOKEN, answer(side, 401, hubspot_error(text) | netsuite_error(text), "(objects|suiteql)")
+    )
     try:
         assert not watched.run_live_lane()
         assert watched.tick("watch_netsuite")

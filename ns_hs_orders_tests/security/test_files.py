@@ -36,7 +36,9 @@ def victim(tmp_path: Path) -> Path:
     return path
 
 
-def test_a_link_in_the_place_of_a_file_is_replaced_and_its_target_left_alone(tmp_path: Path, victim: Path) -> None:
+def test_a_link_in_the_place_of_a_file_is_replaced_and_its_target_left_alone(
+    tmp_path: Path, victim: Path
+) -> None:
     (tmp_path / "file").symlink_to(victim)
     write_file(tmp_path / "file", b"ours")
     assert victim.read_text() == "theirs"
@@ -89,7 +91,11 @@ def test_a_process_killed_in_the_middle_leaves_the_file_as_it_was(tmp_path: Path
 def test_folders_are_made_for_their_owner_and_those_that_exist_are_left_as_they_are(tmp_path: Path) -> None:
     tmp_path.chmod(0o755)
     private_folder(tmp_path / "a" / "b")
-    assert [mode(one) for one in (tmp_path, tmp_path / "a", tmp_path / "a" / "b")] == ["0o755", "0o700", "0o700"]
+    assert [mode(one) for one in (tmp_path, tmp_path / "a", tmp_path / "a" / "b")] == [
+        "0o755",
+        "0o700",
+        "0o700",
+    ]
     (tmp_path / "file").write_text("")
     with pytest.raises(NotADirectoryError):
         private_folder(tmp_path / "file")
@@ -99,7 +105,11 @@ def test_a_log_replaces_a_link_and_a_private_file_refuses_one(tmp_path: Path, vi
     (tmp_path / "log").symlink_to(victim)
     with new_log(tmp_path / "log") as log:
         log.write(b"ours")
-    assert (victim.read_text(), (tmp_path / "log").read_bytes(), mode(tmp_path / "log")) == ("theirs", b"ours", "0o600")
+    assert (victim.read_text(), (tmp_path / "log").read_bytes(), mode(tmp_path / "log")) == (
+        "theirs",
+        b"ours",
+        "0o600",
+    )
     (tmp_path / "db").symlink_to(victim)
     with pytest.raises(OSError, match=r"symbolic links|Too many levels"):
         private_file(tmp_path / "db")

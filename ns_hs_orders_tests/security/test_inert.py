@@ -37,7 +37,7 @@ def controls(text: str) -> set[str]:
 
 
 def rendered(markdown: str) -> str:
-    return MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"]).render(markdown)
+    return str(MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"]).render(markdown))
 
 
 def assert_inert_markdown(markdown: str) -> None:
@@ -75,6 +75,9 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
             ("transaction", ("tranid", "memo", "otherrefnum")), ("transactionline", ("memo",)),
         ):  # fmt: skip
             _spoil(company, table_, columns)
+        # Held orders are the ones that are listed by name.
+        for row in company.netsuite.rows("transaction", type="SalesOrd")[:12]:
+            company.netsuite.update("transaction", {"id": row["id"] or ""}, {"foreigntotal": "1.23"})
         company.sync()
         yield company
 
@@ -108,7 +111,9 @@ def test_everything_that_dagster_shows_is_inert(company: Company) -> None:
             elif isinstance(value, dg.TextMetadataValue):
                 texts.append(value.value or "")
     shown = " ".join(markdowns)
-    assert any(word in shown for word in ("alert", "evil", "owned", "HYPERLINK", "rich", "bold")), "nothing hostile was shown"
+    assert any(word in shown for word in ("alert", "evil", "owned", "HYPERLINK", "rich", "bold")), (
+        "nothing hostile was shown"
+    )
     for one in markdowns:
         assert_inert_markdown(one)
     assert set().union(*map(controls, texts)) == set()
@@ -128,7 +133,13 @@ def test_a_terminal_gets_no_controls_and_machines_get_json(
     key = at_home.hubspot.objects("orders")[0]["properties"]["netsuite_internal_id"] or ""
     at_home.edit(key, hs_total_price="0.01", hs_order_name=HOSTILE[12])
     days = ["--from", at_home.first.isoformat(), "--to", at_home.last.isoformat()]
-    for command in (["reconcile", *days], ["explain", key], ["status"], ["doctor"], ["sync", "--orders", key]):
+    for command in (
+        ["reconcile", *days],
+        ["explain", key],
+        ["status"],
+        ["doctor"],
+        ["sync", "--orders", key],
+    ):
         capsys.readouterr()
         main(command)
         said = capsys.readouterr()
@@ -145,9 +156,15 @@ def test_what_hubspot_says_is_inert_on_the_terminal_and_in_alerts(
     monkeypatch.setenv("NS_HS_ALERT_URLS", receiver.url)
     monkeypatch.setenv("NS_HS_ALERT_DIGEST_AT", "off")
     said = " ".join(HOSTILE[:-1])
-    key = at_home.netsuite.rows("transaction", type="SalesOrd")[0]["id"] or ""
+    key = at_home.netsuite.rows("transaction", type="SalesOrd")[-1]["id"] or ""
     at_home.sandbox.faults.add(
-        {"kind": "status", "app": "hubspot", "status": 400, "times": 0, "answer": {"status": "error", "message": said}}
+        {
+            "kind": "status",
+            "app": "hubspot",
+            "status": 400,
+            "times": 0,
+            "answer": {"status": "error", "message": said},
+        }
     )
     try:
         assert main(["sync", "--orders", key]) == 2

@@ -6,6 +6,7 @@ belong here: failures and assertions (test_canaries).
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -76,7 +77,9 @@ class Watched:
 
     def unsynced(self) -> str:
         """The number of an order, changed in NetSuite a moment ago, so that it is written again."""
-        row = next(one for one in self.netsuite.rows("transaction", type="SalesOrd") if one["tranid"] == self.order)
+        row = next(
+            one for one in self.netsuite.rows("transaction", type="SalesOrd") if one["tranid"] == self.order
+        )
         self.netsuite.update("transaction", {"id": row["id"] or ""}, {"memo": f"{row['memo']}!"})
         return self.order
 
@@ -91,7 +94,11 @@ class Watched:
         told = [("an alert", str(body).encode()) for body in self.receiver.got]
         told.append(("the debug log", (self.home.parent / "debug.log").read_bytes()))
         held = (one for one in files(hubspot.parent) if one[0].startswith(hubspot.name))
-        return found_in(files(self.home), self.planted) | found_in(held, self.planted) | found_in(iter(told), self.planted)
+        return (
+            found_in(files(self.home), self.planted)
+            | found_in(held, self.planted)
+            | found_in(iter(told), self.planted)
+        )
 
     def run_live_lane(self) -> bool:
         """One live run; whether it succeeded."""
@@ -120,7 +127,7 @@ def watched_company(folder: Path) -> Iterator[Watched]:
         token_id=CANARIES["token id"], token_secret=CANARIES["token secret"],
         hubspot_token=CANARIES["HubSpot token"],
     )  # fmt: skip
-    write_file(remote.credentials_path, _json(asdict(credentials)))
+    write_file(remote.credentials_path, json.dumps(asdict(credentials)).encode())
     today = account_today()
     receiver = Receiver().start()
     with pytest.MonkeyPatch.context() as patch, Sandbox(remote.root, limits="off") as sandbox:
@@ -176,9 +183,14 @@ def _plant_cards(netsuite: NetSuiteStore) -> None:
         netsuite.update(
             "transaction",
             {"id": row["id"] or ""},
-            {name: f"Card {CARDS[name]} exp 12/28" for name in ("memo", "otherrefnum", "custbody_payment_note")},
+            {
+                name: f"Card {CARDS[name]} exp 12/28"
+                for name in ("memo", "otherrefnum", "custbody_payment_note")
+            },
         )
-        netsuite.update("transactionline", {"transaction": row["id"] or ""}, {"memo": f"paid by {CARDS['line']}"})
+        netsuite.update(
+            "transactionline", {"transaction": row["id"] or ""}, {"memo": f"paid by {CARDS['line']}"}
+        )
 
 
 @contextmanager
@@ -193,9 +205,3 @@ def _everything_logged(path: Path) -> Iterator[None]:
         root.removeHandler(handler)
         root.setLevel(before)
         handler.close()
-
-
-def _json(value: object) -> bytes:
-    import json
-
-    return json.dumps(value).encode()
