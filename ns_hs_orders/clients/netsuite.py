@@ -181,7 +181,7 @@ def _number(body: dict[str, Any], key: str) -> int | None:
     try:
         return int(value)
     except (TypeError, ValueError, OverflowError):
-        raise ContractError(f"NetSuite's page has a {key} that is no number.") from None
+        raise ContractError(f"NetSuite's page has a {key} that is not a number.") from None
 
 
 def _row(item: Any) -> dict[str, str | None]:
