@@ -13,5 +13,6 @@ _INVISIBLE = ("Cc", "Cf", "Cs", "Zl", "Zp")
 
 def inert(text: str, longest: int) -> str:
     """One line of at most `longest` characters, without control characters."""
+    text = text[: longest + 1]  # nobody reads the rest of a megabyte
     line = "".join(" " if unicodedata.category(char) in _INVISIBLE else char for char in text)
     return line if len(line) <= longest else f"{line[: longest - 1]}…"

@@ -91,7 +91,7 @@ def escaped(text: str, *, longest: int = _LONGEST) -> str:
     Letters, digits and money stay readable. Characters that cannot be seen become a space. Addresses are
     broken by an invisible space, since renderers link them even after entities are resolved.
     """
-    line = "".join(" " if unicodedata.category(c) in _INVISIBLE else c for c in text)
+    line = "".join(" " if unicodedata.category(c) in _INVISIBLE else c for c in text[: longest + 1])
     if len(line) > longest:
         line = f"{line[: longest - 1]}…"
     return _ADDRESS.sub(rf"\g<0>{_BREAK}", _MARKUP.sub(_inert, line))

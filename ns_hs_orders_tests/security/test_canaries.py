@@ -41,7 +41,6 @@ def test_a_full_run_in_success_leaves_no_secret_and_no_card(
 ) -> None:
     capfd.readouterr()
     for command in (
-        ["setup"],
         ["sync", *watched.days],
         ["reconcile", *watched.days, "--json"],
         ["doctor", "--json"],
@@ -52,7 +51,6 @@ def test_a_full_run_in_success_leaves_no_secret_and_no_card(
         ["status"],
         ["status", "--json"],
         ["due", "--json"],
-        ["explain", order],
         ["explain", order, "--json"],
     ):
         assert main(command) in (0, 1), command
