@@ -34,7 +34,7 @@ def cases(document: Document) -> st.SearchStrategy[Case]:
         if isinstance(found, Ok)
     ]
     return st.sampled_from(operations).flatmap(
-        lambda one: st.one_of(one.as_strategy(generation_mode=mode) for mode in GenerationMode)
+        lambda one: st.one_of([one.as_strategy(generation_mode=mode) for mode in GenerationMode])
     )
 
 
