@@ -53,15 +53,14 @@ def netsuite_orders(
 ) -> dict[str, NetSuiteOrder]:
     """Every order that was read, by key.
 
-    undated: the day of an order that kept changing so fast that its date could not be read.
+    undated: the day of an order whose date cannot be read, or that kept changing too fast to be read.
 
     Raises ContractError where an order that was read is not in exactly one mapped frame, or a valid
     one is not wanted.
     """
     by_key = {order.key: order for order in wanted}
     raws = {
-        row["order_id_netsuite"]: row
-        for row in rows(raw.orders, ("order_id_netsuite", "order_on", "currency", "total"))
+        row["order_id_netsuite"]: row for row in rows(raw.orders, ("order_id_netsuite", "currency", "total"))
     }
     orders: dict[str, NetSuiteOrder] = {}
     for frame, valid in ((mapped.orders, True), (mapped.quarantined, False), (mapped.skipped, False)):
@@ -84,8 +83,7 @@ def netsuite_orders(
             orders[key] = NetSuiteOrder(
                 key=key,
                 order_number=row["order_number"],
-                order_on=row["order_on"]
-                or (date.fromisoformat(source["order_on"]) if source["order_on"] else undated),
+                order_on=row["order_on"] or undated,
                 customer_name=row["customer_name"],
                 rep_name=row["rep_name"],
                 standing="valid" if valid else row["outcome"],
