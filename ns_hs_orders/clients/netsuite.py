@@ -23,6 +23,7 @@ from ns_hs_orders.clients.netsuite_auth import (
     account_host,
 )
 from ns_hs_orders.clients.rate_limit import ProcessSlots, Slots
+from ns_hs_orders.clients.redaction import key_names, shown, word
 from ns_hs_orders.clients.retry import NETSUITE_RETRIES, NETSUITE_RULES, RetryPolicy
 from ns_hs_orders.clients.transport import Clock, SystemClock, Timeouts, Transport
 from ns_hs_orders.errors import ConfigError, ContractError, RemoteError
@@ -71,7 +72,9 @@ class NetSuiteClient:
         try:
             return datetime.fromisoformat(str(text)).astimezone(UTC)
         except ValueError:
-            raise ContractError(f"NetSuite's serverTime is not a time: {text!r}.") from None
+            raise ContractError(
+                f"NetSuite's serverTime is not a time: {shown(text or 'none', limit=40)!r}."
+            ) from None
 
     @property
     def calls(self) -> int:
@@ -147,7 +150,7 @@ def open_netsuite(
 def _checked_page(body: Any, status: int, limit: int) -> QueryPage:
     items = body.get("items") if isinstance(body, dict) else None
     if not isinstance(items, list):
-        came = f"keys {sorted(body)}" if isinstance(body, dict) else type(body).__name__
+        came = key_names(body) if isinstance(body, dict) else type(body).__name__
         raise RemoteError(
             f"NetSuite answered a query with JSON that is no page of rows ({came}). Try again later",
             system="netsuite", status=status, transient=True,
@@ -155,7 +158,7 @@ def _checked_page(body: Any, status: int, limit: int) -> QueryPage:
     has_more = body.get("hasMore")
     if not isinstance(has_more, bool):
         raise ContractError(
-            f"NetSuite's page does not say whether there are more rows (hasMore is {has_more!r})."
+            f"NetSuite's page does not say whether there are more rows (hasMore is {has_more and type(has_more).__name__})."
         )
     count = _number(body, "count")
     if count is not None and count != len(items):
@@ -178,8 +181,8 @@ def _number(body: dict[str, Any], key: str) -> int | None:
         return None
     try:
         return int(value)
-    except (TypeError, ValueError):
-        raise ContractError(f"NetSuite's page has {key} {value!r}, which is not a number.") from None
+    except (TypeError, ValueError, OverflowError):
+        raise ContractError(f"NetSuite's page has a {key} that is not a number.") from None
 
 
 def _rows(items: list[Any]) -> list[dict[str, str | None]]:
@@ -207,4 +210,4 @@ def _text(column: str, value: Any) -> str | None:
         return "T" if value else "F"
     if isinstance(value, (int, str)):
         return str(value)
-    raise ContractError(f"NetSuite's column {column} holds a {type(value).__name__}, not a value.")
+    raise ContractError(f"NetSuite's column {word(column)} holds a {type(value).__name__}, not a value.")

@@ -6,7 +6,9 @@ Belongs here: keys, assertions, tokens and signatures. Does not belong here: sen
 
 from __future__ import annotations
 
+import logging
 import threading
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -35,6 +37,11 @@ ASSERTION_BACKDATED = timedelta(minutes=5)
 ASSERTION_LIFE = timedelta(minutes=10)
 TOKEN_MARGIN = timedelta(minutes=2)
 SMALLEST_RSA_BITS = 2048
+TOKENS_REMEMBERED = 4
+
+# At level DEBUG they write down the Authorization header and what it was made of.
+for _talkative in ("oauthlib", "requests_oauthlib"):
+    logging.getLogger(_talkative).setLevel(logging.WARNING)
 
 PrivateKey = RSAPrivateKey | EllipticCurvePrivateKey
 Algorithm = Literal["PS256", "ES256"]
@@ -137,6 +144,7 @@ class ClientCredentials(AuthBase):
         self._lock = threading.Lock()
         self._token: Secret | None = None
         self._fresh_until: datetime | None = None
+        self._tokens_seen: deque[str] = deque(maxlen=TOKENS_REMEMBERED)
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         request.headers["Authorization"] = f"Bearer {self._current().reveal()}"
@@ -150,9 +158,8 @@ class ClientCredentials(AuthBase):
         return True
 
     def secrets(self) -> tuple[str, ...]:
-        """The token."""
-        token = self._token
-        return (token.reveal(),) if token else ()
+        """The latest tokens: an answer to an older one may still come in after a renewal."""
+        return tuple(self._tokens_seen)
 
     def assertion(self) -> str:
         """A new signed JWT for the token endpoint; good also where our clock is off by minutes."""
@@ -194,6 +201,7 @@ class ClientCredentials(AuthBase):
             )  # fmt: skip
         lifetime = timedelta(seconds=int(life))
         # A margin of at most half the life, so that a short-lived token is used at all.
+        self._tokens_seen.append(token)
         return Secret(token), asked_at + lifetime - min(TOKEN_MARGIN, lifetime / 2)
 
     def __repr__(self) -> str:

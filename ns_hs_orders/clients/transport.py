@@ -27,7 +27,7 @@ from ns_hs_orders.clients.outcomes import Answer, FailedTryError, broken, judged
 from ns_hs_orders.clients.rate_limit import PENALTY_SECONDS, Budget, Slots, Unlimited
 from ns_hs_orders.clients.redaction import place
 from ns_hs_orders.clients.retry import UNCONNECTED, Effect, Failure, RetryPolicy
-from ns_hs_orders.clients.wire import checked_base_url, encoded, is_loopback
+from ns_hs_orders.clients.wire import checked_base_url, encoded, is_loopback, proxy_secrets
 from ns_hs_orders.errors import RemoteError
 
 log = logging.getLogger(__name__)
@@ -153,6 +153,7 @@ class Transport:
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
         # A proxy of the environment must not come between us and a sandbox on this machine.
         self._session.trust_env = not is_loopback(urlsplit(self.base_url).hostname or "")
+        self._of_proxy = proxy_secrets(self.base_url) if self._session.trust_env else ()
         self._session.mount(
             self.base_url, HTTPAdapter(pool_connections=1, pool_maxsize=threads, max_retries=0)
         )
@@ -308,7 +309,8 @@ class Transport:
             self._budget.learn(family, int(maximum))
 
     def _secrets(self) -> tuple[str, ...]:
-        return () if self._secret_auth is None else self._secret_auth.secrets()
+        own = () if self._secret_auth is None else self._secret_auth.secrets()
+        return (*own, *self._of_proxy)
 
     def __repr__(self) -> str:
         return f"Transport({self.system!r}, {self.base_url!r})"

@@ -56,7 +56,7 @@ def netsuite_orders(
 ) -> dict[str, NetSuiteOrder]:
     """Every order that was read, by key.
 
-    undated: the day of an order that kept changing so fast that its date could not be read.
+    undated: the day of an order whose date cannot be read, or that kept changing too fast to be read.
 
     Raises ContractError where an order that was read is not in exactly one mapped frame, or a valid
     one is not wanted.
@@ -65,7 +65,7 @@ def netsuite_orders(
     raws = dict(
         zip(
             plain(raw.orders["order_id_netsuite"]),
-            zip(*(plain(raw.orders[name]) for name in ("order_on", "currency", "total")), strict=True),
+            zip(*(plain(raw.orders[name]) for name in ("currency", "total")), strict=True),
             strict=True,
         )
     )
@@ -86,11 +86,11 @@ def netsuite_orders(
                 raise ContractError(f"Order {key} is mapped twice, or was never read. This is a defect.")
             if valid and key not in by_key:
                 raise ContractError(f"Order {key} is valid, but it is unknown what HubSpot should hold.")
-            raw_day, raw_currency, raw_total = raws[key]
+            raw_currency, raw_total = raws[key]
             orders[key] = NetSuiteOrder(
                 key=key,
                 order_number=row["order_number"],
-                order_on=row["order_on"] or (date.fromisoformat(raw_day) if raw_day else undated),
+                order_on=row["order_on"] or undated,
                 customer_name=row["customer_name"],
                 rep_name=row["rep_name"],
                 standing="valid" if valid else row["outcome"],

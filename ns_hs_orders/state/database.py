@@ -22,6 +22,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionError
 
 from ns_hs_orders.errors import ConfigError, SyncError
+from ns_hs_orders.files import private_file, private_folder
 from ns_hs_orders.state.postgres import DRIVER, postgres_engine, with_driver
 from ns_hs_orders.state.schema import bring_forward, found_revision
 from ns_hs_orders.state.tables import REVISION
@@ -215,7 +216,7 @@ def _sqlite(address: URL, *, make: bool) -> Engine:
     path = Path(address.database)
     if make:
         try:
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            private_folder(path.parent)
             _make_file(path)
         except (OSError, sqlite3.Error) as error:
             raise SyncError(f"The state store {path} cannot be opened: {error}.") from error
@@ -248,7 +249,7 @@ def _make_file(path: Path) -> None:
     folder = os.open(path.parent, os.O_RDONLY)
     try:
         fcntl.flock(folder, fcntl.LOCK_EX)
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW, 0o600))
+        private_file(path)
         with closing(sqlite3.connect(path, timeout=BUSY_SECONDS)) as connection:
             if connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
                 connection.execute("PRAGMA journal_mode = WAL")

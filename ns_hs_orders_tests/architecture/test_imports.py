@@ -12,17 +12,18 @@ import ns_hs_orders
 
 PACKAGE = Path(ns_hs_orders.__file__).parent
 STAGES = ("extract", "mapping", "push", "reconcile", "report")
-FREE = {"checks", "columns", "errors", "fields", "money", "progress"}
+FREE = {"checks", "columns", "errors", "fields", "files", "money", "progress"}
 TOP_LEVEL_MAY = {
     "errors": set[str](),
     "money": {"errors"},
     "fields": {"errors"},
+    "files": set[str](),
     "checks": set[str](),
     "columns": set[str](),
     "progress": set[str](),
     "settings": {"errors", "money"},
     "clients": {"errors", "extract", "push", "setup"},
-    "state": {"errors", "push", "live", "alerts", "report"},
+    "state": {"errors", "files", "push", "live", "alerts", "report"},
     "live": FREE | {"extract", "mapping", "push"},
     "setup": FREE | {"extract", "mapping", "push"},
     "alerts": FREE | {"live"},
@@ -30,7 +31,7 @@ TOP_LEVEL_MAY = {
     "defs": FREE | {"settings", "wiring", "live", "alerts", *STAGES},
     "definitions": {"defs", "settings"},
     "cli": FREE | {"settings", "wiring", "defs", "sandbox", "setup", "live", *STAGES},
-    "sandbox": set[str](),
+    "sandbox": {"files"},
     "__main__": {"cli"},
 }
 for place, stage in enumerate(STAGES):
