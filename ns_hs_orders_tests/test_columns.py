@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ns_hs_orders.columns import plain, texts, typed, utc_texts
+from ns_hs_orders.columns import parts, plain, texts, typed, utc_texts
 
 TEXT = pd.StringDtype(na_value=float("nan"))
 WHOLE = pd.Int64Dtype()
@@ -70,3 +70,27 @@ def test_times_are_written_in_utc_and_cut_at_the_millisecond(values) -> None:
     ]
 
     assert utc_texts(pd.Series(typed(values, INSTANT))) == written
+
+
+@given(
+    st.lists(st.integers(0, 99), unique=True, max_size=8),
+    st.lists(st.integers(0, 99), max_size=20),
+    st.integers(1, 5),
+)
+def test_each_order_is_in_one_part_with_its_lines_in_their_order(orders, lines, size) -> None:
+    order_frame = pd.DataFrame({"id": typed([str(one) for one in orders], TEXT)})
+    line_frame = pd.DataFrame({"id": typed([str(one) for one in lines], TEXT), "number": range(len(lines))})
+
+    found = list(parts(order_frame, line_frame, "id", size))
+
+    assert all(len(part) <= size for part, _ in found)
+    assert [one for part, _ in found for one in plain(part["id"])] == plain(order_frame["id"])
+    for part, of_part in found:
+        expected = [
+            number
+            for one in orders
+            if str(one) in set(plain(part["id"]))
+            for number, of in enumerate(lines)
+            if of == one
+        ]
+        assert of_part["number"].tolist() == expected

@@ -26,7 +26,9 @@ from ns_hs_orders.mapping.rules import MappingRules
 from ns_hs_orders.mapping.schema import QUARANTINE_REASONS, HeldOrders, MappedOrders, OrderLines, Orders
 from ns_hs_orders.progress import Progress, quiet
 
-_PART = 2000
+PART = 2000
+"""Orders that are held as Python's own values at a time."""
+
 
 _REASON_OF_COLUMN = {
     "stage": "unknown_status",
@@ -67,7 +69,7 @@ def _mapped(
     """All orders judged, part by part, so that only one part is held as Python's own values at a time."""
     done: list[MappedOrders] = []
     count = 0
-    for orders, lines in parts(raw.orders, raw.lines, "order_id_netsuite", _PART):
+    for orders, lines in parts(raw.orders, raw.lines, "order_id_netsuite", PART):
         judged = [
             _quarantined(judge(order, of_order, rules), broken.get(order.order_id_netsuite))
             for order, of_order in orders_with_lines(RawRead(orders, lines))

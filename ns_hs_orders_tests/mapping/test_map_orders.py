@@ -46,6 +46,24 @@ def test_tuples_have_the_columns_of_the_raw_contracts():
     assert set(RawLine._fields) == set(RawLines.to_schema().columns)
 
 
+def test_orders_mapped_in_parts_are_those_mapped_at_once(monkeypatch):
+    raw = raw_read(
+        pair(1),
+        pair(2, total="120.01"),
+        pair(3, raw_lines=lines({"amount": "-60.00"}, {"amount": "-60.00", "quantity": "-1"})),
+        pair(4, customer_hubspot_id=None),
+        pair(5, order_number="SO5"),
+    )
+    at_once = map_orders(raw, RULES)
+
+    monkeypatch.setattr(module, "PART", 2)
+    in_parts = map_orders(raw, RULES)
+
+    for name in ("orders", "lines", "quarantined", "skipped"):
+        pd.testing.assert_frame_equal(getattr(in_parts, name), getattr(at_once, name))
+    assert (ids(in_parts.orders), len(in_parts.lines)) == (["1", "3", "5"], 4)
+
+
 def test_every_order_is_in_exactly_one_frame_and_lines_are_those_of_accepted_orders():
     mapped = map_orders(
         raw_read(

@@ -10,6 +10,7 @@ import pytest
 
 from ns_hs_orders.errors import RemoteError
 from ns_hs_orders.push.ports import BatchAnswer, InputError
+from ns_hs_orders.reconcile import look
 from ns_hs_orders.reconcile.reconcile import after_reconcile
 from ns_hs_orders.reconcile.result import by_day
 from ns_hs_orders.reconcile.schema import CAUSES, NEXT_STEPS, BridgeStep, Reconciliation
@@ -44,6 +45,19 @@ def test_orders_that_are_the_same_on_both_sides_agree_and_every_sum_is_shown(bot
     assert (jpy.netsuite_minor, jpy.hubspot_minor, jpy.orders_hubspot) == (1200, 1200, 1)
     assert result.outcomes == {"created": 3}
     assert len(result.differences) == 0
+
+
+def test_orders_proven_in_parts_are_those_proven_at_once(both: Both, monkeypatch: pytest.MonkeyPatch) -> None:
+    both.synced(*(Sale(str(number), f"{number}.05") for number in range(1, 6)))
+    both.hubspot.orders["2"].properties["hs_total_price"] = "2.06"
+    at_once = both.reconcile()
+
+    monkeypatch.setattr(look, "PART", 2)
+    in_parts = both.reconcile()
+
+    pd.testing.assert_frame_equal(in_parts.orders, at_once.orders)
+    pd.testing.assert_frame_equal(in_parts.differences, at_once.differences)
+    assert told(in_parts) == [("SO2", "Total Price", "2.05 USD", "2.06 USD", 1, "edited in HubSpot")]
 
 
 def test_one_cent_edited_in_hubspot_is_red_and_named(both: Both) -> None:
