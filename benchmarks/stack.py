@@ -47,7 +47,7 @@ class Stack:
     def __init__(self, home: Path, environment: Mapping[str, str]) -> None:
         self.home = home
         self.place = SandboxHome(home)
-        self._environment = child_environment(
+        self.environment = child_environment(
             **{
                 "PYTHONPATH": str(ROOT),
                 # empty is unset: without it our own modules would be compiled anew at each start
@@ -65,7 +65,7 @@ class Stack:
         """Runs `ns-hs-orders …` to its end. Raises BenchmarkError on another exit code than those allowed."""
         done = subprocess.run(
             [sys.executable, "-m", "ns_hs_orders", *arguments],
-            env=self._environment,
+            env=self.environment,
             cwd=ROOT,
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -227,7 +227,7 @@ class Stack:
         with (logs / f"{which}.log").open("ab") as log:
             self._children[which] = subprocess.Popen(
                 command,
-                env=self._environment,
+                env=self.environment,
                 cwd=ROOT,
                 stdin=subprocess.DEVNULL,
                 stdout=log,

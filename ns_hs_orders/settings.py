@@ -165,7 +165,7 @@ class Settings(BaseSettings):
         "without a person.",
     )
 
-    push_threads: int = Field(4, ge=1, le=32, description="Requests to HubSpot at once, in one process.")
+    push_threads: int = Field(8, ge=1, le=32, description="Requests to HubSpot at once, in one process.")
     state_url: SecretStr = Field(
         SecretStr(""),
         description="URL of the state: sqlite:///FILE or postgresql://…; empty: SQLite in the home.",

@@ -18,6 +18,7 @@ from rich.text import Text
 
 from ns_hs_orders.cli.printing import progress, results
 from ns_hs_orders.money import shown
+from ns_hs_orders.progress import sentence
 from ns_hs_orders.report.inert import inert
 from ns_hs_orders.settings import load_settings
 
@@ -43,7 +44,7 @@ def doctor(*, survey: bool, as_json: bool) -> int:
     with open_session(load_settings()) as session:
         if survey:
             with progress(not as_json) as told:
-                found = survey_of(session, lambda what, done, total: told(f"{what}: {done:,} of {total:,}"))
+                found = survey_of(session, lambda *progress_of: told(sentence(*progress_of)))
             if as_json:
                 click.echo(json.dumps(asdict(found), indent=2))
             else:

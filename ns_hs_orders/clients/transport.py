@@ -144,6 +144,8 @@ class Transport:
         self.clock: Clock = clock or SystemClock()
         self.calls = 0
         self._counting = threading.Lock()
+        self._turns_lock = threading.Lock()
+        self._turns: dict[str, threading.Lock] = {}
         self._jitter = jitter
         self._session = requests.Session()
         self._session.headers.update({"User-Agent": user_agent, "Accept": "application/json"})
@@ -194,10 +196,13 @@ class Transport:
         )  # fmt: skip
         renewed = False
         while True:
-            self._wait_for_budget(call)
+            taken_at = self._wait_for_budget(call)
             call.attempt += 1
             try:
-                return self._try(call)
+                try:
+                    return self._try(call)
+                finally:
+                    self._budget.answered(family, taken_at, self.clock.now())
             except FailedTryError as failed:
                 call.maybe_applied |= failed.failure.may_have_happened(effect)
                 if failed.failure.status == requests.codes.unauthorized and not renewed:
@@ -206,15 +211,26 @@ class Transport:
                         continue
                 self._wait_or_raise(call, failed)
 
-    def _wait_for_budget(self, call: _Call) -> None:
-        while (wait := self._budget.take(call.family, self.clock.now())) > 0:
-            remaining = call.ends - self.clock.monotonic()
-            if wait >= remaining:
-                sentence = f"The budget for {call.family} calls allows none for another {wait:.0f} s"
-                raise self._error(
-                    call, FailedTryError(Failure(UNCONNECTED), sentence), "lower the load or raise the limit"
-                )
-            self.clock.sleep(wait)
+    def _wait_for_budget(self, call: _Call) -> datetime:
+        """When the call was taken from the budget. One thread a family asks, so that the others need not."""
+        with self._turns_lock:
+            turn = self._turns.setdefault(call.family, threading.Lock())
+        if not turn.acquire(timeout=max(0.0, call.ends - self.clock.monotonic())):
+            raise self._over_budget(call, 0.0)
+        try:
+            while (wait := self._budget.take(call.family, now := self.clock.now())) > 0:
+                if wait >= call.ends - self.clock.monotonic():
+                    raise self._over_budget(call, wait)
+                self.clock.sleep(wait)
+            return now
+        finally:
+            turn.release()
+
+    def _over_budget(self, call: _Call, wait: float) -> RemoteError:
+        sentence = f"The budget for {call.family} calls allows none for another {wait:.0f} s"
+        return self._error(
+            call, FailedTryError(Failure(UNCONNECTED), sentence), "lower the load or raise the limit"
+        )
 
     def _wait_or_raise(self, call: _Call, failed: FailedTryError) -> None:
         if failed.failure.status == LOCKED:

@@ -11,13 +11,15 @@ simply does not add up. What still moves after that is marked as not settled.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
-from ns_hs_orders.extract.keyset import Row
+from ns_hs_orders.extract.keyset import PAGE_ROWS, Row
 from ns_hs_orders.extract.orders import (
+    ID,
     Scope,
     dated,
     latest_ids,
@@ -27,14 +29,18 @@ from ns_hs_orders.extract.orders import (
     read_stamps,
 )
 from ns_hs_orders.extract.plan import SourcePlan, require_still_there, require_visible
-from ns_hs_orders.extract.ports import Progress, ReadTickets, SuiteQL, no_progress
+from ns_hs_orders.extract.ports import ReadTickets, SuiteQL
 from ns_hs_orders.extract.reading import OrderReading
 from ns_hs_orders.extract.related import read_related, read_shipments, read_tax_details
+from ns_hs_orders.extract.side_by_side import Readers
+from ns_hs_orders.progress import Progress, quiet
 
 if TYPE_CHECKING:
     from ns_hs_orders.extract.schema import RawRead
 
 READ_AGAIN = 3
+FILLED = 0.95
+"""Of a page, since orders have not all the same number of lines."""
 _SHIPPED = "DEFG"
 _NO_AMOUNT = frozenset({"Subtotal", "Group", "EndGroup", "Description"})
 _COUNTED_ELSEWHERE = ("kit_component", "assembly_component", "is_cogs")
@@ -47,14 +53,15 @@ def read_orders(
     first: date,
     last: date,
     *,
-    progress: Progress = no_progress,
+    threads: int = 1,
+    progress: Progress = quiet,
 ) -> RawRead:
-    """Every order dated first to last, both included, as NetSuite holds it.
+    """Every order dated first to last, both included, as NetSuite holds it. threads: requests at once.
 
     Raises RemoteError where NetSuite could not be read, ContractError where its answers contradict
     themselves. An empty range gives empty, typed frames.
     """
-    return _read(suiteql, plan, dated(first, last), tickets.next_ticket(), progress)
+    return _read(suiteql, plan, dated(first, last), tickets.next_ticket(), threads, progress)
 
 
 def read_orders_by_id(
@@ -63,10 +70,13 @@ def read_orders_by_id(
     plan: SourcePlan,
     ids: Sequence[str],
     *,
-    progress: Progress = no_progress,
+    threads: int = 1,
+    progress: Progress = quiet,
 ) -> RawRead:
     """The orders with these internal ids; those that NetSuite does not have are absent. Raises as `read_orders`."""
-    return _read(suiteql, plan, Scope(ids=tuple(dict.fromkeys(ids))), tickets.next_ticket(), progress)
+    return _read(
+        suiteql, plan, Scope(ids=tuple(dict.fromkeys(ids))), tickets.next_ticket(), threads, progress
+    )
 
 
 def read_latest(
@@ -75,17 +85,21 @@ def read_latest(
     plan: SourcePlan,
     *,
     limit: int = 1000,
-    progress: Progress = no_progress,
+    threads: int = 1,
+    progress: Progress = quiet,
 ) -> RawRead:
     """The newest orders by internal id. Raises as `read_orders`."""
     ticket = tickets.next_ticket()
-    return _read(suiteql, plan, Scope(ids=tuple(latest_ids(suiteql, plan, limit))), ticket, progress)
+    return _read(suiteql, plan, Scope(ids=tuple(latest_ids(suiteql, plan, limit))), ticket, threads, progress)
 
 
-def _read(suiteql: SuiteQL, plan: SourcePlan, scope: Scope, ticket: int, progress: Progress) -> RawRead:
-    found = _settled(suiteql, plan, scope, progress)
-    readings = [found[order_id] for order_id in sorted(found, key=int)]
-    related = read_related(suiteql, plan, (reading.header for reading in readings))
+def _read(
+    suiteql: SuiteQL, plan: SourcePlan, scope: Scope, ticket: int, threads: int, progress: Progress
+) -> RawRead:
+    with Readers(threads) as readers:
+        found = _settled(suiteql, plan, scope, readers, progress)
+        readings = [found[order_id] for order_id in sorted(found, key=int)]
+        related = read_related(suiteql, plan, (reading.header for reading in readings), readers)
 
     # only now: NetSuite is asked before pandas is imported
     from ns_hs_orders.extract.frames import raw_lines, raw_orders
@@ -106,10 +120,12 @@ def _read(suiteql: SuiteQL, plan: SourcePlan, scope: Scope, ticket: int, progres
     return RawRead(orders, raw_lines(readings, ticket), tuple(warnings))
 
 
-def _settled(suiteql: SuiteQL, plan: SourcePlan, scope: Scope, progress: Progress) -> dict[str, OrderReading]:
+def _settled(
+    suiteql: SuiteQL, plan: SourcePlan, scope: Scope, readers: Readers, progress: Progress
+) -> dict[str, OrderReading]:
     """Readings by order id, each marked whether it held still."""
-    found = _whole(suiteql, plan, scope, progress)
-    stamps = read_stamps(suiteql, plan, scope)
+    found = _whole(suiteql, plan, scope, readers, progress)
+    stamps = read_stamps(suiteql, plan, scope, readers, list(found))
     found = {order_id: reading for order_id, reading in found.items() if order_id in stamps}
     restless = {
         order_id
@@ -120,8 +136,8 @@ def _settled(suiteql: SuiteQL, plan: SourcePlan, scope: Scope, progress: Progres
         if not restless:
             break
         again = scope.among(sorted(restless, key=int))
-        newer = _whole(suiteql, plan, again, no_progress)
-        later = read_stamps(suiteql, plan, again)
+        newer = _whole(suiteql, plan, again, readers, quiet)
+        later = read_stamps(suiteql, plan, again, readers)
         still = set()
         for order_id in restless:
             stamp = later.get(order_id)
@@ -164,18 +180,67 @@ def _require_their_tables(suiteql: SuiteQL, plan: SourcePlan, readings: Sequence
         require_still_there(suiteql, plan, "shipment" if plan.has("shipment") else "shipment_by_line")
 
 
-def _whole(suiteql: SuiteQL, plan: SourcePlan, scope: Scope, progress: Progress) -> dict[str, OrderReading]:
-    headers = read_headers(suiteql, plan, scope, progress)
-    ids = list(headers)
-    lines = read_lines(suiteql, plan, ids, progress)
-    taxes = read_tax_details(suiteql, plan, ids)
-    shipments = read_shipments(suiteql, plan, ids)
-    return {
-        order_id: OrderReading(
-            header, lines.get(order_id, []), taxes.get(order_id), shipments.get(order_id, "[]")
-        )
-        for order_id, header in headers.items()
-    }
+def _whole(
+    suiteql: SuiteQL, plan: SourcePlan, scope: Scope, readers: Readers, progress: Progress
+) -> dict[str, OrderReading]:
+    """Headers, and the details of those that came, while others are still read."""
+    headers: dict[str, Row] = {}
+    details: dict[str, OrderReading] = {}
+    waiting: list[str] = []
+    chunk = DetailChunk(plan.options.line_orders)
+
+    def take_headers(page: list[Row]) -> None:
+        for row in page:
+            order_id = str(row[ID])
+            if order_id not in headers:
+                waiting.append(order_id)
+            headers[order_id] = row
+        progress("orders", len(headers), len(scope.ids or ()))
+        while len(waiting) >= chunk.orders:
+            begin_details()
+
+    def begin_details() -> None:
+        ids = waiting[: chunk.orders]
+        del waiting[: chunk.orders]
+        readers.begin(read_details, ids, take_details)
+
+    def read_details(ids: list[str]) -> Iterator[dict[str, OrderReading]]:
+        lines = read_lines(suiteql, plan, ids)
+        chunk.came(len(ids), sum(map(len, lines.values())))
+        taxes = read_tax_details(suiteql, plan, ids)
+        shipments = read_shipments(suiteql, plan, ids)
+        yield {
+            one: OrderReading({}, lines.get(one, []), taxes.get(one), shipments.get(one, "[]")) for one in ids
+        }
+
+    def take_details(part: dict[str, OrderReading]) -> None:
+        details.update(part)
+        progress("lines", len(details), len(headers))
+
+    read_headers(suiteql, plan, scope, readers, take_headers)
+    readers.wait()
+    while waiting:
+        begin_details()
+    readers.wait()
+    return {order_id: replace(details[order_id], header=header) for order_id, header in headers.items()}
+
+
+class DetailChunk:
+    """How many orders a query for lines asks for: so many that their lines just fill whole pages."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._orders = self._rows = 0
+        self.orders = most
+
+    def came(self, orders: int, rows: int) -> None:
+        """Learns from an answer how many lines an order has."""
+        self._orders += orders
+        self._rows += rows
+        if not self._rows:
+            return
+        fill = PAGE_ROWS * FILLED * self._orders / self._rows
+        self.orders = max(1, min(self._most, int(fill * max(1, int(self._most / fill)))))
 
 
 def _adds_up(reading: OrderReading) -> bool:

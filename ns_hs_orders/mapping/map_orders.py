@@ -7,7 +7,7 @@ belong here: the rules by which an order is judged (judgement.py).
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -23,8 +23,8 @@ from ns_hs_orders.mapping.lines import Problem
 from ns_hs_orders.mapping.raw import orders_with_lines
 from ns_hs_orders.mapping.rules import MappingRules
 from ns_hs_orders.mapping.schema import QUARANTINE_REASONS, HeldOrders, MappedOrders, OrderLines, Orders
+from ns_hs_orders.progress import Progress, quiet
 
-Progress = Callable[[str, int, int], None]
 _PROGRESS_EVERY = 1000
 
 _REASON_OF_COLUMN = {
@@ -37,9 +37,7 @@ _REASON_OF_COLUMN = {
 """Quarantine reason of a column that fails its contract; every other one is `breaks_contract`."""
 
 
-def map_orders(
-    raw: RawRead, rules: MappingRules, progress: Progress = lambda _what, _done, _total: None
-) -> MappedOrders:
+def map_orders(raw: RawRead, rules: MappingRules, progress: Progress = quiet) -> MappedOrders:
     """Maps, judges and validates every raw order; lines only of accepted ones.
 
     Raises ContractError where a frame as a whole breaks its contract, or where the outcomes do not add

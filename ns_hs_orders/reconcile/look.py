@@ -14,15 +14,17 @@ from ns_hs_orders.extract.lookups import CountedByNetSuite
 from ns_hs_orders.extract.schema import RawRead
 from ns_hs_orders.fields import FieldMap
 from ns_hs_orders.mapping.schema import MappedOrders
+from ns_hs_orders.progress import Progress
 from ns_hs_orders.push.ports import OrderState
 from ns_hs_orders.push.schema import WantedOrder
 from ns_hs_orders.reconcile.causes import MUST_BE_HELD, ComparedOrder, compare_absent, compare_order
 from ns_hs_orders.reconcile.compare import FieldKinds, held_date
 from ns_hs_orders.reconcile.netsuite_side import NetSuiteOrder, control_totals, netsuite_orders
 from ns_hs_orders.reconcile.ports import KnownOrders, OrderSearch, ReadAssociations, ReadBack
-from ns_hs_orders.reconcile.read_back import HeldOrder, Progress, read_held_orders
+from ns_hs_orders.reconcile.read_back import HeldOrder, read_held_orders
 from ns_hs_orders.reconcile.schema import ControlTotal
 
+_TELL_EVERY = 1000
 _LONGEST_ID = 18
 
 
@@ -118,8 +120,10 @@ class Look:
     def suspects(self) -> list[str]:
         """Orders that may not agree, and those that NetSuite does not have: they are looked at again."""
         found = []
-        for key in sorted(self.asked):
+        for number, key in enumerate(sorted(self.asked), start=1):
             order = self._order(key)
+            if number % _TELL_EVERY == 0 or number == len(self.asked):
+                self.progress("orders compared", number, len(self.asked))
             if key not in self.orders or (
                 order is not None
                 and (key in self.held or order.verdict.outcome in MUST_BE_HELD)

@@ -6,24 +6,20 @@ and anything that writes. Search is only a hint which keys to read; what counts 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from ns_hs_orders.errors import RemoteError
 from ns_hs_orders.fields import STAGE_PROPERTIES, UNIQUE_LINE_KEY, UNIQUE_ORDER_KEY, FieldMap
+from ns_hs_orders.progress import Progress, quiet
 from ns_hs_orders.push.ports import AssociatedRecord, BatchAnswer, CrmRecord
 from ns_hs_orders.reconcile.ports import ReadAssociations, ReadBack
 
 BATCH = 100
 ASSOCIATION_BATCH = 1000
 
-Progress = Callable[[str, int, int], None]
 Item = TypeVar("Item")
-
-
-def silent(_what: str, _done: int, _total: int) -> None:
-    """Progress that nobody watches."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +48,7 @@ def read_held_orders(
     associations: ReadAssociations,
     keys: Iterable[str],
     field_map: FieldMap,
-    progress: Progress = silent,
+    progress: Progress = quiet,
 ) -> dict[str, HeldOrder]:
     """Those of the orders that HubSpot holds, by key, with lines and associations.
 

@@ -33,6 +33,7 @@ from ns_hs_orders.sandbox.home import (
     read_addresses,
     write_addresses,
 )
+from ns_hs_orders.sandbox.latency import Latency
 from ns_hs_orders.sandbox.netsuite.app import create_app as create_netsuite
 from ns_hs_orders.sandbox.netsuite.store import NetSuiteStore
 from ns_hs_orders.sandbox.switches import SwitchBoard
@@ -268,10 +269,11 @@ def _url(listener: socket.socket) -> str:
 
 
 def _with_latency(app: ASGIApp, switches: SwitchBoard) -> ASGIApp:
+    latency = Latency(switches)
+
     async def delayed(scope: Scope, receive: Receive, send: Send) -> None:
-        latency = switches().latency_ms
-        if latency:
-            await asyncio.sleep(latency / 1000)
+        if seconds := latency.seconds():
+            await asyncio.sleep(seconds)
         await app(scope, receive, send)
 
     return delayed

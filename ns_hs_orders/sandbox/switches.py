@@ -25,6 +25,9 @@ class Switches:
 
     # Server settings of both emulators.
     latency_ms: int = 0
+    latency_p99_ms: int = (
+        0  # above latency_ms: that is the median then, and one answer in 100 is slower than this
+    )
     limits: str = "real"  # real | off
 
     # NetSuite: account and session.

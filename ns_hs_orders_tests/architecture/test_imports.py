@@ -12,13 +12,14 @@ import ns_hs_orders
 
 PACKAGE = Path(ns_hs_orders.__file__).parent
 STAGES = ("extract", "mapping", "push", "reconcile", "report")
-FREE = {"checks", "errors", "fields", "files", "money"}
+FREE = {"checks", "errors", "fields", "files", "money", "progress"}
 TOP_LEVEL_MAY = {
     "errors": set[str](),
     "money": {"errors"},
     "fields": {"errors"},
     "files": set[str](),
     "checks": set[str](),
+    "progress": set[str](),
     "settings": {"errors", "money"},
     "clients": {"errors", "extract", "push", "setup"},
     "state": {"errors", "files", "push", "live", "alerts", "report"},
