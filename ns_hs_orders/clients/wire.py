@@ -6,6 +6,7 @@ here: sending (transport), the meaning of error bodies (error_bodies).
 
 from __future__ import annotations
 
+import codecs
 import json
 import math
 import re
@@ -25,6 +26,7 @@ from ns_hs_orders.clients.retry import GARBLED, NO_ANSWER, UNCONNECTED, UNTRUSTE
 from ns_hs_orders.errors import ConfigError, ContractError
 
 _DECODER = msgspec.json.Decoder(float_hook=str)
+_ENCODER = msgspec.json.Encoder()
 
 
 def checked_base_url(system: str, base_url: str) -> str:
@@ -85,11 +87,33 @@ def encoded(body: object, form: Mapping[str, str] | None) -> tuple[bytes | None,
         return urlencode(form).encode("ascii"), {"Content-Type": "application/x-www-form-urlencoded"}
     if body is None:
         return None, {}
+    return _json_bytes(body), {"Content-Type": "application/json"}
+
+
+def _json_bytes(body: object) -> bytes:
+    """JSON in plain ASCII. Raises ContractError."""
     try:
-        text = json.dumps(body, allow_nan=False, separators=(",", ":"))
+        content = _ENCODER.encode(body)
+    except (TypeError, ValueError):
+        content = b"null"  # such as half a surrogate pair, which JSON's own writer takes
+    if b"null" not in content:  # what is no number would be null too
+        return content if content.isascii() else content.decode().encode("ascii", _ESCAPED)
+    try:
+        return json.dumps(body, allow_nan=False, separators=(",", ":")).encode("ascii")
     except (TypeError, ValueError) as error:
         raise ContractError(f"A request body cannot be written as JSON: {error}.") from error
-    return text.encode("ascii"), {"Content-Type": "application/json"}
+
+
+def _escaped(error: UnicodeError) -> tuple[str, int]:
+    """As JSON writes characters that are not ASCII: by the halves of their UTF-16."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    pairs = error.object[error.start : error.end].encode("utf-16-be").hex()
+    return "".join(f"\\u{pairs[at : at + 4]}" for at in range(0, len(pairs), 4)), error.end
+
+
+_ESCAPED = "ns_hs_orders.json"
+codecs.register_error(_ESCAPED, _escaped)
 
 
 def parsed(content: bytes) -> tuple[Any, bool]:

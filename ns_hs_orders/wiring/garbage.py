@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-RARELY: Final = (50_000, 50, 1_000)
+RARELY: Final = (500_000, 10, 100)
 _lock = threading.Lock()
 _open = 0
 _usual = gc.get_threshold()

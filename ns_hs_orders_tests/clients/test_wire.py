@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ns_hs_orders.clients.wire import parsed
+from ns_hs_orders.clients.wire import encoded, parsed
 
 numbers = st.from_regex(r"-?(0|[1-9][0-9]{0,25})(\.[0-9]{1,20})?([eE][+-]?[0-9]{1,3})?", fullmatch=True)
 texts = st.text(st.characters(exclude_categories=["Cs"])).flatmap(
@@ -24,6 +24,20 @@ documents = st.recursive(
     ),
     max_leaves=12,
 )
+
+
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(st.characters()),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(values.filter(lambda value: value is not None))
+def test_every_body_is_written_as_the_standard_library_writes_it(value: object) -> None:
+    content, _ = encoded(value, None)
+
+    assert content == json.dumps(value, separators=(",", ":")).encode("ascii")
 
 
 @given(documents)
