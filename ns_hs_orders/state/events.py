@@ -40,11 +40,18 @@ def append_events(connection: Connection, events: Sequence[OrderEvent]) -> None:
                     "at": one.at,
                     "run": one.run,
                     "happened": one.happened,
-                    "details": _ENCODER.encode(one.details).decode(),
+                    "details": _written(one.details),
                 }
                 for one in events
             ],
         )
+
+
+def _written(details: Mapping[str, str | int | None]) -> str:
+    try:
+        return _ENCODER.encode(details).decode()
+    except UnicodeEncodeError:  # half of a surrogate pair: the column's type knows what becomes of it
+        return json.dumps(details, ensure_ascii=False)
 
 
 class Events:
