@@ -1,18 +1,47 @@
 """Several reconciliations as one: a range that was run in parts.
 
-Belongs here: joining parts whose days do not overlap. Does not belong here: assembling one (result.py).
+Belongs here: cutting a range into parts that memory holds, joining parts whose days do not overlap. Does not
+belong here: assembling one (result.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
 from itertools import pairwise
 
 import pandas as pd
 
 from ns_hs_orders.errors import ContractError
+from ns_hs_orders.extract.lookups import CountedByNetSuite
 from ns_hs_orders.reconcile.bridge import amounts, currency_sums
 from ns_hs_orders.reconcile.schema import Reconciliation
+
+MOST_ORDERS = 25_000
+"""Orders of a part, as long as it has more than one day."""
+
+
+def day_runs(
+    counted: Iterable[CountedByNetSuite], first: date, last: date, most: int = MOST_ORDERS
+) -> list[tuple[date, date]]:
+    """The days from first to last in runs of at most so many orders each, or of one day that has more.
+
+    counted: NetSuite's own counts, by day and currency.
+    """
+    orders = Counter[date]()
+    for one in counted:
+        orders[one.order_on] += one.orders
+    runs: list[tuple[date, date]] = []
+    held = 0
+    for day in (first + timedelta(days=n) for n in range((last - first).days + 1)):
+        held += orders[day]
+        if runs and held <= most:
+            runs[-1] = (runs[-1][0], day)
+        else:
+            runs.append((day, day))
+            held = orders[day]
+    return runs
 
 
 def merge(parts: Sequence[Reconciliation]) -> Reconciliation:

@@ -317,9 +317,13 @@ class Session:
             )
 
     def reconcile(self, first: date, last: date, progress: Progress = quiet) -> Reconciliation:
-        """Both systems read again and compared; nothing is written to HubSpot."""
+        """Both systems read again and compared; nothing is written to HubSpot.
+
+        A range of many orders is proven in runs of days, one after the other, so that memory does not grow with it.
+        """
         from ns_hs_orders.extract.lookups import read_control_totals
         from ns_hs_orders.reconcile.look import Sides
+        from ns_hs_orders.reconcile.merge import day_runs, merge
         from ns_hs_orders.reconcile.reconcile import reconcile
 
         sides = Sides(
@@ -334,8 +338,14 @@ class Session:
             search=self.hubspot.search,
             known=self.states,
         )
-        return reconcile(
-            sides, self.field_map, first, last, mode=self.mode, clock=self.now, progress=progress
+        runs = [(first, last)] if first == last else day_runs(sides.control_totals(first, last), first, last)
+        return merge(
+            [
+                reconcile(
+                    sides, self.field_map, start, end, mode=self.mode, clock=self.now, progress=progress
+                )
+                for start, end in runs
+            ]
         )
 
     def calls(self) -> dict[str, int]:
