@@ -45,7 +45,12 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--runs", type=int, default=500, help="seeds to play")
     parser.add_argument("--seed", type=int, default=1, help="the first seed")
     parser.add_argument("--jobs", type=int, default=2, help="seeds at once")
-    parser.add_argument("--sabotage", default="", choices=["", ALL, *SABOTAGES], help="plant a known bug")
+    parser.add_argument(
+        "--sabotage",
+        default="",
+        choices=[ALL, *SABOTAGES],
+        help="plant a known bug; `all`: each in turn until it is found",
+    )
     parser.add_argument("--dagster", action="store_true", help="every seed's day runs through Dagster")
     parser.add_argument("--json", action="store_true", help="the result as JSON")
     parser.add_argument("--keep", action="store_true", help="leave the homes of failing seeds")

@@ -33,7 +33,7 @@ FEWEST_FAULTS: Final = 20
 FEWEST_KILLS: Final = 2
 _MOST_ACTS: Final = 16
 _RULES_AT_ONCE: Final = 9
-_LONGEST_RUN_SECONDS: Final = 45.0
+_LONGEST_RUN_SECONDS: Final = 90.0
 _LATE_SECONDS: Final = 50.0
 """How long, by the scaled clock, a write may still come after its sender was killed: well within its lease."""
 _AFTER_LEASES_SECONDS: Final = 400.0
@@ -172,8 +172,10 @@ class _Seed:
         """One or two processes, faults, perhaps a kill; afterwards no process runs and nothing is under way."""
         self._let_loose(_RULES_AT_ONCE)
         trap = self._set_trap() if self._rng.random() < 0.8 or self._played.kills == 0 else None
+        sight = self._set_sight() if LIVE in kinds and self._rng.random() < 0.5 else None
         blind = self._rng.random() < 0.35
         self._world.nudge(4)
+        self._world.change(4)
         self._running = [self._start(kind) for kind in kinds]
         ends = time.monotonic() + _LONGEST_RUN_SECONDS
         blind_at = time.monotonic() + self._rng.uniform(0.05, 1.5) if blind else None
@@ -181,10 +183,13 @@ class _Seed:
         while any(one.is_alive() for one in self._running):
             now = time.monotonic()
             if now > ends:
-                raise SeedError(f"{self._running[0].task.run} did not end: {self._running[0].log_tail()}")
+                stuck = next(one for one in self._running if one.is_alive())
+                raise SeedError(f"{stuck.task.run} did not end: {stuck.stacks()}")
             if trap is not None and trap[1].fired:
                 self._kill(trap[0])
                 trap = None
+            if sight is not None and sight.fired:
+                blind_at, sight = now + self._rng.uniform(0.0, 0.3), None
             if blind_at is not None and now >= blind_at:
                 blind_at = None
                 self._played.blind_kills += self._rng.choice(self._running).kill()
@@ -246,6 +251,18 @@ class _Seed:
         )  # fmt: skip
         self._world.sandbox.faults.add(rule)
         return flavour, rule
+
+    def _set_sight(self) -> FaultRule:
+        """Tells when a look has asked for changes, so that a kill can come while it notes them."""
+        rule = FaultRule(
+            "slow",
+            app="netsuite",
+            path="suiteql",
+            body="AS record_id.*>= TO_DATE",
+            after=self._rng.randrange(12),
+        )
+        self._world.sandbox.faults.add(rule)
+        return rule
 
     def _let_loose(self, count: int) -> None:
         """The book has so many rules that have not fired yet; the first ones planned stay until they have."""

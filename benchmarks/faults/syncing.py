@@ -8,10 +8,13 @@ Processes are forked from a server that has imported everything already, so that
 
 from __future__ import annotations
 
+import faulthandler
 import json
 import multiprocessing
 import os
+import signal
 import sys
+import time
 import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -93,6 +96,12 @@ class Syncing:
         self.process.join()
         return alive
 
+    def stacks(self) -> str:
+        """Where each of its threads is, after what it printed: of a process that does not end."""
+        os.kill(self.process.pid, signal.SIGUSR1)
+        time.sleep(0.5)
+        return self.log_tail()
+
     @property
     def exit_code(self) -> int | None:
         return self.process.exitcode  # type: ignore[no-any-return]
@@ -111,6 +120,7 @@ def work(task: Task) -> None:
     with task.log_path.open("ab") as log:
         os.dup2(log.fileno(), 1)
         os.dup2(log.fileno(), 2)
+    faulthandler.register(signal.SIGUSR1)
     task.clock.install()
     if task.sabotage:
         plant(task.sabotage)

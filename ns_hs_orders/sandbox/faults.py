@@ -287,6 +287,8 @@ async def _cut(send: Send, *, reset: bool) -> None:
     transport: Any = getattr(getattr(send, "__self__", None), "transport", None)
     if transport is None:
         raise RuntimeError("The server under the sandbox gives no access to its connection.")
+    if transport.is_closing():  # the client was faster
+        reset = False
     if reset:
         transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
         transport.abort()
