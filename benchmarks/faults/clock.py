@@ -10,11 +10,11 @@ must outlast what stays as it is.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-import requests
 from requests.adapters import HTTPAdapter
 
 from ns_hs_orders.clients.transport import SystemClock
@@ -44,17 +44,23 @@ class ScaledClock:
 
     def install(self) -> None:
         """Makes it this process's clock, for good: only for processes that do nothing else."""
-        SystemClock.now = lambda _: self.now()  # type: ignore[method-assign]
-        SystemClock.monotonic = lambda _: time.monotonic() * self.scale  # type: ignore[method-assign]
-        SystemClock.sleep = lambda _, seconds: time.sleep(seconds / self.scale)  # type: ignore[method-assign]
+        of_clock: dict[str, Callable[..., Any]] = {
+            "now": lambda _: self.now(),
+            "monotonic": lambda _: time.monotonic() * self.scale,
+            "sleep": lambda _, seconds: time.sleep(seconds / self.scale),
+        }
+        for name, function in of_clock.items():
+            setattr(SystemClock, name, function)
         lanes.BEAT_SECONDS = lanes.BEAT_SECONDS / self.scale
-        send, scale = HTTPAdapter.send, self.scale
+        _shorten_timeouts(self.scale)
 
-        def sooner(
-            adapter: HTTPAdapter, request: requests.PreparedRequest, *given: Any, **named: Any
-        ) -> requests.Response:
-            connect, read = named["timeout"]
-            named["timeout"] = (connect / scale, read / scale)
-            return send(adapter, request, *given, **named)
 
-        HTTPAdapter.send = sooner  # type: ignore[method-assign]
+def _shorten_timeouts(scale: float) -> None:
+    send = HTTPAdapter.send
+
+    def sooner(adapter: HTTPAdapter, *given: Any, timeout: tuple[float, float], **named: Any) -> Any:
+        connect, read = timeout
+        named["timeout"] = (connect / scale, read / scale)
+        return send(adapter, *given, **named)
+
+    HTTPAdapter.send = sooner  # type: ignore[method-assign,assignment]

@@ -128,7 +128,7 @@ def _limiter_per_process() -> None:
     def own(_state: State, limits: Mapping[str, tuple[int, float]], **_: Any) -> RollingWindow:
         return RollingWindow({family: WindowLimit(*limit) for family, limit in limits.items()})
 
-    session.Budgets = own  # type: ignore[assignment,misc]
+    vars(session)["Budgets"] = own
 
 
 SABOTAGES: Final[Mapping[str, Callable[[], None]]] = {
