@@ -24,7 +24,7 @@ from benchmarks.faults import proof
 from benchmarks.faults.oracle import Expected, Oracle
 from benchmarks.faults.schedule import LAG, WRITES, Cell, Planned, plan
 from benchmarks.faults.syncing import DAGSTER, DAY, LIVE, TOLD, Syncing, Task
-from benchmarks.faults.world import SCALE, Template, World
+from benchmarks.faults.world import Template, World
 from ns_hs_orders.sandbox.faults import FaultRule
 from ns_hs_orders.state.database import open_state
 from ns_hs_orders.state.due import DueOrders
@@ -39,7 +39,7 @@ _LATE_SECONDS: Final = 50.0
 _AFTER_LEASES_SECONDS: Final = 400.0
 _SETTLING_RUNS: Final = 14
 _TRAPS: Final = {"before": "timeout_before", "after": "timeout_after", "late": "hold"}
-_TIGHT_CALLS: Final = 12
+_TIGHT_CALLS: Final = 8
 _WINDOW_SECONDS: Final = 5.0
 
 
@@ -108,8 +108,7 @@ class _Seed:
         self._loose: list[Planned] = []
         self._running: list[Syncing] = []
         self._turn = 0
-        self._tight = self._rng.random() < 0.25
-        self._is_live_proof = self._rng.random() < 0.5 and not orders.dagster
+        self._is_live_proof = self._rng.random() < 0.6 and not (orders.dagster or world.is_tight)
         self._held_since: float | None = None
         self._settings = self._made_settings()
 
@@ -123,7 +122,7 @@ class _Seed:
             # the sweep would heal what a look missed
             "sweep_minutes": 1440 if self._is_live_proof else self._rng.choice((1, 15)),
         }
-        if self._tight:
+        if self._world.is_tight:
             settings |= {
                 "hubspot_calls_per_10s": _TIGHT_CALLS,
                 "hubspot_association_calls_per_10s": _TIGHT_CALLS,
@@ -165,15 +164,23 @@ class _Seed:
             f"only {self._fired()} faults fired and {self._played.kills} kills came during a write in {_MOST_ACTS} acts"
         )
 
+    def _kinds_of_acts(self) -> Sequence[Sequence[str]]:
+        if self._is_live_proof:
+            return ([LIVE],)
+        if self._world.is_tight:
+            return ([DAY, LIVE], [DAY, LIVE], [LIVE])
+        return ([LIVE], [DAY], [DAY, LIVE], [self._day_kind()])
+
     def _day_kind(self) -> str:
         return DAGSTER if self._orders.dagster else DAY
 
     def _act(self, kinds: Sequence[str]) -> None:
         """One or two processes, faults, perhaps a kill; afterwards no process runs and nothing is under way."""
         self._let_loose(_RULES_AT_ONCE)
-        trap = self._set_trap() if self._rng.random() < 0.8 or self._played.kills == 0 else None
-        sight = self._set_sight() if LIVE in kinds and self._rng.random() < 0.5 else None
-        blind = self._rng.random() < 0.35
+        trap = self._set_trap() if self._rng.random() < 0.9 else None
+        alone = trap is not None and self._rng.random() < 0.5
+        sight = self._set_sight() if LIVE in kinds and not alone and self._rng.random() < 0.8 else None
+        blind = not alone and self._rng.random() < 0.5
         self._world.nudge(4)
         self._world.change(4)
         self._running = [self._start(kind) for kind in kinds]
@@ -226,7 +233,7 @@ class _Seed:
     def _release_late(self, *, now: bool = False) -> None:
         if self._held_since is None:
             return
-        if now or (time.monotonic() - self._held_since) * SCALE >= _LATE_SECONDS:
+        if now or (time.monotonic() - self._held_since) * self._world.clock.scale >= _LATE_SECONDS:
             self._held_since = None
             self._world.sandbox.faults.release()
 
@@ -244,10 +251,10 @@ class _Seed:
 
     def _set_trap(self) -> tuple[str, FaultRule]:
         flavour = self._rng.choice(list(_TRAPS))
-        endpoint = self._rng.choice(WRITES[:4] if self._rng.random() < 0.75 else WRITES)
+        endpoint = self._rng.choice(WRITES[:4] if self._rng.random() < 0.85 else WRITES)
         rule = FaultRule(
             _TRAPS[flavour], app=endpoint.app, method=endpoint.method, path=endpoint.path,
-            after=self._rng.choice((0, 0, 0, 1)),
+            after=self._rng.choice((0, 0, 0, 0, 1)),
         )  # fmt: skip
         self._world.sandbox.faults.add(rule)
         return flavour, rule
@@ -259,7 +266,7 @@ class _Seed:
             app="netsuite",
             path="suiteql",
             body="AS record_id.*>= TO_DATE",
-            after=self._rng.randrange(12),
+            after=self._rng.randrange(8),
         )
         self._world.sandbox.faults.add(rule)
         return rule
@@ -368,13 +375,13 @@ class _Seed:
 
     def _limit_faults(self) -> list[str]:
         """Whether all processes together kept to the budget that they were given."""
-        if not self._tight:
+        if not self._world.is_tight:
             return []
         families: Mapping[str, list[float]] = {"objects": [], "associations": []}
         for call in self._world.sandbox.calls.calls():
             if call.app == "hubspot" and not call.path.endswith("/search"):
                 family = "associations" if "/associations/" in call.path else "objects"
-                families[family].append(call.began_at * SCALE)
+                families[family].append(call.began_at * self._world.clock.scale)
         found = []
         for family, moments in families.items():
             most = proof.most_calls(moments, _WINDOW_SECONDS)

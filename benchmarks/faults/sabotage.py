@@ -23,7 +23,7 @@ from ns_hs_orders.state.tables import order_states as states_table
 from ns_hs_orders.state.watermarks import WatermarkStore
 from ns_hs_orders.wiring import session
 
-_BETWEEN_SECONDS: Final = 0.15
+_BETWEEN_SECONDS: Final = 0.5
 
 
 def plant(name: str) -> None:

@@ -37,7 +37,7 @@ TOLD: Final = 3
 _PRELOADED: Final = [
     "pandas", "ns_hs_orders.extract.frames", "ns_hs_orders.mapping.map_orders", "ns_hs_orders.push.directory",
     "ns_hs_orders.push.push_orders", "ns_hs_orders.reconcile.reconcile", "ns_hs_orders.defs.in_process",
-    "benchmarks.faults.syncing",
+    "benchmarks.faults.syncing", "benchmarks.faults.preloaded",
 ]  # fmt: skip
 _QUIET: Final = timedelta(seconds=5)
 
