@@ -177,10 +177,10 @@ class _Seed:
     def _act(self, kinds: Sequence[str]) -> None:
         """One or two processes, faults, perhaps a kill; afterwards no process runs and nothing is under way."""
         self._let_loose(_RULES_AT_ONCE)
-        trap = self._set_trap() if self._rng.random() < 0.9 else None
-        alone = trap is not None and self._rng.random() < 0.5
-        sight = self._set_sight() if LIVE in kinds and not alone and self._rng.random() < 0.8 else None
-        blind = not alone and self._rng.random() < 0.5
+        way = self._rng.choices(("trap", "sight", "both"), (5, 3 if LIVE in kinds else 0, 2))[0]
+        trap = self._set_trap() if way != "sight" else None
+        sight = self._set_sight() if way == "sight" else None
+        blind = way == "both"
         self._world.nudge(4)
         self._world.change(4)
         self._running = [self._start(kind) for kind in kinds]
@@ -196,7 +196,7 @@ class _Seed:
                 self._kill(trap[0])
                 trap = None
             if sight is not None and sight.fired:
-                blind_at, sight = now + self._rng.uniform(0.0, 0.3), None
+                blind_at, sight = now + self._rng.uniform(0.0, 0.5), None
             if blind_at is not None and now >= blind_at:
                 blind_at = None
                 self._played.blind_kills += self._rng.choice(self._running).kill()
@@ -266,7 +266,7 @@ class _Seed:
             app="netsuite",
             path="suiteql",
             body="AS record_id.*>= TO_DATE",
-            after=self._rng.randrange(8),
+            after=self._rng.randrange(6),
         )
         self._world.sandbox.faults.add(rule)
         return rule
