@@ -17,8 +17,8 @@ from typing import Final
 
 from benchmarks.faults.campaign import campaign
 from benchmarks.faults.coverage import SEEDS_FOR_PROOF, never_fired, table, total
-from benchmarks.faults.play import Orders, Played
 from benchmarks.faults.sabotage import SABOTAGES
+from benchmarks.faults.seed import Played, SeedOptions
 from benchmarks.stack import machine, say
 
 DAGSTER_EVERY: Final = 20
@@ -61,7 +61,7 @@ def _played(options: argparse.Namespace, sabotage: str, runs: int) -> Iterator[P
     seeds = range(options.seed, options.seed + runs)
     return campaign(
         [
-            Orders(
+            SeedOptions(
                 seed,
                 sabotage=sabotage,
                 dagster=options.dagster or seed % DAGSTER_EVERY == 0,

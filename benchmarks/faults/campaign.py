@@ -15,21 +15,22 @@ from pathlib import Path
 from queue import Empty
 from typing import Any
 
-from benchmarks.faults.play import Orders, Played, play
+from benchmarks.faults.play import play
+from benchmarks.faults.seed import Played, SeedOptions
 from benchmarks.faults.syncing import context
 from benchmarks.faults.world import Template
 from benchmarks.stack import BenchmarkError
 
 
-def campaign(seeds: Sequence[Orders], *, jobs: int, keep: bool = False) -> Iterator[Played]:
+def campaign(seeds: Sequence[SeedOptions], *, jobs: int, keep: bool = False) -> Iterator[Played]:
     """The seeds as they end, over `jobs` processes; ends these when it is closed. keep: leave the homes.
 
     Raises BenchmarkError where a worker died.
     """
     spawn = multiprocessing.get_context("spawn")
     todo, done = spawn.Queue(), spawn.Queue()
-    for orders in seeds:
-        todo.put(orders)
+    for options in seeds:
+        todo.put(options)
     jobs = min(jobs, len(seeds))
     for _ in range(jobs):
         todo.put(None)
@@ -69,5 +70,5 @@ def _work(folder: Path, todo: Any, done: Any) -> None:
     """One worker: seed after seed, with a server of its own for the processes that sync."""
     template = Template(folder / "template")
     processes = context()
-    while (orders := todo.get()) is not None:
-        done.put(play(orders, folder, template, processes))
+    while (options := todo.get()) is not None:
+        done.put(play(options, folder, template, processes))

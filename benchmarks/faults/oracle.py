@@ -8,15 +8,14 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Final
 
+from benchmarks.faults.expected import EXPONENTS, Expected, ExpectedLine, ExpectedOrder
 from ns_hs_orders.sandbox.hubspot.store import HubSpotStore
 from ns_hs_orders.sandbox.netsuite.store import NetSuiteStore
 
 Row = Mapping[str, str | None]
-EXPONENTS: Final = {"USD": 2, "EUR": 2, "CAD": 2, "CHF": 2, "JPY": 0}
 LONGEST: Final = 65_536
 _STATUS: Final = {
     "A": ("Pending Approval", "pending approval"),
@@ -32,39 +31,6 @@ _CLASS: Final = {
     "discount": "discount", "shipitem": "shipping", "taxitem": "tax", "taxgroup": "tax", "payment": "payment",
     "subtotal": "", "group": "", "endgroup": "", "description": "",
 }  # fmt: skip
-
-
-@dataclass
-class ExpectedOrder:
-    """An order as HubSpot must hold it. numbers: properties compared as numbers. stage: its label, lower case."""
-
-    key: str
-    currency: str
-    total: Decimal
-    company: str
-    stage: str
-    texts: dict[str, str]
-    numbers: dict[str, Decimal]
-    lines: dict[str, ExpectedLine]
-
-
-@dataclass
-class ExpectedLine:
-    """A goods line. units: None where NetSuite says none."""
-
-    amount: Decimal
-    units: Decimal | None
-    exponent: int
-    texts: dict[str, str]
-
-
-@dataclass
-class Expected:
-    """held: orders that must not be in HubSpot → outcome. totals: of every order, as NetSuite says it."""
-
-    orders: dict[str, ExpectedOrder] = field(default_factory=dict)
-    held: dict[str, str] = field(default_factory=dict)
-    deleted: set[str] = field(default_factory=set)
 
 
 class _HeldError(Exception):

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from sqlalchemy import select
 
-from benchmarks.faults.oracle import EXPONENTS, Expected, ExpectedLine, ExpectedOrder
+from benchmarks.faults.expected import EXPONENTS, Expected, ExpectedLine, ExpectedOrder
 from ns_hs_orders.sandbox.hubspot.store import HubSpotStore
 from ns_hs_orders.state.database import State
 from ns_hs_orders.state.tables import order_events, order_links, order_states

@@ -11,9 +11,10 @@ import pytest
 
 from benchmarks.faults.__main__ import main
 from benchmarks.faults.coverage import SEEDS_FOR_PROOF, never_fired, table
-from benchmarks.faults.play import FEWEST_FAULTS, FEWEST_KILLS, Orders, play
+from benchmarks.faults.play import FEWEST_FAULTS, FEWEST_KILLS, play
 from benchmarks.faults.proof import most_calls
 from benchmarks.faults.schedule import CELLS, SHARE, plan
+from benchmarks.faults.seed import SeedOptions
 from benchmarks.faults.syncing import context
 from benchmarks.faults.world import Template
 
@@ -32,7 +33,7 @@ def processes() -> ForkServerContext:
 def test_after_faults_and_kills_hubspot_equals_netsuite(
     seed: int, tmp_path: Path, template: Template, processes: ForkServerContext
 ) -> None:
-    played = play(Orders(seed), tmp_path, template, processes)
+    played = play(SeedOptions(seed), tmp_path, template, processes)
     assert played.problems == []
     assert played.orders >= 100
     assert played.faults >= FEWEST_FAULTS
