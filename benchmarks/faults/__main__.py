@@ -10,15 +10,17 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import Final, NoReturn
 
 from benchmarks.faults.campaign import campaign
 from benchmarks.faults.coverage import SEEDS_FOR_PROOF, never_fired, table, total
 from benchmarks.faults.sabotage import SABOTAGES
 from benchmarks.faults.seed import Played, SeedOptions
+from benchmarks.faults.world import SCALE
 from benchmarks.stack import machine, say
 
 DAGSTER_EVERY: Final = 20
@@ -28,7 +30,9 @@ ALL: Final = "all"
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the campaign; returns the exit code."""
-    options = _options(arguments)
+    options = read_options(arguments)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
     if options.sabotage == ALL:
         return _sabotages(options)
     played = []
@@ -37,10 +41,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _tell(one, len(played), options)
         if options.sabotage and one.problems:
             break
-    return _judge(played, options)
+    return judge(played, options)
 
 
-def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+def read_options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """The options of the command line."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.faults", description=__doc__)
     parser.add_argument("--runs", type=int, default=500, help="seeds to play")
     parser.add_argument("--seed", type=int, default=1, help="the first seed")
@@ -52,6 +57,9 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
         help="plant a known bug; `all`: each in turn until it is found",
     )
     parser.add_argument("--dagster", action="store_true", help="every seed's day runs through Dagster")
+    parser.add_argument(
+        "--scale", type=float, default=SCALE, help="how much faster time runs; lower it on a busy machine"
+    )
     parser.add_argument("--json", action="store_true", help="the result as JSON")
     parser.add_argument("--keep", action="store_true", help="leave the homes of failing seeds")
     return parser.parse_args(arguments)
@@ -66,6 +74,7 @@ def _played(options: argparse.Namespace, sabotage: str, runs: int) -> Iterator[P
                 sabotage=sabotage,
                 dagster=options.dagster or seed % DAGSTER_EVERY == 0,
                 keep=options.keep,
+                scale=options.scale,
             )
             for seed in seeds
         ],
@@ -92,6 +101,11 @@ def _sabotages(options: argparse.Namespace) -> int:
     return 1 if missed else 0
 
 
+def _interrupt(_number: int, _frame: object) -> NoReturn:
+    """As Ctrl-C does: the workers end, and their homes go."""
+    raise KeyboardInterrupt
+
+
 _BEGAN: Final = time.monotonic()
 
 
@@ -112,10 +126,12 @@ def _tell(one: Played, count: int, options: argparse.Namespace) -> None:
 def _again(seed: int, options: argparse.Namespace) -> str:
     more = f" --sabotage {options.sabotage}" if options.sabotage else ""
     more += " --dagster" if options.dagster else ""
+    more += f" --scale {options.scale:g}" if options.scale != SCALE else ""
     return f"python -m benchmarks.faults --runs 1 --seed {seed} --jobs 1 --keep{more}"
 
 
-def _judge(played: Sequence[Played], options: argparse.Namespace) -> int:
+def judge(played: Sequence[Played], options: argparse.Namespace) -> int:
+    """Prints what came of the seeds; returns the exit code."""
     fired = total(one.fired for one in played)
     failed = sorted(one.seed for one in played if one.problems)
     missing = never_fired(fired)

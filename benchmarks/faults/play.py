@@ -20,6 +20,7 @@ from benchmarks.faults import proof
 from benchmarks.faults.acts import AFTER_LEASES_SECONDS, LONGEST_RUN_SECONDS, Acts, Faults
 from benchmarks.faults.expected import Expected
 from benchmarks.faults.oracle import Oracle
+from benchmarks.faults.sabotage import NEEDS_FEW_CALLS
 from benchmarks.faults.schedule import LAG, Cell
 from benchmarks.faults.seed import Played, SeedError, SeedOptions
 from benchmarks.faults.syncing import DAGSTER, DAY, LIVE, Syncing, Task
@@ -32,7 +33,7 @@ FEWEST_KILLS: Final = 2
 _FEWEST_ACTS: Final = 3
 _MOST_ACTS: Final = 16
 _SETTLING_RUNS: Final = 14
-_TIGHT_CALLS: Final = 8
+_TIGHT_CALLS: Final = 6
 _WINDOW_SECONDS: Final = 5.0
 
 
@@ -42,7 +43,8 @@ def play(options: SeedOptions, folder: Path, template: Template, context: ForkSe
     home = folder / f"seed-{options.seed}"
     shutil.rmtree(home, ignore_errors=True)
     played = Played(options.seed, home=str(home))
-    world = World(home, template, options.seed)
+    is_tight = options.sabotage in NEEDS_FEW_CALLS
+    world = World(home, template, options.seed, scale=options.scale, is_tight=is_tight)
     try:
         with world.sandbox:
             _Seed(options, world, context, played).play()

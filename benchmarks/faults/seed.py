@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.faults.schedule import Cell
+from benchmarks.faults.world import SCALE
 
 
 class SeedError(Exception):
@@ -19,13 +20,14 @@ class SeedError(Exception):
 
 @dataclass(frozen=True)
 class SeedOptions:
-    """What to play. state_url: home → URL of an empty state, None for SQLite in the home; a module's function,
+    """What to play. scale: seconds of the campaign's clock for each of the machine's. state_url: home → URL of an empty state, None for SQLite in the home; a module's function,
     since it goes to other processes."""
 
     seed: int
     sabotage: str = ""
     dagster: bool = False
     keep: bool = False
+    scale: float = SCALE
     state_url: Callable[[Path], str] | None = None
 
 

@@ -30,8 +30,10 @@ from ns_hs_orders.wiring.session import open_session
 TODAY: Final = date(2025, 11, 20)
 BEGAN: Final = datetime(2025, 11, 20, 17, 0, tzinfo=UTC)
 SCALE: Final = 20.0
-SLOWER_SCALE: Final = 8.0
-"""Where calls are counted: what is late by the machine's doing must stay small beside a window."""
+_SLOWER: Final = 4
+"""How much slower time runs where calls are counted: what is late by the machine's doing must stay small
+beside a window."""
+_TIGHT_SHARE: Final = 0.1
 ORDERS: Final = (105, 140)
 DAYS: Final = 8
 DAYS_BEFORE: Final = 10
@@ -77,12 +79,14 @@ class Template:
 class World:
     """One seed's company, running. is_tight: the budget of calls is small. cards: card numbers that NetSuite's texts hold, as they are written there."""
 
-    def __init__(self, home: Path, template: Template, seed: int) -> None:
+    def __init__(
+        self, home: Path, template: Template, seed: int, *, scale: float = SCALE, is_tight: bool = False
+    ) -> None:
         self.home = home
         self.rng = Random(f"world {seed}")
         self.seed = seed
-        self.is_tight = self.rng.random() < 0.2
-        self.clock = ScaledClock.start(BEGAN, SLOWER_SCALE if self.is_tight else SCALE)
+        self.is_tight = self.rng.random() < _TIGHT_SHARE or is_tight
+        self.clock = ScaledClock.start(BEGAN, scale / _SLOWER if self.is_tight else scale)
         self.suitetax = self.rng.random() < 0.2
         self.first = TODAY - timedelta(days=DAYS - 1 + DAYS_BEFORE)
         self.last = TODAY + timedelta(days=3)
