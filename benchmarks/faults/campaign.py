@@ -67,8 +67,9 @@ def _next(done: Any, workers: Sequence[Any]) -> Played:
 
 
 def _work(folder: Path, todo: Any, done: Any) -> None:
-    """One worker: seed after seed, with a server of its own for the processes that sync."""
+    """One worker: seed after seed, with a server of its own for the processes that sync; ends with its parent."""
+    parent = multiprocessing.parent_process()
     template = Template(folder / "template")
     processes = context()
-    while (options := todo.get()) is not None:
+    while (options := todo.get()) is not None and parent is not None and parent.is_alive():
         done.put(play(options, folder, template, processes))
