@@ -40,6 +40,7 @@ KINDS: Final = (
 )
 ANSWERED: Final = frozenset({"status", "slow", "hold", "not_json", "empty_page", "mixed", *ALTERED})
 """Kinds that end in an answer; the others end in none, or in half of one."""
+_LOOKS_AT_THE_END: Final = 100
 _HTML: Final = b"<html><body><h1>Service maintenance</h1></body></html>"
 _RESET: Final = struct.pack("ii", 1, 0)
 
@@ -284,7 +285,8 @@ async def _until_gone(receive: Receive) -> None:
 
 async def _cut(send: Send, *, reset: bool) -> None:
     """Ends the connection under the request; uvicorn's request cycle holds its transport."""
-    transport: Any = getattr(getattr(send, "__self__", None), "transport", None)
+    cycle: Any = getattr(send, "__self__", None)
+    transport: Any = getattr(cycle, "transport", None)
     if transport is None:
         raise RuntimeError("The server under the sandbox gives no access to its connection.")
     if transport.is_closing():  # the client was faster
@@ -295,4 +297,7 @@ async def _cut(send: Send, *, reset: bool) -> None:
     else:
         transport.close()
     # uvicorn complains of a request without an answer unless it has seen the connection end.
-    await asyncio.sleep(0.01)
+    for _ in range(_LOOKS_AT_THE_END):
+        await asyncio.sleep(0.01)
+        if cycle.disconnected:
+            return
