@@ -33,6 +33,8 @@ _LATE_SECONDS: Final = 50.0
 _TRAPS: Final = {"before": "timeout_before", "after": "timeout_after", "late": "hold"}
 _USUAL_WRITES: Final = WRITES[:4]
 _MOST_CHANGED: Final = 12
+_MOST_CHANGES: Final = 6
+"""How often NetSuite changes in an act; then it rests, so that a live run can end."""
 
 
 class Faults:
@@ -103,7 +105,8 @@ class Acts:
         self._world.change(4)
         self._running = [self._start(kind) for kind in kinds]
         ends = time.monotonic() + LONGEST_RUN_SECONDS
-        next_change = time.monotonic() + self._rng.uniform(0.05, 0.4)
+        changes = self._rng.randint(1, _MOST_CHANGES)
+        next_change = time.monotonic() + self._pause(1.0)
         try:
             while any(one.is_alive() for one in self._running):
                 now = time.monotonic()
@@ -111,15 +114,20 @@ class Acts:
                     stuck = next(one for one in self._running if one.is_alive())
                     raise SeedError(f"{stuck.task.run} did not end: {stuck.stacks()}")
                 self._kill_if_due(now)
-                if now >= next_change:
+                if changes and now >= next_change:
+                    changes -= 1
                     self._world.change(self._rng.randint(1, 4))
-                    next_change = now + self._rng.uniform(0.3, 1.0)
+                    next_change = now + self._pause(6.0)
                 self._release_late(now)
                 time.sleep(0.003)
         finally:
             for one in self._running:
                 one.kill()
         self._end()
+
+    def _pause(self, shortest: float) -> float:
+        """The machine's seconds until NetSuite changes again."""
+        return self._rng.uniform(shortest, shortest + 14.0) / self._world.clock.scale
 
     def _prepare_kills(self, *, can_look: bool) -> None:
         way = self._rng.choices(("trap", "sight", "both"), (5, 3 if can_look else 0, 2))[0]
