@@ -77,15 +77,17 @@ class Template:
 
 
 class World:
-    """One seed's company, running. is_tight: the budget of calls is small. cards: card numbers that NetSuite's texts hold, as they are written there."""
+    """One seed's company, running. is_tight: whether the budget of calls is small, drawn
+    unless told. cards: card numbers that NetSuite's texts hold, as they are written there."""
 
     def __init__(
-        self, home: Path, template: Template, seed: int, *, scale: float = SCALE, is_tight: bool = False
+        self, home: Path, template: Template, seed: int, *, scale: float = SCALE, is_tight: bool | None = None
     ) -> None:
         self.home = home
         self.rng = Random(f"world {seed}")
         self.seed = seed
-        self.is_tight = self.rng.random() < _TIGHT_SHARE or is_tight
+        drawn = self.rng.random() < _TIGHT_SHARE
+        self.is_tight = drawn if is_tight is None else is_tight
         self.clock = ScaledClock.start(BEGAN, scale / _SLOWER if self.is_tight else scale)
         self.suitetax = self.rng.random() < 0.2
         self.first = TODAY - timedelta(days=DAYS - 1 + DAYS_BEFORE)
