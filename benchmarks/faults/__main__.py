@@ -22,6 +22,7 @@ from benchmarks.faults.sabotage import SABOTAGES
 from benchmarks.faults.seed import Played, SeedOptions
 from benchmarks.faults.world import SCALE
 from benchmarks.stack import machine, say
+from ns_hs_orders_tests.postgres import shared_postgres
 
 DAGSTER_EVERY: Final = 20
 MOST_SEEDS_OF_A_SABOTAGE: Final = 50
@@ -56,6 +57,9 @@ def read_options(arguments: Sequence[str] | None) -> argparse.Namespace:
         choices=[ALL, *SABOTAGES],
         help="plant a known bug; `all`: each in turn until it is found",
     )
+    parser.add_argument(
+        "--postgres", action="store_true", help="the state on a real Postgres server, a database a seed"
+    )
     parser.add_argument("--dagster", action="store_true", help="every seed's day runs through Dagster")
     parser.add_argument(
         "--scale", type=float, default=SCALE, help="how much faster time runs; lower it on a busy machine"
@@ -75,6 +79,7 @@ def _played(options: argparse.Namespace, sabotage: str, runs: int) -> Iterator[P
                 dagster=options.dagster or seed % DAGSTER_EVERY == 0,
                 keep=options.keep,
                 scale=options.scale,
+                state_url=shared_postgres().new_database() if options.postgres else "",
             )
             for seed in seeds
         ],
@@ -126,6 +131,7 @@ def _tell(one: Played, count: int, options: argparse.Namespace) -> None:
 def _again(seed: int, options: argparse.Namespace) -> str:
     more = f" --sabotage {options.sabotage}" if options.sabotage else ""
     more += " --dagster" if options.dagster else ""
+    more += " --postgres" if options.postgres else ""
     more += f" --scale {options.scale:g}" if options.scale != SCALE else ""
     return f"python -m benchmarks.faults --runs 1 --seed {seed} --jobs 1 --keep{more}"
 

@@ -95,8 +95,8 @@ class _Seed:
                 "hubspot_calls_per_10s": _TIGHT_CALLS,
                 "hubspot_association_calls_per_10s": _TIGHT_CALLS,
             }
-        if self._options.state_url is not None:
-            settings["state_url"] = self._options.state_url(self._world.home)
+        if self._options.state_url:
+            settings["state_url"] = self._options.state_url
         return settings
 
     def play(self) -> None:

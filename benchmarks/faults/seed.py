@@ -6,9 +6,7 @@ Belongs here: plain values. Does not belong here: playing (play, acts).
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from benchmarks.faults.schedule import Cell
 from benchmarks.faults.world import SCALE
@@ -20,15 +18,15 @@ class SeedError(Exception):
 
 @dataclass(frozen=True)
 class SeedOptions:
-    """What to play. scale: seconds of the campaign's clock for each of the machine's. state_url: home → URL of an empty state, None for SQLite in the home; a module's function,
-    since it goes to other processes."""
+    """What to play. scale: seconds of the campaign's clock for each of the machine's. state_url: of an empty state,
+    empty for SQLite in the home."""
 
     seed: int
     sabotage: str = ""
     dagster: bool = False
     keep: bool = False
     scale: float = SCALE
-    state_url: Callable[[Path], str] | None = None
+    state_url: str = ""
 
 
 @dataclass
