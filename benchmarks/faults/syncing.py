@@ -26,7 +26,7 @@ from typing import Any, Final
 from benchmarks.faults.clock import ScaledClock
 from benchmarks.faults.sabotage import plant
 from ns_hs_orders.errors import SyncError
-from ns_hs_orders.settings import Settings, load_settings
+from ns_hs_orders.settings import PREFIX, Settings, load_settings
 from ns_hs_orders.wiring.departures import DepartureDesk
 from ns_hs_orders.wiring.live import LiveLane
 from ns_hs_orders.wiring.opening import open_session
@@ -125,7 +125,9 @@ def work(task: Task) -> None:
     task.clock.install()
     if task.sabotage:
         plant(task.sabotage)
-    settings = load_settings(**task.settings)
+    # in the environment, where Dagster's resources read them again
+    os.environ.update({f"{PREFIX}{name.upper()}": str(value) for name, value in task.settings.items()})
+    settings = load_settings()
     try:
         _RUNS[task.kind](task, settings)
     except SyncError as error:
