@@ -12,7 +12,8 @@ import pandas as pd
 from ns_hs_orders.mapping.schema import MappedOrders
 from ns_hs_orders.settings import load_settings
 from ns_hs_orders.state.budgets import Budgets
-from ns_hs_orders.wiring.opening import call_limits, open_session
+from ns_hs_orders.wiring.opening import open_session
+from ns_hs_orders.wiring.patience import call_limits
 
 UNLIMITED = 1_000_000
 SOME_REFUSED = 3
