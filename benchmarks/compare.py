@@ -3,7 +3,7 @@
 Belongs here: our compare and its CPU, datacompy's on the same order fields, and whether each finds what was planted.
 Does not belong here: the orders (compare_sides), datacompy's own program (peers.contenders.datacompy_frames).
 
-Ours goes day by day, as the day lane does, from the values that the two readings bring to the finished result: verdict
+Ours goes range by range, as the day lane does, from the values that the two readings bring to the finished result: verdict
 and cause of each order, differences, sums, bridge and red days. datacompy takes whole frames of text and says which
 rows and columns differ.
 """
@@ -11,6 +11,7 @@ rows and columns differ.
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import os
 import resource
@@ -20,7 +21,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from statistics import median
 from typing import Any, Final
@@ -30,10 +31,10 @@ import pyarrow.parquet as pq
 
 from benchmarks.compare_sides import (
     NAMES,
-    SidesOfADay,
-    days,
+    SidesOfARange,
     held_orders,
     netsuite_orders,
+    ranges,
     states,
 )
 from benchmarks.peers.environment import peers_python
@@ -64,31 +65,28 @@ def compare_ours(orders: int, seed: int, *, lines: bool) -> dict[str, Any]:
     parts: list[Reconciliation] = []
     planted: dict[str, str] = {}
     cpu = 0.0
-    for day in days(orders, seed):
-        netsuite, held, known = netsuite_orders(day, lines=lines), held_orders(day, lines=lines), states(day)
-        counted = _control(day)
+    for sides in ranges(orders, seed):
+        netsuite, held = netsuite_orders(sides, lines=lines), held_orders(sides, lines=lines)
+        known, counted = states(sides), _control(sides)
+        planted |= {key: kind for kind, keys in sides.planted.items() for key in keys}
+        dates, first, last = sides.dates, sides.first, sides.last
+        del sides
+        gc.freeze()  # as a session does: what is there already is no garbage to look through again and again
         began = time.process_time()
         compared: list[ComparedOrder] = []
-        for key in netsuite.keys() | held.keys():
+        for key in sorted(netsuite.keys() | held.keys()):
             if (order := netsuite.get(key)) is not None:
                 found = compare_order(order, held.get(key), known.get(key), kinds, in_flight=False)
             else:
-                found = compare_absent(key, day.on, held[key], known.get(key), elsewhere=None)
+                found = compare_absent(key, dates[key], held[key], known.get(key), elsewhere=None)
             compared.append(found)
         compared.sort(key=lambda one: (one.order_on, len(one.key), one.key))
+        now = datetime.now(UTC)
         parts.append(
-            assemble(
-                compared,
-                counted,
-                mode="sandbox",
-                first=day.on,
-                last=day.on,
-                made_at=datetime.now(UTC),
-                ticket=1,
-            )
+            assemble(compared, counted, mode="sandbox", first=first, last=last, made_at=now, ticket=1)
         )
         cpu += time.process_time() - began
-        planted |= {key: kind for kind, keys in day.planted.items() for key in keys}
+        del netsuite, held, known, compared
     began = time.process_time()
     result = merge(parts)
     cpu += time.process_time() - began
@@ -100,9 +98,13 @@ def compare_ours(orders: int, seed: int, *, lines: bool) -> dict[str, Any]:
     }
 
 
-def _control(day: SidesOfADay) -> list[ControlTotal]:
-    count, total = len(day.wanted), sum(day.totals[key] for key in day.wanted)
-    return [ControlTotal(day.on, "USD", count, count, total, total)]
+def _control(sides: SidesOfARange) -> list[ControlTotal]:
+    counts: Counter[date] = Counter()
+    totals: Counter[date] = Counter()
+    for key in sides.wanted:
+        counts[sides.dates[key]] += 1
+        totals[sides.dates[key]] += sides.totals[key]
+    return [ControlTotal(on, "USD", counts[on], counts[on], totals[on], totals[on]) for on in sorted(counts)]
 
 
 def _missed(result: Reconciliation, planted: dict[str, str]) -> int:
@@ -127,11 +129,11 @@ def write_frames(orders: int, seed: int, folder: Path) -> dict[str, int]:
         pq.ParquetWriter(folder / "netsuite.parquet", schema) as netsuite,
         pq.ParquetWriter(folder / "hubspot.parquet", schema) as hubspot,
     ):
-        for day in days(orders, seed):
-            for writer, side in ((netsuite, day.wanted), (hubspot, day.held)):
+        for sides in ranges(orders, seed):
+            for writer, side in ((netsuite, sides.wanted), (hubspot, sides.held)):
                 columns = {name: [row[name] or None for row in side.values()] for name in NAMES}
                 writer.write_table(pa.table(columns, schema=schema))
-            counts.update({kind: len(keys) for kind, keys in day.planted.items()})
+            counts.update({kind: len(keys) for kind, keys in sides.planted.items()})
     return dict(counts)
 
 

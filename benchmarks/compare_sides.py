@@ -1,6 +1,6 @@
 """Both sides of a reconciliation, made up: what NetSuite wants and what HubSpot holds, with planted differences.
 
-Belongs here: such orders, a day at a time, as columns of text and as the values that reconcile takes. Does not
+Belongs here: such orders, a range of days at a time, as columns of text and as the values that reconcile takes. Does not
 belong here: comparing them, or what that costs (compare).
 
 HubSpot's texts are as its emulator keeps them: numbers without trailing zeros, None for empty.
@@ -25,7 +25,9 @@ from ns_hs_orders.reconcile.read_back import HeldLine, HeldOrder
 from ns_hs_orders.sandbox.hubspot.model.values import plain_number
 
 FIRST_DAY: Final = date(2026, 1, 1)
-ORDER_DATES: Final = 31
+DAYS_OF_A_RANGE: Final = 31
+ORDERS_OF_A_RANGE: Final = 100_000
+"""The day lane's largest range."""
 PLANTED_EVERY: Final = 1000
 PLANTED: Final = ("total edited", "note edited", "missing in HubSpot", "newer in NetSuite", "only in HubSpot")
 NOTES: Final = ("", "", "Ship complete, please", "Réf. magasin n° 12; call +1 503 555 0188", "追加注文です")
@@ -39,38 +41,41 @@ Held = dict[str, str | None]
 
 
 @dataclass
-class SidesOfADay:
-    """One order date: NetSuite's and HubSpot's orders by key, and the keys of what was planted, by kind."""
+class SidesOfARange:
+    """Some order dates: NetSuite's and HubSpot's orders by key, and the keys of what was planted, by kind."""
 
-    on: date
+    first: date
+    last: date
+    dates: dict[str, date] = field(default_factory=dict)
     wanted: dict[str, Texts] = field(default_factory=dict)
     held: dict[str, Held] = field(default_factory=dict)
     totals: dict[str, int] = field(default_factory=dict)
     planted: dict[str, set[str]] = field(default_factory=lambda: {kind: set() for kind in PLANTED})
 
 
-def days(orders: int, seed: int) -> Iterator[SidesOfADay]:
-    """Both sides of so many orders, spread evenly over ORDER_DATES days."""
+def ranges(orders: int, seed: int) -> Iterator[SidesOfARange]:
+    """Both sides of so many orders, in ranges that follow each other, spread evenly over their days."""
     random = Random(seed)
-    for number in range(ORDER_DATES):
-        first, last = (orders * n // ORDER_DATES for n in (number, number + 1))
-        yield _day(random, FIRST_DAY + timedelta(days=number), range(first, last))
+    first = FIRST_DAY
+    for start in range(0, orders, ORDERS_OF_A_RANGE):
+        yield _range(random, first, range(start, min(orders, start + ORDERS_OF_A_RANGE)))
+        first += timedelta(days=DAYS_OF_A_RANGE)
 
 
-def netsuite_orders(day: SidesOfADay, *, lines: bool) -> dict[str, NetSuiteOrder]:
+def netsuite_orders(sides: SidesOfARange, *, lines: bool) -> dict[str, NetSuiteOrder]:
     """NetSuite's side as reconcile takes it."""
     return {
         key: NetSuiteOrder(
             key=key,
             order_number=texts["hs_order_name"],
-            order_on=day.on,
+            order_on=sides.dates[key],
             customer_name="Ridge Outfitters",
             rep_name="Ana Ruiz",
             standing="valid",
             reason=None,
             explanation=None,
             currency=texts[CURRENCY],
-            total_minor=day.totals[key],
+            total_minor=sides.totals[key],
             raw_total=texts[TOTAL],
             raw_currency=texts[CURRENCY],
             wanted=WantedOrder(
@@ -84,11 +89,11 @@ def netsuite_orders(day: SidesOfADay, *, lines: bool) -> dict[str, NetSuiteOrder
                 fingerprint=f"version of {key}",
             ),
         )
-        for key, texts in day.wanted.items()
+        for key, texts in sides.wanted.items()
     }
 
 
-def held_orders(day: SidesOfADay, *, lines: bool) -> dict[str, HeldOrder]:
+def held_orders(sides: SidesOfARange, *, lines: bool) -> dict[str, HeldOrder]:
     """HubSpot's side as the read-back brings it."""
     company = {COMPANY: frozenset({PRIMARY_COMPANY})}
     return {
@@ -99,13 +104,13 @@ def held_orders(day: SidesOfADay, *, lines: bool) -> dict[str, HeldOrder]:
             tuple(_held_line(key, n) for n in range(LINES)) if lines else (),
             company,
         )
-        for key, texts in day.held.items()
+        for key, texts in sides.held.items()
     }
 
 
-def states(day: SidesOfADay) -> dict[str, OrderState]:
+def states(sides: SidesOfARange) -> dict[str, OrderState]:
     """What the state knows: every order as confirmed, but for those that are newer in NetSuite."""
-    newer, unknown = day.planted["newer in NetSuite"], day.planted["only in HubSpot"]
+    newer, unknown = sides.planted["newer in NetSuite"], sides.planted["only in HubSpot"]
     return {
         key: OrderState(
             key,
@@ -114,41 +119,42 @@ def states(day: SidesOfADay) -> dict[str, OrderState]:
             "an earlier version" if key in newer else f"version of {key}",
             1,
             f"7{key}",
-            day.totals[key],
+            sides.totals[key],
             "USD",
-            day.on,
+            sides.dates[key],
             None,
         )
-        for key in day.wanted
+        for key in sides.wanted
         if key not in unknown
     }
 
 
-def _day(random: Random, on: date, numbers: range) -> SidesOfADay:
-    day = SidesOfADay(on)
-    for number in numbers:
-        key = str(1_000_000 + number)
+def _range(random: Random, first: date, numbers: range) -> SidesOfARange:
+    sides = SidesOfARange(first, first + timedelta(days=DAYS_OF_A_RANGE - 1))
+    for place, number in enumerate(numbers):
+        key, on = str(1_000_000 + number), first + timedelta(days=place * DAYS_OF_A_RANGE // len(numbers))
         minor = random.randrange(1_00, 90_000_00)
         texts = _texts(random, key, on, minor)
-        day.wanted[key], day.held[key], day.totals[key] = texts, _as_kept(texts), minor
+        sides.wanted[key], sides.held[key] = texts, _as_kept(texts)
+        sides.totals[key], sides.dates[key] = minor, on
         if number % PLANTED_EVERY == PLANTED_EVERY // 2:
-            _plant(day, key, PLANTED[number // PLANTED_EVERY % len(PLANTED)])
-    return day
+            _plant(sides, key, PLANTED[number // PLANTED_EVERY % len(PLANTED)])
+    return sides
 
 
-def _plant(day: SidesOfADay, key: str, kind: str) -> None:
-    day.planted[kind].add(key)
-    held = day.held[key]
+def _plant(sides: SidesOfARange, key: str, kind: str) -> None:
+    sides.planted[kind].add(key)
+    held = sides.held[key]
     if kind == "total edited":
-        held[TOTAL] = plain_number(Decimal(day.totals[key] + 1) / 100)
+        held[TOTAL] = plain_number(Decimal(sides.totals[key] + 1) / 100)
     elif kind == "note edited":
         held["hs_order_note"] = "Call before delivery"
     elif kind == "missing in HubSpot":
-        del day.held[key]
+        del sides.held[key]
     elif kind == "newer in NetSuite":
         held["hs_external_order_status"] = "Sales Order : Pending Approval"
     else:
-        del day.wanted[key]
+        del sides.wanted[key]
 
 
 def _texts(random: Random, key: str, on: date, minor: int) -> Texts:

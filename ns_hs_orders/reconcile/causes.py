@@ -18,8 +18,8 @@ Rules, in the order in which they are asked:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from ns_hs_orders.money import shown
 from ns_hs_orders.push.departed import CANCELLED_STATUS
@@ -49,8 +49,7 @@ MUST_BE_HELD = frozenset({*ACCEPTED_OUTCOMES, "due"})
 """Outcomes of orders that HubSpot has to hold."""
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(NamedTuple):
     """Outcome, finding and cause of one order. cause: None where it agrees."""
 
     outcome: str
@@ -60,11 +59,11 @@ class Verdict:
     explanation: str | None
 
 
+_AGREES = {outcome: Verdict(outcome, "agrees", None, None, None) for outcome in ACCEPTED_OUTCOMES}
 _GONE = Verdict("archived", "agrees", None, "not_in_netsuite", "Neither system has this order any more.")
 
 
-@dataclass(frozen=True)
-class ComparedOrder:
+class ComparedOrder(NamedTuple):
     """One order after both sides were looked at; names as in ComparedOrders and UnknownAmount."""
 
     key: str
@@ -178,7 +177,7 @@ def verdict(
     in_flight: a sync holds the order right now.
     """
     if order.wanted is not None and held is not None and not found:
-        return Verdict(_accepted(state) or "unchanged", "agrees", None, None, None)
+        return _AGREES[_accepted(state) or "unchanged"]
     if found and all(one.is_a_persons_line for one in found):
         words = NEXT_STEPS[LINE_BY_A_PERSON]
         return Verdict(_accepted(state) or "unchanged", worst(found), LINE_BY_A_PERSON, None, words)

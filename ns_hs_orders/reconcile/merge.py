@@ -11,7 +11,7 @@ from itertools import pairwise
 import pandas as pd
 
 from ns_hs_orders.errors import ContractError
-from ns_hs_orders.reconcile.bridge import amounts, currency_sums
+from ns_hs_orders.reconcile.bridge import amounts_alike, currency_sums
 from ns_hs_orders.reconcile.schema import Reconciliation
 
 
@@ -43,7 +43,7 @@ def merge(parts: Sequence[Reconciliation]) -> Reconciliation:
         made_at=max(part.made_at for part in ordered),
         ticket=min(part.ticket for part in ordered),
         outcomes=dict(sorted(outcomes.items())),
-        currencies=currency_sums(amounts(orders), control),
+        currencies=currency_sums(amounts_alike(orders), control),
         unknown_amounts=tuple(unknown for part in ordered for unknown in part.unknown_amounts),
         control=control,
         orders=orders,

@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from ns_hs_orders.columns import plain
 from ns_hs_orders.errors import ContractError, MoneyError
 from ns_hs_orders.extract.lookups import CountedByNetSuite
 from ns_hs_orders.extract.schema import RawRead
@@ -59,10 +60,13 @@ def netsuite_orders(
     one is not wanted.
     """
     by_key = {order.key: order for order in wanted}
-    raws = {
-        row["order_id_netsuite"]: row
-        for row in rows(raw.orders, ("order_id_netsuite", "order_on", "currency", "total"))
-    }
+    raws = dict(
+        zip(
+            plain(raw.orders["order_id_netsuite"]),
+            zip(*(plain(raw.orders[name]) for name in ("order_on", "currency", "total")), strict=True),
+            strict=True,
+        )
+    )
     orders: dict[str, NetSuiteOrder] = {}
     for frame, valid in ((mapped.orders, True), (mapped.quarantined, False), (mapped.skipped, False)):
         names: tuple[str, ...] = (
@@ -80,12 +84,11 @@ def netsuite_orders(
                 raise ContractError(f"Order {key} is mapped twice, or was never read. This is a defect.")
             if valid and key not in by_key:
                 raise ContractError(f"Order {key} is valid, but it is unknown what HubSpot should hold.")
-            source = raws[key]
+            raw_day, raw_currency, raw_total = raws[key]
             orders[key] = NetSuiteOrder(
                 key=key,
                 order_number=row["order_number"],
-                order_on=row["order_on"]
-                or (date.fromisoformat(source["order_on"]) if source["order_on"] else undated),
+                order_on=row["order_on"] or (date.fromisoformat(raw_day) if raw_day else undated),
                 customer_name=row["customer_name"],
                 rep_name=row["rep_name"],
                 standing="valid" if valid else row["outcome"],
@@ -93,8 +96,8 @@ def netsuite_orders(
                 explanation=row.get("explanation"),
                 currency=row["currency"],
                 total_minor=None if row["total_minor"] is None else int(row["total_minor"]),
-                raw_total=source["total"],
-                raw_currency=source["currency"],
+                raw_total=raw_total,
+                raw_currency=raw_currency,
                 wanted=by_key[key] if valid else None,
             )
     if missing := raws.keys() - orders.keys():
@@ -161,13 +164,5 @@ def _is_currency(currency: str) -> bool:
 
 def rows(frame: pd.DataFrame, names: Sequence[str]) -> Iterable[Mapping[str, Any]]:
     """The rows of a frame as plain values, None where a value is missing."""
-    columns = [_values(frame[name]) for name in names]
+    columns = [plain(frame[name]) for name in names]
     return (dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True))
-
-
-def _values(column: pd.Series[Any]) -> list[Any]:
-    missing = column.isna()
-    values: list[Any] = column.tolist()
-    if not missing.any():
-        return values
-    return [None if absent else value for absent, value in zip(missing.tolist(), values, strict=True)]

@@ -12,12 +12,13 @@ import ns_hs_orders
 
 PACKAGE = Path(ns_hs_orders.__file__).parent
 STAGES = ("extract", "mapping", "push", "reconcile", "report")
-FREE = {"checks", "errors", "fields", "money"}
+FREE = {"checks", "columns", "errors", "fields", "money"}
 TOP_LEVEL_MAY = {
     "errors": set[str](),
     "money": {"errors"},
     "fields": {"errors"},
     "checks": set[str](),
+    "columns": set[str](),
     "settings": {"errors", "money"},
     "clients": {"errors", "extract", "push", "setup"},
     "state": {"errors", "push", "live", "alerts", "report"},

@@ -46,7 +46,7 @@ else:
     began = time.process_time()
     netsuite, hubspot = (side.with_columns(pl.col(AMOUNTS).cast(pl.Float64)) for side in (netsuite, hubspot))
     compared = datacompy.PolarsCompare(netsuite, hubspot, join_columns=key)
-unequal = len(compared.intersect_rows) - compared.count_matching_rows()
+unequal = int(len(compared.intersect_rows) - compared.count_matching_rows())
 missing, extra = len(compared.df1_unq_rows), len(compared.df2_unq_rows)
 print(
     json.dumps(

@@ -1,0 +1,74 @@
+"""Columns: plain Python values into typed pandas columns, and back, at Arrow's speed.
+
+Belongs here: the dtypes that the contracts use, and what a missing value is on either side (None outside). Does not
+belong here: which columns there are (each stage's schema.py), or any meaning of a value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+import pyarrow
+from pyarrow import compute
+
+_LARGE = pyarrow.large_string()
+_TO_THE_MILLISECOND = len("2026-03-01 17:00:00.000")
+
+
+def typed(values: Sequence[Any], dtype: Any) -> Any:
+    """A pandas column of text, whole numbers, dates, UTC times or booleans; None is missing.
+
+    Raises ValueError or TypeError where a value is of another type (Arrow's errors are both).
+    """
+    if isinstance(dtype, pd.StringDtype):
+        return pd.array(pyarrow.array(values, _LARGE), dtype=dtype)
+    if isinstance(dtype, pd.Int64Dtype):
+        return dtype.__from_arrow__(_whole_numbers(values))  # type: ignore[attr-defined]
+    if isinstance(dtype, pd.ArrowDtype):
+        return pd.array(pyarrow.array(values, dtype.pyarrow_dtype), dtype=dtype)
+    if isinstance(dtype, pd.DatetimeTZDtype):
+        stamps = pyarrow.array(values, pyarrow.timestamp("us", tz="UTC"))
+        return pd.Series(stamps.to_pandas()).astype(dtype)
+    return pd.array(values, dtype=dtype)
+
+
+def _whole_numbers(values: Sequence[Any]) -> Any:
+    # Told the type beforehand, Arrow would cut a float down to an integer.
+    inferred = pyarrow.array(values)
+    if not pyarrow.types.is_integer(inferred.type) and not pyarrow.types.is_null(inferred.type):
+        raise TypeError(f"a column of whole numbers cannot hold {inferred.type}")
+    return inferred.cast(pyarrow.int64())
+
+
+def plain(column: pd.Series[Any]) -> list[Any]:
+    """The values of a column as Python's own, None where one is missing."""
+    values = column.array
+    if isinstance(values.dtype, (pd.StringDtype, pd.ArrowDtype)):
+        found: list[Any] = pyarrow.array(values, from_pandas=True).to_numpy(zero_copy_only=False).tolist()
+        return found
+    missing = column.isna()
+    found = column.tolist()
+    if not missing.any():
+        return found
+    return [None if absent else one for one, absent in zip(found, missing.tolist(), strict=True)]
+
+
+def texts(column: pd.Series[Any]) -> list[str]:
+    """A column of text or dates as text, dates as YYYY-MM-DD; empty where a value is missing."""
+    return _filled(pyarrow.array(column.array, from_pandas=True).cast(_LARGE))
+
+
+def utc_texts(column: pd.Series[Any]) -> list[str]:
+    """UTC times as `2026-03-01T17:00:00.000Z`, cut at the millisecond; empty where one is missing."""
+    stamps = pyarrow.array(column, from_pandas=True).cast(pyarrow.timestamp("us", tz="UTC"))
+    # Without its zone, Arrow writes a time as ISO 8601 has it, but for the T and the Z: 2026-03-01 17:00:00.000000
+    written = stamps.cast(pyarrow.timestamp("us")).cast(pyarrow.string())
+    cut = compute.utf8_slice_codeunits(written, 0, _TO_THE_MILLISECOND)
+    return _filled(compute.binary_join_element_wise(compute.replace_substring(cut, " ", "T"), "Z", ""))
+
+
+def _filled(written: Any) -> list[str]:
+    found: list[str] = written.fill_null("").to_numpy(zero_copy_only=False).tolist()
+    return found
