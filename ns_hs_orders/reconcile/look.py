@@ -32,7 +32,8 @@ class Sides:
 
     read_orders: orders dated in a range, both ends included. read_orders_by_id: these orders, those
     that NetSuite does not have left out. control_totals: COUNT and SUM computed by NetSuite.
-    wanted_orders: what HubSpot should hold for the valid ones, its own ids resolved.
+    wanted_orders: what HubSpot should hold for the valid ones, its own ids resolved. threads: calls to HubSpot side
+    by side.
     """
 
     next_ticket: Callable[[], int]
@@ -45,6 +46,7 @@ class Sides:
     associations: ReadAssociations
     search: OrderSearch
     known: KnownOrders
+    threads: int = 1
 
 
 @dataclass
@@ -112,7 +114,12 @@ class Look:
             self._compared.pop(key, None)
         self.states |= self.sides.known.load(asked)
         self.held |= read_held_orders(
-            self.sides.crm, self.sides.associations, asked, self.field_map, self.progress
+            self.sides.crm,
+            self.sides.associations,
+            asked,
+            self.field_map,
+            self.progress,
+            threads=self.sides.threads,
         )
 
     def suspects(self) -> list[str]:

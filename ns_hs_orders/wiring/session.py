@@ -313,6 +313,7 @@ class Session:
             associations=self.hubspot.associations,
             search=self.hubspot.search,
             known=self.states,
+            threads=self.settings.push_threads,
         )
         return reconcile(
             sides, self.field_map, first, last, mode=self.mode, clock=self.now, progress=progress
