@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help install demo test lint types lock screenshots clean
+.PHONY: help install demo test audit lint types lock screenshots clean
 
 help: ## Shows this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -24,6 +24,9 @@ demo: $(STAMP) ## The whole thing on your machine; ONCE=1 ends after the table, 
 
 test: $(STAMP) lint types ## Lint, types, and the whole test suite
 	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup
+
+audit: $(STAMP) ## The pinned requirements against known vulnerabilities (pip-audit)
+	@$(BIN)/python -m ns_hs_orders_tests.audit
 
 lint: $(STAMP) ## ruff: rules and formatting
 	@$(BIN)/ruff check .

@@ -54,7 +54,7 @@ def read_once(stack: Stack, keys: list[str], threads: int) -> dict[str, Any]:
     settings = Settings(_env_file=None, mode="sandbox", home=stack.home, push_threads=threads)
     ended: list[float] = []
 
-    def noted(what: str, done: int, total: int) -> None:
+    def noted(what: str, done: int, total: int, _left: float | None = None) -> None:
         if what.startswith("orders") and done == total:
             ended.append(time.monotonic())
 

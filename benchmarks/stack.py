@@ -47,7 +47,7 @@ class Stack:
     def __init__(self, home: Path, environment: Mapping[str, str]) -> None:
         self.home = home
         self.place = SandboxHome(home)
-        self._environment = child_environment(
+        self.environment = child_environment(
             **{
                 "PYTHONPATH": str(ROOT),
                 # empty is unset: without it our own modules would be compiled anew at each start
@@ -63,9 +63,15 @@ class Stack:
 
     def command(self, *arguments: str, allowed: Sequence[int] = (0,)) -> subprocess.CompletedProcess[str]:
         """Runs `ns-hs-orders …` to its end. Raises BenchmarkError on another exit code than those allowed."""
+        return self.run("ns_hs_orders", *arguments, allowed=allowed)
+
+    def run(
+        self, module: str, *arguments: str, allowed: Sequence[int] = (0,)
+    ) -> subprocess.CompletedProcess[str]:
+        """Runs a module in the home to its end. Raises as `command`."""
         done = subprocess.run(
-            [sys.executable, "-m", "ns_hs_orders", *arguments],
-            env=self._environment,
+            [sys.executable, "-m", module, *arguments],
+            env=self.environment,
             cwd=ROOT,
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -74,7 +80,7 @@ class Stack:
         )
         if done.returncode not in allowed:
             raise BenchmarkError(
-                f"ns-hs-orders {' '.join(arguments)} ended with {done.returncode}:\n{done.stdout[-2000:]}{done.stderr[-2000:]}"
+                f"{module} {' '.join(arguments)} ended with {done.returncode}:\n{done.stdout[-2000:]}{done.stderr[-2000:]}"
             )
         return done
 
@@ -227,7 +233,7 @@ class Stack:
         with (logs / f"{which}.log").open("ab") as log:
             self._children[which] = subprocess.Popen(
                 command,
-                env=self._environment,
+                env=self.environment,
                 cwd=ROOT,
                 stdin=subprocess.DEVNULL,
                 stdout=log,

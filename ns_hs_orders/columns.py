@@ -6,9 +6,10 @@ belong here: which columns there are (each stage's schema.py), or any meaning of
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow
 from pyarrow import compute
@@ -18,12 +19,13 @@ _TO_THE_MILLISECOND = len("2026-03-01 17:00:00.000")
 
 
 def typed(values: Sequence[Any], dtype: Any) -> Any:
-    """A pandas column of text, whole numbers, dates, UTC times or booleans; None is missing.
+    """A pandas column of text, whole numbers, dates, UTC times or booleans; None is missing. Text may be Arrow's.
 
     Raises ValueError or TypeError where a value is of another type (Arrow's errors are both).
     """
     if isinstance(dtype, pd.StringDtype):
-        return pd.array(pyarrow.array(values, _LARGE), dtype=dtype)
+        arrow = isinstance(values, (pyarrow.Array, pyarrow.ChunkedArray))
+        return pd.array(values if arrow else pyarrow.array(values, _LARGE), dtype=dtype)
     if isinstance(dtype, pd.Int64Dtype):
         return dtype.__from_arrow__(_whole_numbers(values))  # type: ignore[attr-defined]
     if isinstance(dtype, pd.ArrowDtype):
@@ -55,6 +57,22 @@ def plain(column: pd.Series[Any]) -> list[Any]:
     return [None if absent else one for one, absent in zip(found, missing.tolist(), strict=True)]
 
 
+def parts(
+    orders: pd.DataFrame, lines: pd.DataFrame, key: str, size: int
+) -> Iterator[tuple[pd.DataFrame, pd.DataFrame]]:
+    """The orders in runs of at most `size`, each with its own lines, both in the order of their frames.
+
+    key: the column of both frames that tells which lines are an order's; lines of no order are left out.
+    """
+    places = {one: number for number, one in enumerate(plain(orders[key]))}
+    place = np.array([places.get(one, -1) for one in plain(lines[key])], dtype=np.int64)
+    by_order = np.argsort(place, kind="stable")
+    sorted_place = place[by_order]
+    for start in range(0, len(orders), size):
+        first, last = np.searchsorted(sorted_place, [start, start + size])
+        yield orders.iloc[start : start + size], lines.iloc[by_order[first:last]]
+
+
 def texts(column: pd.Series[Any]) -> list[str]:
     """A column of text or dates as text, dates as YYYY-MM-DD; empty where a value is missing."""
     return _filled(pyarrow.array(column.array, from_pandas=True).cast(_LARGE))
@@ -70,5 +88,9 @@ def utc_texts(column: pd.Series[Any]) -> list[str]:
 
 
 def _filled(written: Any) -> list[str]:
-    found: list[str] = written.fill_null("").to_numpy(zero_copy_only=False).tolist()
-    return found
+    """Equal texts as one object: most columns repeat themselves."""
+    encoded = written.fill_null("").dictionary_encode()
+    if isinstance(encoded, pyarrow.ChunkedArray):
+        encoded = encoded.combine_chunks()
+    distinct: list[str] = encoded.dictionary.to_numpy(zero_copy_only=False).tolist()
+    return [distinct[place] for place in encoded.indices.to_numpy().tolist()]

@@ -19,6 +19,7 @@ _DECIMAL = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1
 _PLAIN = re.compile(r"(-?[0-9]{1,11})(?:\.([0-9]{1,4}))?")
 """The form of nearly all amounts: its digits are its minor units, well below the largest."""
 _EXACT = Context(prec=200)
+_REMEMBERED = 16_384  # the same few thousand amounts, rates and quantities come again and again
 _MOST_DECIMALS = 60
 _MOST_DIGITS = 20
 LARGEST_MINOR = 10**15
@@ -46,7 +47,14 @@ def parse_decimal(text: str) -> Decimal:
     Raises MoneyError `amount_not_a_number` for anything else, thousands separators included, and
     `amount_too_large` where no currency could hold it.
     """
-    if not isinstance(text, str) or not _DECIMAL.fullmatch(text) or len(text) > 60:
+    if not isinstance(text, str):
+        raise MoneyError("amount_not_a_number", f"{_quoted(text)} is not a plain decimal number.")
+    return _parsed(text)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _parsed(text: str) -> Decimal:
+    if not _DECIMAL.fullmatch(text) or len(text) > 60:
         raise MoneyError("amount_not_a_number", f"{_quoted(text)} is not a plain decimal number.")
     value = Decimal(text)
     if not value:
@@ -70,13 +78,12 @@ def decimal_to_minor(value: Decimal, currency: str) -> int:
     `unknown_currency`, or `amount_too_large` above LARGEST_MINOR.
     """
     scaled = value.scaleb(exponent(currency), _EXACT)
-    whole = scaled.to_integral_value()
-    if scaled != whole:
+    minor = int(scaled)
+    if scaled != minor:
         raise MoneyError(
             "currency_exponent_violated",
             f"{decimal_text(value)} {currency} has more decimals than the {exponent(currency)} of {currency}.",
         )
-    minor = int(whole)
     if abs(minor) > LARGEST_MINOR:
         raise MoneyError(
             "amount_too_large",
@@ -86,6 +93,7 @@ def decimal_to_minor(value: Decimal, currency: str) -> int:
     return minor
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def to_minor(text: str, currency: str) -> int:
     """`parse_decimal` and `decimal_to_minor` in one; raises what they raise."""
     if isinstance(text, str) and (plain_text := _PLAIN.fullmatch(text)):
@@ -101,6 +109,7 @@ def from_minor(minor: int, currency: str) -> Decimal:
     return Decimal(int(minor)).scaleb(-exponent(currency), _EXACT)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def plain(minor: int, currency: str) -> str:
     """Minor units as the plain decimal string that an API takes: `1234.50`, `-0.05`, `1000` for JPY."""
     return f"{from_minor(minor, currency):.{exponent(currency)}f}"
@@ -113,7 +122,12 @@ def shown(minor: int, currency: str) -> str:
 
 def half_up(value: Decimal, digits: int) -> Decimal:
     """Rounded half away from zero to `digits` decimals, as both systems round money."""
-    return value.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP, context=_EXACT)
+    return value.quantize(_unit(digits), rounding=ROUND_HALF_UP, context=_EXACT)
+
+
+@lru_cache(maxsize=64)
+def _unit(digits: int) -> Decimal:
+    return Decimal(1).scaleb(-digits)
 
 
 def decimal_text(value: Decimal) -> str:
@@ -127,6 +141,11 @@ def add_up(values: Iterable[Decimal]) -> Decimal:
     for value in values:
         total = _EXACT.add(total, value)
     return total
+
+
+def add(one: Decimal, other: Decimal) -> Decimal:
+    """The exact sum of two parsed decimals; no context rounds it."""
+    return _EXACT.add(one, other)
 
 
 def multiply(one: Decimal, other: Decimal) -> Decimal:

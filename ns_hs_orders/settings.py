@@ -76,7 +76,7 @@ class Settings(BaseSettings):
         "", description="Address in place of HubSpot's own (https, or loopback), for a proxy."
     )
     hubspot_api_version: str = Field(
-        "2026-03", pattern=r"^\d{4}-\d{2}$", description="HubSpot's dated API version."
+        "2026-03", pattern=r"^[0-9]{4}-[0-9]{2}$", description="HubSpot's dated API version."
     )
     hubspot_calls_per_10s: int = Field(
         100,
@@ -165,9 +165,14 @@ class Settings(BaseSettings):
         "without a person.",
     )
 
-    push_threads: int = Field(4, ge=1, le=32, description="Requests to HubSpot at once, in one process.")
-    state_url: str = Field("", description="SQLAlchemy URL of the state; empty: SQLite in the home.")
-    storage_url: str = Field("", description="fsspec URL for Parquet and reports; empty: in the home.")
+    push_threads: int = Field(8, ge=1, le=32, description="Requests to HubSpot at once, in one process.")
+    state_url: SecretStr = Field(
+        SecretStr(""),
+        description="URL of the state: sqlite:///FILE or postgresql://…; empty: SQLite in the home.",
+    )
+    storage_url: str = Field(
+        "", description="fsspec URL for Parquet and reports, without a password; empty: in the home."
+    )
     executor: Literal["in_process", "multiprocess"] = Field(
         "in_process", description="Dagster executor of the sync job."
     )
@@ -203,8 +208,12 @@ class Settings(BaseSettings):
     def _https_or_loopback(cls, value: str) -> str:
         if value:
             parts = urlsplit(value)
+            if not parts.hostname or parts.port == 0:
+                raise ValueError("must be scheme, host and path, as https://host")
             loopback = parts.hostname in {"127.0.0.1", "localhost", "::1"}
-            if parts.username or not (parts.scheme == "https" or (parts.scheme == "http" and loopback)):
+            if parts.username is not None or not (
+                parts.scheme == "https" or (parts.scheme == "http" and loopback)
+            ):
                 raise ValueError("must be https, or http on loopback, without credentials in it")
         return value.rstrip("/")
 
@@ -213,8 +222,33 @@ class Settings(BaseSettings):
     def _known_zone(cls, value: str) -> str:
         try:
             ZoneInfo(value)
-        except (ZoneInfoNotFoundError, ValueError) as error:
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
             raise ValueError(f"{value!r} is not a time zone, such as America/Los_Angeles") from error
+        return value
+
+    @field_validator("netsuite_account")
+    @classmethod
+    def _account_id(cls, value: str) -> str:
+        # It becomes a part of the address that credentials are sent to.
+        if value and not re.fullmatch(r"[A-Za-z0-9]+([_-][A-Za-z0-9]+)*", value.strip(), re.ASCII):
+            raise ValueError("must be an account id, such as 1234567 or 1234567_SB1")
+        return value.strip()
+
+    @field_validator("storage_url")
+    @classmethod
+    def _without_password(cls, value: str) -> str:
+        # Dagster shows where the files are.
+        if re.search(r"://[^/\s]*:[^/\s]*@", value):
+            raise ValueError("must be without a password; give it by the storage's own variables or files")
+        return value
+
+    @field_validator("home")
+    @classmethod
+    def _possible_folder(cls, value: Path) -> Path:
+        try:
+            value.expanduser().resolve()
+        except (RuntimeError, ValueError, OSError) as error:
+            raise ValueError("cannot be a folder") from error
         return value
 
     @field_validator("alert_urls")
@@ -272,7 +306,7 @@ class Settings(BaseSettings):
     @property
     def state_address(self) -> str:
         """SQLAlchemy URL of the state."""
-        return self.state_url or f"sqlite:///{self.home_path / 'state' / 'state.sqlite'}"
+        return self.state_url.get_secret_value() or f"sqlite:///{self.home_path / 'state' / 'state.sqlite'}"
 
     @property
     def storage_address(self) -> str:
@@ -317,7 +351,11 @@ def load_settings(**overrides: Any) -> Settings:
 
     Raises ConfigError that names each wrong or unknown variable, and in mode `live` each missing one.
     """
-    if unknown := _unknown_variables():
+    try:
+        unknown = _unknown_variables()
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"The file .env cannot be read as UTF-8 text: {error}.") from None
+    if unknown:
         raise ConfigError(
             f"Unknown settings in the environment or .env: {', '.join(unknown)}. "
             "The README's table lists all."

@@ -87,6 +87,7 @@ class AppriseMessenger:
             service = Apprise.instantiate(self._addresses[name], asset=asset, tag=tag)
             if service is None:
                 continue
+            service.verify_certificate = True  # whatever the URL asks for
             if service.overflow_mode == OverflowMode.UPSTREAM:
                 service.overflow_mode = OverflowMode.SPLIT
             notifier.add(service)

@@ -10,7 +10,8 @@ import re
 import unicodedata
 
 LONGEST = 300
-_INVISIBLE = ("Cc", "Cf", "Zl", "Zp")
+_MOST_READ = 10 * LONGEST
+_INVISIBLE = ("Cc", "Cf", "Cs", "Zl", "Zp")
 _LOOKALIKES = str.maketrans(
     {
         "<": "‹",
@@ -35,7 +36,7 @@ def inert(text: str) -> str:
 
     Also a bare `evil.example` is no link any more: its dots are lookalikes.
     """
-    line = "".join(" " if unicodedata.category(char) in _INVISIBLE else char for char in text)
+    line = "".join(" " if unicodedata.category(char) in _INVISIBLE else char for char in text[:_MOST_READ])
     line = " ".join(line.split()).translate(_LOOKALIKES)
     line = _DOMAIN_DOT.sub("․", _SCHEME.sub("：", line))
     return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"

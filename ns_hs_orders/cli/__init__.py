@@ -15,12 +15,14 @@ from ns_hs_orders.cli.demo import demo
 from ns_hs_orders.cli.doctor import doctor
 from ns_hs_orders.cli.due import due
 from ns_hs_orders.cli.explain import explain
+from ns_hs_orders.cli.printing import LONGEST_LINE
 from ns_hs_orders.cli.reconcile import reconcile
 from ns_hs_orders.cli.sandbox import sandbox
 from ns_hs_orders.cli.setup import setup
 from ns_hs_orders.cli.status import status
 from ns_hs_orders.cli.sync import sync
 from ns_hs_orders.errors import SyncError
+from ns_hs_orders.report.inert import inert
 
 EXIT_ERROR = 2
 EXIT_INTERRUPTED = 130
@@ -51,10 +53,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (KeyboardInterrupt, click.exceptions.Abort):
         click.echo("ns-hs-orders: interrupted", err=True)
         return EXIT_INTERRUPTED
+    except OSError as error:
+        what = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+        click.echo(f"ns-hs-orders: {inert(what, LONGEST_LINE)}", err=True)
+        return EXIT_ERROR
     except Exception as error:
         # The sandbox has an error tree of its own, which is not imported here.
         if not isinstance(error, SyncError) and not type(error).__module__.startswith("ns_hs_orders.sandbox"):
             raise
-        click.echo(f"ns-hs-orders: {error}", err=True)
+        click.echo(f"ns-hs-orders: {inert(str(error), LONGEST_LINE)}", err=True)
         return EXIT_ERROR
     return int(code or 0)

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import NoReturn, TypeVar
 
 from ns_hs_orders.errors import SyncError
+from ns_hs_orders.files import new_log
 
 Found = TypeVar("Found")
 START_SECONDS = 60.0
@@ -51,8 +52,7 @@ def child(
     name: str, command: Sequence[str], environment: Mapping[str, str], log: Path, *, is_needed: bool = True
 ) -> Iterator[Child]:
     """A process of its own session, so that Ctrl-C reaches it through us; ended at the end, with all that it started."""
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("wb") as output:
+    with new_log(log) as output:
         process = subprocess.Popen(  # noqa: S603 - our own commands
             command,
             env=environment,

@@ -18,6 +18,8 @@ from rich.text import Text
 
 from ns_hs_orders.cli.printing import progress, results
 from ns_hs_orders.money import shown
+from ns_hs_orders.progress import sentence
+from ns_hs_orders.report.inert import inert
 from ns_hs_orders.settings import load_settings
 
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
 MARKS = {True: ("ok", "green"), False: ("FAIL", "bold red"), None: ("note", "yellow")}
 MOST_ORDERS_NAMED = 10
+LONGEST_FINDING = 2000
 
 
 @click.command()
@@ -41,7 +44,7 @@ def doctor(*, survey: bool, as_json: bool) -> int:
     with open_session(load_settings()) as session:
         if survey:
             with progress(not as_json) as told:
-                found = survey_of(session, lambda what, done, total: told(f"{what}: {done:,} of {total:,}"))
+                found = survey_of(session, lambda *progress_of: told(sentence(*progress_of)))
             if as_json:
                 click.echo(json.dumps(asdict(found), indent=2))
             else:
@@ -65,16 +68,16 @@ def print_finding(console: Console, finding: Finding) -> None:
     mark, style = MARKS[finding.ok]
     if not console.is_terminal:
         to_do = f" → {finding.what_to_do}" if finding.what_to_do else ""
-        line = " ".join(f"{mark:<4}  {finding.name:<24}  {finding.detail}{to_do}".splitlines())
+        line = inert(f"{mark:<4}  {finding.name:<24}  {finding.detail}{to_do}", LONGEST_FINDING)
         console.print(line, markup=False, soft_wrap=True)
         return
     grid = Table.grid(padding=(0, 2))
     grid.add_column(width=4)
     grid.add_column(width=24)
     grid.add_column(ratio=1)
-    text = Text(finding.detail)
+    text = Text(inert(finding.detail, LONGEST_FINDING))
     if finding.what_to_do:
-        text.append(f"\n→ {finding.what_to_do}", style="bold")
+        text.append(f"\n→ {inert(finding.what_to_do, LONGEST_FINDING)}", style="bold")
     grid.add_row(Text(mark, style=style), finding.name, text)
     console.print(grid)
 
@@ -91,7 +94,7 @@ def print_survey(console: Console, found: Survey) -> None:
         ),
     )
     if found.do_not_add_up:
-        named = ", ".join(found.do_not_add_up[:MOST_ORDERS_NAMED])
+        named = inert(", ".join(found.do_not_add_up[:MOST_ORDERS_NAMED]), LONGEST_FINDING)
         more = len(found.do_not_add_up) - MOST_ORDERS_NAMED
         console.print(
             f"\nUnder the best of these, {len(found.do_not_add_up):,} of {found.judged:,} orders do not add up: {named}"
@@ -113,7 +116,7 @@ def print_survey(console: Console, found: Survey) -> None:
             ),
         )
     for note in found.notes:
-        console.print(f"\n{note}", markup=False)
+        console.print(f"\n{inert(note, LONGEST_FINDING)}", markup=False)
     if found.suggestions:
         console.print("\nSuggested settings:")
         for setting in found.suggestions:

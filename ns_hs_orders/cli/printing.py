@@ -10,8 +10,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
+from rich.text import Text
+
+from ns_hs_orders.report.inert import inert
 
 WIDTH_WITHOUT_TERMINAL = 120
+LONGEST_LINE = 4000
 
 
 def results() -> Console:
@@ -34,6 +38,6 @@ def progress(enabled: bool = True) -> Iterator[Callable[[str], None]]:
             yield lambda _: None
         elif console.is_terminal:
             with console.status("starting") as status:
-                yield lambda text: status.update(text)
+                yield lambda text: status.update(Text(inert(text, LONGEST_LINE)))
         else:
-            yield lambda text: console.print(text, markup=False, soft_wrap=True)
+            yield lambda text: console.print(inert(text, LONGEST_LINE), markup=False, soft_wrap=True)

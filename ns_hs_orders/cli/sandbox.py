@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
 import threading
 import time
 from collections.abc import Iterator
@@ -19,6 +20,8 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from ns_hs_orders.errors import ConfigError
+from ns_hs_orders.files import write_file
 from ns_hs_orders.settings import load_settings
 
 if TYPE_CHECKING:
@@ -55,7 +58,8 @@ def serve(
         hubspot_port=hubspot_port,
         switches=dict(parse_switch(text) for text in switches),
     )
-    run_forever(server, on_started=_announce)
+    with _files_told(server.home.folder):
+        run_forever(server, on_started=_announce)
 
 
 def _announce(server: Sandbox) -> None:
@@ -226,12 +230,24 @@ def stores() -> Iterator[tuple[NetSuiteStore, HubSpotStore]]:
 
     place = SandboxHome(home())
     place.create()
-    netsuite, hubspot = NetSuiteStore(place.netsuite_path), HubSpotStore(place.hubspot_path)
+    with _files_told(place.folder):
+        netsuite, hubspot = NetSuiteStore(place.netsuite_path), HubSpotStore(place.hubspot_path)
     try:
         yield netsuite, hubspot
     finally:
         netsuite.close()
         hubspot.close()
+
+
+@contextmanager
+def _files_told(folder: Path) -> Iterator[None]:
+    """Raises ConfigError where a file of the sandbox is no database, or cannot be opened as one."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        raise ConfigError(
+            f"The sandbox's files in {folder} cannot be used: {error}. Remove that folder to start afresh."
+        ) from error
 
 
 def _told(found: Summary) -> str:
@@ -245,7 +261,6 @@ def _told(found: Summary) -> str:
 
 def put_world(world: World, source: str, *, reset: bool) -> None:
     """Loads a world into the home's stores, notes its days, and prints what it holds."""
-    from ns_hs_orders.sandbox.home import write_private
     from ns_hs_orders.sandbox.world import load_world, summary
 
     with stores() as (netsuite, hubspot):
@@ -257,7 +272,7 @@ def put_world(world: World, source: str, *, reset: bool) -> None:
         "last_order_date": found.last_day.isoformat() if found.last_day else None,
         "planted": world.planted,
     }
-    write_private(world_file(), json.dumps(noted, indent=2).encode())
+    write_file(world_file(), json.dumps(noted, indent=2).encode())
     click.echo(_told(found), err=True)
     if world.planted:
         bad = sum(len(numbers) for numbers in world.planted.values())

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import click
 
+from ns_hs_orders.cli.printing import LONGEST_LINE
+from ns_hs_orders.report.inert import inert
 from ns_hs_orders.settings import Settings, load_settings
 
 
@@ -43,11 +45,11 @@ def provision(settings: Settings, *, plan_only: bool = False) -> int:
             click.echo(f"{_changes(len(steps))}; nothing was changed.")
             return 0
         session.check_portal()
-        manual = apply(steps, click.echo)
+        manual = apply(steps, lambda text: click.echo(inert(text, LONGEST_LINE)))
         if manual:
             click.echo("\nHubSpot refused these; make them by hand, then run setup again:")
             for number, text in enumerate(manual, start=1):
-                click.echo(f"{number}. {text}")
+                click.echo(f"{number}. {inert(text, LONGEST_LINE)}")
             return 1
         hidden = wait_until_visible(missing, session.hubspot.clock.sleep)
     click.echo(f"{_changes(len(steps))} made.")

@@ -23,6 +23,7 @@ from ns_hs_orders.clients.netsuite_auth import (
     account_host,
 )
 from ns_hs_orders.clients.rate_limit import ProcessSlots, Slots
+from ns_hs_orders.clients.redaction import key_names, shown, word
 from ns_hs_orders.clients.retry import NETSUITE_RETRIES, NETSUITE_RULES, RetryPolicy
 from ns_hs_orders.clients.transport import Clock, SystemClock, Timeouts, Transport
 from ns_hs_orders.errors import ConfigError, ContractError, RemoteError
@@ -32,6 +33,7 @@ SUITEQL_PATH = "/services/rest/query/v1/suiteql"
 SERVER_TIME_PATH = "/services/rest/system/v1/serverTime"
 MAX_PAGE = 1000
 ASK_AGAIN = 1
+_PLAIN = frozenset({str, type(None)})
 NETSUITE_TIMEOUTS = Timeouts(connect=10.0, read=120.0)
 TOKEN_RETRIES = RetryPolicy(NETSUITE_RULES, attempts=4, total_seconds=60.0)
 
@@ -70,7 +72,9 @@ class NetSuiteClient:
         try:
             return datetime.fromisoformat(str(text)).astimezone(UTC)
         except ValueError:
-            raise ContractError(f"NetSuite's serverTime is not a time: {text!r}.") from None
+            raise ContractError(
+                f"NetSuite's serverTime is not a time: {shown(text or 'none', limit=40)!r}."
+            ) from None
 
     @property
     def calls(self) -> int:
@@ -146,7 +150,7 @@ def open_netsuite(
 def _checked_page(body: Any, status: int, limit: int) -> QueryPage:
     items = body.get("items") if isinstance(body, dict) else None
     if not isinstance(items, list):
-        came = f"keys {sorted(body)}" if isinstance(body, dict) else type(body).__name__
+        came = key_names(body) if isinstance(body, dict) else type(body).__name__
         raise RemoteError(
             f"NetSuite answered a query with JSON that is no page of rows ({came}). Try again later",
             system="netsuite", status=status, transient=True,
@@ -154,7 +158,7 @@ def _checked_page(body: Any, status: int, limit: int) -> QueryPage:
     has_more = body.get("hasMore")
     if not isinstance(has_more, bool):
         raise ContractError(
-            f"NetSuite's page does not say whether there are more rows (hasMore is {has_more!r})."
+            f"NetSuite's page does not say whether there are more rows (hasMore is {has_more and type(has_more).__name__})."
         )
     count = _number(body, "count")
     if count is not None and count != len(items):
@@ -168,7 +172,7 @@ def _checked_page(body: Any, status: int, limit: int) -> QueryPage:
         raise ContractError(
             f"NetSuite's last page holds {len(items)} rows of {total} that it says there are."
         )
-    return QueryPage([_row(item) for item in items], has_more)
+    return QueryPage(_rows(items), has_more)
 
 
 def _number(body: dict[str, Any], key: str) -> int | None:
@@ -177,18 +181,25 @@ def _number(body: dict[str, Any], key: str) -> int | None:
         return None
     try:
         return int(value)
-    except (TypeError, ValueError):
-        raise ContractError(f"NetSuite's page has {key} {value!r}, which is not a number.") from None
+    except (TypeError, ValueError, OverflowError):
+        raise ContractError(f"NetSuite's page has a {key} that is not a number.") from None
 
 
-def _row(item: Any) -> dict[str, str | None]:
+def _rows(items: list[Any]) -> list[dict[str, str | None]]:
+    lower: set[str] = set()  # the same few columns come in every row
+    return [_row(item, lower) for item in items]
+
+
+def _row(item: Any, lower: set[str]) -> dict[str, str | None]:
+    """lower: column names known to be in lower case; those of this row are added."""
     if not isinstance(item, dict):
         raise ContractError(f"NetSuite's page holds a row that is not an object: {type(item).__name__}.")
-    return {
-        key.lower(): value if type(value) is str else _text(key, value)
-        for key, value in item.items()
-        if key != "links"
-    }
+    item.pop("links", None)
+    if not item.keys() <= lower:
+        lower.update(key for key in item if key == key.lower())
+    if item.keys() <= lower and _PLAIN.issuperset(map(type, item.values())):
+        return item
+    return {key.lower(): _text(key, value) for key, value in item.items()}
 
 
 def _text(column: str, value: Any) -> str | None:
@@ -199,4 +210,4 @@ def _text(column: str, value: Any) -> str | None:
         return "T" if value else "F"
     if isinstance(value, (int, str)):
         return str(value)
-    raise ContractError(f"NetSuite's column {column} holds a {type(value).__name__}, not a value.")
+    raise ContractError(f"NetSuite's column {word(column)} holds a {type(value).__name__}, not a value.")

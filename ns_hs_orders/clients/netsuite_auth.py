@@ -6,10 +6,13 @@ Belongs here: keys, assertions, tokens and signatures. Does not belong here: sen
 
 from __future__ import annotations
 
+import logging
 import threading
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -18,6 +21,7 @@ import requests
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from requests.auth import AuthBase
 from requests_oauthlib import OAuth1
@@ -33,6 +37,11 @@ ASSERTION_BACKDATED = timedelta(minutes=5)
 ASSERTION_LIFE = timedelta(minutes=10)
 TOKEN_MARGIN = timedelta(minutes=2)
 SMALLEST_RSA_BITS = 2048
+TOKENS_REMEMBERED = 4
+
+# At level DEBUG they write down the Authorization header and what it was made of.
+for _talkative in ("oauthlib", "requests_oauthlib"):
+    logging.getLogger(_talkative).setLevel(logging.WARNING)
 
 PrivateKey = RSAPrivateKey | EllipticCurvePrivateKey
 Algorithm = Literal["PS256", "ES256"]
@@ -53,6 +62,12 @@ class NoAuth(AuthBase):
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         return request
+
+
+@lru_cache(maxsize=8)
+def _private_key(content: bytes) -> PrivateKeyTypes:
+    """The key of a PEM file; checking an RSA key takes a tenth of a second, and every session needs one."""
+    return load_pem_private_key(content, password=None)
 
 
 @dataclass(frozen=True, repr=False)
@@ -76,7 +91,7 @@ class Certificate:
         except OSError as error:
             raise ConfigError(f"{where} cannot be read: {error.strerror}. Check its permissions.") from None
         try:
-            key = load_pem_private_key(content, password=None)
+            key = _private_key(content)
         except TypeError:
             raise ConfigError(
                 f"{where} is encrypted. Store it without a password, readable only by its user."
@@ -129,6 +144,7 @@ class ClientCredentials(AuthBase):
         self._lock = threading.Lock()
         self._token: Secret | None = None
         self._fresh_until: datetime | None = None
+        self._tokens_seen: deque[str] = deque(maxlen=TOKENS_REMEMBERED)
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         request.headers["Authorization"] = f"Bearer {self._current().reveal()}"
@@ -142,9 +158,8 @@ class ClientCredentials(AuthBase):
         return True
 
     def secrets(self) -> tuple[str, ...]:
-        """The token."""
-        token = self._token
-        return (token.reveal(),) if token else ()
+        """The latest tokens: an answer to an older one may still come in after a renewal."""
+        return tuple(self._tokens_seen)
 
     def assertion(self) -> str:
         """A new signed JWT for the token endpoint; good also where our clock is off by minutes."""
@@ -186,6 +201,7 @@ class ClientCredentials(AuthBase):
             )  # fmt: skip
         lifetime = timedelta(seconds=int(life))
         # A margin of at most half the life, so that a short-lived token is used at all.
+        self._tokens_seen.append(token)
         return Secret(token), asked_at + lifetime - min(TOKEN_MARGIN, lifetime / 2)
 
     def __repr__(self) -> str:

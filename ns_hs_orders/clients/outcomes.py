@@ -56,13 +56,15 @@ def judged(response: requests.Response, content: bytes, *, now: datetime, secret
     headers = {name.lower(): value for name, value in response.headers.items()}
     status = response.status_code
     body, is_json = parsed(content)
+    if 200 <= status < 300 and is_json:
+        if isinstance(body, dict) and "errors" in body:
+            body["errors"] = redact_body(body["errors"], secrets)
+        return Answer(status, body, headers)
     snippet = shown(content[:4096].decode("utf-8", "replace"), secrets, limit=_SNIPPET)
     if 200 <= status < 300:
-        if not is_json:
-            raise FailedTryError(
-                Failure(GARBLED, status), f"The answer is not JSON: {snippet}", read_error(None, headers)
-            )
-        return Answer(status, body, headers)
+        raise FailedTryError(
+            Failure(GARBLED, status), f"The answer is not JSON: {snippet}", read_error(None, headers)
+        )
     facts = read_error(body, headers)
     failure = Failure(
         f"HTTP {status}", status, facts.policy, retry_after_seconds(headers.get("retry-after"), now),
@@ -70,10 +72,10 @@ def judged(response: requests.Response, content: bytes, *, now: datetime, secret
     )  # fmt: skip
     sentence = shown(facts.sentence, secrets) if facts.sentence else snippet
     if facts.scopes:
-        sentence = f"{sentence} Missing scopes: {', '.join(facts.scopes)}"
+        sentence = f"{sentence} Missing scopes: {shown(', '.join(facts.scopes), secrets)}"
     if response.is_redirect:
         target = urljoin(response.url, response.headers["location"])
-        sentence = f"It redirects to {place(target)}, which is never followed"
+        sentence = f"It redirects to {shown(place(target), secrets)}, which is never followed"
     raise FailedTryError(failure, sentence or "no explanation", facts, body)
 
 
@@ -89,12 +91,14 @@ def remote_error(
 ) -> RemoteError:
     """The error that a call ends with. what: method and address; reason: why it is not tried again."""
     facts = failed.facts
+    code = facts.policy or facts.code
+    correlation_id = facts.correlation_id
     return RemoteError(
         f"{what} failed: {failed.sentence.rstrip('.')}. {reason[:1].upper()}{reason[1:]}",
         system=system,
         status=failed.failure.status,
-        code=facts.policy or facts.code,
-        correlation_id=facts.correlation_id,
+        code=code and shown(code, secrets, limit=_SNIPPET),
+        correlation_id=correlation_id and shown(correlation_id, secrets, limit=_SNIPPET),
         attempts=max(attempts, 1),
         transient=failed.failure.transient,
         outcome_unknown=outcome_unknown,

@@ -6,8 +6,8 @@ Belongs here: the two protocols, and their form for one process. Does not belong
 
 from __future__ import annotations
 
+import bisect
 import threading
-from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,6 +21,10 @@ class Budget(Protocol):
 
     def take(self, family: str, now: datetime) -> float:
         """0.0 when a call was taken from the budget and may start now; else seconds to wait before asking again."""
+        ...
+
+    def answered(self, family: str, taken_at: datetime, now: datetime) -> None:
+        """The call that was taken then is over: it counts from now on, for a window."""
         ...
 
     def penalise(self, family: str, seconds: float, now: datetime) -> None:
@@ -50,6 +54,9 @@ class Unlimited:
     def take(self, family: str, now: datetime) -> float:  # noqa: ARG002
         return 0.0
 
+    def answered(self, family: str, taken_at: datetime, now: datetime) -> None:
+        """Nothing to count."""
+
     def penalise(self, family: str, seconds: float, now: datetime) -> None:
         """Nothing to halve."""
 
@@ -74,35 +81,43 @@ HUBSPOT_LIMITS: dict[str, WindowLimit] = {
 
 
 class RollingWindow:
-    """The budget of one process: in no window, wherever it begins, more starts than the family's limit.
+    """The budget of one process: in no window, wherever it begins, more calls than the family's limit.
 
-    margin_seconds: windows are longer by this, since calls arrive at the server later than they start
-    here, and not all equally late.
+    A call counts from its start until a window after its answer, since the server counts it somewhere in
+    between. margin_seconds: windows are longer by this, for clocks that do not run alike.
     """
 
-    def __init__(self, limits: Mapping[str, WindowLimit], margin_seconds: float = 0.25) -> None:
+    def __init__(self, limits: Mapping[str, WindowLimit], margin_seconds: float = 0.05) -> None:
         self._limits = dict(limits)
         self._margin = margin_seconds
-        self._starts: dict[str, deque[datetime]] = {family: deque() for family in limits}
+        self._counted: dict[str, list[datetime]] = {family: [] for family in limits}
         self._halved_until: dict[str, datetime] = {}
         self._lock = threading.Lock()
 
     def take(self, family: str, now: datetime) -> float:
         """As Budget.take. Raises KeyError for a family that has no limit."""
         with self._lock:
-            limit, starts = self._limits[family], self._starts[family]
+            limit, counted = self._limits[family], self._counted[family]
             window = timedelta(seconds=limit.seconds + self._margin)
-            # A start further ahead than a window means that the clock was set back: it tells nothing any more.
-            while starts and abs(now - starts[0]) >= window:
-                starts.popleft()
+            # A call further ahead than a window means that the clock was set back: it tells nothing any more.
+            while counted and abs(now - counted[0]) >= window:
+                del counted[0]
             allowed = self._allowed(family, now)
-            if len(starts) < allowed:
-                starts.append(now)
+            if len(counted) < allowed:
+                bisect.insort(counted, now)
                 return 0.0
             if allowed == 0:
                 return limit.seconds
-            # Free again once enough of the oldest starts have left the window.
-            return (starts[len(starts) - allowed] + window - now).total_seconds()
+            # Free again once enough of the oldest calls have left the window.
+            return (counted[len(counted) - allowed] + window - now).total_seconds()
+
+    def answered(self, family: str, taken_at: datetime, now: datetime) -> None:
+        """As Budget.answered."""
+        with self._lock:
+            counted = self._counted[family]
+            if taken_at in counted:
+                counted.remove(taken_at)
+            bisect.insort(counted, now)
 
     def penalise(self, family: str, seconds: float, now: datetime) -> None:
         """As Budget.penalise."""

@@ -6,10 +6,13 @@ masking card numbers (mapping does that to data), or deciding what is logged.
 
 from __future__ import annotations
 
+import json
 import re
+from base64 import b64encode
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 HIDDEN = "‹hidden›"
 MAX_TEXT = 500
@@ -30,8 +33,11 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
         re.compile(rf"\b({_CREDENTIAL_NAMES})(\\?[\"']?\s*[=:]\s*\\?[\"']?)[^\s\"'&,;\\}}]+", re.IGNORECASE),
         rf"\1\2{HIDDEN}",
     ),
+    (re.compile(r"([a-z][a-z0-9+.-]*://)[^\s/]+@", re.IGNORECASE), rf"\1{HIDDEN}@"),
 )  # fmt: skip
-_HINT = re.compile(rf"-----BEGIN|bearer|eyJ|pat-|{_CREDENTIAL_NAMES}", re.IGNORECASE)
+_HINT = re.compile(rf"-----BEGIN|bearer|eyJ|pat-|@|{_CREDENTIAL_NAMES}", re.IGNORECASE)
+_SHORTEST_SECRET = 4
+_WORD = re.compile(r"[A-Za-z][A-Za-z_]{0,39}")
 _QUERY = re.compile(r"(https?://[^\s?#\"']+|(?<=\s)/[^\s?#\"']+)\?[^\s\"')]*")
 
 
@@ -65,12 +71,23 @@ class Secret:
 def redact(text: str, secrets: Iterable[str] = ()) -> str:
     """`text` without the given secrets and without anything that looks like a credential or a query."""
     for secret in secrets:
-        if len(secret) >= 4:
-            text = text.replace(secret, HIDDEN)
+        for form in _forms(secret):
+            text = text.replace(form, HIDDEN)
     if _HINT.search(text):
         for pattern, replacement in _PATTERNS:
             text = pattern.sub(replacement, text)
     return _QUERY.sub(r"\1", text)
+
+
+@lru_cache(maxsize=64)
+def _forms(secret: str) -> tuple[str, ...]:
+    """A secret as it may come back: as it is, in a URL, in JSON, in Base64; the longest first."""
+    if len(secret) < _SHORTEST_SECRET:
+        return ()
+    plain = unquote(secret)
+    forms = {form for one in (secret, plain) for form in (one, quote(one, safe=""), json.dumps(one)[1:-1])}
+    forms |= {b64encode(one.encode("utf-8", "replace")).decode().rstrip("=") for one in (secret, plain)}
+    return tuple(sorted(forms, key=len, reverse=True))
 
 
 def shown(text: str, secrets: Iterable[str] = (), limit: int = MAX_TEXT) -> str:
@@ -95,9 +112,26 @@ def redact_body(body: Any, secrets: Iterable[str] = ()) -> Any:
     return body
 
 
+def word(name: str) -> str:
+    """The name of somebody's key or column where it reads as a word; hidden otherwise."""
+    return name if _WORD.fullmatch(name) else HIDDEN
+
+
+def key_names(names: Iterable[object], most: int = 10) -> str:
+    """Keys of somebody's JSON, those that read as words: `keys count, items and 2 others`."""
+    known = list(names)
+    words = sorted(name for name in known if isinstance(name, str) and word(name) == name)[:most]
+    others = len(known) - len(words)
+    told = ", ".join(words) or "none that reads as a word"
+    return f"keys {told}{f' and {others} others' if others and words else ''}"
+
+
 def place(url: str) -> str:
     """Scheme, host and path of an address: no user, no query, no fragment."""
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    port = f":{parts.port}" if parts.port else ""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        return "an address that cannot be read"
     return f"{parts.scheme}://{host}{port}{parts.path}"

@@ -27,7 +27,7 @@ from ns_hs_orders.clients.outcomes import Answer, FailedTryError, broken, judged
 from ns_hs_orders.clients.rate_limit import PENALTY_SECONDS, Budget, Slots, Unlimited
 from ns_hs_orders.clients.redaction import place
 from ns_hs_orders.clients.retry import UNCONNECTED, Effect, Failure, RetryPolicy
-from ns_hs_orders.clients.wire import checked_base_url, encoded, is_loopback
+from ns_hs_orders.clients.wire import checked_base_url, encoded, is_loopback, proxy_secrets
 from ns_hs_orders.errors import RemoteError
 
 log = logging.getLogger(__name__)
@@ -137,6 +137,7 @@ class Transport:
         self.system = system
         self.base_url = checked_base_url(system, base_url)
         self._auth = auth
+        self._secret_auth = auth if isinstance(auth, SecretAuth) else None
         self._budget: Budget = budget or Unlimited()
         self._slots = slots
         self._retries = retries or RetryPolicy()
@@ -144,12 +145,15 @@ class Transport:
         self.clock: Clock = clock or SystemClock()
         self.calls = 0
         self._counting = threading.Lock()
+        self._turns_lock = threading.Lock()
+        self._turns: dict[str, threading.Lock] = {}
         self._jitter = jitter
         self._session = requests.Session()
         self._session.headers.update({"User-Agent": user_agent, "Accept": "application/json"})
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
         # A proxy of the environment must not come between us and a sandbox on this machine.
         self._session.trust_env = not is_loopback(urlsplit(self.base_url).hostname or "")
+        self._of_proxy = proxy_secrets(self.base_url) if self._session.trust_env else ()
         self._session.mount(
             self.base_url, HTTPAdapter(pool_connections=1, pool_maxsize=threads, max_retries=0)
         )
@@ -193,10 +197,13 @@ class Transport:
         )  # fmt: skip
         renewed = False
         while True:
-            self._wait_for_budget(call)
+            taken_at = self._wait_for_budget(call)
             call.attempt += 1
             try:
-                return self._try(call)
+                try:
+                    return self._try(call)
+                finally:
+                    self._budget.answered(family, taken_at, self.clock.now())
             except FailedTryError as failed:
                 call.maybe_applied |= failed.failure.may_have_happened(effect)
                 if failed.failure.status == requests.codes.unauthorized and not renewed:
@@ -205,15 +212,26 @@ class Transport:
                         continue
                 self._wait_or_raise(call, failed)
 
-    def _wait_for_budget(self, call: _Call) -> None:
-        while (wait := self._budget.take(call.family, self.clock.now())) > 0:
-            remaining = call.ends - self.clock.monotonic()
-            if wait >= remaining:
-                sentence = f"The budget for {call.family} calls allows none for another {wait:.0f} s"
-                raise self._error(
-                    call, FailedTryError(Failure(UNCONNECTED), sentence), "lower the load or raise the limit"
-                )
-            self.clock.sleep(wait)
+    def _wait_for_budget(self, call: _Call) -> datetime:
+        """When the call was taken from the budget. One thread a family asks, so that the others need not."""
+        with self._turns_lock:
+            turn = self._turns.setdefault(call.family, threading.Lock())
+        if not turn.acquire(timeout=max(0.0, call.ends - self.clock.monotonic())):
+            raise self._over_budget(call, 0.0)
+        try:
+            while (wait := self._budget.take(call.family, now := self.clock.now())) > 0:
+                if wait >= call.ends - self.clock.monotonic():
+                    raise self._over_budget(call, wait)
+                self.clock.sleep(wait)
+            return now
+        finally:
+            turn.release()
+
+    def _over_budget(self, call: _Call, wait: float) -> RemoteError:
+        sentence = f"The budget for {call.family} calls allows none for another {wait:.0f} s"
+        return self._error(
+            call, FailedTryError(Failure(UNCONNECTED), sentence), "lower the load or raise the limit"
+        )
 
     def _wait_or_raise(self, call: _Call, failed: FailedTryError) -> None:
         if failed.failure.status == LOCKED:
@@ -291,7 +309,8 @@ class Transport:
             self._budget.learn(family, int(maximum))
 
     def _secrets(self) -> tuple[str, ...]:
-        return self._auth.secrets() if isinstance(self._auth, SecretAuth) else ()
+        own = () if self._secret_auth is None else self._secret_auth.secrets()
+        return (*own, *self._of_proxy)
 
     def __repr__(self) -> str:
         return f"Transport({self.system!r}, {self.base_url!r})"

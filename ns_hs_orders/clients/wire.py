@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -15,6 +16,7 @@ from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+import msgspec
 import requests
 import urllib3
 
@@ -22,12 +24,17 @@ from ns_hs_orders.clients.redaction import place
 from ns_hs_orders.clients.retry import GARBLED, NO_ANSWER, UNCONNECTED, UNTRUSTED
 from ns_hs_orders.errors import ConfigError, ContractError
 
+_DECODER = msgspec.json.Decoder(float_hook=str)
+
 
 def checked_base_url(system: str, base_url: str) -> str:
     """The address without a trailing slash. Raises ConfigError unless it is https, or http on loopback."""
-    parts = urlsplit(base_url)
-    host = parts.hostname
-    if not host or parts.username or parts.query or parts.fragment:
+    try:
+        parts = urlsplit(base_url)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        parts, host, port = urlsplit(""), None, None
+    if not host or port == 0 or parts.username is not None or parts.query or parts.fragment:
         raise ConfigError(
             f"The base URL of {system} must be scheme, host and path only, as https://host; got {place(base_url)!r}."
         )
@@ -37,6 +44,15 @@ def checked_base_url(system: str, base_url: str) -> str:
             f"since credentials travel on it; got {place(base_url)!r}."
         )
     return base_url.rstrip("/")
+
+
+def proxy_secrets(base_url: str) -> tuple[str, ...]:
+    """User and password of the proxy that the environment names for an address, whole and in their parts."""
+    proxies = requests.utils.get_environ_proxies(base_url)
+    logins = [
+        url.rpartition("@")[0].rpartition("://")[2] or url.rpartition("@")[0] for url in proxies.values()
+    ]
+    return tuple(part for login in logins if login for part in (login, login.partition(":")[2]) if part)
 
 
 def is_loopback(host: str) -> bool:
@@ -81,9 +97,29 @@ def parsed(content: bytes) -> tuple[Any, bool]:
     if not content.strip():
         return None, True
     try:
-        return json.loads(content.decode("utf-8-sig"), parse_float=str, parse_constant=_no_constant), True
+        return _DECODER.decode(content), True
+    except (msgspec.DecodeError, ValueError, RecursionError):
+        pass  # msgspec refuses a byte order mark and half a surrogate pair, which JSON's own parser takes
+    try:
+        text = content.decode("utf-8-sig")
+        body = json.loads(text, parse_float=str, parse_constant=_no_constant)
+        return (_whole(body) if _HALF_PAIR.search(text) else body), True
     except (ValueError, RecursionError):
         return None, False
+
+
+_HALF_PAIR = re.compile(r"\\u[dD][89a-fA-F]")
+
+
+def _whole(value: Any) -> Any:
+    """The value with `?` for each half of a surrogate pair, which no file, database or terminal takes."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, list):
+        return [_whole(one) for one in value]
+    if isinstance(value, dict):
+        return {_whole(key): _whole(one) for key, one in value.items()}
+    return value
 
 
 def _no_constant(name: str) -> None:

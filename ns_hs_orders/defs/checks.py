@@ -12,6 +12,9 @@ from datetime import date
 import dagster as dg
 
 from ns_hs_orders.checks import CheckResult
+from ns_hs_orders.report.inert import inert
+
+LONGEST = 2000
 
 DESCRIPTIONS: dict[str, tuple[str, str]] = {
     "totals_add_up": (
@@ -66,8 +69,8 @@ def result(asset: str, of: CheckResult) -> dg.AssetCheckResult:
         asset_key=asset,
         check_name=of.name,
         severity=_severity(of),
-        description=of.summary,
-        metadata=dict(of.numbers),
+        description=inert(of.summary, LONGEST),
+        metadata=_numbers(of),
     )
 
 
@@ -92,7 +95,7 @@ def emit(
             red = set(by_day)
         for day, of in by_day.items():
             context.log_event(_evaluation(of[result.name], day, passed=day not in red))
-        metadata = dict(result.numbers)
+        metadata = _numbers(result)
         if red:
             metadata["red days"] = ", ".join(day.isoformat() for day in sorted(red))
         yield dg.AssetCheckResult(
@@ -100,9 +103,17 @@ def emit(
             asset_key=DESCRIPTIONS[result.name][0],
             check_name=result.name,
             severity=_severity(result),
-            description=result.summary,
+            description=inert(result.summary, LONGEST),
             metadata=metadata,
         )
+
+
+def _numbers(result: CheckResult) -> dict[str, int | str]:
+    """The numbers of a check; texts may hold NetSuite's own, such as order numbers."""
+    return {
+        label: inert(value, LONGEST) if isinstance(value, str) else value
+        for label, value in result.numbers.items()
+    }
 
 
 def _evaluation(result: CheckResult, day: date, *, passed: bool) -> dg.AssetCheckEvaluation:
@@ -111,8 +122,8 @@ def _evaluation(result: CheckResult, day: date, *, passed: bool) -> dg.AssetChec
         check_name=result.name,
         passed=passed,
         severity=_severity(result),
-        description=result.summary,
-        metadata={"day": day.isoformat(), **result.numbers},
+        description=inert(result.summary, LONGEST),
+        metadata={"day": day.isoformat(), **_numbers(result)},
         partition=day.isoformat(),
     )
 

@@ -12,6 +12,9 @@ from contextlib import contextmanager
 import dagster as dg
 
 from ns_hs_orders.errors import RemoteError, SyncError
+from ns_hs_orders.report.inert import inert
+
+LONGEST = 4000
 
 
 @contextmanager
@@ -28,4 +31,4 @@ def told_plainly() -> Iterator[None]:
             if error.correlation_id:
                 metadata["correlation id"] = error.correlation_id
         # the transport has tried again already: another try by Dagster would only double the calls
-        raise dg.Failure(str(error), metadata=metadata, allow_retries=False) from error
+        raise dg.Failure(inert(str(error), LONGEST), metadata=metadata, allow_retries=False) from error

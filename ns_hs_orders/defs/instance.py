@@ -9,6 +9,8 @@ from pathlib import Path
 
 import dagster as dg
 
+from ns_hs_orders.files import private_folder, write_file
+
 DAGSTER_YAML = """\
 telemetry: {enabled: false}
 nux: {enabled: false}
@@ -30,10 +32,10 @@ load_from:
 def dagster_home(home: Path) -> Path:
     """The folder of the home's instance, made with its dagster.yaml where there is none."""
     folder = home / "dagster"
-    folder.mkdir(parents=True, exist_ok=True)
+    private_folder(folder)
     config = folder / "dagster.yaml"
     if not config.exists():
-        config.write_text(DAGSTER_YAML)
+        write_file(config, DAGSTER_YAML.encode())
     return folder
 
 
@@ -45,5 +47,5 @@ def open_instance(home: Path) -> dg.DagsterInstance:
 def workspace_file(home: Path) -> Path:
     """The workspace for the home's webserver and daemon: one code location, under one name for both."""
     path = dagster_home(home) / "workspace.yaml"
-    path.write_text(WORKSPACE_YAML)
+    write_file(path, WORKSPACE_YAML.encode())
     return path

@@ -10,7 +10,7 @@ import dagster as dg
 from ns_hs_orders.defs.assets.catalog import DAY_LANE_POOL
 from ns_hs_orders.defs.connections import Connections
 from ns_hs_orders.defs.metadata import outcome_records
-from ns_hs_orders.defs.progress import log_progress
+from ns_hs_orders.defs.progress import StepProgress
 
 SYNC_DAYS = "sync_days"
 RECONCILE_DAYS = "reconcile_days"
@@ -52,12 +52,13 @@ def sync_single_orders(
 ) -> list[Any]:
     """One outcome an order, as plain records; never materializes or proves a day."""
     with connections.open() as session:
+        progress = StepProgress(context)
         ids = session.find(config.orders)
-        mapped = session.map(session.read_ids(ids, log_progress(context)))
+        mapped = session.map(session.read_ids(ids, progress), progress)
         results = session.push(
             mapped,
             run=context.run.run_id,
-            progress=log_progress(context),
+            progress=progress,
             send_refused_again=True,
         )
     outcomes = outcome_records(results)

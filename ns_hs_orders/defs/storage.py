@@ -7,14 +7,15 @@ opens the whole.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
 import dagster as dg
 
 from ns_hs_orders.defs import contracts
 from ns_hs_orders.defs.failures import told_plainly
 from ns_hs_orders.errors import ContractError, SyncError
+from ns_hs_orders.files import private_folder, write_file
 
 if TYPE_CHECKING:
     import fsspec
@@ -97,11 +98,8 @@ class ParquetStorage(dg.ConfigurableIOManager):
         if "file" not in filesystem.protocol:
             filesystem.pipe_file(path, content)
             return
-        folder, _, name = path.rpartition("/")
-        filesystem.makedirs(folder, exist_ok=True)
-        temporary = f"{folder}/.{name}.{uuid4().hex}"
-        filesystem.pipe_file(temporary, content)
-        filesystem.mv(temporary, path)
+        private_folder(Path(path).parent)
+        write_file(Path(path), content)
 
     def _read(self, asset: str, day: str) -> pyarrow.Table:
         import pyarrow.parquet

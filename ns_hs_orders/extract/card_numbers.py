@@ -25,7 +25,7 @@ def mask_card_numbers(text: str) -> tuple[str, int]:
     Luhn test; digits beside it, such as an expiry date, do not hide it. Its other digits become `*`,
     its separators stay. URLs inside the text are left alone. Masking twice changes nothing.
     """
-    if _ENOUGH_DIGITS.search(text) is None:
+    if len(text) < _SHORTEST or _ENOUGH_DIGITS.search(text) is None:
         return text, 0
     urls = [match.span() for match in _URL.finditer(text)]
     pieces: list[str] = []

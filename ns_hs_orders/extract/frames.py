@@ -10,14 +10,18 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
+import pyarrow
 from pandera.errors import SchemaError, SchemaErrors
+from pyarrow import compute
 
+from ns_hs_orders.columns import typed
 from ns_hs_orders.errors import ContractError
 from ns_hs_orders.extract.keyset import Row
 from ns_hs_orders.extract.orders import CARDS
 from ns_hs_orders.extract.plan import SourcePlan
-from ns_hs_orders.extract.reading import OrderReading
+from ns_hs_orders.extract.reading import OrderReading, whole_text
 from ns_hs_orders.extract.related import Related, person_name
 from ns_hs_orders.extract.schema import RawLines, RawOrders
 
@@ -34,7 +38,7 @@ def raw_orders(
     }
     for stamp in ("created_at", "modified_at"):
         columns[stamp] = [plan.at_utc(value) for value in columns[stamp]]
-    columns["subsidiary"] = [_subsidiary(reading.lines) for reading in readings]
+    columns["subsidiary"] = [reading.lines and reading.lines.subsidiary for reading in readings]
 
     customers = [related.customers.get(entity_id) for entity_id in columns["entity_id"]]
     columns["is_project"] = [one and one.is_project for one in customers]
@@ -69,7 +73,8 @@ def raw_orders(
     columns["shipments"] = [reading.shipments for reading in readings]
     columns["tax_details"] = [json.dumps([r.tax] if r.tax is not None else []) for r in readings]
     columns["cards_masked"] = [
-        sum(int(row.get(CARDS) or 0) for row in (reading.header, *reading.lines)) for reading in readings
+        int(reading.header.get(CARDS) or 0) + (reading.lines.cards if reading.lines else 0)
+        for reading in readings
     ]
     columns["settled"] = [reading.settled for reading in readings]
     columns["read_ticket"] = [ticket] * len(readings)
@@ -78,13 +83,31 @@ def raw_orders(
 
 def raw_lines(readings: Sequence[OrderReading], ticket: int) -> pd.DataFrame:
     """RawLines. Raises ContractError where the frame breaks its contract."""
-    rows = [line for reading in readings for line in reading.lines]
-    columns: dict[str, Values] = {
-        column: [row.get(column) for row in rows] for column in columns_of(RawLines)
+    held = [(reading, reading.lines) for reading in readings if reading.lines is not None]
+    pages = {id(lines.page): lines.page for _, lines in held}
+    before = dict(
+        zip(pages, np.cumsum([0, *(page.num_rows for page in pages.values())]).tolist(), strict=False)
+    )
+    counts = np.array([lines.rows for _, lines in held], dtype=np.int64)
+    starts = np.array([before[id(lines.page)] + lines.first for _, lines in held], dtype=np.int64)
+    # row numbers in the joined pages, order by order
+    places = np.arange(counts.sum()) + np.repeat(starts - np.cumsum(counts) + counts, counts)
+    read: dict[str, Any] = {}
+    if pages:
+        joined = pyarrow.concat_tables(pages.values()).take(pyarrow.array(places))
+        read = dict(zip(joined.column_names, joined.columns, strict=True))
+    own, of_item = read.get("item_type"), read.get("item_type_of_item")
+    if own is None or of_item is None:
+        read["item_type"] = of_item if own is None else own
+    else:
+        empty = compute.equal(own, "")
+        read["item_type"] = compute.coalesce(compute.if_else(empty, None, own), of_item)
+    nothing = pyarrow.nulls(len(places), pyarrow.large_string())
+    columns: dict[str, Any] = {
+        column: nothing if (found := read.get(column)) is None else found for column in columns_of(RawLines)
     }
-    columns["order_on"] = [r.header.get("order_on") for r in readings for _ in r.lines]
-    columns["item_type"] = [row.get("item_type") or row.get("item_type_of_item") for row in rows]
-    columns["read_ticket"] = [ticket] * len(rows)
+    columns["order_on"] = [r.header.get("order_on") for r, lines in held for _ in range(lines.rows)]
+    columns["read_ticket"] = [ticket] * len(places)
     return _frame(RawLines, columns)
 
 
@@ -93,11 +116,9 @@ def columns_of(model: type[RawOrders] | type[RawLines]) -> list[str]:
     return list(model.to_schema().columns)
 
 
-def _frame(model: type[RawOrders] | type[RawLines], columns: dict[str, Values]) -> pd.DataFrame:
+def _frame(model: type[RawOrders] | type[RawLines], columns: dict[str, Any]) -> pd.DataFrame:
     made = {
-        name: _text(columns[name])
-        if isinstance(kind, pd.StringDtype)
-        else pd.Series(columns[name], dtype=kind)
+        name: _text(columns[name], kind) if isinstance(kind, pd.StringDtype) else typed(columns[name], kind)
         for name, kind in zip(columns_of(model), model.empty().dtypes, strict=True)
     }
     try:
@@ -112,19 +133,13 @@ def _frame(model: type[RawOrders] | type[RawLines], columns: dict[str, Values]) 
         ) from error
 
 
-def _text(values: Values) -> pd.Series[str]:
+def _text(values: Values, kind: Any) -> Any:
     try:
-        return pd.Series(values, dtype="str")
+        return typed(values, kind)
     except UnicodeEncodeError:
-        # Half of a surrogate pair is no character, and no Parquet file takes it.
-        whole = [v if v is None else v.encode("utf-8", "replace").decode("utf-8") for v in values]
-        return pd.Series(whole, dtype="str")
+        whole = [whole_text(one) for one in values]
+        return typed(whole, kind)
 
 
 def _street(address: Row) -> str | None:
     return ", ".join(part for name in ("addr1", "addr2", "addr3") if (part := address.get(name))) or None
-
-
-def _subsidiary(lines: list[Row]) -> str | None:
-    """The order's subsidiary stands on its main line."""
-    return next((row.get("subsidiary") for row in lines if row.get("mainline") == "T"), None)

@@ -36,12 +36,14 @@ class Query:
     group_by: str = ""
     wrapped: bool = False
 
-    def text(self, after: int | None = None, *, descending: bool = False) -> str:
-        """The query for the rows beyond key `after`, in the order of the key."""
+    def text(self, after: int | None = None, *, up_to: int | None = None, descending: bool = False) -> str:
+        """The query for the rows beyond key `after`, up to and with `up_to`, in the order of the key."""
         key = self.select[self.key]
         where = list(self.where)
         if after is not None:
             where.append(f"{key} {'<' if descending else '>'} {literal(after)}")
+        if up_to is not None:
+            where.append(f"{key} {'>=' if descending else '<='} {literal(up_to)}")
         columns = ", ".join(f"{expression} AS {alias}" for alias, expression in self.select.items())
         sql = f"SELECT {'DISTINCT ' if self.distinct else ''}{columns} FROM {self.source}"  # noqa: S608 - values come from literals
         if where:
@@ -59,31 +61,51 @@ def pages(
     query: Query,
     *,
     after: int | None = None,
+    up_to: int | None = None,
     descending: bool = False,
     repeats: bool = False,
     page_rows: int = PAGE_ROWS,
 ) -> Iterator[list[Row]]:
-    """The rows of the query, page by page, in the order of its key.
+    """The rows of the query, page by page, in the order of its key, from beyond `after` up to and with `up_to`.
 
     repeats: several rows may share a key; the last key of a page that has more behind it is then read
     again with the next page, whole. Raises ContractError where an answer contradicts itself: a row
-    without a key, keys out of order, before the cursor or repeated, more rows announced behind an
+    without a key, keys out of order, outside the range or repeated, more rows announced behind an
     empty page; RemoteError where NetSuite could not be read.
     """
-    cursor = after
-    while True:
-        page = suiteql.query(query.text(cursor, descending=descending), query.params, limit=page_rows)
-        keys = _checked_keys(page.rows, query, cursor, descending=descending, repeats=repeats)
-        if not page.has_more:
-            yield page.rows
-            return
-        if not keys:
-            raise _contradiction(query, cursor, "a page is empty, and more rows are announced behind it")
-        kept = keys.index(keys[-1]) if repeats else len(keys)
-        if not kept:
-            raise _contradiction(query, cursor, f"more than {page_rows} rows share the key {keys[-1]}")
-        yield page.rows[:kept]
-        cursor = keys[kept - 1]
+    cursor, has_more = after, True
+    while has_more:
+        rows, has_more = one_page(
+            suiteql, query, cursor, up_to=up_to, descending=descending, repeats=repeats, page_rows=page_rows
+        )
+        yield rows
+        if has_more:
+            cursor = int(rows[-1][query.key] or 0)
+
+
+def one_page(
+    suiteql: SuiteQL,
+    query: Query,
+    after: int | None,
+    *,
+    up_to: int | None = None,
+    descending: bool = False,
+    repeats: bool = False,
+    page_rows: int = PAGE_ROWS,
+) -> tuple[list[Row], bool]:
+    """The rows of the query next to key `after`, and whether more come behind them. Else as `pages`."""
+    page = suiteql.query(query.text(after, up_to=up_to, descending=descending), query.params, limit=page_rows)
+    keys = _checked_keys(page.rows, query, after, descending=descending, repeats=repeats)
+    if up_to is not None and keys and (keys[-1] < up_to if descending else keys[-1] > up_to):
+        raise _contradiction(query, after, f"key {keys[-1]} is beyond {up_to}, where the range ends")
+    if not page.has_more:
+        return page.rows, False
+    if not keys:
+        raise _contradiction(query, after, "a page is empty, and more rows are announced behind it")
+    kept = keys.index(keys[-1]) if repeats else len(keys)
+    if not kept:
+        raise _contradiction(query, after, f"more than {page_rows} rows share the key {keys[-1]}")
+    return page.rows[:kept], True
 
 
 def _checked_keys(

@@ -6,18 +6,22 @@ Does not belong here: other records (related), or when an order counts as read (
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from ns_hs_orders.errors import RemoteError
 from ns_hs_orders.extract.card_numbers import mask_card_numbers
-from ns_hs_orders.extract.keyset import Row, pages
+from ns_hs_orders.extract.keyset import PAGE_ROWS, Row, one_page, pages
 from ns_hs_orders.extract.literals import id_list, literal
-from ns_hs_orders.extract.plan import SourcePlan
-from ns_hs_orders.extract.ports import Progress, SuiteQL
+from ns_hs_orders.extract.plan import SourcePlan, is_refusal
+from ns_hs_orders.extract.ports import SuiteQL
+from ns_hs_orders.extract.side_by_side import Readers
+from ns_hs_orders.extract.splits import IdRange, Spread, by_estimate, by_ids
 
 ID = "order_id_netsuite"
 CARDS = "cards_masked"
+ALL_IDS = IdRange(0, None)
 _STAMP = (ID, "modified_at", "total", "status", "order_on")
 
 
@@ -54,26 +58,74 @@ def chunks(ids: Sequence[str], size: int) -> Iterator[Sequence[str]]:
         yield ids[start : start + size]
 
 
-def read_headers(suiteql: SuiteQL, plan: SourcePlan, scope: Scope, progress: Progress) -> dict[str, Row]:
-    """Header rows by order id, card numbers masked."""
+def read_headers(
+    suiteql: SuiteQL, plan: SourcePlan, scope: Scope, readers: Readers, take: Callable[[list[Row]], None]
+) -> None:
+    """Begins to read header rows, card numbers masked; each page is given to `take`.
+
+    A range of more than a page is read by several streams side by side.
+    """
     masked = _masked_columns(plan, "header")
-    found: dict[str, Row] = {}
-    for where in scope.conditions(plan.options.header_ids):
-        for page in pages(suiteql, plan.query("header", ID, *where), after=0):
+
+    def read(part: tuple[tuple[str, ...], IdRange]) -> Iterator[list[Row]]:
+        where, ids = part
+        for page in pages(suiteql, plan.query("header", ID, *where), after=ids.after, up_to=ids.up_to):
             for row in page:
                 _mask(row, masked)
-                found[str(row[ID])] = row
-            progress("orders", len(found), len(scope.ids or ()))
-    return found
+            yield page
 
-
-def read_stamps(suiteql: SuiteQL, plan: SourcePlan, scope: Scope) -> dict[str, Row]:
-    """What tells that an order moved, by order id: its stamp, total, status and date."""
-    found: dict[str, Row] = {}
     for where in scope.conditions(plan.options.header_ids):
-        for page in pages(suiteql, plan.query("header", ID, *where, only=_STAMP), after=0):
-            found |= {str(row[ID]): row for row in page}
-    return found
+        if scope.ids is not None or readers.threads == 1:
+            readers.begin(read, (where, ALL_IDS), take)
+            continue
+        page, has_more = one_page(suiteql, plan.query("header", ID, *where), after=0)
+        for row in page:
+            _mask(row, masked)
+        take(page)
+        if has_more:
+            after = int(page[-1][ID] or 0)
+            for ids in by_estimate(after, _spread(suiteql, plan, where), readers.threads):
+                readers.begin(read, (where, ids), take)
+
+
+def _spread(suiteql: SuiteQL, plan: SourcePlan, where: tuple[str, ...]) -> list[Spread]:
+    """How many orders of each date there are, and between which ids; empty where NetSuite refuses to count."""
+    query = replace(
+        plan.query("header", ID, *where, only=(ID,)),
+        select={"low": "MIN(t.id)", "high": "MAX(t.id)", "orders": "COUNT(*)"},
+        group_by="t.trandate",
+        key="low",
+    )
+    try:
+        rows = suiteql.query(query.text(), query.params).rows
+    except RemoteError as error:
+        if not is_refusal(error):
+            raise
+        return []
+    try:
+        return [Spread(int(r["low"] or 0), int(r["high"] or 0), int(r["orders"] or 0)) for r in rows]
+    except (KeyError, ValueError):
+        return []
+
+
+def read_stamps(
+    suiteql: SuiteQL, plan: SourcePlan, scope: Scope, readers: Readers, known: Sequence[str] = ()
+) -> dict[str, Row]:
+    """What tells that an order moved, by order id: its stamp, total, status and date.
+
+    known: ids that are probably among them; what is more than a page is cut by them into streams.
+    """
+    streams = readers.threads if len(known) > PAGE_ROWS else 1
+    ranges = by_ids(sorted(map(int, known)), streams) if scope.ids is None and streams > 1 else [ALL_IDS]
+
+    def read(part: tuple[tuple[str, ...], IdRange]) -> dict[str, Row]:
+        where, ids = part
+        query = plan.query("header", ID, *where, only=_STAMP)
+        found = pages(suiteql, query, after=ids.after, up_to=ids.up_to)
+        return {str(row[ID]): row for page in found for row in page}
+
+    parts = [(where, ids) for where in scope.conditions(plan.options.header_ids) for ids in ranges]
+    return {order_id: row for found in readers.map(read, parts) for order_id, row in found.items()}
 
 
 def moved(header: Row, stamp: Row) -> bool:
@@ -81,22 +133,16 @@ def moved(header: Row, stamp: Row) -> bool:
     return any(header.get(name) != stamp.get(name) for name in _STAMP)
 
 
-def read_lines(
-    suiteql: SuiteQL, plan: SourcePlan, order_ids: Sequence[str], progress: Progress
-) -> dict[str, list[Row]]:
-    """All lines of these orders by order id, in the order of their unique keys, card numbers masked."""
+def read_lines(suiteql: SuiteQL, plan: SourcePlan, order_ids: Sequence[str]) -> dict[str, list[Row]]:
+    """All lines of at most 1,000 orders by order id, in the order of their unique keys, card numbers masked."""
     masked = _masked_columns(plan, "line")
     found: dict[str, list[Row]] = {}
-    done = 0
-    for chunk in chunks(order_ids, plan.options.line_orders):
-        query = plan.query("line", "line_unique_key", f"tl.transaction IN ({id_list(chunk)})")
-        # A key that occurs twice is one order's trouble, not the read's.
-        for page in pages(suiteql, query, after=0, repeats=True):
-            for row in page:
-                _mask(row, masked)
-                found.setdefault(str(row[ID]), []).append(row)
-        done += len(chunk)
-        progress("lines", done, len(order_ids))
+    query = plan.query("line", "line_unique_key", f"tl.transaction IN ({id_list(order_ids)})")
+    # A key that occurs twice is one order's trouble, not the read's.
+    for page in pages(suiteql, query, after=0, repeats=True):
+        for row in page:
+            _mask(row, masked)
+            found.setdefault(str(row[ID]), []).append(row)
     return found
 
 

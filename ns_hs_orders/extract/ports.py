@@ -36,15 +36,3 @@ class ReadTickets(Protocol):
     def next_ticket(self) -> int:
         """The next number of the one counter; a higher ticket is the newer reading."""
         ...
-
-
-class Progress(Protocol):
-    """Told how far a long read is."""
-
-    def __call__(self, what: str, done: int, total: int, /) -> None:
-        """`done` of `total` things of this kind; total is 0 while nobody knows it."""
-        ...
-
-
-def no_progress(_what: str, _done: int, _total: int, /) -> None:
-    """Tells nobody."""

@@ -11,13 +11,14 @@ simply does not add up. What still moves after that is marked as not settled.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
-from ns_hs_orders.extract.keyset import Row
+from ns_hs_orders.extract.keyset import PAGE_ROWS, Row
 from ns_hs_orders.extract.orders import (
+    ID,
     Scope,
     dated,
     latest_ids,
@@ -27,17 +28,20 @@ from ns_hs_orders.extract.orders import (
     read_stamps,
 )
 from ns_hs_orders.extract.plan import SourcePlan, require_still_there, require_visible
-from ns_hs_orders.extract.ports import Progress, ReadTickets, SuiteQL, no_progress
-from ns_hs_orders.extract.reading import OrderReading
+from ns_hs_orders.extract.ports import ReadTickets, SuiteQL
+from ns_hs_orders.extract.reading import OrderReading, read_details
 from ns_hs_orders.extract.related import read_related, read_shipments, read_tax_details
+from ns_hs_orders.extract.side_by_side import Readers
+from ns_hs_orders.progress import Progress, quiet
 
 if TYPE_CHECKING:
     from ns_hs_orders.extract.schema import RawRead
 
 READ_AGAIN = 3
+FILLED = 0.95
+"""Of a page, since orders have not all the same number of lines."""
 _SHIPPED = "DEFG"
-_NO_AMOUNT = frozenset({"Subtotal", "Group", "EndGroup", "Description"})
-_COUNTED_ELSEWHERE = ("kit_component", "assembly_component", "is_cogs")
+_CENT, _NEXT_TO_NOTHING = Decimal("0.01"), Decimal("0.000000001")
 
 
 def read_orders(
@@ -47,14 +51,15 @@ def read_orders(
     first: date,
     last: date,
     *,
-    progress: Progress = no_progress,
+    threads: int = 1,
+    progress: Progress = quiet,
 ) -> RawRead:
-    """Every order dated first to last, both included, as NetSuite holds it.
+    """Every order dated first to last, both included, as NetSuite holds it. threads: requests at once.
 
     Raises RemoteError where NetSuite could not be read, ContractError where its answers contradict
     themselves. An empty range gives empty, typed frames.
     """
-    return _read(suiteql, plan, dated(first, last), tickets.next_ticket(), progress)
+    return _read(suiteql, plan, dated(first, last), tickets.next_ticket(), threads, progress)
 
 
 def read_orders_by_id(
@@ -63,10 +68,13 @@ def read_orders_by_id(
     plan: SourcePlan,
     ids: Sequence[str],
     *,
-    progress: Progress = no_progress,
+    threads: int = 1,
+    progress: Progress = quiet,
 ) -> RawRead:
     """The orders with these internal ids; those that NetSuite does not have are absent. Raises as `read_orders`."""
-    return _read(suiteql, plan, Scope(ids=tuple(dict.fromkeys(ids))), tickets.next_ticket(), progress)
+    return _read(
+        suiteql, plan, Scope(ids=tuple(dict.fromkeys(ids))), tickets.next_ticket(), threads, progress
+    )
 
 
 def read_latest(
@@ -75,17 +83,21 @@ def read_latest(
     plan: SourcePlan,
     *,
     limit: int = 1000,
-    progress: Progress = no_progress,
+    threads: int = 1,
+    progress: Progress = quiet,
 ) -> RawRead:
     """The newest orders by internal id. Raises as `read_orders`."""
     ticket = tickets.next_ticket()
-    return _read(suiteql, plan, Scope(ids=tuple(latest_ids(suiteql, plan, limit))), ticket, progress)
+    return _read(suiteql, plan, Scope(ids=tuple(latest_ids(suiteql, plan, limit))), ticket, threads, progress)
 
 
-def _read(suiteql: SuiteQL, plan: SourcePlan, scope: Scope, ticket: int, progress: Progress) -> RawRead:
-    found = _settled(suiteql, plan, scope, progress)
-    readings = [found[order_id] for order_id in sorted(found, key=int)]
-    related = read_related(suiteql, plan, (reading.header for reading in readings))
+def _read(
+    suiteql: SuiteQL, plan: SourcePlan, scope: Scope, ticket: int, threads: int, progress: Progress
+) -> RawRead:
+    with Readers(threads) as readers:
+        found = _settled(suiteql, plan, scope, readers, progress)
+        readings = [found[order_id] for order_id in sorted(found, key=int)]
+        related = read_related(suiteql, plan, (reading.header for reading in readings), readers)
 
     # only now: NetSuite is asked before pandas is imported
     from ns_hs_orders.extract.frames import raw_lines, raw_orders
@@ -106,10 +118,12 @@ def _read(suiteql: SuiteQL, plan: SourcePlan, scope: Scope, ticket: int, progres
     return RawRead(orders, raw_lines(readings, ticket), tuple(warnings))
 
 
-def _settled(suiteql: SuiteQL, plan: SourcePlan, scope: Scope, progress: Progress) -> dict[str, OrderReading]:
+def _settled(
+    suiteql: SuiteQL, plan: SourcePlan, scope: Scope, readers: Readers, progress: Progress
+) -> dict[str, OrderReading]:
     """Readings by order id, each marked whether it held still."""
-    found = _whole(suiteql, plan, scope, progress)
-    stamps = read_stamps(suiteql, plan, scope)
+    found = _whole(suiteql, plan, scope, readers, progress)
+    stamps = read_stamps(suiteql, plan, scope, readers, list(found))
     found = {order_id: reading for order_id, reading in found.items() if order_id in stamps}
     restless = {
         order_id
@@ -120,8 +134,8 @@ def _settled(suiteql: SuiteQL, plan: SourcePlan, scope: Scope, progress: Progres
         if not restless:
             break
         again = scope.among(sorted(restless, key=int))
-        newer = _whole(suiteql, plan, again, no_progress)
-        later = read_stamps(suiteql, plan, again)
+        newer = _whole(suiteql, plan, again, readers, quiet)
+        later = read_stamps(suiteql, plan, again, readers)
         still = set()
         for order_id in restless:
             stamp = later.get(order_id)
@@ -135,7 +149,7 @@ def _settled(suiteql: SuiteQL, plan: SourcePlan, scope: Scope, progress: Progres
             if (
                 reading is None
                 or moved(reading.header, stamp)
-                or not (_adds_up(reading) or reading == before)
+                or not (_adds_up(reading) or reading.same_as(before))
             ):
                 still.add(order_id)
         restless = still
@@ -150,12 +164,10 @@ def _require_their_tables(suiteql: SuiteQL, plan: SourcePlan, readings: Sequence
     """Where nothing at all came of a table, it is asked whether it is still there. Raises ConfigError."""
     if not readings:
         return
-    rows = [row for reading in readings for row in reading.lines]
-    if not rows:
+    lines = [reading.lines for reading in readings if reading.lines is not None]
+    if not any(one.rows for one in lines):
         require_visible(suiteql, "transactionline", "uniquekey")
-    if any(row.get("item_id") for row in rows) and not any(
-        row.get("sku") or row.get("item_name") for row in rows
-    ):
+    if any(one.items for one in lines) and not any(one.named for one in lines):
         require_visible(suiteql, "item", "id")
     if not any(reading.header.get("currency") for reading in readings):
         require_visible(suiteql, "currency", "id")
@@ -164,18 +176,68 @@ def _require_their_tables(suiteql: SuiteQL, plan: SourcePlan, readings: Sequence
         require_still_there(suiteql, plan, "shipment" if plan.has("shipment") else "shipment_by_line")
 
 
-def _whole(suiteql: SuiteQL, plan: SourcePlan, scope: Scope, progress: Progress) -> dict[str, OrderReading]:
-    headers = read_headers(suiteql, plan, scope, progress)
-    ids = list(headers)
-    lines = read_lines(suiteql, plan, ids, progress)
-    taxes = read_tax_details(suiteql, plan, ids)
-    shipments = read_shipments(suiteql, plan, ids)
-    return {
-        order_id: OrderReading(
-            header, lines.get(order_id, []), taxes.get(order_id), shipments.get(order_id, "[]")
-        )
-        for order_id, header in headers.items()
-    }
+def _whole(
+    suiteql: SuiteQL, plan: SourcePlan, scope: Scope, readers: Readers, progress: Progress
+) -> dict[str, OrderReading]:
+    """Headers, and the details of those that came, while others are still read."""
+    headers: dict[str, Row] = {}
+    details: dict[str, OrderReading] = {}
+    waiting: list[str] = []
+    chunk = DetailChunk(plan.options.line_orders)
+    columns = [column.name for column in plan.columns["line"]]
+
+    def take_headers(page: list[Row]) -> None:
+        for row in page:
+            order_id = str(row[ID])
+            if order_id not in headers:
+                waiting.append(order_id)
+            headers[order_id] = row
+        progress("orders", len(headers), len(scope.ids or ()))
+        while len(waiting) >= chunk.orders:
+            begin_details()
+
+    def begin_details() -> None:
+        ids = waiting[: chunk.orders]
+        del waiting[: chunk.orders]
+        readers.begin(read, ids, take_details)
+
+    def read(ids: list[str]) -> Iterator[dict[str, OrderReading]]:
+        lines = read_lines(suiteql, plan, ids)
+        chunk.came(len(ids), sum(map(len, lines.values())))
+        taxes = read_tax_details(suiteql, plan, ids)
+        shipments = read_shipments(suiteql, plan, ids)
+        yield read_details(lines, columns, ids, taxes, shipments)
+
+    def take_details(part: dict[str, OrderReading]) -> None:
+        details.update(part)
+        progress("lines", len(details), len(headers))
+
+    read_headers(suiteql, plan, scope, readers, take_headers)
+    readers.wait()
+    while waiting:
+        begin_details()
+    readers.wait()
+    for order_id, header in headers.items():
+        details[order_id].header = header
+    return {order_id: details[order_id] for order_id in headers}
+
+
+class DetailChunk:
+    """How many orders a query for lines asks for: so many that their lines just fill whole pages."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._orders = self._rows = 0
+        self.orders = most
+
+    def came(self, orders: int, rows: int) -> None:
+        """Learns from an answer how many lines an order has."""
+        self._orders += orders
+        self._rows += rows
+        if not self._rows:
+            return
+        fill = PAGE_ROWS * FILLED * self._orders / self._rows
+        self.orders = max(1, min(self._most, int(fill * max(1, int(self._most / fill)))))
 
 
 def _adds_up(reading: OrderReading) -> bool:
@@ -183,20 +245,11 @@ def _adds_up(reading: OrderReading) -> bool:
 
     Rounder than the mapping's judgement on purpose: a wrong no costs one more reading, nothing else.
     """
+    amount = Decimal() if reading.lines is None else reading.lines.amount
+    if amount is None:
+        return True
     try:
-        total = Decimal(reading.header.get("total") or "")
-        sum_of_lines = -sum(
-            (Decimal(row.get("amount") or "0") for row in reading.lines if _counts(row, reading.tax)),
-            Decimal(),
-        )
-        tax = Decimal(reading.tax or "0")
+        total, tax = Decimal(reading.header.get("total") or ""), Decimal(reading.tax or "0")
     except InvalidOperation:
         return True
-    return abs(total - sum_of_lines - tax) < Decimal("0.01" if reading.tax else "0.000000001")
-
-
-def _counts(row: Row, tax: str | None) -> bool:
-    if row.get("mainline") == "T" or (tax is not None and row.get("taxline") == "T"):
-        return False
-    kind = row.get("item_type") or row.get("item_type_of_item")
-    return kind not in _NO_AMOUNT and not any(row.get(flag) == "T" for flag in _COUNTED_ELSEWHERE)
+    return abs(total + amount - tax) < (_CENT if reading.tax else _NEXT_TO_NOTHING)

@@ -7,7 +7,7 @@ here: orders and lines (orders), or the frames (frames). Nothing is kept from on
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -16,8 +16,10 @@ from ns_hs_orders.extract.literals import id_list
 from ns_hs_orders.extract.orders import chunks
 from ns_hs_orders.extract.plan import SourcePlan, require_still_there, require_visible
 from ns_hs_orders.extract.ports import SuiteQL
+from ns_hs_orders.extract.side_by_side import Readers
 
 _IDS_A_QUERY = 1000
+Each = Callable[[Callable[[Sequence[str]], dict[str, Row]], list[Sequence[str]]], Iterable[dict[str, Row]]]
 
 
 class Customer(NamedTuple):
@@ -42,7 +44,7 @@ class Related:
     addresses: dict[str, Row] = field(default_factory=dict)
 
 
-def read_related(suiteql: SuiteQL, plan: SourcePlan, headers: Iterable[Row]) -> Related:
+def read_related(suiteql: SuiteQL, plan: SourcePlan, headers: Iterable[Row], readers: Readers) -> Related:
     """Everything that these orders refer to by id."""
     rows = list(headers)
 
@@ -53,7 +55,7 @@ def read_related(suiteql: SuiteQL, plan: SourcePlan, headers: Iterable[Row]) -> 
         customers=read_customers(suiteql, plan, named("entity_id")),
         reps=_by_id(suiteql, plan, "employee", "e.id", named("rep_id")),
         partners=_by_id(suiteql, plan, "partner", "p.id", named("partner_id")),
-        addresses=_by_id(suiteql, plan, "address", "a.nkey", named("shipping_address_id")),
+        addresses=_by_id(suiteql, plan, "address", "a.nkey", named("shipping_address_id"), readers.map),
     )
 
 
@@ -145,14 +147,19 @@ def _tracking_numbers(
     return found
 
 
-def _by_id(suiteql: SuiteQL, plan: SourcePlan, source: str, key: str, ids: Sequence[str]) -> dict[str, Row]:
-    """Rows by id; none where the account has no such table."""
-    found: dict[str, Row] = {}
+def _by_id(
+    suiteql: SuiteQL, plan: SourcePlan, source: str, key: str, ids: Sequence[str], each: Each = map
+) -> dict[str, Row]:
+    """Rows by id; none where the account has no such table. each: how the chunks are read."""
     if not plan.has(source):
-        return found
-    for chunk in chunks(ids, _IDS_A_QUERY):
-        for page in pages(suiteql, plan.query(source, "id", f"{key} IN ({id_list(chunk)})")):
-            found |= {str(row["id"]): row for row in page}
+        return {}
+
+    def read(chunk: Sequence[str]) -> dict[str, Row]:
+        query = plan.query(source, "id", f"{key} IN ({id_list(chunk)})")
+        return {str(row["id"]): row for page in pages(suiteql, query) for row in page}
+
+    parts = each(read, list(chunks(ids, _IDS_A_QUERY)))
+    found = {record_id: row for part in parts for record_id, row in part.items()}
     if ids and not found:
         require_still_there(suiteql, plan, source)
     return found

@@ -46,11 +46,8 @@ def has_no_customer(order: RawOrder) -> bool:
 
 def _of_customer(order: RawOrder, rules: MappingRules) -> Eligibility:
     person = order.customer_is_person == "T"
-    named = (
-        f"{order.customer_name or 'Customer'} (NetSuite id {order.customer_id or order.entity_id or 'none'})"
-    )
     if person and rules.person_customers == "skip":
-        return _skipped("person_skipped", f"{named} is a person, and persons are skipped by setting.")
+        return _skipped("person_skipped", f"{_named(order)} is a person, and persons are skipped by setting.")
     own = (order.customer_hubspot_id or "").strip()
     parents = (order.customer_parent_hubspot_id or "").strip()
     if not (order.customer_id or order.entity_id):
@@ -62,8 +59,16 @@ def _of_customer(order: RawOrder, rules: MappingRules) -> Eligibility:
     if rules.inherit_parent_hubspot_id and not own and is_hubspot_id(parents):
         return Eligibility(company_id=parents)
     if own:
-        return _skipped("customer_not_in_hubspot", f"{named} holds {own[:60]!r}, which is no HubSpot id.")
-    return _skipped("customer_not_in_hubspot", f"{named} has no HubSpot id.")
+        return _skipped(
+            "customer_not_in_hubspot", f"{_named(order)} holds {own[:60]!r}, which is no HubSpot id."
+        )
+    return _skipped("customer_not_in_hubspot", f"{_named(order)} has no HubSpot id.")
+
+
+def _named(order: RawOrder) -> str:
+    return (
+        f"{order.customer_name or 'Customer'} (NetSuite id {order.customer_id or order.entity_id or 'none'})"
+    )
 
 
 def is_hubspot_id(text: str) -> bool:

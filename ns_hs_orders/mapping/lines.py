@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
 from ns_hs_orders import money
@@ -205,6 +206,7 @@ def unbilled_minor(amount_minor: int, quantity: Decimal | None, billed: Decimal 
     return int(money.divide(money.multiply(Decimal(amount_minor), unbilled), units, 0))
 
 
+@lru_cache(maxsize=16_384)
 def trimmed(value: Decimal) -> str:
     """A decimal as plain text without trailing zeros: `3`, `2.5`."""
     text = money.decimal_text(value)
@@ -244,8 +246,8 @@ def _rate(text: str | None) -> Decimal | None:
 def _count_units(ordered: Decimal | None, shipped: Decimal | None, mapped: MappedLines) -> None:
     if shipped is None:
         return
-    mapped.ordered = money.add_up((mapped.ordered or _ZERO, abs(ordered or _ZERO)))
-    mapped.shipped = money.add_up((mapped.shipped or _ZERO, abs(shipped)))
+    mapped.ordered = money.add(mapped.ordered or _ZERO, abs(ordered or _ZERO))
+    mapped.shipped = money.add(mapped.shipped or _ZERO, abs(shipped))
 
 
 def _sequence(text: str | None) -> int | None:

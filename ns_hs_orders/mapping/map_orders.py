@@ -7,15 +7,16 @@ belong here: the rules by which an order is judged (judgement.py).
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields, replace
+from functools import cache
 from typing import Any
 
 import pandas as pd
 import pandera.pandas as pa
-import pyarrow
 from pandera.errors import SchemaErrors
 
+from ns_hs_orders.columns import parts, typed
 from ns_hs_orders.errors import ContractError
 from ns_hs_orders.extract.schema import RawRead
 from ns_hs_orders.mapping.judgement import PRIORITY, Judgement, judge
@@ -23,9 +24,9 @@ from ns_hs_orders.mapping.lines import Problem
 from ns_hs_orders.mapping.raw import orders_with_lines
 from ns_hs_orders.mapping.rules import MappingRules
 from ns_hs_orders.mapping.schema import QUARANTINE_REASONS, HeldOrders, MappedOrders, OrderLines, Orders
+from ns_hs_orders.progress import Progress, quiet
 
-Progress = Callable[[str, int, int], None]
-_PROGRESS_EVERY = 1000
+_PART = 2000
 
 _REASON_OF_COLUMN = {
     "stage": "unknown_status",
@@ -37,43 +38,60 @@ _REASON_OF_COLUMN = {
 """Quarantine reason of a column that fails its contract; every other one is `breaks_contract`."""
 
 
-def map_orders(
-    raw: RawRead, rules: MappingRules, progress: Progress = lambda _what, _done, _total: None
-) -> MappedOrders:
+def map_orders(raw: RawRead, rules: MappingRules, progress: Progress = quiet) -> MappedOrders:
     """Maps, judges and validates every raw order; lines only of accepted ones.
 
     Raises ContractError where a frame as a whole breaks its contract, or where the outcomes do not add
     up to the orders read. What is wrong with one order holds that order only.
     """
-    judged: list[Judgement] = []
-    expected = len(raw.orders)
-    for number, (order, lines) in enumerate(orders_with_lines(raw), start=1):
-        judged.append(judge(order, lines, rules))
-        if number % _PROGRESS_EVERY == 0 or number == expected:
-            progress("orders mapped", number, expected)
-    mapped = _frames(judged, rules)
+    broken: dict[str, Problem] = {}
+    while True:
+        mapped = _mapped(raw, rules, broken, progress)
+        found = _broken_rows(Orders, mapped.orders) | _broken_rows(OrderLines, mapped.lines)
+        if not found:
+            break
+        broken |= found
+    for frame in (mapped.quarantined, mapped.skipped):
+        if cases := _broken_rows(HeldOrders, frame):
+            raise ContractError(
+                f"Held orders break their contract: {dict(list(cases.items())[:3])}. This is a fault of the "
+                "mapping, not of the data; please report it."
+            )
     _account_for_all(raw, mapped)
     return mapped
 
 
+def _mapped(
+    raw: RawRead, rules: MappingRules, broken: Mapping[str, Problem], progress: Progress
+) -> MappedOrders:
+    """All orders judged, part by part, so that only one part is held as Python's own values at a time."""
+    done: list[MappedOrders] = []
+    count = 0
+    for orders, lines in parts(raw.orders, raw.lines, "order_id_netsuite", _PART):
+        judged = [
+            _quarantined(judge(order, of_order, rules), broken.get(order.order_id_netsuite))
+            for order, of_order in orders_with_lines(RawRead(orders, lines))
+        ]
+        done.append(_frames(judged, rules))
+        count += len(orders)
+        progress("orders mapped", count, len(raw.orders))
+    done = done or [_frames([], rules)]
+    return MappedOrders(
+        *(
+            pd.concat([getattr(part, field.name) for part in done], ignore_index=True)
+            for field in fields(MappedOrders)
+        )
+    )
+
+
 def _frames(judged: list[Judgement], rules: MappingRules) -> MappedOrders:
-    while True:
-        accepted = [j for j in judged if j.outcome == "accepted"]
-        orders = _frame(Orders, [_order_row(j, rules) for j in accepted])
-        lines = _frame(OrderLines, [row for j in accepted for row in _line_rows(j)])
-        found = _broken_rows(Orders, orders) | _broken_rows(OrderLines, lines)
-        if not found:
-            break
-        judged = [_quarantined(j, found.get(j.raw.order_id_netsuite)) for j in judged]
-    held = _frame(HeldOrders, [_held_row(j) for j in judged if j.outcome in ("quarantined", "due")])
-    skipped = _frame(HeldOrders, [_held_row(j) for j in judged if j.outcome == "skipped"])
-    for frame in (held, skipped):
-        if broken := _broken_rows(HeldOrders, frame):
-            raise ContractError(
-                f"Held orders break their contract: {dict(list(broken.items())[:3])}. This is a fault of the "
-                "mapping, not of the data; please report it."
-            )
-    return MappedOrders(orders=orders, lines=lines, quarantined=held, skipped=skipped)
+    accepted = [j for j in judged if j.outcome == "accepted"]
+    return MappedOrders(
+        orders=_frame(Orders, [_order_row(j, rules) for j in accepted]),
+        lines=_frame(OrderLines, [row for j in accepted for row in _line_rows(j)]),
+        quarantined=_frame(HeldOrders, [_held_row(j) for j in judged if j.outcome in ("quarantined", "due")]),
+        skipped=_frame(HeldOrders, [_held_row(j) for j in judged if j.outcome == "skipped"]),
+    )
 
 
 def _broken_rows(model: type[pa.DataFrameModel], frame: pd.DataFrame) -> dict[str, Problem]:
@@ -136,21 +154,20 @@ def _account_for_all(raw: RawRead, mapped: MappedOrders) -> None:
 
 
 def _frame(model: type[pa.DataFrameModel], rows: Sequence[tuple[Any, ...]]) -> pd.DataFrame:
-    columns = model.to_schema().columns
+    columns = _columns(model)
     values: Iterable[Sequence[Any]] = zip(*rows, strict=True) if rows else ([] for _ in columns)
     return pd.DataFrame(
         {
-            name: _array(column_values, column.dtype.type)
+            name: typed(column_values, column.dtype.type)
             for (name, column), column_values in zip(columns.items(), values, strict=True)
         }
     )
 
 
-def _array(values: Sequence[Any], dtype: Any) -> Any:
-    if isinstance(dtype, pd.DatetimeTZDtype):
-        stamps = pyarrow.array(list(values), pyarrow.timestamp("us", tz="UTC"))
-        return pd.Series(stamps.to_pandas()).astype(dtype)
-    return pd.array(list(values), dtype=dtype)
+@cache
+def _columns(model: type[pa.DataFrameModel]) -> Mapping[str, Any]:
+    columns: Mapping[str, Any] = model.to_schema().columns
+    return columns
 
 
 def _order_row(j: Judgement, rules: MappingRules) -> tuple[Any, ...]:

@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime
+from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import pandas as pd
-import pyarrow
 
+from ns_hs_orders.columns import plain
 from ns_hs_orders.extract.schema import RawRead
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -112,12 +113,10 @@ def orders_with_lines(raw: RawRead) -> Iterator[tuple[RawOrder, Sequence[RawLine
 
 
 def _rows(frame: pd.DataFrame, columns: tuple[str, ...]) -> Iterator[tuple[Any, ...]]:
-    return zip(
-        *(pyarrow.array(frame[name], from_pandas=True).to_pylist() for name in columns),
-        strict=True,
-    )
+    return zip(*(plain(frame[name]) for name in columns), strict=True)
 
 
+@lru_cache(maxsize=4096)
 def read_day(text: str | None) -> date | None:
     """A date from YYYY-MM-DD. Raises ValueError for any other text; None stays None."""
     if text is None:
@@ -133,7 +132,7 @@ def read_time(text: str | None) -> datetime | None:
         return None
     if not _TIME.fullmatch(text):
         raise ValueError(f"{text!r} is not a UTC time of the form YYYY-MM-DDTHH:MM:SSZ")
-    return datetime.fromisoformat(text).astimezone(UTC)
+    return datetime.fromisoformat(text)
 
 
 def read_list(text: str) -> list[Any]:

@@ -15,6 +15,7 @@ from ns_hs_orders.push.bisection import Problem, problems_by_halves
 from ns_hs_orders.push.directory import survivors
 from ns_hs_orders.push.ports import AssociationInput, Associations, CrmObjects, InputError
 from ns_hs_orders.push.refusals import Refusal, refusal_of_call, refusal_of_input
+from ns_hs_orders.push.side_by_side import Each, one_after_another
 from ns_hs_orders.push.upserts import NOT_SENT, has_no_answer, is_refusal, no_answer
 
 ORDER_TO_LINE = 513
@@ -40,25 +41,38 @@ class Attachments:
 
     may_send: asked before each request. Methods answer HubSpot order id → problem, for orders that
     did not get what was asked; they raise RemoteError where HubSpot refuses the sync as such.
+    each: how the calls that make associations are made.
     """
 
-    def __init__(self, crm: CrmObjects, associations: Associations, may_send: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        crm: CrmObjects,
+        associations: Associations,
+        may_send: Callable[[], bool],
+        each: Each = one_after_another,
+    ) -> None:
         self._crm = crm
         self._associations = associations
         self._may_send = may_send
+        self._each = each
 
     def associate(self, to_type: str, type_id: int, pairs: Sequence[Pair]) -> dict[str, Problem]:
         """Makes the associations order → `to_type`."""
-        problems: dict[str, Problem] = {}
-        for start in range(0, len(pairs), CREATE_BATCH):
-            problems |= problems_by_halves(
-                _by_order(pairs[start : start + CREATE_BATCH]),
-                lambda part: self._created(to_type, type_id, _flat(part)),
+        parts = [pairs[start : start + CREATE_BATCH] for start in range(0, len(pairs), CREATE_BATCH)]
+
+        def made(part: Sequence[Pair]) -> dict[str, Problem]:
+            return problems_by_halves(
+                _by_order(part),
+                lambda half: self._created(to_type, type_id, _flat(half)),
                 _order_of,
                 lambda group, error: _association_refused(to_type, group[0], refusal_of_call(error)),
                 is_refused=_is_refusal_of_records,
             )
-        return problems
+
+        found, refused = self._each(made, parts)
+        if refused is not None:
+            raise refused
+        return {order_id: problem for part in found for order_id, problem in part.items()}
 
     def _created(self, to_type: str, type_id: int, pairs: Sequence[Pair]) -> dict[str, Problem]:
         if not self._may_send():

@@ -6,13 +6,14 @@ Belongs here: plain values. Does not belong here: the steps (unit, push_orders).
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Literal
 
 from ns_hs_orders.push.ports import Associations, Clock, CrmObjects, LinkKind, OrderState, OrderStates
 from ns_hs_orders.push.schema import WantedOrder
+from ns_hs_orders.push.side_by_side import Each, one_after_another
 
 PushOutcome = Literal["created", "updated", "unchanged", "rejected", "due"]
 
@@ -44,7 +45,11 @@ class Fate:
 
 @dataclass(frozen=True)
 class Tools:
-    """What a unit works with. definitions: a digest of HubSpot's definitions. lease: how long a claim lasts; request: the longest that one request takes."""
+    """What a unit works with.
+
+    definitions: a digest of HubSpot's definitions. lease: how long a claim lasts; request: the longest that
+    one request takes. each: how the calls of one step are made.
+    """
 
     crm: CrmObjects
     associations: Associations
@@ -56,6 +61,11 @@ class Tools:
     lease: timedelta
     request: timedelta
     is_stopped: Callable[[], bool]
+    each: Each = one_after_another
+
+    def calling(self, each: Each) -> Tools:
+        """The same tools with another way of making calls."""
+        return replace(self, each=each)
 
     def refused_fingerprint(self, wanted: WantedOrder) -> str:
         """What a refusal is remembered by: the order, and the definitions that it was held against."""

@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from ns_hs_orders.columns import plain, typed
 from ns_hs_orders.mapping.schema import MappedOrders
 from ns_hs_orders.push.jobs import Fate
 from ns_hs_orders.push.ports import OrderState
@@ -27,6 +28,7 @@ _CARRIED = (
     "modified_at",
     "read_ticket",
 )
+_TEXT = pd.StringDtype(na_value=float("nan"))  # pandas' own str
 _HELD = ("raw_currency", "raw_total", "outcome", "reason", "explanation")
 
 
@@ -43,15 +45,15 @@ def outcome_frame(
     that are held back, for the HubSpot id of an earlier version.
     """
     held = pd.concat([mapped.quarantined, mapped.skipped], ignore_index=True)
-    pushed_ids: list[str] = mapped.orders["order_id_netsuite"].tolist()
-    held_ids: list[str] = held["order_id_netsuite"].tolist()
+    pushed_ids: list[str] = plain(mapped.orders["order_id_netsuite"])
+    held_ids: list[str] = plain(held["order_id_netsuite"])
     pushed = [fates[one] for one in pushed_ids]
     carried = pd.concat([mapped.orders[[*_CARRIED]], held[[*_CARRIED]]], ignore_index=True)
     given = held[[*_HELD]]
     nothing: list[Any] = [None] * len(pushed)
 
     def with_held(values: Sequence[Any], column: str) -> list[Any]:
-        return [*values, *given[column].tolist()]
+        return [*values, *plain(given[column])]
 
     columns = {name: carried[name].array for name in _CARRIED} | {
         "outcome": _text(with_held([one.outcome for one in pushed], "outcome")),
@@ -66,9 +68,8 @@ def outcome_frame(
         "lines": _count([line_counts.get(one, 0) for one in pushed_ids] + [0] * len(held)),
         "lines_archived": _count([one.lines_archived for one in pushed] + [0] * len(held)),
         "warnings": _text([warnings[one] for one in pushed_ids] + [""] * len(held)),
-        "confirmed_at": pd.array(
-            [one.confirmed_at for one in pushed] + [None] * len(held),
-            dtype=pd.DatetimeTZDtype("us", "UTC"),
+        "confirmed_at": typed(
+            [one.confirmed_at for one in pushed] + [None] * len(held), pd.DatetimeTZDtype("us", "UTC")
         ),
     }
     names = list(UpsertResults.to_schema().columns)
@@ -83,8 +84,8 @@ def warning_codes(mapped: str, wanted: WantedOrder) -> str:
 
 
 def _text(values: Sequence[Any]) -> Any:
-    return pd.array([None if pd.isna(one) else one for one in values], dtype="str")
+    return typed(values, _TEXT)
 
 
 def _count(values: Sequence[int]) -> Any:
-    return pd.array(values, dtype="Int64")
+    return typed(values, pd.Int64Dtype())

@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 ACCEPTED_OUTCOMES = ("created", "updated", "unchanged")
 
 
-@dataclass(frozen=True)
-class UpsertInput:
+class UpsertInput(NamedTuple):
     """One input of a batch upsert on a unique property. trace_id: unique within the batch."""
 
     key: str
@@ -23,8 +22,7 @@ class UpsertInput:
     trace_id: str
 
 
-@dataclass(frozen=True)
-class CrmRecord:
+class CrmRecord(NamedTuple):
     """One record as HubSpot answers it. properties: None where HubSpot has no value.
 
     is_new: True or False in an upsert's answer, None elsewhere. trace_id: where HubSpot echoed it.
@@ -55,8 +53,7 @@ class BatchAnswer:
     errors: tuple[InputError, ...] = ()
 
 
-@dataclass(frozen=True)
-class AssociationInput:
+class AssociationInput(NamedTuple):
     """One association to make or remove: HubSpot record ids and HUBSPOT_DEFINED type ids."""
 
     from_id: str
@@ -64,8 +61,7 @@ class AssociationInput:
     type_ids: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True)
-class AssociatedRecord:
+class AssociatedRecord(NamedTuple):
     """A record at the far end of an association, with the type ids that hold between the two."""
 
     from_id: str
@@ -147,8 +143,7 @@ class Associations(Protocol):
 LinkKind = Literal["line", "company", "contact"]
 
 
-@dataclass(frozen=True)
-class Link:
+class Link(NamedTuple):
     """Something of ours that hangs on an order in HubSpot, or was about to.
 
     key: line key, or the HubSpot id of a company or contact. hubspot_id: the line item's record id

@@ -1,45 +1,40 @@
 """The push: every mapped order ends in exactly one outcome, and HubSpot holds what is accepted.
 
-Belongs here: what is written at all, in rounds and units over a few threads. Does not belong here:
-the safe order of one unit (unit), calls (upserts, attachments), the frame (outcomes).
+Belongs here: what is written at all, judged in rounds. Does not belong here: units and threads
+(under_way), the safe order of one unit (unit), calls (upserts, attachments), the frame (outcomes).
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Literal, cast
+from typing import Literal, cast
 from uuid import uuid4
 
-import numpy as np
 import pandas as pd
 
+from ns_hs_orders.columns import parts, plain
 from ns_hs_orders.errors import SyncError
 from ns_hs_orders.fields import FieldMap
 from ns_hs_orders.mapping.schema import MappedOrders
+from ns_hs_orders.progress import Progress, quiet
 from ns_hs_orders.push.bisection import write_apart
 from ns_hs_orders.push.jobs import Fate, Job, Tools
 from ns_hs_orders.push.outcomes import outcome_frame, warning_codes
 from ns_hs_orders.push.ports import Associations, Clock, CrmObjects, OrderState, OrderStates, Verdict
 from ns_hs_orders.push.refusals import refused_unwritten
 from ns_hs_orders.push.schema import Directory, WantedOrder
-from ns_hs_orders.push.unit import Unit
-from ns_hs_orders.push.upserts import BATCH, NO_ANSWER
+from ns_hs_orders.push.under_way import UnderWay
+from ns_hs_orders.push.upserts import NO_ANSWER
 from ns_hs_orders.push.wanted import wanted_orders
 
 ROUND = 2000
-LARGEST_UNIT = 500
+CALLS_A_SECOND = 10.0
 LEASE_SECONDS = 240.0
 REQUEST_SECONDS = 150.0
 _WAIT_SECONDS = 1.0
-
-Progress = Callable[[str, int, int], None]
-
-
-def no_progress(_what: str, _done: int, _total: int) -> None:
-    """Progress that nobody follows."""
 
 
 def push_orders(
@@ -54,11 +49,12 @@ def push_orders(
     directory: Directory,
     definitions: str = "",
     send_refused_again: bool = False,
-    threads: int = 4,
+    threads: int = 8,
+    calls_a_second: float = CALLS_A_SECOND,
     lease_seconds: float = LEASE_SECONDS,
     request_seconds: float = REQUEST_SECONDS,
     wait_seconds: float | None = None,
-    progress: Progress = no_progress,
+    progress: Progress = quiet,
 ) -> pd.DataFrame:
     """Writes what differs from the last confirmed version; returns the frame UpsertResults.
 
@@ -69,7 +65,8 @@ def push_orders(
     An order that HubSpot refused for what is in it is not sent again until it changes, or `definitions`
     (a digest of HubSpot's properties and currencies) does, unless `send_refused_again`.
     request_seconds: the longest that one call of a client may take, tries included; a claim lasts
-    `lease_seconds`, which must be longer.
+    `lease_seconds`, which must be longer. threads: calls at once. calls_a_second: the budget, by which
+    units are kept small enough for their claims, and the time left is told.
 
     Raises RemoteError where HubSpot refuses the sync as such (credentials, scopes, paths), after
     the orders that were not written have been recorded as due.
@@ -77,38 +74,41 @@ def push_orders(
     if lease_seconds <= request_seconds:
         raise ValueError("lease_seconds must be longer than request_seconds")
     stop = threading.Event()
-    push = _Push(
-        Tools(
-            crm=crm,
-            associations=associations,
-            states=states,
-            clock=clock,
-            holder=f"{run[:60]}/{uuid4().hex}",
-            run=run,
-            definitions=definitions,
-            lease=timedelta(seconds=lease_seconds),
-            request=timedelta(seconds=request_seconds),
-            is_stopped=stop.is_set,
-        ),
-        stop,
-        threads,
-        progress,
-        len(mapped.orders),
-        send_refused_again=send_refused_again,
+    tools = Tools(
+        crm=crm,
+        associations=associations,
+        states=states,
+        clock=clock,
+        holder=f"{run[:60]}/{uuid4().hex}",
+        run=run,
+        definitions=definitions,
+        lease=timedelta(seconds=lease_seconds),
+        request=timedelta(seconds=request_seconds),
+        is_stopped=stop.is_set,
     )
+    push = _Push(tools, progress, mapped, send_refused_again=send_refused_again)
     held_states = push.record_held(mapped)
     warnings: dict[str, str] = {}
     line_counts: dict[str, int] = {}
     try:
-        for orders, lines in _rounds(mapped):
-            wanted = wanted_orders(orders, lines, field_map, directory)
-            warnings.update(
-                (one.key, warning_codes(codes, one))
-                for one, codes in zip(wanted, orders["warnings"].tolist(), strict=True)
-            )
-            line_counts.update((one.key, len(one.lines)) for one in wanted)
-            push.round(_jobs(wanted, orders))
-        push.try_again(lease_seconds + _WAIT_SECONDS if wait_seconds is None else wait_seconds)
+        with UnderWay(
+            tools,
+            stop,
+            push.fates,
+            threads=threads,
+            calls_a_second=calls_a_second,
+            told=push.tell,
+        ) as push.under_way:
+            for orders, lines in parts(mapped.orders, mapped.lines, "order_id_netsuite", ROUND):
+                wanted = wanted_orders(orders, lines, field_map, directory)
+                warnings.update(
+                    (one.key, warning_codes(codes, one))
+                    for one, codes in zip(wanted, orders["warnings"].tolist(), strict=True)
+                )
+                line_counts.update((one.key, len(one.lines)) for one in wanted)
+                push.add(_jobs(wanted, orders))
+            push.finish()
+            push.try_again(lease_seconds + _WAIT_SECONDS if wait_seconds is None else wait_seconds)
     except SyncError as error:
         push.record_unjudged(mapped.orders, error)
         raise
@@ -116,32 +116,41 @@ def push_orders(
 
 
 def _jobs(wanted: Sequence[WantedOrder], orders: pd.DataFrame) -> list[Job]:
-    columns = (orders[name].tolist() for name in ("read_ticket", "order_on", "currency", "total_minor"))
+    columns = (plain(orders[name]) for name in ("read_ticket", "order_on", "currency", "total_minor"))
     return [
         Job(one, ticket, order_on, currency, total_minor, None)
         for one, ticket, order_on, currency, total_minor in zip(wanted, *columns, strict=True)
     ]
 
 
+@dataclass
+class _Count:
+    """Orders, and their lines."""
+
+    orders: int = 0
+    lines: int = 0
+
+    def add(self, jobs: Sequence[Job]) -> None:
+        self.orders += len(jobs)
+        self.lines += sum(len(one.wanted.lines) for one in jobs)
+
+
 class _Push:
-    """One push: its tools, its threads, and the fates so far."""
+    """One push: its tools, what is under way, and the fates so far."""
+
+    under_way: UnderWay
 
     def __init__(
-        self,
-        tools: Tools,
-        stop: threading.Event,
-        threads: int,
-        progress: Progress,
-        total: int,
-        *,
-        send_refused_again: bool,
+        self, tools: Tools, progress: Progress, mapped: MappedOrders, *, send_refused_again: bool
     ) -> None:
         self._send_refused_again = send_refused_again
         self._tools = tools
-        self._stop = stop
-        self._threads = max(1, threads)
         self._progress = progress
-        self._total = total
+        self._total = len(mapped.orders)
+        self._lines = int((mapped.lines["line_class"] == "goods").sum())
+        self._judged = _Count()
+        self._to_be_written = _Count()
+        self._sent: list[Job] = []
         self._open: dict[str, Job] = {}
         self.fates: dict[str, Fate] = {}
 
@@ -156,7 +165,7 @@ class _Push:
         """Records as due what the push did not come to, since the sync as such was refused."""
         left = orders[~orders["order_id_netsuite"].isin(list(self.fates))]
         columns = (
-            left[name].tolist()
+            plain(left[name])
             for name in ("order_id_netsuite", "read_ticket", "order_on", "currency", "total_minor")
         )
         self._record(
@@ -166,14 +175,35 @@ class _Push:
             ]
         )
 
-    def round(self, jobs: Sequence[Job]) -> None:
-        """Judges and writes one round of orders."""
+    def add(self, jobs: Sequence[Job]) -> None:
+        """Judges one round of orders, and begins to write those that differ."""
         to_write = self._to_write(jobs)
-        self._write(to_write)
-        for job in to_write:
+        self._judged.add(jobs)
+        self._to_be_written.add(to_write)
+        self._sent += to_write
+        self.under_way.add(to_write)
+        # What is written is let go, so that memory does not grow with the range.
+        self._sent = [
+            job for job in self._sent if (fate := self.fates.get(job.wanted.key)) is None or fate.retry
+        ]
+        self.tell()
+
+    def finish(self) -> None:
+        """Writes what is left; keeps what is to be tried again."""
+        self.under_way.finish()
+        for job in self._sent:
             if self.fates[job.wanted.key].retry:
                 self._open[job.wanted.key] = job
-        self._progress("orders pushed", len(self.fates), self._total)
+        self._sent = []
+        self.tell()
+
+    def tell(self) -> None:
+        """How far it is. Of the orders not looked at yet, as many are written as of the others."""
+        share = self._to_be_written.orders / self._judged.orders if self._judged.orders else 1.0
+        seconds = self.under_way.seconds_left(
+            share * (self._total - self._judged.orders), share * (self._lines - self._judged.lines)
+        )
+        self._progress("orders pushed", len(self.fates), self._total, seconds)
 
     def try_again(self, wait_seconds: float) -> None:
         """Writes once more what was held or not answered for, when the leases are over or at the end of the wait."""
@@ -184,18 +214,25 @@ class _Push:
         while self._open and clock.now() < until:
             known = self._tools.states.load(list(self._open))
             now = clock.now()
+            leases = {key: known[key].lease_until for key in self._open if key in known}
             free = [
-                job
-                for key, job in self._open.items()
-                if key not in known or (lease := known[key].lease_until) is None or lease <= now
+                job for key, job in self._open.items() if (lease := leases.get(key)) is None or lease <= now
             ]
             if not free:
-                self._progress("orders that wait for a former write to end", 0, len(self._open))
+                soonest = min(lease for lease in leases.values() if lease is not None)
+                self._progress(
+                    "orders that wait for a former write to end",
+                    0,
+                    len(self._open),
+                    (soonest - now).total_seconds(),
+                )
                 clock.sleep(_WAIT_SECONDS)
                 continue
             for job in free:
                 del self._open[job.wanted.key]
-            self.round(free)
+            self._sent += (again := self._to_write(free))
+            self.under_way.add(again)
+            self.finish()
             self._write_apart()
 
     def _write_apart(self) -> None:
@@ -206,7 +243,8 @@ class _Push:
 
     def _written_again(self, group: Sequence[Job]) -> list[Job]:
         """Writes a group; those that had no answer again."""
-        self._write(group)
+        self.under_way.add(group)
+        self.under_way.finish()
         for job in group:
             if not self.fates[job.wanted.key].retry:
                 del self._open[job.wanted.key]
@@ -260,59 +298,11 @@ class _Push:
             and state.refused_fingerprint == self._tools.refused_fingerprint(wanted)
         )
 
-    def _write(self, jobs: Sequence[Job]) -> None:
-        """Writes units over the threads. Raises the first error that stops the sync, when all have stopped."""
-        size = _unit_size(len(jobs), self._threads)
-        failed: SyncError | None = None
-        with ThreadPoolExecutor(self._threads, thread_name_prefix="push") as pool:
-            running = [
-                pool.submit(self._write_unit, jobs[start : start + size])
-                for start in range(0, len(jobs), size)
-            ]
-            for one in running:
-                try:
-                    one.result()
-                except SyncError as error:
-                    self._stop.set()
-                    failed = failed or error
-                except BaseException:
-                    self._stop.set()
-                    raise
-        if failed is not None:
-            raise failed
-
-    def _write_unit(self, jobs: Sequence[Job]) -> None:
-        if self._stop.is_set():
-            return
-        unit = Unit(self._tools, jobs)
-        try:
-            unit.push()
-        finally:
-            self.fates.update(unit.fates)
-
     def _record(self, verdicts: Sequence[Verdict]) -> set[str]:
         if not verdicts:
             return set()
         tools = self._tools
         return tools.states.record(verdicts, holder=tools.holder, run=tools.run, now=tools.clock.now())
-
-
-def _rounds(mapped: MappedOrders) -> Iterator[tuple[pd.DataFrame, pd.DataFrame]]:
-    """Runs of orders with their lines; the lines are sorted once, so that each run is a slice."""
-    orders = mapped.orders
-    ids = pd.Index(orders["order_id_netsuite"])
-    place = ids.get_indexer(mapped.lines["order_id_netsuite"])
-    lines = mapped.lines.iloc[np.argsort(place, kind="stable")]
-    place = np.sort(place)
-    for start in range(0, len(orders), ROUND):
-        first, last = np.searchsorted(place, [start, start + ROUND])
-        yield orders.iloc[start : start + ROUND], lines.iloc[first:last]
-
-
-def _unit_size(jobs: int, threads: int) -> int:
-    """Orders a unit: full batches, enough units for the threads, few enough to claim at once."""
-    share = -(-jobs // threads)
-    return min(LARGEST_UNIT, max(BATCH, -(-share // BATCH) * BATCH))
 
 
 def _verdict(job: Job, fate: Fate, *, fingerprint: str | None = None) -> Verdict:
@@ -341,13 +331,7 @@ def _verdicts(held: pd.DataFrame) -> list[Verdict]:
         "currency",
         "total_minor",
     )
-    columns: list[list[Any]] = [
-        [
-            None if missing else one
-            for one, missing in zip(held[name].tolist(), held[name].isna().tolist(), strict=True)
-        ]
-        for name in names
-    ]
+    columns = [plain(held[name]) for name in names]
     return [
         Verdict(
             order_id,

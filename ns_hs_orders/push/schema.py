@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import pandas as pd
 import pandera.pandas as pa
@@ -72,8 +73,7 @@ class Directory:
     contact_ids: Mapping[str, str | None] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class WantedLine:
+class WantedLine(NamedTuple):
     """A line item as HubSpot should hold it; properties are the strings of the wire, key included."""
 
     key: str

@@ -6,9 +6,9 @@ here: single calls (upserts, attachments), or which orders are written at all (p
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Literal
+from typing import Literal, TypeVar
 
 from ns_hs_orders.errors import RemoteError, SyncError
 from ns_hs_orders.fields import UNIQUE_LINE_KEY, UNIQUE_ORDER_KEY
@@ -24,12 +24,17 @@ from ns_hs_orders.push.jobs import Fate, InFlight, Job, Tools
 from ns_hs_orders.push.leftovers import former_lines_apart
 from ns_hs_orders.push.ports import (
     Claim,
+    ClaimAnswer,
     Confirmation,
     LinkKind,
     Verdict,
 )
 from ns_hs_orders.push.refusals import Refusal
-from ns_hs_orders.push.upserts import Upserts, Written
+from ns_hs_orders.push.schema import WantedLine
+from ns_hs_orders.push.upserts import Result, Upserts, Written
+
+ORDERS_A_TRANSACTION = 200
+Item = TypeVar("Item")
 
 
 class Unit:
@@ -42,7 +47,7 @@ class Unit:
         self._verdicts: list[Verdict] = []
         self._open: dict[str, InFlight] = {}
         self._lease_until = tools.clock.now() + tools.lease
-        self._attachments = Attachments(tools.crm, tools.associations, self._may_send)
+        self._attachments = Attachments(tools.crm, tools.associations, self._may_send, tools.each)
 
     def push(self) -> None:
         """Goes through all steps.
@@ -77,24 +82,22 @@ class Unit:
         tools = self._tools
         now = tools.clock.now()
         self._lease_until = now + tools.lease
-        answers = tools.states.claim(
-            [
-                Claim(
-                    order_id=key,
-                    ticket=job.ticket,
-                    order_on=job.order_on,
-                    currency=job.currency,
-                    total_minor=job.total_minor,
-                    line_keys=tuple(one.key for one in job.wanted.lines),
-                    company_id=job.wanted.company_id,
-                    contact_id=job.wanted.contact_id,
-                )
-                for key, job in self._jobs.items()
-            ],
-            holder=tools.holder,
-            lease_until=self._lease_until,
-            now=now,
-        )
+        claims = [
+            Claim(
+                order_id=key,
+                ticket=job.ticket,
+                order_on=job.order_on,
+                currency=job.currency,
+                total_minor=job.total_minor,
+                line_keys=tuple(one.key for one in job.wanted.lines),
+                company_id=job.wanted.company_id,
+                contact_id=job.wanted.contact_id,
+            )
+            for key, job in self._jobs.items()
+        ]
+        answers: dict[str, ClaimAnswer] = {}
+        for part in _parts(claims):
+            answers |= tools.states.claim(part, holder=tools.holder, lease_until=self._lease_until, now=now)
         passed_over = []
         for key, job in self._jobs.items():
             if answers[key] == "claimed":
@@ -140,10 +143,14 @@ class Unit:
             one.job = replace(one.job, state=current.get(key))
 
     def _write_orders(self) -> None:
-        upserts = Upserts(self._tools.crm, "orders", UNIQUE_ORDER_KEY, self._may_send)
-        for key, result in upserts.all(
-            {key: one.job.wanted.properties for key, one in self._open.items()}
-        ).items():
+        upserts = Upserts(self._tools.crm, "orders", UNIQUE_ORDER_KEY, self._may_send, self._tools.each)
+        try:
+            upserts.all({key: one.job.wanted.properties for key, one in self._open.items()})
+        finally:
+            self._take_orders(upserts.results)
+
+    def _take_orders(self, results: Mapping[str, Result]) -> None:
+        for key, result in results.items():
             one = self._open[key]
             if isinstance(result, Written):
                 one.order_id, one.is_new = result.record_id, result.is_new
@@ -152,11 +159,17 @@ class Unit:
 
     def _write_lines(self) -> None:
         lines = {line.key: (one, line) for one in self._open.values() for line in one.job.wanted.lines}
-        upserts = Upserts(self._tools.crm, "line_items", UNIQUE_LINE_KEY, self._may_send)
+        upserts = Upserts(self._tools.crm, "line_items", UNIQUE_LINE_KEY, self._may_send, self._tools.each)
+        try:
+            upserts.all({key: line.properties for key, (_, line) in lines.items()})
+        finally:
+            self._take_lines(lines, upserts.results)
+
+    def _take_lines(
+        self, lines: Mapping[str, tuple[InFlight, WantedLine]], results: Mapping[str, Result]
+    ) -> None:
         problems: dict[str, Problem] = {}
-        for line_key, result in upserts.all(
-            {key: line.properties for key, (_, line) in lines.items()}
-        ).items():
+        for line_key, result in results.items():
             one, line = lines[line_key]
             if isinstance(result, Written):
                 one.line_ids[line_key] = result.record_id
@@ -222,7 +235,9 @@ class Unit:
                     confirmed_at=now,
                 )
             )
-        confirmed = tools.states.confirm(confirmations, holder=tools.holder, run=tools.run)
+        confirmed: set[str] = set()
+        for part in _parts(confirmations):
+            confirmed |= tools.states.confirm(part, holder=tools.holder, run=tools.run)
         for confirmation in confirmations:
             one = self._open[confirmation.order_id]
             if confirmation.order_id in confirmed:
@@ -308,6 +323,12 @@ def _weight(problem: Problem) -> int:
     if isinstance(problem, Refusal):
         return 1
     return 2 if problem.was_sent else 0
+
+
+def _parts(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
+    """Runs that one transaction takes, so that calls, which take from the same store, need not wait long."""
+    for start in range(0, len(items), ORDERS_A_TRANSACTION):
+        yield items[start : start + ORDERS_A_TRANSACTION]
 
 
 def _one(record_id: str | None) -> list[str]:

@@ -13,6 +13,7 @@ from ns_hs_orders.errors import RemoteError
 from ns_hs_orders.push.ports import BatchAnswer, CrmObjects, CrmRecord, InputError, UpsertInput
 from ns_hs_orders.push.refusals import Refusal, refusal_of_call, refusal_of_input
 from ns_hs_orders.push.same_value import holds
+from ns_hs_orders.push.side_by_side import Each, one_after_another
 
 BATCH = 100
 NO_ANSWER = "no_answer"
@@ -62,16 +63,24 @@ NOT_SENT = Unanswered(
 class Upserts:
     """Upserts records of one object type by one unique property.
 
-    may_send: asked before each request; what may no longer be sent comes back `Unanswered`.
+    may_send: asked before each request; what may no longer be sent comes back `Unanswered`. each: how the
+    batches are sent. results: what came back, also where `all` raised.
     """
 
     def __init__(
-        self, crm: CrmObjects, object_type: str, key_property: str, may_send: Callable[[], bool]
+        self,
+        crm: CrmObjects,
+        object_type: str,
+        key_property: str,
+        may_send: Callable[[], bool],
+        each: Each = one_after_another,
     ) -> None:
         self._crm = crm
         self._object_type = object_type
         self._key_property = key_property
         self._may_send = may_send
+        self._each = each
+        self.results: dict[str, Result] = {}
 
     def all(self, wanted: Mapping[str, Mapping[str, str]]) -> dict[str, Result]:
         """Upserts key → properties; exactly one result a key.
@@ -82,10 +91,12 @@ class Upserts:
             UpsertInput(key, properties, trace_id=f"t{number}")
             for number, (key, properties) in enumerate(wanted.items())
         ]
-        results: dict[str, Result] = {}
-        for start in range(0, len(inputs), BATCH):
-            results |= self._sent(inputs[start : start + BATCH])
-        return results
+        batches = [inputs[start : start + BATCH] for start in range(0, len(inputs), BATCH)]
+        answers, refused = self._each(self._sent, batches)
+        self.results = {key: result for answer in answers for key, result in answer.items()}
+        if refused is not None:
+            raise refused
+        return self.results
 
     def _sent(self, inputs: Sequence[UpsertInput]) -> dict[str, Result]:
         if not inputs:

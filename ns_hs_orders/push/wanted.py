@@ -7,21 +7,21 @@ Belongs here: turning mapped values into property values. Does not belong here: 
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC
-from typing import Any
+from collections.abc import Mapping, Sequence
 
+import msgspec
 import pandas as pd
 
+from ns_hs_orders import money
+from ns_hs_orders.columns import plain, texts, utc_texts
 from ns_hs_orders.fields import UNIQUE_LINE_KEY, UNIQUE_ORDER_KEY, Field, FieldMap
-from ns_hs_orders.money import plain
 from ns_hs_orders.push.schema import Directory, WantedLine, WantedOrder
 
 MAPPING_VERSION = "1"
 """Part of every fingerprint: raised when the same mapped values are to be written differently."""
 
 _PIPELINE, _STAGE = "hs_pipeline", "hs_pipeline_stage"
+_ENCODER = msgspec.json.Encoder(order="deterministic")  # keys sorted
 
 
 def wanted_orders(
@@ -37,9 +37,9 @@ def wanted_orders(
     names = [one.hubspot_property for one in field_map.order_fields]
     key_at = names.index(UNIQUE_ORDER_KEY)
     owner_at = next((at for at, one in enumerate(field_map.order_fields) if one.kind == "owner"), None)
-    stages = [directory.stage_ids[one] for one in orders["stage"].tolist()]
-    reps = zip(_texts(orders["rep_email"]), _texts(orders["rep_name"]), strict=True)
-    companies, contacts = _texts(orders["company_id_hubspot"]), _texts(orders["contact_id_hubspot"])
+    stages = [directory.stage_ids[one] for one in plain(orders["stage"])]
+    reps = zip(texts(orders["rep_email"]), texts(orders["rep_name"]), strict=True)
+    companies, contacts = texts(orders["company_id_hubspot"]), texts(orders["contact_id_hubspot"])
 
     wanted = []
     for values, stage, (email, rep), company, contact in zip(
@@ -72,7 +72,7 @@ def _wanted_lines(lines: pd.DataFrame, field_map: FieldMap) -> dict[str, tuple[W
     key_at = names.index(UNIQUE_LINE_KEY)
     columns = [_values(goods, one, None) for one in field_map.line_fields]
     by_order: dict[str, list[WantedLine]] = {}
-    for order_id, values in zip(goods["order_id_netsuite"].tolist(), zip(*columns, strict=True), strict=True):
+    for order_id, values in zip(plain(goods["order_id_netsuite"]), zip(*columns, strict=True), strict=True):
         by_order.setdefault(order_id, []).append(
             WantedLine(values[key_at], dict(zip(names, values, strict=True)))
         )
@@ -84,43 +84,18 @@ def _values(frame: pd.DataFrame, field: Field, directory: Directory | None) -> l
     column = frame[field.name]
     if field.kind == "money":
         return [
-            "" if minor is None else plain(minor, currency)
-            for minor, currency in zip(_plain_list(column), frame["currency"].tolist(), strict=True)
+            "" if minor is None else money.plain(minor, currency)
+            for minor, currency in zip(plain(column), plain(frame["currency"]), strict=True)
         ]
     if field.kind == "owner":
         owners = {} if directory is None else directory.owner_ids
-        return [owners.get(email.strip().lower(), "") for email in _texts(column)]
-    return [_RENDERED.get(field.kind, _text)(one) for one in _plain_list(column)]
-
-
-def _plain_list(column: pd.Series[Any]) -> list[Any]:
-    """Python values, None where the frame has none."""
-    return [
-        None if missing else one for one, missing in zip(column.tolist(), column.isna().tolist(), strict=True)
-    ]
-
-
-def _texts(column: pd.Series[Any]) -> list[str]:
-    return ["" if one is None else str(one) for one in _plain_list(column)]
-
-
-def _text(value: Any) -> str:
-    return "" if value is None else str(value).replace("\x00", "")
-
-
-def _date(value: Any) -> str:
-    return "" if value is None else value.isoformat()
-
-
-def _datetime(value: Any) -> str:
-    return (
-        ""
-        if value is None
-        else value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    )
-
-
-_RENDERED: Mapping[str, Callable[[Any], str]] = {"date": _date, "datetime": _datetime}
+        return [owners.get(email.strip().lower(), "") for email in texts(column)]
+    if field.kind == "datetime":
+        return utc_texts(column)
+    found = texts(column)
+    if "\x00" in "".join(found):
+        return [one.replace("\x00", "") for one in found]
+    return found
 
 
 def _target(netsuite_id: str, known: Mapping[str, str | None]) -> tuple[str | None, str | None]:
@@ -141,5 +116,4 @@ def _fingerprint(
         company_id,
         contact_id,
     ]
-    text = json.dumps(content, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode("ascii")).hexdigest()
+    return hashlib.sha256(_ENCODER.encode(content)).hexdigest()

@@ -7,23 +7,27 @@ comparison (compare), of causes (causes) and of sums (bridge). Nothing here writ
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from ns_hs_orders.extract.lookups import CountedByNetSuite
 from ns_hs_orders.extract.schema import RawRead
 from ns_hs_orders.fields import FieldMap
 from ns_hs_orders.mapping.schema import MappedOrders
+from ns_hs_orders.progress import Progress, quiet
 from ns_hs_orders.push.ports import OrderState
 from ns_hs_orders.push.schema import WantedOrder
 from ns_hs_orders.reconcile.causes import MUST_BE_HELD, ComparedOrder, compare_absent, compare_order
 from ns_hs_orders.reconcile.compare import FieldKinds, held_date
 from ns_hs_orders.reconcile.netsuite_side import NetSuiteOrder, control_totals, netsuite_orders
 from ns_hs_orders.reconcile.ports import KnownOrders, OrderSearch, ReadAssociations, ReadBack
-from ns_hs_orders.reconcile.read_back import HeldOrder, Progress, read_held_orders
+from ns_hs_orders.reconcile.read_back import HeldOrder, read_held_orders
 from ns_hs_orders.reconcile.schema import ControlTotal
 
+_TELL_EVERY = 1000
 _LONGEST_ID = 18
+PART = 5000
+"""Orders that are held as both systems have them, at a time."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +106,7 @@ class Look:
         """Every order that may be of the range on either side."""
         dated = self.sides.known.dated(self.first, self.last)
         found = self.sides.search.orders_dated(self.first, self.last)
-        return self.orders.keys() | dated.keys() | set(found)
+        return self.orders.keys() | dated | set(found)
 
     def read_hubspot(self, keys: Iterable[str]) -> None:
         """Reads the state and HubSpot for these orders; what was known of them before is forgotten."""
@@ -112,21 +116,40 @@ class Look:
             self.held.pop(key, None)
             self.states.pop(key, None)
             self._compared.pop(key, None)
-        self.states |= self.sides.known.load(asked)
-        self.held |= read_held_orders(
-            self.sides.crm,
-            self.sides.associations,
-            asked,
-            self.field_map,
-            self.progress,
-            threads=self.sides.threads,
-        )
+        told = self.progress if len(asked) <= PART else quiet
+        for start in range(0, len(asked), PART):
+            part = asked[start : start + PART]
+            self.states |= self.sides.known.load(part, links=False)
+            self.held |= read_held_orders(
+                self.sides.crm,
+                self.sides.associations,
+                part,
+                self.field_map,
+                told,
+                threads=self.sides.threads,
+            )
+            self._let_go(part)
+            self.progress("orders proven against HubSpot", start + len(part), len(asked))
+
+    def _let_go(self, keys: Sequence[str]) -> None:
+        """What agrees is done with: neither side of it is kept, so that memory does not grow with the range."""
+        for key in keys:
+            order = self.orders.get(key)
+            compared = self._compare(key) if order is not None else None
+            if order is None or compared is None or compared.verdict.finding != "agrees":
+                continue
+            self._compared[key] = compared
+            self.orders[key] = replace(order, wanted=None)
+            self.held.pop(key, None)
+            self.states.pop(key, None)
 
     def suspects(self) -> list[str]:
         """Orders that may not agree, and those that NetSuite does not have: they are looked at again."""
         found = []
-        for key in sorted(self.asked):
+        for number, key in enumerate(sorted(self.asked), start=1):
             order = self._order(key)
+            if number % _TELL_EVERY == 0 or number == len(self.asked):
+                self.progress("orders compared", number, len(self.asked))
             if key not in self.orders or (
                 order is not None
                 and (key in self.held or order.verdict.outcome in MUST_BE_HELD)

@@ -7,7 +7,7 @@ read. Does not belong here: SuiteQL (extract), or HubSpot.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
@@ -30,7 +30,8 @@ Standing = Literal["valid", "skipped", "quarantined", "due"]
 class NetSuiteOrder:
     """One order as NetSuite has it now.
 
-    standing: what mapping says of it; `valid` orders have `wanted`. total_minor and currency are None
+    standing: what mapping says of it; `valid` orders have `wanted`, and its fingerprint, by which two readings
+    are told apart: `wanted` itself is let go once the order is known to agree. total_minor and currency are None
     where NetSuite's text (raw_total, raw_currency) cannot be read.
     """
 
@@ -46,7 +47,8 @@ class NetSuiteOrder:
     total_minor: int | None
     raw_total: str | None
     raw_currency: str | None
-    wanted: WantedOrder | None = None
+    fingerprint: str | None = None
+    wanted: WantedOrder | None = field(default=None, compare=False)
 
 
 def netsuite_orders(
@@ -54,7 +56,7 @@ def netsuite_orders(
 ) -> dict[str, NetSuiteOrder]:
     """Every order that was read, by key.
 
-    undated: the day of an order that kept changing so fast that its date could not be read.
+    undated: the day of an order whose date cannot be read, or that kept changing too fast to be read.
 
     Raises ContractError where an order that was read is not in exactly one mapped frame, or a valid
     one is not wanted.
@@ -63,7 +65,7 @@ def netsuite_orders(
     raws = dict(
         zip(
             plain(raw.orders["order_id_netsuite"]),
-            zip(*(plain(raw.orders[name]) for name in ("order_on", "currency", "total")), strict=True),
+            zip(*(plain(raw.orders[name]) for name in ("currency", "total")), strict=True),
             strict=True,
         )
     )
@@ -84,11 +86,11 @@ def netsuite_orders(
                 raise ContractError(f"Order {key} is mapped twice, or was never read. This is a defect.")
             if valid and key not in by_key:
                 raise ContractError(f"Order {key} is valid, but it is unknown what HubSpot should hold.")
-            raw_day, raw_currency, raw_total = raws[key]
+            raw_currency, raw_total = raws[key]
             orders[key] = NetSuiteOrder(
                 key=key,
                 order_number=row["order_number"],
-                order_on=row["order_on"] or (date.fromisoformat(raw_day) if raw_day else undated),
+                order_on=row["order_on"] or undated,
                 customer_name=row["customer_name"],
                 rep_name=row["rep_name"],
                 standing="valid" if valid else row["outcome"],
@@ -98,6 +100,7 @@ def netsuite_orders(
                 total_minor=None if row["total_minor"] is None else int(row["total_minor"]),
                 raw_total=raw_total,
                 raw_currency=raw_currency,
+                fingerprint=by_key[key].fingerprint if valid else None,
                 wanted=by_key[key] if valid else None,
             )
     if missing := raws.keys() - orders.keys():

@@ -48,12 +48,12 @@ class OrderSearch(Protocol):
 class KnownOrders(Protocol):
     """The state's side of reconciliation."""
 
-    def load(self, order_ids: Sequence[str]) -> dict[str, OrderState]:
-        """The known states of these orders; unknown orders are absent."""
+    def load(self, order_ids: Sequence[str], *, links: bool = True) -> dict[str, OrderState]:
+        """The known states of these orders, with or without their links; unknown orders are absent."""
         ...
 
-    def dated(self, first: date, last: date) -> dict[str, OrderState]:
-        """All orders known to be dated in the range, by order id."""
+    def dated(self, first: date, last: date) -> set[str]:
+        """The ids of all orders known to be dated in the range."""
         ...
 
     def in_flight(self, order_ids: Sequence[str], now: datetime) -> set[str]:

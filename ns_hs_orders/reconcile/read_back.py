@@ -9,26 +9,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from ns_hs_orders.errors import RemoteError
 from ns_hs_orders.fields import STAGE_PROPERTIES, UNIQUE_LINE_KEY, UNIQUE_ORDER_KEY, FieldMap
+from ns_hs_orders.progress import Progress, quiet
 from ns_hs_orders.push.ports import AssociatedRecord, BatchAnswer, CrmRecord
 from ns_hs_orders.reconcile.ports import ReadAssociations, ReadBack
 
 BATCH = 100
 ASSOCIATION_BATCH = 1000
 
-Progress = Callable[[str, int, int], None]
 Answer = TypeVar("Answer")
 
 
-def silent(_what: str, _done: int, _total: int) -> None:
-    """Progress that nobody watches."""
-
-
-@dataclass(frozen=True)
-class HeldLine:
+class HeldLine(NamedTuple):
     """A line item that hangs on an order in HubSpot. key: empty on one that the sync did not make."""
 
     record_id: str
@@ -53,7 +48,7 @@ def read_held_orders(
     associations: ReadAssociations,
     keys: Iterable[str],
     field_map: FieldMap,
-    progress: Progress = silent,
+    progress: Progress = quiet,
     *,
     threads: int = 1,
 ) -> dict[str, HeldOrder]:

@@ -10,11 +10,11 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 from ns_hs_orders.fields import FieldMap
+from ns_hs_orders.progress import Progress, quiet
 from ns_hs_orders.reconcile.bridge import amounts
 from ns_hs_orders.reconcile.causes import LINE_BY_A_PERSON, ONLY_IN_HUBSPOT
 from ns_hs_orders.reconcile.look import Look, Sides
 from ns_hs_orders.reconcile.ports import KnownOrders
-from ns_hs_orders.reconcile.read_back import Progress, silent
 from ns_hs_orders.reconcile.result import assemble, days_named
 from ns_hs_orders.reconcile.schema import Reconciliation
 
@@ -31,7 +31,7 @@ def reconcile(
     *,
     mode: str,
     clock: Callable[[], datetime],
-    progress: Progress = silent,
+    progress: Progress = quiet,
 ) -> Reconciliation:
     """Compares both systems for the orders dated from `first` to `last`.
 

@@ -7,8 +7,12 @@ from __future__ import annotations
 
 import unicodedata
 
+_INVISIBLE = ("Cc", "Cf", "Cs", "Zl", "Zp")
+"""Controls, such as escape sequences; direction overrides; halves of surrogate pairs; line separators."""
+
 
 def inert(text: str, longest: int) -> str:
     """One line of at most `longest` characters, without control characters."""
-    line = "".join(" " if unicodedata.category(char) in ("Cc", "Cf", "Zl", "Zp") else char for char in text)
+    text = text[: longest + 1]  # nobody reads the rest of a megabyte
+    line = "".join(" " if unicodedata.category(char) in _INVISIBLE else char for char in text)
     return line if len(line) <= longest else f"{line[: longest - 1]}…"

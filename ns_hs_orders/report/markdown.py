@@ -25,6 +25,7 @@ from ns_hs_orders.report.figures import (
 MOST_ROWS = 10
 INLINE = 1000
 _LONGEST = 40
+_INVISIBLE = ("Cc", "Cf", "Cs", "Zl", "Zp")
 _MARKUP = re.compile(r"[\\`*_\[\]#!~<>&|]")
 
 
@@ -90,7 +91,7 @@ def escaped(text: str, *, longest: int = _LONGEST) -> str:
     Letters, digits and money stay readable. Characters that cannot be seen become a space. Addresses are
     broken by an invisible space, since renderers link them even after entities are resolved.
     """
-    line = "".join(" " if unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp") else c for c in text)
+    line = "".join(" " if unicodedata.category(c) in _INVISIBLE else c for c in text[: longest + 1])
     if len(line) > longest:
         line = f"{line[: longest - 1]}…"
     return _ADDRESS.sub(rf"\g<0>{_BREAK}", _MARKUP.sub(_inert, line))

@@ -1,6 +1,6 @@
 """Where a sandbox keeps its things: paths under the home, its credentials and its published addresses.
 
-Belongs here: file names, file modes, atomic writes, the addresses file.
+Belongs here: file names, the addresses file.
 Does not belong here: servers, tables, switches' meaning.
 """
 
@@ -17,6 +17,8 @@ from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+
+from ns_hs_orders.files import private_folder, write_file
 
 PROBE_TIMEOUT_SECONDS = 1.0
 
@@ -53,7 +55,7 @@ class SandboxHome:
 
     def create(self) -> None:
         """Makes the folder, readable by its owner alone."""
-        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        private_folder(self.folder)
 
 
 @dataclass(frozen=True)
@@ -86,23 +88,14 @@ class Addresses:
     credentials: Credentials
 
 
-def write_private(path: Path, content: bytes) -> None:
-    """Replaces `path` in one step by a file that only its owner can read."""
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-    temporary.replace(path)
-
-
 def ensure_credentials(home: SandboxHome) -> Credentials:
     """The home's credentials, made on the first call: an RSA and an EC key pair, and the keys of TBA."""
     home.create()
     if home.credentials_path.exists():
         return Credentials(**json.loads(home.credentials_path.read_text()))
     rsa_path, ec_path = home.folder / "netsuite_rsa.pem", home.folder / "netsuite_ec.pem"
-    write_private(rsa_path, _pem(rsa.generate_private_key(public_exponent=65537, key_size=3072)))
-    write_private(ec_path, _pem(ec.generate_private_key(ec.SECP256R1())))
+    write_file(rsa_path, _pem(rsa.generate_private_key(public_exponent=65537, key_size=3072)))
+    write_file(ec_path, _pem(ec.generate_private_key(ec.SECP256R1())))
     credentials = Credentials(
         account=f"{secrets.randbelow(9_000_000) + 1_000_000}_SB1",
         client_id=secrets.token_hex(32),
@@ -116,13 +109,13 @@ def ensure_credentials(home: SandboxHome) -> Credentials:
         token_secret=secrets.token_hex(32),
         hubspot_token=f"pat-sandbox-{secrets.token_hex(16)}",
     )
-    write_private(home.credentials_path, json.dumps(asdict(credentials), indent=2).encode())
+    write_file(home.credentials_path, json.dumps(asdict(credentials), indent=2).encode())
     return credentials
 
 
 def write_addresses(home: SandboxHome, addresses: Addresses) -> None:
     """Publishes a running sandbox to every other process of the home."""
-    write_private(home.addresses_path, json.dumps(asdict(addresses), indent=2).encode())
+    write_file(home.addresses_path, json.dumps(asdict(addresses), indent=2).encode())
 
 
 def read_addresses(root: Path) -> Addresses | None:

@@ -18,11 +18,12 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType, TracebackType
-from typing import Any, Final, Literal, TextIO
+from typing import Any, BinaryIO, Final, Literal
 
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from ns_hs_orders.files import private_file
 from ns_hs_orders.sandbox.control import CallLog, Shell
 from ns_hs_orders.sandbox.faults import FaultBook
 from ns_hs_orders.sandbox.home import (
@@ -32,6 +33,7 @@ from ns_hs_orders.sandbox.home import (
     read_addresses,
     write_addresses,
 )
+from ns_hs_orders.sandbox.latency import Latency
 from ns_hs_orders.sandbox.netsuite.app import create_app as create_netsuite
 from ns_hs_orders.sandbox.netsuite.store import NetSuiteStore
 from ns_hs_orders.sandbox.switches import SwitchBoard
@@ -68,7 +70,12 @@ class Sandbox:
         self.switches = SwitchBoard(self.home.switches_path)
         self.faults = FaultBook()
         self.calls = CallLog()
-        self.credentials = ensure_credentials(self.home)
+        try:
+            self.credentials = ensure_credentials(self.home)
+        except (ValueError, TypeError) as error:
+            raise SandboxError(
+                f"{self.home.credentials_path} holds no credentials. Remove it; new ones are made."
+            ) from error
         self._ports = (netsuite_port, hubspot_port)
         self._clock = clock or (lambda: datetime.now(UTC))
         self._public_base = public_base
@@ -80,7 +87,7 @@ class Sandbox:
         self._servers: list[uvicorn.Server] = []
         self._thread: threading.Thread | None = None
         self._urls = ("", "")
-        self._lock: TextIO | None = None
+        self._lock: BinaryIO | None = None
         self._closers: list[Callable[[], None]] = []
 
     @property
@@ -116,7 +123,9 @@ class Sandbox:
             raise
 
     def _lock_home(self) -> None:
-        lock = (self.home.folder / "serve.lock").open("w")
+        path = self.home.folder / "serve.lock"
+        private_file(path)
+        lock = path.open("rb")
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
@@ -260,10 +269,11 @@ def _url(listener: socket.socket) -> str:
 
 
 def _with_latency(app: ASGIApp, switches: SwitchBoard) -> ASGIApp:
+    latency = Latency(switches)
+
     async def delayed(scope: Scope, receive: Receive, send: Send) -> None:
-        latency = switches().latency_ms
-        if latency:
-            await asyncio.sleep(latency / 1000)
+        if seconds := latency.seconds():
+            await asyncio.sleep(seconds)
         await app(scope, receive, send)
 
     return delayed

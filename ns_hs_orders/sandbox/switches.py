@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-from ns_hs_orders.sandbox.home import write_private
+from ns_hs_orders.files import private_folder, write_file
 
 
 class SwitchError(ValueError):
@@ -25,6 +25,9 @@ class Switches:
 
     # Server settings of both emulators.
     latency_ms: int = 0
+    latency_p99_ms: int = (
+        0  # above latency_ms: that is the median then, and one answer in 100 is slower than this
+    )
     limits: str = "real"  # real | off
 
     # NetSuite: account and session.
@@ -124,8 +127,8 @@ class SwitchBoard:
         """Sets the named switches and keeps them on disk. Raises SwitchError."""
         with self._lock:
             changed = self._read().changed(changes)
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            write_private(self._path, json.dumps(changed.as_json(), indent=2).encode())
+            private_folder(self._path.parent)
+            write_file(self._path, json.dumps(changed.as_json(), indent=2).encode())
             return self._read()
 
     def reset(self) -> Switches:
@@ -133,6 +136,17 @@ class SwitchBoard:
         with self._lock:
             self._path.unlink(missing_ok=True)
             return self._read()
+
+    def _kept(self) -> dict[str, Any]:
+        try:
+            kept = json.loads(self._path.read_text())
+        except ValueError as error:
+            raise SwitchError(
+                f"{self._path} is not JSON ({error}). Remove it: all switches are then at their defaults."
+            ) from error
+        if not isinstance(kept, dict):
+            raise SwitchError(f"{self._path} holds no switches. Remove it: all are then at their defaults.")
+        return kept
 
     def _read(self) -> Switches:
         try:
@@ -142,6 +156,6 @@ class SwitchBoard:
             return self._current
         stamp = (status.st_mtime_ns, status.st_ino)
         if stamp != self._stamp:
-            self._current = Switches().changed(json.loads(self._path.read_text()))
+            self._current = Switches().changed(self._kept())
             self._stamp = stamp
         return self._current

@@ -8,7 +8,7 @@ orders that still do not add up have. Does not belong here: the rules themselves
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import compress, product
 from typing import get_args
@@ -22,6 +22,7 @@ from ns_hs_orders.mapping.judgement import Judgement, judge
 from ns_hs_orders.mapping.raw import orders_with_lines
 from ns_hs_orders.mapping.rules import MappingRules
 from ns_hs_orders.mapping.schema import ClosedLines, TaxRegime
+from ns_hs_orders.progress import Progress, quiet
 
 ORDERS = 1000
 TAX_LINE = "tax line without item type"
@@ -86,7 +87,7 @@ def survey(
     *,
     mode: str,
     limit: int = ORDERS,
-    progress: Callable[[str, int, int], None] = lambda _what, _done, _total: None,
+    progress: Progress = quiet,
 ) -> Survey:
     """Reads the newest orders and judges them under every rule. Raises RemoteError, ContractError, ConfigError.
 

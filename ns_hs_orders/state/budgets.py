@@ -7,33 +7,47 @@ Belongs here: an exact log of the calls of the last window. Does not belong here
 from __future__ import annotations
 
 from array import array
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, Update, bindparam, select, update
 
 from ns_hs_orders.state.database import State
 from ns_hs_orders.state.pacing import Window, until_live_may, until_others_may
 from ns_hs_orders.state.tables import budgets
 
-MARGIN_SECONDS = 0.25
+MARGIN_SECONDS = 0.05
 SHORTEST_WAIT_SECONDS = 0.001
+_FIND = select(budgets).where(budgets.c.family == bindparam("of")).with_for_update()
+
+
+@cache
+def _change(*names: str) -> Update:
+    """Sets these columns of a family; made once, since making a statement costs more than running it."""
+    values: dict[str, Any] = {name: bindparam(name) for name in names}
+    return update(budgets).where(budgets.c.family == bindparam("of")).values(values)
 
 
 class Budgets:
     """At most so many calls of a family in any window, whoever makes them; the live lane's go first.
 
+    A call counts from its start until a window after its answer, since the server counts it somewhere in
+    between: so no window of the server holds more than the limit, however long answers take.
+
     limits: family → (calls, seconds of the window) to start with; the store may have learned more
-    calls since. margin_seconds: windows are longer by this, since calls arrive at the server later
-    than they start here, and not all equally late. is_live: whether its calls are the live lane's.
+    calls since. margin_seconds: windows are longer by this, for clocks that do not run alike.
+    is_live: whether its calls are the live lane's.
 
     Live is bound by the window alone. Others keep two more rules, over the calls of all:
 
     - Promise: at any moment they leave live its rate, calls ÷ window. Within s whole seconds, at least
-      ⌊s × rate⌋ calls are free or become free, up to half of the window's. Of 100 calls in 10.25 s
+      ⌊s × rate⌋ calls are free or become free, up to half of the window's. Of 100 calls in 10.05 s
       that is 9 within one second, 19 within two. Half of an empty window may be spent at once; then
-      calls are spread so that the promise holds.
+      calls are spread so that the promise holds. In `evenly` they are spread from the first on.
+      Live can have its next call within one second then too, and nearly its rate.
     - Way: for a second after live asked and got none, they take none; for a second after it asked and
       got its call, they leave a tenth of the window free (at least one call).
 
@@ -54,6 +68,24 @@ class Budgets:
         self._limits = dict(limits)
         self._margin = margin_seconds
         self._is_live = is_live
+        self._evenly = False
+        self._learned: dict[str, int] = {}
+
+    @contextmanager
+    def evenly(self) -> Iterator[None]:
+        """For work of many windows: its calls are spread, so that no window is used less than another."""
+        self._evenly = True
+        try:
+            yield
+        finally:
+            self._evenly = False
+
+    def calls_a_second(self, family: str) -> float:
+        """What the family's whole budget allows."""
+        with self._state.read() as connection:
+            calls = connection.scalar(select(budgets.c.calls_per_window).where(budgets.c.family == family))
+        first, seconds = self._limits[family]
+        return (calls or first) / (seconds + self._margin)
 
     def take(self, family: str, now: datetime) -> float:
         """Takes one call; answers 0.0 when taken, else the seconds after which to ask again.
@@ -62,17 +94,13 @@ class Budgets:
         """
         at = now.timestamp()
         seconds = self._limits[family][1] + self._margin
-        with self._state.write() as connection:
-            row = connection.execute(
-                select(budgets).where(budgets.c.family == family).with_for_update()
-            ).first()
+        with self._state.write(survives_power_cut=False) as connection:
+            row = connection.execute(_FIND, {"of": family}).first()
             if row is None:
                 connection.execute(self._begin(family))
-                row = connection.execute(
-                    select(budgets).where(budgets.c.family == family).with_for_update()
-                ).one()
+                row = connection.execute(_FIND, {"of": family}).one()
             taken = _in_window(row, at, seconds)
-            window = Window(_allowed(row, at), seconds)
+            window = Window(_allowed(row, at), seconds, self._evenly)
             changes: dict[str, Any] = {}
             if self._is_live:
                 wait = until_live_may(taken, at, window)
@@ -82,8 +110,21 @@ class Budgets:
             if wait == 0:
                 changes["taken"] = array("d", sorted([*taken, at])).tobytes()
             if changes:
-                connection.execute(update(budgets).where(budgets.c.family == family).values(changes))
+                connection.execute(_change(*changes), {"of": family, **changes})
         return max(SHORTEST_WAIT_SECONDS, wait) if wait else 0.0
+
+    def answered(self, family: str, taken_at: datetime, now: datetime) -> None:
+        """As Budget.answered."""
+        start, at = taken_at.timestamp(), now.timestamp()
+        with self._state.write(survives_power_cut=False) as connection:
+            row = connection.execute(_FIND, {"of": family}).one()
+            taken = _in_window(row, at, self._limits[family][1] + self._margin)
+            if start in taken:
+                taken.remove(start)
+            changes: dict[str, Any] = {"taken": array("d", sorted([*taken, at])).tobytes()}
+            if row.live_asked_at == start:
+                changes["live_asked_at"] = at  # live goes on being the one that got its call
+            connection.execute(_change(*changes), {"of": family, **changes})
 
     def penalise(self, family: str, seconds: float, now: datetime) -> None:
         """Halves the family's budget for so many seconds; a longer penalty stays."""
@@ -98,6 +139,9 @@ class Budgets:
 
     def learn(self, family: str, max_per_window: int) -> None:
         """Sets the family's calls per window, as HubSpot's headers or a setting tell them."""
+        if self._learned.get(family) == max_per_window:
+            return
+        self._learned[family] = max_per_window
         with self._state.write() as connection:
             connection.execute(self._begin(family))
             connection.execute(

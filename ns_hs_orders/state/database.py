@@ -1,7 +1,7 @@
 """Opening the state store: SQLite in a file by default, Postgres by URL.
 
-Belongs here: connections, transactions, and the differences between the two databases. Does not
-belong here: what is kept (tables) and every statement about it.
+Belongs here: addresses, transactions, and what SQLite needs to be a state store. Does not belong here: what
+Postgres needs (postgres), the schema and its migrations (schema), or any statement about what is kept.
 """
 
 from __future__ import annotations
@@ -15,17 +15,20 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, insert, inspect, select, text
+from sqlalchemy import Connection, Engine, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnectionError
 
 from ns_hs_orders.errors import ConfigError, SyncError
-from ns_hs_orders.state.tables import SCHEMA_VERSION, metadata, schema_version
+from ns_hs_orders.files import private_file, private_folder
+from ns_hs_orders.state.postgres import DRIVER, postgres_engine, with_driver
+from ns_hs_orders.state.schema import bring_forward, found_revision
+from ns_hs_orders.state.tables import REVISION
 
 BUSY_SECONDS = 30
 IN_CHUNK = 1000
-_POSTGRES_LOCK = 7_305_011  # any number; guards the making of tables
 
 Item = TypeVar("Item")
 
@@ -38,29 +41,40 @@ class State:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._is_postgres = engine.dialect.name == "postgresql"
         self._writing = threading.Lock()
 
     def __repr__(self) -> str:
         return f"State({_shown(self._engine.url)!r})"
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
+    def write(self, *, survives_power_cut: bool = True) -> Iterator[Connection]:
         """One write transaction: all of it or nothing, one writer at a time.
 
-        Raises SyncError where the database cannot be written (locked, full, read-only).
+        survives_power_cut: False for what is worth nothing a minute later; it is then not waited until the disk
+        has it. Raises SyncError where the database cannot be written (locked, full, read-only, gone).
         """
         with (
             self._writing,
             self._told(),
             self._engine.connect() as connection,
-            connection.execution_options(takes_write_lock=True).begin(),
+            connection.execution_options(
+                takes_write_lock=True, synchronous="FULL" if survives_power_cut else "NORMAL"
+            ).begin(),
         ):
             yield connection
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """One read transaction: everything in it is seen as of one moment."""
-        with self._told(), self._engine.connect() as connection, connection.begin():
+        options: dict[str, Any] = (
+            {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True} if self._is_postgres else {}
+        )
+        with (
+            self._told(),
+            self._engine.connect() as connection,
+            connection.execution_options(**options).begin(),
+        ):
             yield connection
 
     def insert_or_ignore(self, table: Table) -> Any:
@@ -82,7 +96,7 @@ class State:
         self._engine.dispose()
 
     def _insert(self, table: Table) -> Any:
-        if self._engine.dialect.name == "postgresql":
+        if self._is_postgres:
             return postgresql.insert(table)
         return sqlite.insert(table)
 
@@ -90,50 +104,64 @@ class State:
     def _told(self) -> Iterator[None]:
         try:
             yield
-        except DBAPIError as error:
+        except (DBAPIError, NoConnectionError) as error:
+            cause = " ".join(str(error.orig if isinstance(error, DBAPIError) else error).split())
+            advice = (
+                "Check that the server answers, that the role may write, and that nothing keeps it locked."
+                if self._is_postgres
+                else "Check that its disk is not full, that it can be written, and that nothing keeps it locked."
+            )
             raise SyncError(
-                f"The state store {_shown(self._engine.url)} failed: {error.orig}. "
-                "Check that its disk is not full, that it can be written, and that nothing keeps it locked."
+                f"The state store {_shown(self._engine.url)} failed: {cause.rstrip('.')}. {advice}"
             ) from error
 
 
 def open_state(url: str) -> State:
-    """Opens the state store, making the file (mode 0600) and the tables where they are missing.
+    """Opens the state store; makes the file (mode 0600) and the tables where they are missing.
 
-    url: `sqlite:///path/to/state.sqlite` or `postgresql+psycopg://…`. Raises ConfigError on another
-    kind of URL or a store made by a newer version, SyncError where it cannot be opened.
+    A store of an older program is brought forward, by one process, all of it or nothing.
+    url: `sqlite:///path/to/state.sqlite` or `postgresql://…`. Raises ConfigError on another kind of URL
+    or a store made by a newer program, SyncError where it cannot be opened.
     """
-    engine = _engine(_address(url), make=True)
-    state = State(engine)
-    with state.write() as connection:
-        if engine.dialect.name == "postgresql":
-            connection.execute(text(f"SELECT pg_advisory_xact_lock({_POSTGRES_LOCK})"))
-        metadata.create_all(connection)
-        found = connection.execute(select(schema_version.c.version)).scalar()
-        if found is None:
-            connection.execute(insert(schema_version).values(version=SCHEMA_VERSION))
-        else:
-            _check_version(found)
+    state = State(_engine(_address(url), make=True))
+    with _closed_on_error(state):
+        with state.read() as connection:
+            found = found_revision(connection)
+        if found != REVISION:
+            with state.write() as connection:
+                bring_forward(connection)
     return state
 
 
 def open_existing_state(url: str) -> State | None:
     """Opens the state store that is there, None where there is none; makes neither file nor table.
 
-    Raises as `open_state` does.
+    Raises as `open_state` does, and ConfigError on a store of an older program.
     """
     address = _address(url)
     if address.get_backend_name() == "sqlite" and not Path(address.database or "").exists():
         return None
     state = State(_engine(address, make=False))
-    with state.read() as connection:
-        is_made = inspect(connection).has_table(schema_version.name)
-        found = connection.execute(select(schema_version.c.version)).scalar() if is_made else None
+    with _closed_on_error(state), state.read() as connection:
+        found = found_revision(connection)
+    if found == REVISION:
+        return state
+    state.close()
     if found is None:
-        state.close()
         return None
-    _check_version(found)
-    return state
+    raise ConfigError(
+        f"The state store {_shown(address)} is of an older program (schema {found}, now {REVISION}). "
+        "The next sync, live run or `ns-hs-orders doctor` brings it forward."
+    )
+
+
+@contextmanager
+def _closed_on_error(state: State) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        state.close()
+        raise
 
 
 def shown_address(url: str) -> str:
@@ -147,11 +175,14 @@ def _shown(address: URL) -> str:
 
 def _address(url: str) -> URL:
     try:
-        return make_url(url)
-    except ArgumentError as error:
+        address = make_url(url)
+    except (ArgumentError, ValueError):
         raise ConfigError(
-            "The state URL cannot be read; expected sqlite:///FILE or postgresql+psycopg://…"
-        ) from error
+            "The state URL cannot be read; expected sqlite:///FILE or postgresql://ROLE:PASSWORD@HOST/DATABASE."
+        ) from None  # the cause quotes the URL
+    if "@" in (address.host or ""):
+        raise ConfigError("The state URL's password holds an @; write it as %40.")
+    return with_driver(address)
 
 
 def _engine(address: URL, *, make: bool) -> Engine:
@@ -159,20 +190,18 @@ def _engine(address: URL, *, make: bool) -> Engine:
         if address.get_backend_name() == "sqlite":
             return _sqlite(address, make=make)
         if address.get_backend_name() == "postgresql":
-            return create_engine(address, pool_pre_ping=True)
-    except (ArgumentError, ModuleNotFoundError) as error:
+            if address.drivername != DRIVER:
+                raise ConfigError(
+                    f"The state store {_shown(address)} names the driver {address.drivername}, which was never "
+                    "tried; write postgresql://…, which uses psycopg."
+                )
+            return postgres_engine(address)
+    except ModuleNotFoundError as error:
         raise ConfigError(
-            f"The state store {_shown(address)} cannot be opened; is the driver {address.drivername} installed?"
+            f"The state store {_shown(address)} cannot be opened: psycopg is not installed. "
+            "Install it with: pip install 'ns-hs-orders[postgres]'"
         ) from error
     raise ConfigError(f"The state store runs on SQLite or Postgres, not on {address.get_backend_name()}.")
-
-
-def _check_version(found: int) -> None:
-    if found != SCHEMA_VERSION:
-        raise ConfigError(
-            f"The state store has schema version {found}; this program knows {SCHEMA_VERSION}. "
-            "Use the program version that made it, or upgrade."
-        )
 
 
 def chunks(items: Sequence[Item], size: int = IN_CHUNK) -> Iterator[Sequence[Item]]:
@@ -187,7 +216,7 @@ def _sqlite(address: URL, *, make: bool) -> Engine:
     path = Path(address.database)
     if make:
         try:
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            private_folder(path.parent)
             _make_file(path)
         except (OSError, sqlite3.Error) as error:
             raise SyncError(f"The state store {path} cannot be opened: {error}.") from error
@@ -196,12 +225,18 @@ def _sqlite(address: URL, *, make: bool) -> Engine:
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: object) -> None:
         connection.isolation_level = None  # the driver's own BEGIN comes too late to take the write lock
-        connection.execute("PRAGMA synchronous = FULL")  # a claim must survive a power cut
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get("takes_write_lock", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        options = connection.get_execution_options()
+        if options.get("takes_write_lock", False):
+            wanted, known = options["synchronous"], connection.connection.info
+            if known.get("synchronous") != wanted:
+                connection.connection.execute(f"PRAGMA synchronous = {wanted}")
+                known["synchronous"] = wanted
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        else:
+            connection.exec_driver_sql("BEGIN")
 
     return engine
 
@@ -214,7 +249,7 @@ def _make_file(path: Path) -> None:
     folder = os.open(path.parent, os.O_RDONLY)
     try:
         fcntl.flock(folder, fcntl.LOCK_EX)
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW, 0o600))
+        private_file(path)
         with closing(sqlite3.connect(path, timeout=BUSY_SECONDS)) as connection:
             if connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
                 connection.execute("PRAGMA journal_mode = WAL")

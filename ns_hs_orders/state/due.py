@@ -214,7 +214,7 @@ class DueOrders:
             connection.execute(
                 update(due_orders)
                 .where(due_orders.c.order_id.in_(closed))
-                .values(closed_at=now, closed_by=by[:200])
+                .values(closed_at=now, closed_by=by)
             )
             append_events(
                 connection,

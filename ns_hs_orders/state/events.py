@@ -7,17 +7,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
+import msgspec
 from sqlalchemy import Connection, insert, select
 
 from ns_hs_orders.state.database import State
 from ns_hs_orders.state.tables import order_events
 
+_ENCODER = msgspec.json.Encoder()
 
-@dataclass(frozen=True)
-class OrderEvent:
+
+class OrderEvent(NamedTuple):
     """One event. happened: `claimed`, an outcome, or `found different`."""
 
     order_id: str
@@ -38,7 +40,7 @@ def append_events(connection: Connection, events: Sequence[OrderEvent]) -> None:
                     "at": one.at,
                     "run": one.run,
                     "happened": one.happened,
-                    "details": json.dumps(one.details, ensure_ascii=False),
+                    "details": _ENCODER.encode(one.details).decode(),
                 }
                 for one in events
             ],

@@ -37,8 +37,8 @@ class OrderStateStore:
     def __init__(self, state: State) -> None:
         self._state = state
 
-    def load(self, order_ids: Sequence[str]) -> dict[str, OrderState]:
-        """The known states of these orders, links included; unknown orders are absent."""
+    def load(self, order_ids: Sequence[str], *, links: bool = True) -> dict[str, OrderState]:
+        """The known states of these orders, with or without their links; unknown orders are absent."""
         found: dict[str, OrderState] = {}
         with self._state.read() as connection:
             for ids in chunks(order_ids):
@@ -46,15 +46,16 @@ class OrderStateStore:
                     load_states(
                         connection,
                         lambda column, ids=ids: column.in_(ids),  # type: ignore[misc]
+                        links=links,
                     )
                 )
         return found
 
-    def dated(self, first: date, last: date) -> dict[str, OrderState]:
-        """All orders known to be dated in the range, by order id."""
+    def dated(self, first: date, last: date) -> set[str]:
+        """The ids of all orders known to be dated in the range."""
         ids = select(order_states.c.order_id).where(order_states.c.order_on.between(first, last))
         with self._state.read() as connection:
-            return load_states(connection, lambda column: column.in_(ids))
+            return set(connection.scalars(ids))
 
     def in_flight(self, order_ids: Sequence[str], now: datetime) -> set[str]:
         """Those of the orders that somebody holds a running lease of."""
@@ -327,7 +328,7 @@ class OrderStateStore:
                     .where(order_states.c.order_id.in_(marked))
                     .values(fingerprint=None, reason=case((accepted, cause), else_=order_states.c.reason))
                 )
-                note_due(self._state, connection, [(one, ticket) for one in marked], cause[:60], now)
+                note_due(self._state, connection, [(one, ticket) for one in marked], cause, now)
                 append_events(
                     connection,
                     [

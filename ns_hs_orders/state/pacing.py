@@ -13,27 +13,36 @@ from dataclasses import dataclass
 LIVE_WANTS_SECONDS = 1.0
 LIVE_ASKS_AGAIN_SECONDS = 0.5
 RESERVED_ONE_IN = 10
+BURST_ONE_IN = 6
+LATE_ONE_IN = 12
 
 
 @dataclass(frozen=True)
 class Window:
-    """At most `calls` starts in any `seconds`. calls: 1 or more."""
+    """At most `calls` starts in any `seconds`. calls: 1 or more. evenly: others spread theirs over it."""
 
     calls: int
     seconds: float
+    evenly: bool = False
 
     def promises(self) -> Iterator[tuple[int, int]]:
         """(seconds ahead, calls): what live can have by then at any time, for each whole second of the window.
 
         The window's own rate, so that keeping the promise costs nothing in the long run; but not more
-        than half of the calls, so that a burst of the other half need not be held back.
+        than half of the calls, so that a burst of the other half need not be held back. A burst leaves a
+        gap behind it. Evenly, it is of a sixth only, so that windows are used alike; and the promise is
+        always one call, but a twelfth of the window short of the rate: answers take now longer, now less,
+        and what is lost to a call that comes late must be made up for.
         """
-        half = self.calls // 2
+        most, late = self.calls // 2, 0
+        if self.evenly:
+            most, late = self.calls - max(1, self.calls // BURST_ONE_IN), self.calls // LATE_ONE_IN
         for ahead in range(1, math.ceil(self.seconds)):
-            promised = min(half, int(ahead * self.calls / self.seconds))
+            at_rate = int(ahead * self.calls / self.seconds)
+            promised = min(most, max(min(1, at_rate), at_rate - late))
             if promised:
                 yield ahead, promised
-            if promised == half:
+            if promised == most:
                 return
 
 

@@ -63,12 +63,15 @@ def link_row(order_id: str, kind: str, key: str, hubspot_id: str | None, intende
     return {"order_id": order_id, "kind": kind, "key": key, "hubspot_id": hubspot_id, "intended": intended}
 
 
-def load_states(connection: Connection, chosen: Callable[[Any], Any]) -> dict[str, OrderState]:
-    """The states, links included, of the orders whose id column meets the condition."""
-    links: dict[str, list[Link]] = {}
-    link_query: Select[Any] = select(order_links).where(chosen(order_links.c.order_id))
-    for order_id, kind, key, hubspot_id, intended in connection.execute(link_query):
-        links.setdefault(order_id, []).append(Link(kind, key, hubspot_id, intended))
+def load_states(
+    connection: Connection, chosen: Callable[[Any], Any], *, links: bool = True
+) -> dict[str, OrderState]:
+    """The states, with or without links, of the orders whose id column meets the condition."""
+    links_of: dict[str, list[Link]] = {}
+    if links:
+        link_query: Select[Any] = select(order_links).where(chosen(order_links.c.order_id))
+        for order_id, *link in connection.execute(link_query):
+            links_of.setdefault(order_id, []).append(Link(*link))
     query = select(
         order_states.c.order_id,
         order_states.c.outcome,
@@ -83,24 +86,11 @@ def load_states(connection: Connection, chosen: Callable[[Any], Any]) -> dict[st
         order_states.c.explanation,
         order_states.c.refused_fingerprint,
     ).where(chosen(order_states.c.order_id))
-    return {
-        row.order_id: OrderState(
-            order_id=row.order_id,
-            outcome=row.outcome,
-            reason=row.reason,
-            fingerprint=row.fingerprint,
-            confirmed_ticket=row.confirmed_ticket,
-            order_id_hubspot=row.order_id_hubspot,
-            total_minor=row.total_minor,
-            currency=row.currency,
-            order_on=row.order_on,
-            lease_until=row.lease_until,
-            links=tuple(links.get(row.order_id, ())),
-            explanation=row.explanation,
-            refused_fingerprint=row.refused_fingerprint,
-        )
-        for row in connection.execute(query)
-    }
+    states: dict[str, OrderState] = {}
+    for order_id, *values, explanation, refused in connection.execute(query):
+        of_order = tuple(links_of.get(order_id, ()))
+        states[order_id] = OrderState(*(order_id, *values, of_order, explanation, refused))
+    return states
 
 
 def intended_links(claim: Claim) -> list[tuple[LinkKind, str]]:

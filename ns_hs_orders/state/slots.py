@@ -10,12 +10,25 @@ import threading
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, or_, select
+from sqlalchemy import Connection, and_, bindparam, delete, or_, select
 
 from ns_hs_orders.state.database import State
 from ns_hs_orders.state.tables import slots
 
 LIVE_WAITS = timedelta(seconds=1)
+
+_OF_POOL = slots.c.pool == bindparam("of")
+_NUMBERS = select(slots.c.number).where(_OF_POOL)
+_FREE = delete(slots).where(_OF_POOL, slots.c.holder == bindparam("by"))
+_END_OLD = delete(slots).where(
+    _OF_POOL,
+    or_(
+        slots.c.until <= bindparam("at"),
+        # a mark that far ahead was left before the clock was set back
+        and_(slots.c.number < 0, slots.c.until > bindparam("far")),
+    ),
+)
+"""Statements are made once: making one costs more than running it."""
 
 
 class SharedSlots:
@@ -33,6 +46,8 @@ class SharedSlots:
         self._size = size
         self._is_live = is_live
         self._name = uuid4().hex
+        # on Postgres an INSERT has no row count
+        self._insert = state.insert_or_ignore(slots).returning(slots.c.number)
 
     def take(self, now: datetime, seconds: float) -> str | None:
         """The name of a slot, to be given back within `seconds`.
@@ -40,11 +55,11 @@ class SharedSlots:
         None while all are taken, or kept for live threads that wait.
         """
         holder = uuid4().hex
-        with self._state.write() as connection:
-            connection.execute(delete(slots).where(slots.c.pool == self._pool, _is_over(now)))
+        with self._state.write(survives_power_cut=False) as connection:
+            connection.execute(_END_OLD, {"of": self._pool, "at": now, "far": now + 2 * LIVE_WAITS})
             if self._is_live:
                 self._unmark(connection)
-            rows = set(connection.scalars(select(slots.c.number).where(slots.c.pool == self._pool)))
+            rows = set(connection.scalars(_NUMBERS, {"of": self._pool}))
             free = [number for number in range(self._size) if number not in rows]
             marks = [number for number in rows if number < 0]
             if len(free) > (0 if self._is_live else len(marks)) and self._put(
@@ -57,24 +72,16 @@ class SharedSlots:
 
     def give_back(self, slot: str) -> None:
         """Frees a slot that take() gave."""
-        with self._state.write() as connection:
-            connection.execute(delete(slots).where(slots.c.pool == self._pool, slots.c.holder == slot))
+        with self._state.write(survives_power_cut=False) as connection:
+            connection.execute(_FREE, {"of": self._pool, "by": slot})
 
     def _put(self, connection: Connection, number: int, holder: str, until: datetime) -> bool:
         row = {"pool": self._pool, "number": number, "holder": holder, "until": until}
-        statement = self._state.insert_or_ignore(slots).values(row)
-        # on Postgres an INSERT has no row count
-        return connection.execute(statement.returning(slots.c.number)).first() is not None
+        return connection.execute(self._insert, row).first() is not None
 
     def _unmark(self, connection: Connection) -> None:
-        connection.execute(delete(slots).where(slots.c.pool == self._pool, slots.c.holder == self._waiting()))
+        connection.execute(_FREE, {"of": self._pool, "by": self._waiting()})
 
     def _waiting(self) -> str:
         """The name that this thread waits by."""
         return f"{self._name} {threading.get_ident()}"
-
-
-def _is_over(now: datetime) -> ColumnElement[bool]:
-    """Whether the row holds nothing any more."""
-    # a mark that far ahead was left before the clock was set back
-    return or_(slots.c.until <= now, and_(slots.c.number < 0, slots.c.until > now + 2 * LIVE_WAITS))

@@ -1,6 +1,6 @@
 """The tables of the state store, in portable SQL types.
 
-Belongs here: tables, columns, indexes and the version of the schema. Does not belong here: statements
+Belongs here: tables, columns, indexes and the revision of the schema. Does not belong here: statements
 (the modules named for what they keep).
 """
 
@@ -28,7 +28,11 @@ from sqlalchemy.types import TypeDecorator
 if TYPE_CHECKING:
     from sqlalchemy.engine import Dialect
 
-SCHEMA_VERSION = 2
+REVISION = "0003"
+"""The newest migration (migrations/versions): what a store must be at to be used."""
+
+OLD_PROGRAMS_REFUSE = 3
+"""More than any schema number that was known before there were migrations."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -49,24 +53,57 @@ class Instant(TypeDecorator[datetime]):
         return None if value is None else _EPOCH + timedelta(microseconds=value)
 
 
+class Word(TypeDecorator[str]):
+    """A short text: an id, a reason, a name; nothing limits its length.
+
+    A character that not every database can keep (NUL, half of a surrogate pair) becomes U+FFFD.
+    """
+
+    impl = String
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """The text as it is kept."""
+        return None if value is None else keepable(value)
+
+
+class Prose(Word):
+    """A longer text: sentences, JSON."""
+
+    impl = Text
+    cache_ok = True
+
+
+def keepable(text: str) -> str:
+    """The text with U+FFFD in place of each character that not every database can keep."""
+    if text.isascii():
+        return text.replace("\x00", "\ufffd")
+    # two halves of one character, as JSON spells it, become that character
+    return text.replace("\x00", "\ufffd").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 metadata = MetaData()
 _BigSerial = BigInteger().with_variant(Integer, "sqlite")
 
+state_revision = Table("state_revision", metadata, Column("version_num", String(32), primary_key=True))
+"""One row: the newest migration that the store has seen. Alembic writes it too, and named its column."""
+
 schema_version = Table("schema_version", metadata, Column("version", Integer, primary_key=True))
+"""One row, for programs from before there were migrations: a number that makes them refuse the store."""
 
 counters = Table(
     "counters",
     metadata,
-    Column("name", String(40), primary_key=True),
+    Column("name", Word, primary_key=True),
     Column("value", BigInteger, nullable=False),
 )
 
 watermarks = Table(
     "watermarks",
     metadata,
-    Column("stream", String(40), primary_key=True),
+    Column("stream", Word, primary_key=True),
     Column("stamp", Instant),
-    Column("last_id", String(40)),
+    Column("last_id", Word),
     Column("looked_at", Instant),
 )
 """stamp, last_id: the newest row that was read of the stream. looked_at: NetSuite's clock when the last
@@ -75,9 +112,9 @@ complete look began."""
 seen_changes = Table(
     "seen_changes",
     metadata,
-    Column("stream", String(40), primary_key=True),
-    Column("row_key", String(80), primary_key=True),
-    Column("version", String(120), nullable=False),
+    Column("stream", Word, primary_key=True),
+    Column("row_key", Word, primary_key=True),
+    Column("version", Word, nullable=False),
     Column("stamp", Instant, nullable=False),
     Column("first_seen_at", Instant, nullable=False),
     Column("settled", Boolean, nullable=False),
@@ -88,19 +125,19 @@ seen_changes = Table(
 order_states = Table(
     "order_states",
     metadata,
-    Column("order_id", String(40), primary_key=True),
-    Column("outcome", String(20)),
-    Column("reason", String(60)),
-    Column("explanation", Text),
-    Column("fingerprint", String(64)),
-    Column("refused_fingerprint", String(64)),
+    Column("order_id", Word, primary_key=True),
+    Column("outcome", Word),
+    Column("reason", Word),
+    Column("explanation", Prose),
+    Column("fingerprint", Word),
+    Column("refused_fingerprint", Word),
     Column("confirmed_ticket", BigInteger, nullable=False, default=0),
     Column("newest_ticket", BigInteger, nullable=False, default=0),
-    Column("order_id_hubspot", String(40)),
+    Column("order_id_hubspot", Word),
     Column("total_minor", BigInteger),
-    Column("currency", String(10)),
+    Column("currency", Word),
     Column("order_on", Date),
-    Column("lease_holder", String(100)),
+    Column("lease_holder", Word),
     Column("lease_until", Instant),
     Index("order_states_by_day", "order_on"),
 )
@@ -110,18 +147,18 @@ refused_fingerprint: of what HubSpot refused for a reason that lies in it, None 
 order_links = Table(
     "order_links",
     metadata,
-    Column("order_id", String(40), primary_key=True),
-    Column("kind", String(10), primary_key=True),
-    Column("key", String(100), primary_key=True),
-    Column("hubspot_id", String(40)),
+    Column("order_id", Word, primary_key=True),
+    Column("kind", Word, primary_key=True),
+    Column("key", Word, primary_key=True),
+    Column("hubspot_id", Word),
     Column("intended", Boolean, nullable=False),
 )
 
 due_orders = Table(
     "due_orders",
     metadata,
-    Column("order_id", String(40), primary_key=True),
-    Column("cause", String(60), nullable=False),
+    Column("order_id", Word, primary_key=True),
+    Column("cause", Word, nullable=False),
     Column("noticed_ticket", BigInteger, nullable=False),
     Column("attempts", Integer, nullable=False, default=0),
     Column("first_failed_at", Instant),
@@ -130,7 +167,7 @@ due_orders = Table(
     Column("changed_at", Instant),
     Column("counted_from", Instant),
     Column("closed_at", Instant),
-    Column("closed_by", String(200)),
+    Column("closed_by", Word),
     Index("due_orders_by_time", "next_try_at"),
 )
 """noticed_at: when its newest change was noticed, by our clock. changed_at: when NetSuite says that the oldest change that has not arrived was made, by our clock; counted_from: the same, or
@@ -141,12 +178,12 @@ arrivals = Table(
     "arrivals",
     metadata,
     Column("arrival_id", _BigSerial, primary_key=True, autoincrement=True),
-    Column("order_id", String(40), nullable=False),
-    Column("cause", String(60), nullable=False),
+    Column("order_id", Word, nullable=False),
+    Column("cause", Word, nullable=False),
     Column("changed_at", Instant, nullable=False),
     Column("counted_from", Instant, nullable=False),
     Column("confirmed_at", Instant, nullable=False),
-    Column("run", String(100), nullable=False),
+    Column("run", Word, nullable=False),
     Index("arrivals_by_time", "confirmed_at"),
 )
 """Append-only: each change of NetSuite that a confirmed write brought to HubSpot, and how long it took."""
@@ -154,8 +191,8 @@ arrivals = Table(
 notes = Table(
     "notes",
     metadata,
-    Column("name", String(60), primary_key=True),
-    Column("value", Text, nullable=False),
+    Column("name", Word, primary_key=True),
+    Column("value", Prose, nullable=False),
     Column("at", Instant, nullable=False),
 )
 """Small facts that outlive a run: what an account can be asked, a lane's failures in a row."""
@@ -163,9 +200,9 @@ notes = Table(
 alert_conditions = Table(
     "alert_conditions",
     metadata,
-    Column("name", String(120), primary_key=True),
-    Column("state", String(20), nullable=False),
-    Column("summary", Text, nullable=False),
+    Column("name", Word, primary_key=True),
+    Column("state", Word, nullable=False),
+    Column("summary", Prose, nullable=False),
     Column("since", Instant, nullable=False),
     Column("told_at", Instant),
 )
@@ -177,14 +214,14 @@ days = Table(
     Column("order_on", Date, primary_key=True),
     Column("changed_ticket", BigInteger, nullable=False, default=0),
     Column("proven_ticket", BigInteger, nullable=False, default=0),
-    Column("result", String(10)),
+    Column("result", Word),
 )
 """proven_ticket: of the last reconciliation, whatever it found; result: proven or red."""
 
 budgets = Table(
     "budgets",
     metadata,
-    Column("family", String(40), primary_key=True),
+    Column("family", Word, primary_key=True),
     Column("calls_per_window", Integer, nullable=False),
     Column("halved_until", Float, nullable=False, default=0.0),
     Column("taken", LargeBinary, nullable=False, default=b""),
@@ -196,17 +233,17 @@ live_asked_at: when the live lane asked last, so that others give way."""
 slots = Table(
     "slots",
     metadata,
-    Column("pool", String(40), primary_key=True),
+    Column("pool", Word, primary_key=True),
     Column("number", Integer, primary_key=True),
-    Column("holder", String(100), nullable=False),
+    Column("holder", Word, nullable=False),
     Column("until", Instant, nullable=False),
 )
 
 lanes = Table(
     "lanes",
     metadata,
-    Column("lane", String(40), primary_key=True),
-    Column("run", String(100), nullable=False),
+    Column("lane", Word, primary_key=True),
+    Column("run", Word, nullable=False),
     Column("heartbeat", Instant, nullable=False),
 )
 
@@ -214,11 +251,11 @@ order_events = Table(
     "order_events",
     metadata,
     Column("event_id", _BigSerial, primary_key=True, autoincrement=True),
-    Column("order_id", String(40), nullable=False),
+    Column("order_id", Word, nullable=False),
     Column("at", Instant, nullable=False),
-    Column("run", String(100), nullable=False),
-    Column("happened", String(20), nullable=False),
-    Column("details", Text, nullable=False, default="{}"),
+    Column("run", Word, nullable=False),
+    Column("happened", Word, nullable=False),
+    Column("details", Prose, nullable=False, default="{}"),
     Index("order_events_by_order", "order_id", "event_id"),
 )
 """Append-only. details: JSON object of texts and numbers."""

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from ns_hs_orders.push.ports import Verdict
 
 
-@dataclass(frozen=True)
-class StateRow:
+class StateRow(NamedTuple):
     """What the state knows of an order, as far as claims and verdicts ask."""
 
     outcome: str | None = None

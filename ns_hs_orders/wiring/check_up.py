@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ns_hs_orders.wiring.session import Progress, Session, quiet
+from ns_hs_orders.progress import Progress, quiet
+from ns_hs_orders.wiring.session import Session
 
 if TYPE_CHECKING:
     from ns_hs_orders.setup.checks.finding import Patient

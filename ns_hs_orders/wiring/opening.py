@@ -19,6 +19,7 @@ from ns_hs_orders.state.database import open_state
 from ns_hs_orders.state.days import Days
 from ns_hs_orders.state.slots import SharedSlots
 from ns_hs_orders.wiring import patience as waiting
+from ns_hs_orders.wiring.garbage import rarely_collected
 from ns_hs_orders.wiring.patience import PATIENT, Patience, call_limits
 from ns_hs_orders.wiring.remotes import remotes
 from ns_hs_orders.wiring.session import Session
@@ -34,6 +35,7 @@ def open_session(
     """
     where = remotes(settings)
     with ExitStack() as stack:
+        stack.enter_context(rarely_collected())
         state = open_state(settings.state_address)
         stack.callback(state.close)
         netsuite = open_netsuite(
@@ -49,17 +51,18 @@ def open_session(
             timeouts=Timeouts(connect=min(10.0, patience.read_seconds), read=patience.read_seconds),
         )
         stack.callback(netsuite.close)
+        budget = Budgets(state, call_limits(settings), is_live=is_live)
         hubspot = open_hubspot(
             where.hubspot_token,
             base_url=where.hubspot_url,
             version=settings.hubspot_api_version,
-            budget=Budgets(state, call_limits(settings), is_live=is_live),
+            budget=budget,
             retries=RetryPolicy(HUBSPOT_RULES, attempts=6, total_seconds=waiting.HUBSPOT_CALL_SECONDS),
             timeouts=Timeouts(connect=5.0, read=waiting.HUBSPOT_READ_SECONDS),
             threads=settings.push_threads,
         )
         stack.callback(hubspot.close)
-        yield Session(settings, where.account, netsuite, hubspot, state)
+        yield Session(settings, where.account, netsuite, hubspot, state, budget)
 
 
 def check_settings(settings: Settings) -> None:

@@ -75,14 +75,15 @@ def _sandbox_remotes(settings: Settings) -> Remotes:
     )
     try:
         found = json.loads(published.read_text())
-    except FileNotFoundError:
+        keys = found["credentials"]
+        of_sandbox = (found["netsuite_url"], found["hubspot_url"])
+    except (OSError, ValueError, KeyError, TypeError):
         raise none_runs from None
-    keys = found["credentials"]
-    netsuite_url = settings.netsuite_base_url or found["netsuite_url"]
-    hubspot_url = settings.hubspot_base_url or found["hubspot_url"]
+    netsuite_url = settings.netsuite_base_url or of_sandbox[0]
+    hubspot_url = settings.hubspot_base_url or of_sandbox[1]
     # A sandbox that was killed leaves its addresses behind.
     for url in (netsuite_url, hubspot_url):
-        if url in (found["netsuite_url"], found["hubspot_url"]) and not _listens(url):
+        if url in of_sandbox and not _listens(url):
             raise none_runs
     return Remotes(
         account=keys["account"],

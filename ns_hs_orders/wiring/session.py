@@ -6,8 +6,8 @@ order_stories), any rule, or Dagster. Stages are imported when first used, since
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -17,7 +17,9 @@ from ns_hs_orders.clients.hubspot.client import HubSpotClient
 from ns_hs_orders.clients.hubspot.definitions import HubSpotDefinitions
 from ns_hs_orders.clients.netsuite import NetSuiteClient
 from ns_hs_orders.errors import ConfigError, SyncError
+from ns_hs_orders.progress import Progress, quiet
 from ns_hs_orders.settings import Settings
+from ns_hs_orders.state.budgets import Budgets
 from ns_hs_orders.state.database import State
 from ns_hs_orders.state.due import DueOrders
 from ns_hs_orders.state.events import Events
@@ -42,14 +44,10 @@ if TYPE_CHECKING:
     from ns_hs_orders.reconcile.schema import Reconciliation
     from ns_hs_orders.setup.pipelines import PipelineIds
 
-Progress = Callable[[str, int, int], None]
 DAY_LANE = "day"
 FILLED_SOURCES = "filled_sources"
 LANE_WAIT = timedelta(minutes=30)
-
-
-def quiet(_what: str, _done: int, _total: int) -> None:
-    """Progress that nobody looks at."""
+RECORDS_A_CALL = 100
 
 
 class Session:
@@ -65,12 +63,14 @@ class Session:
         netsuite: NetSuiteClient,
         hubspot: HubSpotClient,
         state: State,
+        budget: Budgets,
     ) -> None:
         self.settings = settings
         self.mode = settings.mode
         self.account = account
         self.netsuite = netsuite
         self.hubspot = hubspot
+        self.budget = budget
         self.tickets = Tickets(state)
         self.states = OrderStateStore(state)
         self.events = Events(state)
@@ -159,7 +159,15 @@ class Session:
         """Every order of NetSuite dated in the range."""
         from ns_hs_orders.extract.read import read_orders
 
-        return read_orders(self.netsuite, self.tickets, self.source_plan, first, last, progress=progress)
+        return read_orders(
+            self.netsuite,
+            self.tickets,
+            self.source_plan,
+            first,
+            last,
+            threads=self.settings.netsuite_concurrency,
+            progress=progress,
+        )
 
     def read_ids(
         self, ids: Sequence[str], progress: Progress = quiet, plan: SourcePlan | None = None
@@ -168,7 +176,12 @@ class Session:
         from ns_hs_orders.extract.read import read_orders_by_id
 
         return read_orders_by_id(
-            self.netsuite, self.tickets, plan or self.source_plan, ids, progress=progress
+            self.netsuite,
+            self.tickets,
+            plan or self.source_plan,
+            ids,
+            threads=self.settings.netsuite_concurrency,
+            progress=progress,
         )
 
     def find(self, orders: Sequence[str]) -> list[str]:
@@ -180,11 +193,11 @@ class Session:
             raise ConfigError(f"NetSuite has no sales order {', '.join(unknown)}, by id or by number.")
         return [order_id for ids in found.values() for order_id in ids]
 
-    def map(self, raw: RawRead) -> MappedOrders:
+    def map(self, raw: RawRead, progress: Progress = quiet) -> MappedOrders:
         """Raw orders judged and mapped."""
         from ns_hs_orders.mapping.map_orders import map_orders
 
-        return map_orders(raw, self.rules)
+        return map_orders(raw, self.rules, progress)
 
     def wanted(self, mapped: MappedOrders) -> list[WantedOrder]:
         """What HubSpot should hold for the valid orders."""
@@ -219,7 +232,7 @@ class Session:
         One run at a time is in the day lane; this one waits for the other to end.
         """
         self.check_portal()
-        with self._day_lane(run, progress):
+        with self._day_lane(run, progress), self._paced(mapped):
             return self.push_now(
                 mapped,
                 run=run,
@@ -257,11 +270,18 @@ class Session:
             definitions=definitions,
             send_refused_again=send_refused_again,
             threads=self.settings.push_threads,
+            calls_a_second=self.budget.calls_a_second("objects"),
             lease_seconds=self.lease_seconds,
             request_seconds=self.hubspot.request_deadline,
             wait_seconds=wait_seconds,
             progress=progress,
         )
+
+    def _paced(self, mapped: MappedOrders) -> AbstractContextManager[None]:
+        """Evenly where there is work for more than a window; what is less is done at once."""
+        records = len(mapped.orders) + len(mapped.lines)
+        calls = self.settings.hubspot_calls_per_10s
+        return self.budget.evenly() if records > calls * RECORDS_A_CALL else nullcontext()
 
     @property
     def lease_seconds(self) -> float:

@@ -85,7 +85,7 @@ def test_an_older_write_of_the_live_lane_that_is_held_up_ends_in_what_the_day_la
         world.edit(order, "newer")
         waits = Event()
 
-        def progress(what: str, _done: int, _total: int) -> None:
+        def progress(what: str, _done: int, _total: int, _left: float | None = None, /) -> None:
             if "wait" in what:
                 waits.set()
 

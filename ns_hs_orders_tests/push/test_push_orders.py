@@ -393,12 +393,67 @@ def test_several_threads_write_each_order_once(bench: Bench) -> None:
     outcomes = bench.outcomes(
         [order(number, lines=1) for number in range(1, 351)],
         threads=4,
-        progress=lambda what, done, total: progress.append((what, done, total)),
+        progress=lambda what, done, total, _left: progress.append((what, done, total)),
     )
 
     assert set(outcomes.values()) == {"created"}
     assert len(bench.holds()) == 350
     assert progress[-1] == ("orders pushed", 350, 350)
+
+
+def test_the_time_left_is_that_of_the_calls_left_at_the_budget(bench: Bench) -> None:
+    """250 orders with one line each: 3 and 3 calls of 100, and one each for lines and companies associated."""
+    told: list[tuple[int, float | None]] = []
+
+    bench.push(
+        [order(number, lines=1) for number in range(1, 251)],
+        calls_a_second=2.0,
+        progress=lambda _what, done, _total, left: told.append((done, left)),
+    )
+
+    assert told[0] == (0, 4.0)
+    assert told[-1] == (250, 0.0)
+
+
+def test_what_is_unchanged_costs_no_call_and_no_time(bench: Bench) -> None:
+    orders = [order(number, lines=1) for number in range(1, 21)]
+    bench.push(orders)
+    bench.sandbox.calls.clear()
+    told: list[tuple[int, float | None]] = []
+
+    outcomes = bench.outcomes(orders, progress=lambda _what, done, _total, left: told.append((done, left)))
+
+    assert set(outcomes.values()) == {"unchanged"}
+    assert written(bench) == {}
+    assert set(told) == {(20, 0.0)}
+
+
+def test_batches_are_full_over_the_rounds_and_the_units(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every second order is unchanged, so that rounds of 120 leave 60 to write: they are sent by hundreds."""
+    orders = [order(number, lines=2) for number in range(1, 481)]
+    bench.push(orders[::2])
+    bench.sandbox.calls.clear()
+    monkeypatch.setattr("ns_hs_orders.push.push_orders.ROUND", 120)
+
+    outcomes = bench.outcomes(orders)
+
+    assert sorted(outcomes.values()) == ["created"] * 240 + ["unchanged"] * 240
+    calls = written(bench)
+    assert calls.pop("objects orders/batch/upsert") == 3
+    assert calls.pop("objects line_items/batch/upsert") == 5
+    assert set(calls.values()) == {1}, "associations of a kind fit into one call"
+
+
+def written(bench: Bench) -> dict[str, int]:
+    """Calls that write, by API and path."""
+    found: dict[str, int] = {}
+    for call, count in bench.sandbox.calls.counts().items():
+        _, _, api, _, *path = call.split(" ")[2].split("/")
+        if not call.endswith("/read") and "POST" in call:
+            found[f"{api} {'/'.join(path)}"] = count
+    return found
 
 
 def test_no_orders_give_an_empty_frame(bench: Bench) -> None:

@@ -186,7 +186,7 @@ class HubSpot:
         else:
             every = {i: p for order in self.orders.values() for i, p in order.lines.items()}
             found = [CrmRecord(i, every[i]) for i in ids if i in every]
-        kept = [replace(r, properties={n: r.properties.get(n) for n in properties}) for r in found]
+        kept = [r._replace(properties={n: r.properties.get(n) for n in properties}) for r in found]
         return BatchAnswer(tuple(reversed(kept)))
 
     def read(self, from_type: str, to_type: str, from_ids: Sequence[str]) -> list[AssociatedRecord]:
@@ -233,11 +233,11 @@ class Known:
         )
         self.states[sale.key] = replace(state, **changes)
 
-    def load(self, order_ids: Sequence[str]) -> dict[str, OrderState]:
+    def load(self, order_ids: Sequence[str], *, links: bool = True) -> dict[str, OrderState]:
         return {key: self.states[key] for key in order_ids if key in self.states}
 
-    def dated(self, first: date, last: date) -> dict[str, OrderState]:
-        return {k: s for k, s in self.states.items() if s.order_on and first <= s.order_on <= last}
+    def dated(self, first: date, last: date) -> set[str]:
+        return {k for k, s in self.states.items() if s.order_on and first <= s.order_on <= last}
 
     def in_flight(self, order_ids: Sequence[str], now: datetime) -> set[str]:
         return self.flying & set(order_ids)

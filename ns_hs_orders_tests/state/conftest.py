@@ -1,4 +1,4 @@
-"""A state store in a file, and processes that race for it."""
+"""A state store in a file and one on a Postgres server, and processes that race for them."""
 
 from __future__ import annotations
 
@@ -17,8 +17,15 @@ NOW = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def url(tmp_path: Path) -> str:
+def sqlite_url(tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path / 'home' / 'state.sqlite'}"
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def url(request: pytest.FixtureRequest) -> str:
+    """A store that does not exist yet, on each of both databases."""
+    found: str = request.getfixturevalue(f"{request.param}_url")
+    return found
 
 
 @pytest.fixture

@@ -124,6 +124,16 @@ def test_live_gets_its_call_within_a_second_while_others_take_all_they_can(
     assert live.started[0] - asked <= 1.002
 
 
+@pytest.mark.parametrize("asked", [0.5, 3.7, 9.1, 33.3])
+def test_live_gets_its_call_within_a_second_while_others_go_evenly(state: State, asked: float) -> None:
+    budgets = opened(state, HUBSPOT)
+    live = Caller(opened(state, HUBSPOT, is_live=True), [asked])
+    with budgets.evenly():
+        play([*(Caller(budgets, GREEDY) for _ in range(3)), live], end=asked + 2.0)
+
+    assert live.started[0] - asked <= 1.002
+
+
 def test_a_live_run_gets_the_whole_rate_while_others_take_all_they_can(state: State) -> None:
     others = [Caller(opened(state, HUBSPOT), GREEDY) for _ in range(3)]
     live = Caller(opened(state, HUBSPOT, is_live=True), [33.3] * 48)
@@ -149,6 +159,70 @@ def test_a_burst_of_half_a_window_is_not_held_back(
     budgets = opened(state, limit)
     assert [budgets.take("objects", NOW) for _ in range(burst)] == [0.0] * burst
     assert budgets.take("objects", NOW) > 0
+
+
+def test_evenly_others_use_every_window_alike_and_the_whole_budget(state: State) -> None:
+    budgets = opened(state, (60, 10.0))
+    others = [Caller(budgets, GREEDY) for _ in range(3)]
+    with budgets.evenly():
+        play(others, end=24.0)
+    started = sorted(at for one in others for at in one.started)
+
+    assert most_in_a_window(started, 10.0) == 60
+    assert min(sum(start <= at < start + 10 for at in started) for start in (0, 10)) >= 60
+    least = min(sum(start / 10 <= at < start / 10 + 10 for at in started) for start in range(140))
+    assert least >= 50, "a burst of a sixth is what a window may lack"
+
+
+def test_a_call_counts_until_a_window_after_its_answer(state: State) -> None:
+    """The server counted the second call late, just before it answered."""
+    budgets = opened(state, (2, 10.0), is_live=True)
+    assert budgets.take("objects", NOW) == 0.0
+    budgets.answered("objects", NOW, seconds_later(0.1))
+    assert budgets.take("objects", seconds_later(1.0)) == 0.0
+    budgets.answered("objects", seconds_later(1.0), seconds_later(4.0))
+
+    assert budgets.take("objects", seconds_later(10.05)) == pytest.approx(0.05)
+    assert budgets.take("objects", seconds_later(10.2)) == 0.0
+    assert budgets.take("objects", seconds_later(13.9)) == pytest.approx(0.1)
+    assert budgets.take("objects", seconds_later(14.1)) == 0.0
+
+
+def test_live_whose_call_was_answered_does_not_count_as_waiting(state: State) -> None:
+    others, live = opened(state, (20, 10.0)), opened(state, (20, 10.0), is_live=True)
+    assert live.take("objects", NOW) == 0.0
+    live.answered("objects", NOW, seconds_later(0.2))
+
+    assert others.take("objects", seconds_later(0.3)) == 0.0
+
+
+@with_one_store
+@given(
+    calls=st.integers(1, 6),
+    asks=st.lists(st.tuples(st.integers(0, 4000), st.integers(0, 5000), st.integers(0, 100)), max_size=20),
+)
+def test_whenever_the_server_counts_a_call_no_window_of_its_holds_more_than_the_limit(
+    state: State, calls: int, asks: list[tuple[int, int, int]]
+) -> None:
+    """Each ask: milliseconds since the last, until the answer, and the share of that when the server counts."""
+    family = uuid4().hex
+    budgets = Budgets(state, {family: (calls, 10.0)}, margin_seconds=0.0, is_live=True)
+    at, counted = 0.0, list[float]()
+    open_calls: list[tuple[float, float]] = []
+    for gap, takes, share in asks:
+        at += gap / 1000
+        while True:
+            for end, begin in sorted(open_calls):
+                if end <= at:
+                    budgets.answered(family, seconds_later(begin), seconds_later(end))
+                    open_calls.remove((end, begin))
+            if (wait := budgets.take(family, seconds_later(at))) == 0:
+                break
+            at += wait + MICROSECOND
+        open_calls.append((at + takes / 1000 + MICROSECOND, at))
+        counted.append(at + takes / 1000 * share / 100)
+
+    assert most_in_a_window(sorted(counted), 10.0) <= calls
 
 
 def test_live_may_spend_a_whole_window_at_once_and_asks_again_twice_a_second(state: State) -> None:

@@ -266,7 +266,7 @@ def test_a_moved_order_marks_both_days(state: State, states: OrderStateStore) ->
     assert days.to_prove() == [DAY, other]
     confirmed(states, 3)
     assert set(states.dated(other, other)) == {"1"}
-    assert states.dated(DAY, DAY) == {}
+    assert states.dated(DAY, DAY) == set()
 
     days.record({DAY: True, other: False}, ticket=4)
     assert days.to_prove() == [other]

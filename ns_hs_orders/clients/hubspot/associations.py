@@ -149,7 +149,7 @@ def _associated(from_id: str, result: dict[str, Any], answer: Answer) -> list[As
             AssociatedRecord(
                 from_id,
                 str(one["toObjectId"]),
-                frozenset(int(kind["typeId"]) for kind in one["associationTypes"]),
+                frozenset([int(kind["typeId"]) for kind in one["associationTypes"]]),
             )
             for one in result["to"]
         ]

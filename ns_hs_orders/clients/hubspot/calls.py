@@ -11,14 +11,16 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from ns_hs_orders.clients.outcomes import Answer
+from ns_hs_orders.clients.redaction import key_names
 from ns_hs_orders.clients.retry import Effect
 from ns_hs_orders.clients.transport import Transport
 from ns_hs_orders.errors import ConfigError, ContractError, RemoteError
 from ns_hs_orders.push.ports import CrmRecord, InputError
 
 DEFAULT_VERSION = "2026-03"
-_VERSION = re.compile(r"\d{4}-\d{2}(-beta)?")
+_VERSION = re.compile(r"[0-9]{4}-[0-9]{2}(-beta)?")
 _SEGMENT = re.compile(r"[A-Za-z0-9_-]+")
+_PLAIN = frozenset({str, type(None)})
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ def check_size(what: str, count: int, limit: int) -> None:
 
 def unreadable(answer: Answer, what: str, effect: Effect) -> RemoteError:
     """A 2xx answer of another shape than agreed: whatever was asked may or may not have happened."""
-    came = f"keys {sorted(answer.json)[:10]}" if isinstance(answer.json, dict) else type(answer.json).__name__
+    came = key_names(answer.json) if isinstance(answer.json, dict) else type(answer.json).__name__
     return RemoteError(
         f"HubSpot's answer has no {what} ({came}). Try again later",
         system="hubspot",
@@ -100,10 +102,9 @@ def _record(raw: dict[str, Any], answer: Answer, effect: Effect) -> CrmRecord:
     new = raw.get("new")
     return CrmRecord(
         id=str(raw["id"]),
-        properties={
-            name: value if type(value) is str or value is None else _text(value)
-            for name, value in properties.items()
-        },
+        properties=properties
+        if _PLAIN.issuperset(map(type, properties.values()))
+        else {name: None if value is None else _text(value) for name, value in properties.items()},
         is_new=new if isinstance(new, bool) else None,
         archived=raw.get("archived") is True,
         trace_id=raw.get("objectWriteTraceId"),

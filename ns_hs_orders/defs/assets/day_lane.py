@@ -14,7 +14,7 @@ from ns_hs_orders.defs.assets import catalog
 from ns_hs_orders.defs.connections import Connections
 from ns_hs_orders.defs.day_parts import Days
 from ns_hs_orders.defs.partitions import MOST_DAYS_PER_RUN
-from ns_hs_orders.defs.progress import log_progress
+from ns_hs_orders.defs.progress import StepProgress
 from ns_hs_orders.defs.readings import require_one_reading
 from ns_hs_orders.wiring.departures import DepartureDesk
 from ns_hs_orders.wiring.session import Session
@@ -43,8 +43,9 @@ def day_lane_assets(days: dg.DailyPartitionsDefinition) -> list[dg.AssetsDefinit
     ) -> Iterator[dg.Output[Any]]:
         first, last = _range(context)
         with connections.open() as session:
-            raw = session.read_days(first, last, log_progress(context))
-            told = _told(session)
+            progress = StepProgress(context, "netsuite_raw_orders")
+            raw = session.read_days(first, last, progress)
+            told = _told(session, progress)
         for warning in raw.warnings:
             context.log.warning(warning)
         if raw.warnings:
@@ -74,8 +75,9 @@ def day_lane_assets(days: dg.DailyPartitionsDefinition) -> list[dg.AssetsDefinit
 
         with connections.open() as session:
             require_one_reading(netsuite_raw_orders, netsuite_raw_lines=netsuite_raw_lines)
-            mapped = session.map(RawRead(netsuite_raw_orders, netsuite_raw_lines))
-            told = _told(session)
+            progress = StepProgress(context, "orders")
+            mapped = session.map(RawRead(netsuite_raw_orders, netsuite_raw_lines), progress)
+            told = _told(session, progress)
         frames = (mapped.orders, mapped.lines, mapped.quarantined, mapped.skipped)
         for name, frame in zip(mapped_names, frames, strict=True):
             by_day = metadata.notes_of(name)
@@ -114,10 +116,14 @@ def day_lane_assets(days: dg.DailyPartitionsDefinition) -> list[dg.AssetsDefinit
                 quarantined_orders=quarantined_orders,
                 skipped_orders=skipped_orders,
             )
-            results = session.push(mapped, run=context.run.run_id, progress=log_progress(context))
+            progress = StepProgress(context, "hubspot_upsert_results")
+            results = session.push(mapped, run=context.run.run_id, progress=progress)
             desk = DepartureDesk(session, context.run.run_id, context.log.info)
             gone = desk.settle_days(*_range(context), netsuite_raw_orders)
-            told = {**_told(session), **{f"gone from NetSuite: {what}": n for what, n in gone.items()}}
+            told = {
+                **_told(session, progress),
+                **{f"gone from NetSuite: {what}": n for what, n in gone.items()},
+            }
         metadata.add_day_metadata(
             context, "hubspot_upsert_results", results, told, by_day=metadata.outcome_notes
         )
@@ -149,9 +155,10 @@ def day_lane_assets(days: dg.DailyPartitionsDefinition) -> list[dg.AssetsDefinit
 
         first, last = _range(context)
         with connections.open() as session:
-            result = session.reconcile(first, last, log_progress(context))
+            progress = StepProgress(context, "reconciliation_report")
+            result = session.reconcile(first, last, progress)
             session.record(result)
-            told = _told(session)
+            told = _told(session, progress)
         of_days = by_day(result)
         metadata.add_day_metadata(
             context,
@@ -182,9 +189,9 @@ def day_lane_assets(days: dg.DailyPartitionsDefinition) -> list[dg.AssetsDefinit
     return [read_netsuite, map_orders, push_to_hubspot, reconcile]
 
 
-def _told(session: Session) -> dict[str, Any]:
+def _told(session: Session, progress: StepProgress) -> dict[str, Any]:
     calls = {f"{what} of the step": count for what, count in session.calls().items()}
-    return {"mode": session.mode, **calls}
+    return {"mode": session.mode, **calls, **progress.took()}
 
 
 def _range(context: dg.AssetExecutionContext) -> tuple[date, date]:

@@ -12,6 +12,7 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
@@ -150,6 +151,15 @@ def _json(body: bytes) -> Any:
         raise bad_request(f"Invalid input JSON on line 1, column 1: {error}") from error
 
 
+async def _no_such_path(_: Request, refused: Exception) -> Response:
+    """Paths that no route can hold, such as one with a line end in it."""
+    status = refused.status_code if isinstance(refused, HTTPException) else 404
+    error = ApiError(
+        status, "OBJECT_NOT_FOUND" if status == 404 else "METHOD_NOT_ALLOWED", "resource not found"
+    )
+    return Response(json.dumps(error.body(str(uuid4()))), status, media_type="application/json;charset=utf-8")
+
+
 async def _internal_error(_: Request, __: Exception) -> Response:
     body = {"status": "error", "message": "internal error", "correlationId": str(uuid4())}
     return Response(json.dumps(body), 500, media_type="application/json")
@@ -176,5 +186,5 @@ def create_app(
             Route("/orders/{id}", emulator.order),
             Route("/{path:path}", emulator.api, methods=_METHODS),
         ],
-        exception_handlers={Exception: _internal_error},
+        exception_handlers={404: _no_such_path, 405: _no_such_path, Exception: _internal_error},
     )

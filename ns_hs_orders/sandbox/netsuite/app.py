@@ -21,6 +21,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ns_hs_orders.sandbox.home import Credentials
+from ns_hs_orders.sandbox.latency import Latency
 from ns_hs_orders.sandbox.netsuite.auth import TOKEN_PATH, Authority, TokenRefusedError
 from ns_hs_orders.sandbox.netsuite.errors import NetSuiteRefusedError
 from ns_hs_orders.sandbox.netsuite.store import NetSuiteStore
@@ -145,6 +146,7 @@ class _ConcurrencyGate:
     def __init__(self, app: ASGIApp, switches: Callable[[], Switches]) -> None:
         self._app = app
         self._switches = switches
+        self._latency = Latency(switches)
         self._running = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -158,8 +160,8 @@ class _ConcurrencyGate:
             return
         self._running += 1
         try:
-            if switches.latency_ms:
-                await asyncio.sleep(switches.latency_ms / 1000)
+            if seconds := self._latency.seconds():
+                await asyncio.sleep(seconds)
             await self._app(scope, receive, send)
         finally:
             self._running -= 1

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from ns_hs_orders.files import private_file, private_folder
 from ns_hs_orders.sandbox.netsuite.tables import CUSTOM_PREFIXES, INDEXES, STATUSES, TABLES, Kind
 
 # Ids compare and sort as integers; everything else is kept as the text it came in, decimals too.
@@ -42,7 +43,8 @@ class NetSuiteStore:
         self._open_lock = threading.Lock()
         self._schema_version = -1
         self._schema: dict[str, dict[str, Kind]] = {}
-        path.parent.mkdir(parents=True, exist_ok=True)
+        private_folder(path.parent)
+        private_file(path)
         self._create()
 
     @property

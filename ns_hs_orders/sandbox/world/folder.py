@@ -7,10 +7,12 @@ columns are (columns.py), whether an order makes sense (that is the sync's work)
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterator
 from difflib import get_close_matches
 from pathlib import Path
 
+from ns_hs_orders.files import private_folder, write_file
 from ns_hs_orders.sandbox.netsuite.tables import Kind
 from ns_hs_orders.sandbox.world.columns import HUBSPOT, LENIENT_KINDS, NETSUITE, FileFormat, complaint
 from ns_hs_orders.sandbox.world.model import Row, World
@@ -62,7 +64,7 @@ def read_folder(folder: Path) -> World:
 def write_folder(world: World, folder: Path) -> None:
     """Writes a world so that read_folder gives it back: every table, its columns in the order of first use."""
     for side, tables in (("netsuite", world.netsuite), ("hubspot", world.hubspot)):
-        (folder / side).mkdir(parents=True, exist_ok=True)
+        private_folder(folder / side)
         for name, rows in tables.items():
             columns = list(dict.fromkeys(column for row in rows for column in row))
             columns = columns or list(_SIDES[side][name].required)
@@ -75,10 +77,11 @@ def write_folder(world: World, folder: Path) -> None:
 
 
 def _write(path: Path, columns: list[str], rows: Iterator[list[str | None]]) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(columns)
-        writer.writerows(rows)
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(rows)
+    write_file(path, text.getvalue().encode())
 
 
 def _refuse_strangers(side: Path, formats: dict[str, FileFormat]) -> None:

@@ -138,8 +138,9 @@ def _customer_ids(patient: Patient, person: str) -> tuple[list[str], bool]:
     query = Query(
         select={"id": "c.id", "hubspot_id": f"c.{column}"},
         source="customer c",
-        where=(f"c.isperson = '{person}'", f"c.{column} IS NOT NULL"),
+        where=("c.isperson = ?", f"c.{column} IS NOT NULL"),
         key="id",
+        params=(person,),
     )
     found: dict[str, None] = {}
     for page in pages(patient.suiteql, query):

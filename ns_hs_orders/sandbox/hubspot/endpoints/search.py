@@ -25,6 +25,7 @@ MAX_BODY = 3000
 _EMPTY_OPERATORS = {"HAS_PROPERTY", "NOT_HAS_PROPERTY"}
 _LIST_OPERATORS = {"IN", "NOT_IN"}
 _VALUE_OPERATORS = {"EQ", "NEQ", "LT", "LTE", "GT", "GTE", "CONTAINS_TOKEN", "NOT_CONTAINS_TOKEN", "BETWEEN"}
+_COMPUTED = ("hs_object_id", "hs_lastmod", "hs_createdate", "createdate", "lastmodifieddate")
 _WORD = re.compile(r"\w+")
 
 Test = Callable[[str | None], bool]
@@ -35,6 +36,9 @@ class _Filter:
     name: str
     passes: Test
     equals: str | None  # a value that SQLite can look for first
+    sql: str | None = None  # the whole filter in SQL, of a property's value `held`
+    arguments: tuple[str, ...] = ()
+    above: str | None = None  # the whole number that it must be above
 
 
 def search(call: Call) -> Answer:
@@ -42,18 +46,26 @@ def search(call: Call) -> Answer:
     kind, body = call.kind, call.mapping()
     limit, after = _page(body)
     groups = _groups(call, kind, body.get("filterGroups") or [])
-    matches = [
-        record
-        for record in _candidates(call, kind, groups)
-        if _matches(record.values(kind), groups) and _has_text(record.values(kind), kind, body.get("query"))
-    ]
-    matches = _sorted(call, kind, matches, body.get("sorts") or [])
-    page = matches[after : after + limit]
+    ids = _ids_in_order(call, kind, groups, body)
+    if ids is not None:
+        total, page = (
+            len(ids),
+            list(records.get_many(call.session, kind, ids[after : after + limit]).values()),
+        )
+    else:
+        matches = [
+            record
+            for record in _candidates(call, kind, groups)
+            if _matches(record.values(kind), groups)
+            and _has_text(record.values(kind), kind, body.get("query"))
+        ]
+        matches = _sorted(call, kind, matches, body.get("sorts") or [])
+        total, page = len(matches), matches[after : after + limit]
     answer: dict[str, Any] = {
-        "total": len(matches),
+        "total": total,
         "results": [rendered(call, kind, record, list(body.get("properties") or ())) for record in page],
     }
-    if after + limit < len(matches):
+    if after + limit < total:
         answer["paging"] = {"next": {"after": str(after + limit)}}
     return Answer(200, answer)
 
@@ -93,7 +105,9 @@ def _filter(call: Call, kind: ObjectType, given: dict[str, Any]) -> _Filter:
     if definition is None:
         raise bad_request(f"There was a problem with the request: property {name} does not exist.")
     if operator in _EMPTY_OPERATORS:
-        return _Filter(definition.name, _presence(operator), None)
+        return _Filter(
+            definition.name, _presence(operator), None, f"held IS {'NOT ' * (operator == 'HAS_PROPERTY')}NULL"
+        )
     if operator in _LIST_OPERATORS:
         return _Filter(definition.name, _membership(definition, operator, given), None)
     if operator not in _VALUE_OPERATORS:
@@ -106,10 +120,17 @@ def _filter(call: Call, kind: ObjectType, given: dict[str, Any]) -> _Filter:
             raise bad_request(f"operator BETWEEN of {name} needs a highValue.")
         low, high = _key(definition, value), _key(definition, _in_form(definition, str(given["highValue"])))
         return _Filter(
-            definition.name, lambda held: held is not None and low <= _key(definition, held) <= high, None
+            definition.name,
+            lambda held: held is not None and low <= _key(definition, held) <= high,
+            None,
+            "held BETWEEN ? AND ?" if definition.type == "date" else None,
+            (str(low), str(high)),
         )
     return _Filter(
-        definition.name, _comparison(definition, operator, value), value if operator == "EQ" else None
+        definition.name,
+        _comparison(definition, operator, value),
+        value if operator == "EQ" else None,
+        above=value if operator == "GT" and value.isdigit() else None,
     )
 
 
@@ -162,6 +183,28 @@ def _key(definition: Definition, value: str) -> Any:
     return value.lower() if definition.type == "string" else value
 
 
+def _ids_in_order(
+    call: Call, kind: ObjectType, groups: list[list[_Filter]], body: dict[str, Any]
+) -> list[int] | None:
+    """The ids of all matches by id, where SQLite alone can tell them; None where it cannot."""
+    by_id = {"propertyName": "hs_object_id", "direction": "ASCENDING"}
+    lagging = call.session.switches.hubspot_search_lag_seconds
+    if len(groups) != 1 or body.get("query") or (body.get("sorts") or [by_id]) != [by_id] or lagging:
+        return None
+    sql = "SELECT id FROM records WHERE type = ? AND archived_at IS NULL AND merged_into IS NULL"
+    arguments: list[str] = [kind.plural]
+    for one in groups[0]:
+        if one.name == "hs_object_id" and one.above is not None:
+            sql, arguments = f"{sql} AND id > ?", [*arguments, one.above]
+        elif one.sql is not None and not one.name.startswith(_COMPUTED):
+            held = "json_extract(properties, ?)"
+            sql += f" AND {one.sql.replace('held', held)}"
+            arguments += [f"$.{one.name}", *one.arguments]
+        else:
+            return None
+    return [row[0] for row in call.session.db.execute(f"{sql} ORDER BY id", arguments)]
+
+
 def _candidates(call: Call, kind: ObjectType, groups: list[list[_Filter]]) -> list[Record]:
     """Live records as the index has them. One equality filter is looked for by SQLite itself."""
     lag = call.session.switches.hubspot_search_lag_seconds * 1000
@@ -172,11 +215,7 @@ def _candidates(call: Call, kind: ObjectType, groups: list[list[_Filter]]) -> li
     exact = next((one for one in groups[0] if one.equals is not None), None) if len(groups) == 1 else None
     if exact is not None and exact.name == "hs_object_id" and exact.equals and exact.equals.isdigit():
         sql, arguments = f"{sql} AND id = ?", [kind.plural, exact.equals]
-    elif (
-        exact is not None
-        and not lag
-        and not exact.name.startswith(("hs_object_id", "hs_lastmod", "hs_createdate"))
-    ):
+    elif exact is not None and not lag and not exact.name.startswith(_COMPUTED):
         definition = call.session.schema.properties(kind.plural)[exact.name]
         if definition.type in {"date", "enumeration", "bool"}:
             sql = f"{sql} AND json_extract(properties, ?) = ?"

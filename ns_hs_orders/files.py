@@ -1,0 +1,63 @@
+"""Files as this program writes them: whole or not at all, for their owner alone, never through a link.
+
+Belongs here: the one way to put bytes on this machine's disk, and to make folders and logs. Does not belong here:
+what is in a file, or where it stands. Every function raises OSError where the disk refuses.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from typing import BinaryIO
+
+PRIVATE_FILE = 0o600
+PRIVATE_FOLDER = 0o700
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Replaces `path` in one step by a file that only its owner can read, and that survives a power cut.
+
+    A link at `path` is replaced, its target left alone. After an error `path` is what it was before.
+    """
+    temporary = path.with_name(f".{path.name[:100]}.{secrets.token_hex(8)}")
+    try:
+        with os.fdopen(os.open(temporary, _NEW, PRIVATE_FILE), "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    _keep_names(path.parent)
+
+
+def new_log(path: Path) -> BinaryIO:
+    """An empty file for a process to write to as it goes; what stood at `path`, a link too, is gone."""
+    private_folder(path.parent)
+    path.unlink(missing_ok=True)
+    return os.fdopen(os.open(path, _NEW, PRIVATE_FILE), "wb")
+
+
+def private_file(path: Path) -> None:
+    """Makes the file where there is none, for SQLite or a lock to use. A link at `path` is an OSError."""
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, PRIVATE_FILE))
+
+
+def private_folder(path: Path) -> None:
+    """Makes the folder and those above it, for their owner alone; those that exist keep their rights."""
+    for folder in reversed([one for one in (path, *path.parents) if not one.exists()]):
+        folder.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
+    if not path.is_dir():
+        raise NotADirectoryError(20, "is not a folder", str(path))
+
+
+def _keep_names(folder: Path) -> None:
+    """The names in a folder outlive a power cut only once the folder itself is on the disk."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

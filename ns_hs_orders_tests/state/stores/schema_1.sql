@@ -1,0 +1,14 @@
+CREATE TABLE schema_version ( version {VERSION} NOT NULL, PRIMARY KEY (version) );
+CREATE TABLE counters ( name VARCHAR(40) NOT NULL, value BIGINT NOT NULL, PRIMARY KEY (name) );
+CREATE TABLE watermarks ( stream VARCHAR(40) NOT NULL, stamp BIGINT, last_id VARCHAR(40), PRIMARY KEY (stream) );
+CREATE TABLE order_states ( order_id VARCHAR(40) NOT NULL, outcome VARCHAR(20), reason VARCHAR(60), explanation TEXT, fingerprint VARCHAR(64), confirmed_ticket BIGINT NOT NULL, newest_ticket BIGINT NOT NULL, order_id_hubspot VARCHAR(40), total_minor BIGINT, currency VARCHAR(10), order_on DATE, lease_holder VARCHAR(100), lease_until BIGINT, PRIMARY KEY (order_id) );
+CREATE INDEX order_states_by_day ON order_states (order_on);
+CREATE TABLE order_links ( order_id VARCHAR(40) NOT NULL, kind VARCHAR(10) NOT NULL, "key" VARCHAR(100) NOT NULL, hubspot_id VARCHAR(40), intended BOOLEAN NOT NULL, PRIMARY KEY (order_id, kind, "key") );
+CREATE TABLE due_orders ( order_id VARCHAR(40) NOT NULL, cause VARCHAR(60) NOT NULL, noticed_ticket BIGINT NOT NULL, attempts INTEGER NOT NULL, first_failed_at BIGINT, next_try_at BIGINT NOT NULL, PRIMARY KEY (order_id) );
+CREATE INDEX due_orders_by_time ON due_orders (next_try_at);
+CREATE TABLE days ( order_on DATE NOT NULL, changed_ticket BIGINT NOT NULL, proven_ticket BIGINT NOT NULL, result VARCHAR(10), PRIMARY KEY (order_on) );
+CREATE TABLE budgets ( family VARCHAR(40) NOT NULL, calls_per_window INTEGER NOT NULL, halved_until FLOAT NOT NULL, taken {BLOB} NOT NULL, PRIMARY KEY (family) );
+CREATE TABLE slots ( pool VARCHAR(40) NOT NULL, number INTEGER NOT NULL, holder VARCHAR(100) NOT NULL, until BIGINT NOT NULL, PRIMARY KEY (pool, number) );
+CREATE TABLE lanes ( lane VARCHAR(40) NOT NULL, run VARCHAR(100) NOT NULL, heartbeat BIGINT NOT NULL, PRIMARY KEY (lane) );
+CREATE TABLE order_events ( event_id {SERIAL} NOT NULL, order_id VARCHAR(40) NOT NULL, at BIGINT NOT NULL, run VARCHAR(100) NOT NULL, happened VARCHAR(20) NOT NULL, details TEXT NOT NULL, PRIMARY KEY (event_id) );
+CREATE INDEX order_events_by_order ON order_events (order_id, event_id);
