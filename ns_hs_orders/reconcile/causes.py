@@ -95,10 +95,13 @@ def compare_order(
     """
     found = differences(order.wanted, held, kinds) if order.wanted and held else []
     amount, currency = held_amount(held) if held else (None, None)
-    same_amount = (amount, currency) == (order.total_minor, order.currency)
-    judged = verdict(order, held, state, found, same_amount=same_amount, in_flight=in_flight)
-    if not found and judged.cause is not None and (held or judged.outcome in MUST_BE_HELD):
-        found = [_whole_order(order, judged, amount, currency, is_held=held is not None)]
+    if order.wanted and held and not found:
+        judged = _agrees(state)
+    else:
+        same_amount = (amount, currency) == (order.total_minor, order.currency)
+        judged = verdict(order, held, state, found, same_amount=same_amount, in_flight=in_flight)
+        if not found and judged.cause is not None and (held or judged.outcome in MUST_BE_HELD):
+            found = [_whole_order(order, judged, amount, currency, is_held=held is not None)]
     unknown = None
     if order.total_minor is None:
         unknown = UnknownAmount(
@@ -177,7 +180,7 @@ def verdict(
     in_flight: a sync holds the order right now.
     """
     if order.wanted is not None and held is not None and not found:
-        return _AGREES[_accepted(state) or "unchanged"]
+        return _agrees(state)
     if found and all(one.is_a_persons_line for one in found):
         words = NEXT_STEPS[LINE_BY_A_PERSON]
         return Verdict(_accepted(state) or "unchanged", worst(found), LINE_BY_A_PERSON, None, words)
@@ -225,6 +228,10 @@ def _outcome(order: NetSuiteOrder, state: OrderState | None) -> tuple[str, str |
         return accepted, None, None
     reason = state.reason if state is not None and state.outcome == "due" else None
     return "due", reason or "not_yet_pushed", "The sync has not written this version yet."
+
+
+def _agrees(state: OrderState | None) -> Verdict:
+    return _AGREES[_accepted(state) or "unchanged"]
 
 
 def _accepted(state: OrderState | None) -> str | None:
