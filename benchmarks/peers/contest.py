@@ -23,7 +23,7 @@ from benchmarks.peers.end_state import EndState, end_state
 from benchmarks.peers.workload import Workload, fresh_home
 from benchmarks.stack import ROOT, BenchmarkError, Stack
 from ns_hs_orders.sandbox.home import Addresses
-from ns_hs_orders.settings import child_environment
+from ns_hs_orders.settings import Settings, child_environment
 
 PROGRAMS: Final = Path(__file__).parent / "contenders"
 ENDINGS: Final = {0: "load", 3: "load, some refused", -signal.SIGKILL: "time"}
@@ -41,8 +41,9 @@ class Contender:
     is_ours: bool = False
 
 
+OUR_THREADS: Final[int] = Settings.model_fields["push_threads"].default
 CONTENDERS: Final = (
-    Contender("ours, 4 threads (default)", "ours", 4, is_ours=True),
+    Contender(f"ours, {OUR_THREADS} threads (default)", "ours", OUR_THREADS, is_ours=True),
     Contender("ours, 10 threads", "ours", 10, is_ours=True),
     Contender("SDK, batch upsert, 1 thread", "sdk_batches", 1),
     Contender("SDK, batch upsert, 10 threads", "sdk_batches", 10),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -51,8 +52,8 @@ def test_batches_are_read_side_by_side_and_none_is_lost(sandbox: Sandbox, sessio
     found: dict[str, HeldOrder] = {}
     reading = threading.Thread(target=lambda: found.update(read(session, threads=BATCHES)))
     reading.start()
-    under_way = 0
-    while reading.is_alive() and under_way < BATCHES:
+    under_way, end = 0, time.monotonic() + 10
+    while reading.is_alive() and under_way < BATCHES and time.monotonic() < end:
         under_way = sandbox.faults.held()
     sandbox.faults.release()
     reading.join()
