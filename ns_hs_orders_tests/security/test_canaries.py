@@ -18,7 +18,7 @@ import pytest
 
 from ns_hs_orders.cli import main
 from ns_hs_orders.clients.transport import Timeouts
-from ns_hs_orders.wiring import session as session_module
+from ns_hs_orders.wiring import opening
 from ns_hs_orders_tests.security.leftovers import found_in
 from ns_hs_orders_tests.security.watched import CANARIES, Watched, watched_company
 
@@ -201,7 +201,7 @@ def test_a_failure_prints_no_secret_and_no_card(
         monkeypatch.setenv(setting, value)
     Path("wrong.pem").write_text(f"-----BEGIN PRIVATE KEY-----\n{CANARIES['bytes of a wrong key']}\n")
     timeouts = Timeouts(0.3, 0.3)
-    monkeypatch.setattr(session_module, "Timeouts", lambda **_: timeouts)
+    monkeypatch.setattr(opening, "Timeouts", lambda **_: timeouts)
     watched.sandbox.faults.add(*bad.faults)
     capfd.readouterr()
     try:
