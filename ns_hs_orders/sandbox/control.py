@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ns_hs_orders.sandbox.faults import FaultBook, FaultError, play, replay
+from ns_hs_orders.sandbox.faults import ANSWERED, FaultBook, FaultError, play, replay
 from ns_hs_orders.sandbox.switches import SwitchBoard, SwitchError
 
 CONTROL_PREFIX: Final = "/__sandbox__/"
@@ -26,7 +26,8 @@ _KEPT_CALLS: Final = 100_000
 class Call:
     """One request that came in, at `began_at` (seconds since 1970).
 
-    `status` and `ended_at` are None while it is open, and when no answer was given.
+    `status` and `ended_at` are None while it is open, and when no answer was given. `done_at`: when the emulator
+    was done with it, whether or not anybody was there to hear of it.
     """
 
     order: int
@@ -37,6 +38,7 @@ class Call:
     began_at: float
     status: int | None = None
     ended_at: float | None = None
+    done_at: float | None = None
 
 
 class CallLog:
@@ -95,13 +97,16 @@ class Shell:
             await self._control(method, path.removeprefix(CONTROL_PREFIX), body, send)
             return
         call = self._calls.begin(self._name, method, path, query)
-        rule = self._faults.take(self._name, method, f"{path}?{query}" if query else path, body)
+        try:
+            await self._play(call, scope, body, receive, send)
+        finally:
+            call.done_at = time.time()
+
+    async def _play(self, call: Call, scope: Scope, body: bytes, receive: Receive, send: Send) -> None:
+        path = f"{call.path}?{call.query}" if call.query else call.path
+        rule = self._faults.take(self._name, call.method, path, body)
         if rule is not None:
-            noted = (
-                _noting(send, call)
-                if rule.kind in ("status", "slow", "hold", "not_json", "empty_page")
-                else send
-            )
+            noted = _noting(send, call) if rule.kind in ANSWERED else send
             await play(rule, self._faults, self._app, scope, body, receive, noted)
             return
         await self._app(scope, replay(body, receive), _noting(send, call))

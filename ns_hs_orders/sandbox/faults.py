@@ -19,6 +19,8 @@ from typing import Any, Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ns_hs_orders.sandbox.altered import ALTERED, alter, divide, emptied, refused
+
 KINDS: Final = (
     "status",  # answer `status` with `body` and `headers`, without doing anything
     "timeout_before",  # never answer, do nothing
@@ -31,8 +33,14 @@ KINDS: Final = (
     "slow",  # wait `ms`, then do it
     "hold",  # wait until released, then do it, even if the client has left
     "empty_page",  # do it, answer with the rows taken out
+    "fewer",  # do it, leave some of the rows out of the answer
+    "duplicated",  # do it, give each row of the answer twice
+    "unordered",  # do it, give the rows of the answer in another order
+    "mixed",  # do it for some of the inputs, refuse the others: 207
 )
-_LISTS: Final = ("items", "results")
+ANSWERED: Final = frozenset({"status", "slow", "hold", "not_json", "empty_page", "mixed", *ALTERED})
+"""Kinds that end in an answer; the others end in none, or in half of one."""
+_LOOKS_AT_THE_END: Final = 100
 _HTML: Final = b"<html><body><h1>Service maintenance</h1></body></html>"
 _RESET: Final = struct.pack("ii", 1, 0)
 
@@ -68,7 +76,7 @@ class FaultRule:
             self._path, self._body = re.compile(self.path), re.compile(self.body)
         except re.error as error:
             raise FaultError(f"A fault's path or body is no regular expression: {error}.") from error
-        self._random = random.Random(self.seed)  # noqa: S311 - repeatable on purpose
+        self.random = random.Random(self.seed)  # noqa: S311 - repeatable on purpose
 
     @classmethod
     def from_json(cls, content: Any) -> FaultRule:
@@ -89,7 +97,7 @@ class FaultRule:
         self.matched += 1
         if self.matched <= self.after:
             return False
-        if self.probability < 1.0 and self._random.random() >= self.probability:
+        if self.probability < 1.0 and self.random.random() >= self.probability:
             return False
         self.fired += 1
         return True
@@ -156,23 +164,29 @@ async def play(
     if rule.kind == "status":
         raw = rule.answer.encode() if isinstance(rule.answer, str) else json.dumps(rule.answer or {}).encode()
         await _answer(send, rule.status, {"content-type": "application/json", **rule.headers}, raw)
-        return
-    if rule.kind == "timeout_before":
+    elif rule.kind == "timeout_before":
         await _silence(book, receive)
         await _cut(send, reset=False)
-        return
-    if rule.kind == "reset":
+    elif rule.kind == "reset":
         await _cut(send, reset=True)
-        return
-    if rule.kind == "slow":
-        await asyncio.sleep(rule.ms / 1000)
-    if rule.kind == "hold":
-        await book.hold()
-    if rule.kind in ("slow", "hold"):
+    elif rule.kind in ("slow", "hold"):
+        await (asyncio.sleep(rule.ms / 1000) if rule.kind == "slow" else book.hold())
         await app(scope, replay(body, receive), send)
-        return
+    elif rule.kind == "mixed":
+        await _mixed(rule, app, scope, body, receive, send)
+    else:
+        await _done(rule, book, app, scope, body, receive, send)
+
+
+async def _done(
+    rule: FaultRule, book: FaultBook, app: ASGIApp, scope: Scope, body: bytes, receive: Receive, send: Send
+) -> None:
+    """The kinds that do it first."""
     status, headers, answer = await _run(app, scope, body, receive)
-    if rule.kind == "timeout_after":
+    if rule.kind in ALTERED:
+        content_type = headers.get("content-type", "application/json")
+        await _answer(send, status, {"content-type": content_type}, alter(rule.kind, answer, rule.random))
+    elif rule.kind == "timeout_after":
         await _silence(book, receive)
         await _cut(send, reset=False)
     elif rule.kind == "reset_after":
@@ -181,7 +195,7 @@ async def play(
         await _answer(send, 200, {"content-type": "text/html"}, _HTML)
     elif rule.kind == "empty_page":
         await _answer(
-            send, status, {"content-type": headers.get("content-type", "application/json")}, _emptied(answer)
+            send, status, {"content-type": headers.get("content-type", "application/json")}, emptied(answer)
         )
     else:
         await _half(send, status, headers, answer)
@@ -200,6 +214,20 @@ def replay(body: bytes, receive: Receive) -> Receive:
         return {"type": "http.request", "body": body, "more_body": False}
 
     return again
+
+
+async def _mixed(
+    rule: FaultRule, app: ASGIApp, scope: Scope, body: bytes, receive: Receive, send: Send
+) -> None:
+    rest, left_out = divide(body, rule.random)
+    status, answer = 200, b""
+    if rest is not None:
+        status, _, answer = await _run(app, scope, rest, receive)
+    as_json = {"content-type": "application/json"}
+    if status < 300:
+        await _answer(send, 207, as_json, refused(answer, left_out))
+    else:
+        await _answer(send, status, as_json, answer)
 
 
 async def _run(
@@ -257,27 +285,19 @@ async def _until_gone(receive: Receive) -> None:
 
 async def _cut(send: Send, *, reset: bool) -> None:
     """Ends the connection under the request; uvicorn's request cycle holds its transport."""
-    transport: Any = getattr(getattr(send, "__self__", None), "transport", None)
+    cycle: Any = getattr(send, "__self__", None)
+    transport: Any = getattr(cycle, "transport", None)
     if transport is None:
         raise RuntimeError("The server under the sandbox gives no access to its connection.")
+    if transport.is_closing():  # the client was faster
+        reset = False
     if reset:
         transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
         transport.abort()
     else:
         transport.close()
     # uvicorn complains of a request without an answer unless it has seen the connection end.
-    await asyncio.sleep(0.01)
-
-
-def _emptied(answer: bytes) -> bytes:
-    try:
-        content = json.loads(answer)
-    except ValueError:
-        return answer
-    if isinstance(content, dict):
-        for name in _LISTS:
-            if name in content:
-                content[name] = []
-                if "count" in content:
-                    content["count"] = 0
-    return json.dumps(content).encode()
+    for _ in range(_LOOKS_AT_THE_END):
+        await asyncio.sleep(0.01)
+        if cycle.disconnected:
+            return

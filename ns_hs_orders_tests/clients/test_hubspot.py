@@ -165,6 +165,28 @@ def test_a_read_that_failed_in_part_is_could_not_read(server: ScriptedServer, hu
     assert (caught.value.transient, caught.value.outcome_unknown) == (True, False)
 
 
+@pytest.mark.parametrize(
+    "object_type, key", [("orders", "k"), ("line_items", "k"), ("line_items", None)], ids=str
+)
+def test_a_read_that_leaves_records_out_without_a_word_is_could_not_read(
+    server: ScriptedServer, hubspot: HubSpotClient, object_type: str, key: str | None
+) -> None:
+    server.script(
+        Scripted(207, {"results": [{"id": "7", "properties": {"k": "7"}}],
+                       "errors": [{"category": "OBJECT_NOT_FOUND", "message": "gone", "context": {"ids": ["8"]}}]})
+    )  # fmt: skip
+    with pytest.raises(RemoteError, match="left out 1 of 3") as caught:
+        hubspot.objects.batch_read(object_type, ["7", "8", "9"], ["k"], key_property=key)
+    assert (caught.value.transient, caught.value.outcome_unknown) == (True, False)
+
+
+def test_a_read_by_id_may_bring_one_survivor_for_two_merged_records(
+    server: ScriptedServer, hubspot: HubSpotClient
+) -> None:
+    server.script(Scripted(200, {"results": [{"id": "7", "properties": {}}]}))
+    assert len(hubspot.objects.batch_read("companies", ["6", "7"], []).results) == 1
+
+
 def test_archiving_takes_an_answer_without_a_body(server: ScriptedServer, hubspot: HubSpotClient) -> None:
     server.script(Scripted(204))
     hubspot.objects.batch_archive("line_items", ["1", "2"])

@@ -144,6 +144,19 @@ def test_a_lost_answer_while_an_order_is_archived_ends_with_it_archived_once(mak
     assert company.loose_lines() == set()
 
 
+def test_a_reading_that_leaves_an_order_out_is_not_taken_for_its_absence_in_hubspot(make: Make) -> None:
+    company, held = synced(make)
+    gone = held[0]
+    lines = set(company.order(gone)["lines"])
+    company.sandbox.faults.add(
+        {"kind": "fewer", "app": "hubspot", "path": "/objects/.*/orders/batch/read", "times": 0}
+    )
+    with lane_of(company) as lane:
+        delete(company, gone)
+        assert look(lane) == {"due": 1}
+    assert set(company.order(gone)["lines"]) == lines
+
+
 def test_the_day_lane_takes_a_deleted_order_out_too(make: Make) -> None:
     company, held = synced(make)
     delete(company, held[0])

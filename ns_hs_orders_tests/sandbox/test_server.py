@@ -124,6 +124,78 @@ def test_an_empty_page_contradicts_its_own_total(client: Client, sandbox: Sandbo
     assert (page["items"], page["count"], page["totalResults"]) == ([], 0, 4)
 
 
+@pytest.mark.parametrize(
+    "kind, shown",
+    [("fewer", 3), ("duplicated", 8), ("unordered", 4)],
+    ids=["fewer", "duplicated", "unordered"],
+)
+def test_an_answer_can_leave_rows_out_or_give_them_twice_or_in_another_order(
+    client: Client, sandbox: Sandbox, kind: str, shown: int
+) -> None:
+    right = client.query(IDS).json()
+    sandbox.faults.add({"kind": kind, "seed": 3})
+    wrong = client.query(IDS).json()
+    assert (len(wrong["items"]), wrong["totalResults"]) == (shown, right["totalResults"])
+    assert wrong["items"] != right["items"]
+    assert all(row in right["items"] for row in wrong["items"])
+
+
+def test_a_batch_can_be_done_for_some_inputs_and_refused_for_others(sandbox: Sandbox) -> None:
+    hubspot = HubSpotStore(sandbox.home.hubspot_path)
+    before = len(hubspot.objects("companies"))
+    sandbox.faults.add({"kind": "mixed", "app": "hubspot", "seed": 1})
+    inputs = [
+        {"properties": {"name": f"mixed {number}"}, "objectWriteTraceId": f"t{number}"} for number in range(4)
+    ]
+    answer = requests.post(
+        f"{sandbox.hubspot_url}/crm/objects/2026-03/companies/batch/create",
+        json={"inputs": inputs},
+        headers={"Authorization": f"Bearer {sandbox.hubspot_token}"},
+        timeout=10,
+    )
+    (error,) = answer.json()["errors"]
+    made = {one["properties"]["name"] for one in hubspot.objects("companies")[before:]}
+    (refused,) = error["context"]["objectWriteTraceId"]
+    assert answer.status_code == 207
+    assert (len(answer.json()["results"]), answer.json()["numErrors"]) == (3, 1)
+    assert made == {f"mixed {number}" for number in range(4)} - {f"mixed {refused[1:]}"}
+    sandbox.faults.clear()
+
+
+def test_a_batch_of_one_that_is_refused_in_part_does_nothing(sandbox: Sandbox) -> None:
+    hubspot = HubSpotStore(sandbox.home.hubspot_path)
+    before = len(hubspot.objects("companies"))
+    sandbox.faults.add({"kind": "mixed", "app": "hubspot"})
+    answer = requests.post(
+        f"{sandbox.hubspot_url}/crm/objects/2026-03/companies/batch/archive",
+        json={"inputs": [{"id": "18000000501"}]},
+        headers={"Authorization": f"Bearer {sandbox.hubspot_token}"},
+        timeout=10,
+    )
+    assert (answer.status_code, answer.json()["errors"][0]["context"]) == (207, {"ids": ["18000000501"]})
+    assert len(hubspot.objects("companies")) == before
+    sandbox.faults.clear()
+
+
+def test_the_log_of_calls_tells_when_the_emulator_is_done_though_nobody_waits(sandbox: Sandbox) -> None:
+    sandbox.calls.clear()
+    sandbox.faults.add({"kind": "hold", "app": "hubspot", "method": "POST"})
+    with pytest.raises(requests.ReadTimeout):
+        requests.post(
+            f"{sandbox.hubspot_url}/crm/v3/objects/companies",
+            json={"properties": {"name": "nobody waits"}},
+            headers={"Authorization": f"Bearer {sandbox.hubspot_token}"},
+            timeout=0.2,
+        )
+    (call,) = sandbox.calls.calls()
+    assert call.done_at is None
+    sandbox.faults.release()
+    while call.done_at is None:
+        assert call.status in (None, 201)
+    assert call.done_at >= call.began_at + 0.2
+    sandbox.faults.clear()
+
+
 def test_a_held_request_is_done_when_it_is_released(client: Client, sandbox: Sandbox) -> None:
     sandbox.faults.add({"kind": "hold", "body": "ORDER BY id"})
     with ThreadPoolExecutor(1) as pool:

@@ -24,6 +24,10 @@ from ns_hs_orders.push.ports import BatchAnswer, UpsertInput
 MAX_BATCH = 100
 
 
+_NEVER_MERGED = frozenset({"line_items"})
+"""Two ids of other types may come back as one survivor, so that fewer results prove nothing."""
+
+
 class HubSpotObjects:
     """Implements push.ports.CrmObjects and reconcile.ports.ReadBack."""
 
@@ -72,7 +76,7 @@ class HubSpotObjects:
 
         What does not exist is not in the results, and its id is in an error of the answer. A merged
         record comes back under its survivor's id. Raises RemoteError, also where HubSpot could not
-        read some of them, so that "not there" is never a guess.
+        read some of them, or neither brought nor named them, so that "not there" is never a guess.
         """
         asked = list(dict.fromkeys(ids))
         check_size("batch/read", len(asked), MAX_BATCH)
@@ -100,6 +104,8 @@ class HubSpotObjects:
                     f"HubSpot could not read some {object_type}: {error.message} Try again later",
                     system="hubspot", status=answer.status, code=error.category, transient=True,
                 )  # fmt: skip
+        if key_property is not None or object_type in _NEVER_MERGED:
+            _require_all(asked, found, object_type, answer.status)
         return found
 
     def batch_archive(self, object_type: str, record_ids: Sequence[str]) -> None:
@@ -117,3 +123,14 @@ class HubSpotObjects:
         failed = [one for one in input_errors(answer) if one.category != "OBJECT_NOT_FOUND"]
         if failed:
             raise unreadable(answer, f"success for every input: {failed[0].message}", "keyed")
+
+
+def _require_all(asked: Sequence[str], found: BatchAnswer, object_type: str, status: int) -> None:
+    """Raises RemoteError where records are neither in the results nor named as missing."""
+    missing = {one for error in found.errors for one in error.ids}
+    left_out = len(asked) - len({one.id for one in found.results}) - len(missing)
+    if left_out > 0 and all(error.ids for error in found.errors):
+        raise RemoteError(
+            f"HubSpot's answer left out {left_out} of {len(asked)} {object_type} without a word. Try again later",
+            system="hubspot", status=status, transient=True,
+        )  # fmt: skip
