@@ -16,6 +16,8 @@ from iso4217 import Currency
 from ns_hs_orders.errors import MoneyError
 
 _DECIMAL = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
+_PLAIN = re.compile(r"(-?[0-9]{1,11})(?:\.([0-9]{1,4}))?")
+"""The form of nearly all amounts: its digits are its minor units, well below the largest."""
 _EXACT = Context(prec=200)
 _REMEMBERED = 16_384  # the same few thousand amounts, rates and quantities come again and again
 _MOST_DECIMALS = 60
@@ -94,6 +96,11 @@ def decimal_to_minor(value: Decimal, currency: str) -> int:
 @lru_cache(maxsize=_REMEMBERED)
 def to_minor(text: str, currency: str) -> int:
     """`parse_decimal` and `decimal_to_minor` in one; raises what they raise."""
+    if isinstance(text, str) and (plain_text := _PLAIN.fullmatch(text)):
+        whole, decimals = plain_text.groups("")
+        missing = exponent(currency) - len(decimals)
+        if missing >= 0:
+            return int(whole + decimals + "0" * missing)
     return decimal_to_minor(parse_decimal(text), currency)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
@@ -164,3 +165,18 @@ def test_no_float_is_written_or_called_in_the_money_module():
     floats = [n for n in ast.walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, float)]
     calls = [n for n in ast.walk(tree) if isinstance(n, ast.Name) and n.id in ("float", "round")]
     assert (floats, calls) == ([], [])
+
+
+@given(
+    st.from_regex(r"-?[0-9]{1,13}(\.[0-9]{0,5})?", fullmatch=True),
+    st.sampled_from(("USD", "JPY", "KWD", "XXX", "usd")),
+)
+def test_the_short_way_to_minor_units_is_the_exact_one(text, currency):
+    def told(convert: Callable[[], int]) -> int | str:
+        try:
+            return convert()
+        except MoneyError as error:
+            return error.reason
+
+    exactly = told(lambda: money.decimal_to_minor(money.parse_decimal(text), currency))
+    assert told(lambda: money.to_minor(text, currency)) == exactly

@@ -10,10 +10,10 @@ its side of the order's step is nothing, not zero money that somebody lost.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -24,7 +24,10 @@ from ns_hs_orders.reconcile.schema import CAUSES, BridgeStep, ControlTotal, Curr
 
 
 class OrderAmounts(NamedTuple):
-    """What the bridge needs of one compared order; names as in ComparedOrders."""
+    """What the bridge needs of one compared order, or of several alike; names as in ComparedOrders.
+
+    orders: how many there are; the amounts are theirs together.
+    """
 
     order_on: date
     outcome: str
@@ -34,6 +37,7 @@ class OrderAmounts(NamedTuple):
     netsuite_minor: int | None
     hubspot_minor: int | None
     currency_hubspot: str | None
+    orders: int = 1
 
     @property
     def accepted(self) -> bool:
@@ -68,8 +72,44 @@ class _Sums:
 
 def amounts(orders: pd.DataFrame) -> list[OrderAmounts]:
     """The rows of a ComparedOrders frame, as the bridge takes them."""
-    columns = (plain(orders[name]) for name in OrderAmounts._fields)
-    return [OrderAmounts(*row) for row in zip(*columns, strict=True)]
+    return [OrderAmounts(*row) for row in _rows(orders)]
+
+
+def amounts_alike(orders: pd.DataFrame) -> list[OrderAmounts]:
+    """The same, rows that differ in their amounts alone put together: a few for each day."""
+    groups: dict[tuple[Any, ...], list[int]] = {}
+    for on, outcome, finding, cause, currency, ours, theirs, currency_hubspot in _rows(orders):
+        key = (on, outcome, finding, cause, currency, currency_hubspot, ours is None, theirs is None)
+        group = groups.get(key)
+        if group is None:
+            groups[key] = [ours or 0, theirs or 0, 1]
+        else:
+            group[0] += ours or 0
+            group[1] += theirs or 0
+            group[2] += 1
+    return [
+        OrderAmounts(
+            on,
+            outcome,
+            finding,
+            cause,
+            currency,
+            None if ours_unknown else ours,
+            None if theirs_unknown else theirs,
+            currency_hubspot,
+            count,
+        )
+        for (on, outcome, finding, cause, currency, currency_hubspot, ours_unknown, theirs_unknown), (
+            ours,
+            theirs,
+            count,
+        ) in groups.items()
+    ]
+
+
+def _rows(orders: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
+    names = OrderAmounts._fields[:-1]
+    return zip(*(plain(orders[name]) for name in names), strict=True)
 
 
 def currency_sums(orders: Iterable[OrderAmounts], control: Iterable[ControlTotal]) -> dict[str, CurrencySums]:
@@ -114,7 +154,7 @@ def _add(order: OrderAmounts, sums: dict[str, _Sums]) -> None:
             ours.eligible += order.netsuite_minor
         if order.accepted:
             ours.accepted += order.netsuite_minor
-            ours.orders_accepted += 1
+            ours.orders_accepted += order.orders
     if order.hubspot_minor is not None and order.currency_hubspot is not None:
         theirs = sums.setdefault(order.currency_hubspot, _Sums())
         touched.add(order.currency_hubspot)
@@ -122,10 +162,10 @@ def _add(order: OrderAmounts, sums: dict[str, _Sums]) -> None:
         theirs.held += order.hubspot_minor
         if order.accepted or (order.finding == "only in HubSpot" and order.cause != DELETED):
             theirs.hubspot += order.hubspot_minor
-            theirs.orders_hubspot += 1
+            theirs.orders_hubspot += order.orders
     if order.cause is not None:
         for currency in touched:
-            sums[currency].step_orders[order.cause] += 1
+            sums[currency].step_orders[order.cause] += order.orders
             sums[currency].step_minor[order.cause] += step[currency]
 
 

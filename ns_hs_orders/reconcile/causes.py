@@ -18,8 +18,8 @@ Rules, in the order in which they are asked:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from ns_hs_orders.money import shown
 from ns_hs_orders.push.departed import CANCELLED_STATUS
@@ -49,8 +49,7 @@ MUST_BE_HELD = frozenset({*ACCEPTED_OUTCOMES, "due"})
 """Outcomes of orders that HubSpot has to hold."""
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(NamedTuple):
     """Outcome, finding and cause of one order. cause: None where it agrees."""
 
     outcome: str
@@ -60,11 +59,11 @@ class Verdict:
     explanation: str | None
 
 
+_AGREES = {outcome: Verdict(outcome, "agrees", None, None, None) for outcome in ACCEPTED_OUTCOMES}
 _GONE = Verdict("archived", "agrees", None, "not_in_netsuite", "Neither system has this order any more.")
 
 
-@dataclass(frozen=True)
-class ComparedOrder:
+class ComparedOrder(NamedTuple):
     """One order after both sides were looked at; names as in ComparedOrders and UnknownAmount."""
 
     key: str
@@ -96,10 +95,13 @@ def compare_order(
     """
     found = differences(order.wanted, held, kinds) if order.wanted and held else []
     amount, currency = held_amount(held) if held else (None, None)
-    same_amount = (amount, currency) == (order.total_minor, order.currency)
-    judged = verdict(order, held, state, found, same_amount=same_amount, in_flight=in_flight)
-    if not found and judged.cause is not None and (held or judged.outcome in MUST_BE_HELD):
-        found = [_whole_order(order, judged, amount, currency, is_held=held is not None)]
+    if order.wanted and held and not found:
+        judged = _agrees(state)
+    else:
+        same_amount = (amount, currency) == (order.total_minor, order.currency)
+        judged = verdict(order, held, state, found, same_amount=same_amount, in_flight=in_flight)
+        if not found and judged.cause is not None and (held or judged.outcome in MUST_BE_HELD):
+            found = [_whole_order(order, judged, amount, currency, is_held=held is not None)]
     unknown = None
     if order.total_minor is None:
         unknown = UnknownAmount(
@@ -178,7 +180,7 @@ def verdict(
     in_flight: a sync holds the order right now.
     """
     if order.wanted is not None and held is not None and not found:
-        return Verdict(_accepted(state) or "unchanged", "agrees", None, None, None)
+        return _agrees(state)
     if found and all(one.is_a_persons_line for one in found):
         words = NEXT_STEPS[LINE_BY_A_PERSON]
         return Verdict(_accepted(state) or "unchanged", worst(found), LINE_BY_A_PERSON, None, words)
@@ -226,6 +228,10 @@ def _outcome(order: NetSuiteOrder, state: OrderState | None) -> tuple[str, str |
         return accepted, None, None
     reason = state.reason if state is not None and state.outcome == "due" else None
     return "due", reason or "not_yet_pushed", "The sync has not written this version yet."
+
+
+def _agrees(state: OrderState | None) -> Verdict:
+    return _AGREES[_accepted(state) or "unchanged"]
 
 
 def _accepted(state: OrderState | None) -> str | None:

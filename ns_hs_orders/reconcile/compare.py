@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import lru_cache
 
 from ns_hs_orders.errors import MoneyError
 from ns_hs_orders.fields import ORDER_FIELDS, UNIQUE_LINE_KEY, UNIQUE_ORDER_KEY, FieldMap, Kind
@@ -23,6 +24,7 @@ CURRENCY = "hs_currency_code"
 ORDER_DATE = "netsuite_order_date"
 ORDER_DATE_LABEL = next(f.label for f in ORDER_FIELDS if f.hubspot_property == ORDER_DATE)
 LINE_AMOUNT = "netsuite_line_amount"
+NUMBERS = frozenset({"money", "decimal"})
 _FINDING_ORDER = ("amount differs", "lines differ", "field differs", "association missing")
 
 
@@ -44,10 +46,15 @@ class FieldDifference:
 
 @dataclass(frozen=True)
 class FieldKinds:
-    """Label and kind of each property, so that a comparison need not walk the field map."""
+    """Label and kind of each property, so that a comparison need not walk the field map.
+
+    order_numbers, line_numbers: those whose texts are numbers, which HubSpot writes in its own way.
+    """
 
     order: Mapping[str, tuple[str, Kind]]
     line: Mapping[str, tuple[str, Kind]]
+    order_numbers: frozenset[str]
+    line_numbers: frozenset[str]
 
     @classmethod
     def of(cls, field_map: FieldMap) -> FieldKinds:
@@ -57,7 +64,12 @@ class FieldKinds:
         }
         order["hs_pipeline"] = ("Pipeline", "text")
         order["hs_pipeline_stage"] = ("Pipeline stage", "text")
-        return cls(order, {f.hubspot_property: (f.label, f.kind) for f in field_map.line_fields})
+        line = {f.hubspot_property: (f.label, f.kind) for f in field_map.line_fields}
+        return cls(order, line, _numbers(order), _numbers(line))
+
+
+def _numbers(kinds: Mapping[str, tuple[str, Kind]]) -> frozenset[str]:
+    return frozenset(name for name, (_, kind) in kinds.items() if kind in NUMBERS)
 
 
 def differences(wanted: WantedOrder, held: HeldOrder, kinds: FieldKinds) -> list[FieldDifference]:
@@ -106,11 +118,8 @@ def equal(kind: Kind, wanted: str, held: str | None) -> bool:
         return True
     if not wanted or not held:
         return False
-    if kind in ("money", "decimal"):
-        try:
-            return parse_decimal(wanted) == parse_decimal(held)
-        except MoneyError:
-            return False
+    if kind in NUMBERS:
+        return _same_number(wanted, held)
     if kind == "datetime":
         instant = _instant(wanted)
         return instant is not None and instant == _instant(held)
@@ -120,14 +129,33 @@ def equal(kind: Kind, wanted: str, held: str | None) -> bool:
     return False
 
 
+@lru_cache(maxsize=4096)
+def _same_number(wanted: str, held: str) -> bool:
+    # cached: HubSpot answers 0 for each 0.00, and most orders have several
+    try:
+        return parse_decimal(wanted) == parse_decimal(held)
+    except MoneyError:
+        return False
+
+
+def _unlike(wanted: Mapping[str, str], held: Mapping[str, str | None], numbers: frozenset[str]) -> list[str]:
+    """Properties whose texts differ, and not as numbers; empty and absent are one."""
+    held_text = held.get
+    return [
+        name
+        for name, value in wanted.items()
+        if value != (text := held_text(name) or "") and not (name in numbers and _same_number(value, text))
+    ]
+
+
 def _order_fields(wanted: WantedOrder, held: HeldOrder, kinds: FieldKinds) -> list[FieldDifference]:
     found = []
     currency = wanted.properties.get(CURRENCY, "")
     held_currency = held.properties.get(CURRENCY) or ""
-    for name, value in wanted.properties.items():
-        held_value = held.properties.get(name)
-        if value == (held_value or "") or name == UNIQUE_ORDER_KEY:
+    for name in _unlike(wanted.properties, held.properties, kinds.order_numbers):
+        if name == UNIQUE_ORDER_KEY:
             continue
+        value, held_value = wanted.properties[name], held.properties.get(name)
         label, kind = kinds.order.get(name, (name, "text"))
         if not equal(kind, value, held_value):
             found.append(_difference(label, kind, value, held_value, currency, held_currency))
@@ -152,6 +180,8 @@ def _difference(
 
 
 def _lines(wanted: WantedOrder, held: HeldOrder, kinds: FieldKinds) -> list[FieldDifference]:
+    if not wanted.lines and not held.lines:
+        return []
     by_key: dict[str, list[HeldLine]] = {}
     foreign = []
     for line in held.lines:
@@ -194,10 +224,10 @@ def _line_fields(
     wanted: WantedLine, held: HeldLine, kinds: FieldKinds, currency: str
 ) -> list[FieldDifference]:
     found = []
-    for name, value in wanted.properties.items():
-        held_value = held.properties.get(name)
-        if value == (held_value or "") or name == UNIQUE_LINE_KEY:
+    for name in _unlike(wanted.properties, held.properties, kinds.line_numbers):
+        if name == UNIQUE_LINE_KEY:
             continue
+        value, held_value = wanted.properties[name], held.properties.get(name)
         label, kind = kinds.line.get(name, (name, "text"))
         if not equal(kind, value, held_value):
             raw = _difference(f"line {wanted.key}: {label}", kind, value, held_value, currency, currency)
@@ -215,16 +245,18 @@ def _line_text(properties: Mapping[str, str | None] | Mapping[str, str], currenc
 
 def _associations(wanted: WantedOrder, held: HeldOrder) -> list[FieldDifference]:
     found = []
-    primary = sorted(i for i, types in held.company_ids.items() if PRIMARY_COMPANY in types)
-    linked = sorted(i for i, types in held.contact_ids.items() if ORDER_TO_CONTACT in types)
     target = wanted.company_id or (None if wanted.contact_id else wanted.missing_target)
-    if target is not None and target not in primary:
-        found.append(FieldDifference("company", "association missing", target, ", ".join(primary) or None))
-    if wanted.contact_id is not None and wanted.contact_id not in linked:
-        found.append(
-            FieldDifference("contact", "association missing", wanted.contact_id, ", ".join(linked) or None)
-        )
+    if target is not None and PRIMARY_COMPANY not in held.company_ids.get(target, ()):
+        found.append(_missing("company", target, held.company_ids, PRIMARY_COMPANY))
+    contact = wanted.contact_id
+    if contact is not None and ORDER_TO_CONTACT not in held.contact_ids.get(contact, ()):
+        found.append(_missing("contact", contact, held.contact_ids, ORDER_TO_CONTACT))
     return found
+
+
+def _missing(what: str, target: str, linked: Mapping[str, frozenset[int]], type_id: int) -> FieldDifference:
+    instead = sorted(other for other, types in linked.items() if type_id in types)
+    return FieldDifference(what, "association missing", target, ", ".join(instead) or None)
 
 
 def _minor(text: str | None, currency: str) -> int | None:

@@ -36,7 +36,8 @@ class Sides:
 
     read_orders: orders dated in a range, both ends included. read_orders_by_id: these orders, those
     that NetSuite does not have left out. control_totals: COUNT and SUM computed by NetSuite.
-    wanted_orders: what HubSpot should hold for the valid ones, its own ids resolved.
+    wanted_orders: what HubSpot should hold for the valid ones, its own ids resolved. threads: calls to HubSpot side
+    by side.
     """
 
     next_ticket: Callable[[], int]
@@ -49,6 +50,7 @@ class Sides:
     associations: ReadAssociations
     search: OrderSearch
     known: KnownOrders
+    threads: int = 1
 
 
 @dataclass
@@ -118,7 +120,14 @@ class Look:
         for start in range(0, len(asked), PART):
             part = asked[start : start + PART]
             self.states |= self.sides.known.load(part, links=False)
-            self.held |= read_held_orders(self.sides.crm, self.sides.associations, part, self.field_map, told)
+            self.held |= read_held_orders(
+                self.sides.crm,
+                self.sides.associations,
+                part,
+                self.field_map,
+                told,
+                threads=self.sides.threads,
+            )
             self._let_go(part)
             self.progress("orders proven against HubSpot", start + len(part), len(asked))
 

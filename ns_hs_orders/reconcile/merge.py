@@ -15,7 +15,7 @@ import pandas as pd
 
 from ns_hs_orders.errors import ContractError
 from ns_hs_orders.extract.lookups import CountedByNetSuite
-from ns_hs_orders.reconcile.bridge import amounts, currency_sums
+from ns_hs_orders.reconcile.bridge import amounts_alike, currency_sums
 from ns_hs_orders.reconcile.schema import Reconciliation
 
 MOST_ORDERS = 25_000
@@ -72,7 +72,7 @@ def merge(parts: Sequence[Reconciliation]) -> Reconciliation:
         made_at=max(part.made_at for part in ordered),
         ticket=min(part.ticket for part in ordered),
         outcomes=dict(sorted(outcomes.items())),
-        currencies=currency_sums(amounts(orders), control),
+        currencies=currency_sums(amounts_alike(orders), control),
         unknown_amounts=tuple(unknown for part in ordered for unknown in part.unknown_amounts),
         control=control,
         orders=orders,

@@ -6,7 +6,8 @@ and anything that writes. Search is only a hint which keys to read; what counts 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
 
@@ -19,7 +20,7 @@ from ns_hs_orders.reconcile.ports import ReadAssociations, ReadBack
 BATCH = 100
 ASSOCIATION_BATCH = 1000
 
-Item = TypeVar("Item")
+Answer = TypeVar("Answer")
 
 
 class HeldLine(NamedTuple):
@@ -48,8 +49,12 @@ def read_held_orders(
     keys: Iterable[str],
     field_map: FieldMap,
     progress: Progress = quiet,
+    *,
+    threads: int = 1,
 ) -> dict[str, HeldOrder]:
     """Those of the orders that HubSpot holds, by key, with lines and associations.
+
+    threads: calls under way side by side, so that a slow answer leaves none of the budget unused.
 
     Raises RemoteError where HubSpot could not be read: an order that could not be read is never
     taken for one that is not there.
@@ -57,17 +62,20 @@ def read_held_orders(
     wanted_keys = sorted(set(keys))
     records: dict[str, CrmRecord] = {}
     properties = _order_properties(field_map)
-    for done, batch in _batches(wanted_keys, BATCH):
-        answer = crm.batch_read("orders", batch, properties, key_property=UNIQUE_ORDER_KEY)
+
+    def read(batch: Sequence[str]) -> BatchAnswer:
+        return crm.batch_read("orders", batch, properties, key_property=UNIQUE_ORDER_KEY)
+
+    for done, answer in _side_by_side(read, wanted_keys, BATCH, threads):
         for record in _results(answer, "orders"):
             key = record.properties.get(UNIQUE_ORDER_KEY)
             if key is not None and not record.archived:
                 records[key] = record
         progress("orders read back from HubSpot", done, len(wanted_keys))
     record_ids = [record.id for record in records.values()]
-    lines = _lines(crm, associations, record_ids, field_map, progress)
-    companies = _far_ends(associations, "companies", record_ids)
-    contacts = _far_ends(associations, "contacts", record_ids)
+    lines = _lines(crm, associations, record_ids, field_map, progress, threads)
+    companies = _far_ends(associations, "companies", record_ids, threads)
+    contacts = _far_ends(associations, "contacts", record_ids, threads)
     return {
         key: HeldOrder(
             key=key,
@@ -87,14 +95,19 @@ def _lines(
     record_ids: Sequence[str],
     field_map: FieldMap,
     progress: Progress,
+    threads: int,
 ) -> dict[str, list[HeldLine]]:
-    ends = _far_ends(associations, "line_items", record_ids)
+    ends = _far_ends(associations, "line_items", record_ids, threads)
     order_of = {end.to_id: order for order, found in ends.items() for end in found}
     line_ids = sorted(order_of)
     properties = sorted({f.hubspot_property for f in field_map.line_fields})
     lines: dict[str, list[HeldLine]] = {}
-    for done, batch in _batches(line_ids, BATCH):
-        for record in _results(crm.batch_read("line_items", batch, properties), "line items"):
+
+    def read(batch: Sequence[str]) -> BatchAnswer:
+        return crm.batch_read("line_items", batch, properties)
+
+    for done, answer in _side_by_side(read, line_ids, BATCH, threads):
+        for record in _results(answer, "line items"):
             if not record.archived and record.id in order_of:
                 line = HeldLine(record.id, record.properties.get(UNIQUE_LINE_KEY) or None, record.properties)
                 lines.setdefault(order_of[record.id], []).append(line)
@@ -103,11 +116,15 @@ def _lines(
 
 
 def _far_ends(
-    associations: ReadAssociations, to_type: str, record_ids: Sequence[str]
+    associations: ReadAssociations, to_type: str, record_ids: Sequence[str], threads: int
 ) -> dict[str, list[AssociatedRecord]]:
     ends: dict[str, list[AssociatedRecord]] = {}
-    for _, batch in _batches(record_ids, ASSOCIATION_BATCH):
-        for end in associations.read("orders", to_type, batch):
+
+    def read(batch: Sequence[str]) -> list[AssociatedRecord]:
+        return associations.read("orders", to_type, batch)
+
+    for _, found in _side_by_side(read, record_ids, ASSOCIATION_BATCH, threads):
+        for end in found:
             ends.setdefault(end.from_id, []).append(end)
     return ends
 
@@ -130,7 +147,19 @@ def _order_properties(field_map: FieldMap) -> list[str]:
     return sorted(ours | set(STAGE_PROPERTIES) | {UNIQUE_ORDER_KEY})
 
 
-def _batches(items: Sequence[Item], size: int) -> Iterator[tuple[int, Sequence[Item]]]:
-    for start in range(0, len(items), size):
-        batch = items[start : start + size]
-        yield start + len(batch), batch
+def _side_by_side(
+    read: Callable[[Sequence[str]], Answer], ids: Sequence[str], size: int, threads: int
+) -> Iterator[tuple[int, Answer]]:
+    """How many ids are answered so far, and the next answer, in the order of the ids.
+
+    After a call that raised, no further one starts.
+    """
+    batches = [ids[start : start + size] for start in range(0, len(ids), size)]
+    pool = ThreadPoolExecutor(max(1, threads), thread_name_prefix="read-back")
+    try:
+        done = 0
+        for batch, answer in zip(batches, pool.map(read, batches), strict=True):
+            done += len(batch)
+            yield done, answer
+    finally:
+        pool.shutdown(cancel_futures=True)

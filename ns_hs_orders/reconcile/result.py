@@ -7,7 +7,7 @@ belong here: reading or comparing (reconcile), or showing (report).
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -15,7 +15,7 @@ from typing import Any
 import pandas as pd
 
 from ns_hs_orders.columns import plain, typed
-from ns_hs_orders.reconcile.bridge import amounts, currency_sums, red_days
+from ns_hs_orders.reconcile.bridge import amounts_alike, currency_sums, red_days
 from ns_hs_orders.reconcile.causes import ONLY_IN_HUBSPOT, ComparedOrder
 from ns_hs_orders.reconcile.compare import ORDER_DATE_LABEL
 from ns_hs_orders.reconcile.netsuite_side import rows
@@ -40,7 +40,7 @@ def assemble(
     """The frozen result over a range of order dates, both ends included."""
     orders = _orders_frame(compared)
     differences = _differences_frame(compared)
-    of_orders = amounts(orders)
+    of_orders = amounts_alike(orders)
     named = {on for on in days_named(differences) if first <= on <= last}
     return Reconciliation(
         mode=mode,
@@ -71,7 +71,7 @@ def by_day(result: Reconciliation) -> dict[date, Reconciliation]:
             first=on,
             last=on,
             outcomes=_outcomes(of_day),
-            currencies=currency_sums(amounts(of_day), control),
+            currencies=currency_sums(amounts_alike(of_day), control),
             unknown_amounts=tuple(u for u in result.unknown_amounts if u.order_on == on),
             control=control,
             orders=of_day.reset_index(drop=True),
@@ -109,59 +109,55 @@ def _outcomes(orders: pd.DataFrame) -> Mapping[str, int]:
 
 
 def _orders_frame(compared: Sequence[ComparedOrder]) -> pd.DataFrame:
+    verdicts = [order.verdict for order in compared]
     return _frame(
         ComparedOrders.empty(),
-        (
-            (
-                order.key,
-                order.order_number,
-                order.order_on,
-                order.customer_name,
-                order.rep_name,
-                order.verdict.outcome,
-                order.verdict.reason,
-                order.verdict.explanation,
-                order.currency,
-                order.netsuite_minor,
-                order.hubspot_minor,
-                order.currency_hubspot,
-                order.verdict.finding,
-                order.verdict.cause,
-                order.order_id_hubspot,
-            )
-            for order in compared
-        ),
+        [
+            [order.key for order in compared],
+            [order.order_number for order in compared],
+            [order.order_on for order in compared],
+            [order.customer_name for order in compared],
+            [order.rep_name for order in compared],
+            [verdict.outcome for verdict in verdicts],
+            [verdict.reason for verdict in verdicts],
+            [verdict.explanation for verdict in verdicts],
+            [order.currency for order in compared],
+            [order.netsuite_minor for order in compared],
+            [order.hubspot_minor for order in compared],
+            [order.currency_hubspot for order in compared],
+            [verdict.finding for verdict in verdicts],
+            [verdict.cause for verdict in verdicts],
+            [order.order_id_hubspot for order in compared],
+        ],
         ComparedOrders.validate,
     )
 
 
 def _differences_frame(compared: Sequence[ComparedOrder]) -> pd.DataFrame:
-    return _frame(
-        Differences.empty(),
+    records = [
         (
-            (
-                order.key,
-                order.order_number,
-                order.order_on,
-                order.customer_name,
-                order.rep_name,
-                order.currency or order.currency_hubspot,
-                difference.finding,
-                difference.field,
-                difference.netsuite,
-                difference.hubspot,
-                difference.difference_minor,
-                order.verdict.cause,
-            )
-            for order in compared
-            for difference in order.found
-        ),
-        Differences.validate,
-    )
-
-
-def _frame(empty: pd.DataFrame, records: Iterable[tuple[Any, ...]], validate: Any) -> pd.DataFrame:
+            order.key,
+            order.order_number,
+            order.order_on,
+            order.customer_name,
+            order.rep_name,
+            order.currency or order.currency_hubspot,
+            difference.finding,
+            difference.field,
+            difference.netsuite,
+            difference.hubspot,
+            difference.difference_minor,
+            order.verdict.cause,
+        )
+        for order in compared
+        for difference in order.found
+    ]
+    empty = Differences.empty()
     columns = list(zip(*records, strict=True)) or [()] * len(empty.columns)
+    return _frame(empty, columns, Differences.validate)
+
+
+def _frame(empty: pd.DataFrame, columns: Sequence[Sequence[Any]], validate: Any) -> pd.DataFrame:
     frame = pd.DataFrame(
         {name: typed(values, empty[name].dtype) for name, values in zip(empty.columns, columns, strict=True)}
     )

@@ -337,6 +337,7 @@ class Session:
             associations=self.hubspot.associations,
             search=self.hubspot.search,
             known=self.states,
+            threads=self.settings.push_threads,
         )
         runs = [(first, last)] if first == last else day_runs(sides.control_totals(first, last), first, last)
         return merge(
