@@ -22,7 +22,6 @@ pytestmark = [
     pytest.mark.skipif(
         browser_path() is None, reason="no Chromium or Chrome is installed, so no page was looked at"
     ),
-    pytest.mark.xdist_group("browser"),
 ]
 FLOW = (
     "netsuite_raw_orders",

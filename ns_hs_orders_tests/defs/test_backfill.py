@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dagster as dg
-import pytest
 
 from ns_hs_orders.cli.demo import knows_run
 from ns_hs_orders.defs.instance import dagster_home, workspace_file
@@ -16,7 +15,6 @@ LAUNCH = """mutation($params: LaunchBackfillParams!) {
     __typename ... on LaunchBackfillSuccess { backfillId } ... on PythonError { message }
   }
 }"""
-pytestmark = pytest.mark.xdist_group("processes")
 
 
 def environment_of(company: Company) -> dict[str, str]:

@@ -23,8 +23,6 @@ from ns_hs_orders_tests.defs.company import Company, running_company
 from ns_hs_orders_tests.defs.dagster_server import script, started, waited
 from ns_hs_orders_tests.defs.test_backfill import environment_of
 
-pytestmark = pytest.mark.xdist_group("processes")
-
 
 @pytest.fixture
 def company(tmp_path: Path) -> Iterator[Company]:

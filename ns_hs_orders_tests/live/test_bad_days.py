@@ -20,8 +20,6 @@ from ns_hs_orders.wiring.live import LiveLane
 from ns_hs_orders_tests.live.lane import settle, stamped
 from ns_hs_orders_tests.live.world import AFTER_THE_LEASE, InThread, World, running_world
 
-pytestmark = pytest.mark.xdist_group("bad days")
-
 UPSERT = "orders/batch/upsert"
 UNAVAILABLE = {"kind": "status", "status": 503, "times": 0}
 REFUSED = {

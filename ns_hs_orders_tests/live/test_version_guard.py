@@ -32,8 +32,6 @@ from ns_hs_orders_tests.live.world import (
     until,
 )
 
-pytestmark = pytest.mark.xdist_group("version guard")
-
 ORDERS, LINES, LINKS = (
     "orders/batch/upsert",
     "line_items/batch/upsert",

@@ -22,8 +22,6 @@ from ns_hs_orders.wiring import opening
 from ns_hs_orders_tests.security.leftovers import found_in
 from ns_hs_orders_tests.security.watched import CANARIES, Watched, watched_company
 
-pytestmark = pytest.mark.xdist_group("canaries")
-
 
 @pytest.fixture(scope="module")
 def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:

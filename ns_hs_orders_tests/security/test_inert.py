@@ -20,8 +20,6 @@ from ns_hs_orders_tests.alerts.receiver import Receiver
 from ns_hs_orders_tests.defs.company import Company, running_company
 from ns_hs_orders_tests.defs.test_alerts import tick
 
-pytestmark = pytest.mark.xdist_group("inert")
-
 HOSTILE = [
     "<script>alert(1)</script>", "</td><img src=x onerror=alert(1)>", "[click](javascript:alert(1))",
     "![x](https://evil.example/x.png)", "| a | b |\n|---|---|", "&lt;script&gt;&#60;b&#62;", "=HYPERLINK(\"https://evil.example\")",
