@@ -7,11 +7,13 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ns_hs_orders.state import lanes
 from ns_hs_orders.wiring import patience
 from ns_hs_orders_tests.end_to_end.company import FIRST, TODAY, Company
 from ns_hs_orders_tests.end_to_end.conftest import Make, maker
@@ -74,6 +76,8 @@ def test_a_killed_sync_that_is_run_again_ends_as_an_undisturbed_one(
 
     for name, seconds in SHORT.items():
         monkeypatch.setattr(patience, name, seconds)
+    # A dead run keeps the lane until its heartbeat is old.
+    monkeypatch.setattr(lanes, "FRESH", timedelta(seconds=3))
     again = company.sync()
 
     assert again.outcomes.get("due", 0) == 0
