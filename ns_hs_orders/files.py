@@ -6,8 +6,10 @@ what is in a file, or where it stands. Every function raises OSError where the d
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
+import stat
 from pathlib import Path
 from typing import BinaryIO
 
@@ -42,8 +44,16 @@ def new_log(path: Path) -> BinaryIO:
 
 
 def private_file(path: Path) -> None:
-    """Makes the file where there is none, for SQLite or a lock to use. A link at `path` is an OSError."""
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, PRIVATE_FILE))
+    """Makes the file where there is none, for SQLite or a lock to use. A link at `path` is an OSError.
+
+    A file that exists is never opened: to close it again would end every lock that SQLite holds on it in this
+    process, and a database without its locks is spoiled by the next process (sqlite.org/howtocorrupt.html, 2.2).
+    """
+    try:
+        os.close(os.open(path, _NEW, PRIVATE_FILE))
+    except FileExistsError:
+        if stat.S_ISLNK(path.lstat().st_mode):
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path)) from None
 
 
 def private_folder(path: Path) -> None:

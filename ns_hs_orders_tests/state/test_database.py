@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import stat
+import subprocess
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -35,6 +37,29 @@ def test_a_link_in_place_of_the_file_is_not_followed(tmp_path: Path) -> None:
     with pytest.raises(SyncError, match="cannot be opened"):
         open_state(f"sqlite:///{tmp_path / 'state.sqlite'}")
     assert not (tmp_path / "elsewhere").exists()
+
+
+def test_opening_the_state_twice_in_a_process_leaves_its_locks_alone(sqlite_url: str, tmp_path: Path) -> None:
+    path = tmp_path / "home" / "state.sqlite"
+    with closing(open_state(sqlite_url)) as first:
+        first_ticket = Tickets(first).next_ticket()
+        with closing(open_state(sqlite_url)):
+            pass
+        # Another process that finds no lock takes itself for the last one, and removes the journal that we use.
+        looked = subprocess.run(
+            [sys.executable, "-c", _LOOK, str(path)], capture_output=True, text=True, check=True
+        )
+        assert looked.stdout == f"{first_ticket}\n"
+        assert path.with_name("state.sqlite-wal").exists()
+        assert Tickets(first).next_ticket() == first_ticket + 1
+
+
+_LOOK = """
+import sqlite3, sys
+connection = sqlite3.connect(sys.argv[1])
+print(connection.execute("SELECT value FROM counters").fetchone()[0])
+connection.close()
+"""
 
 
 @pytest.mark.parametrize("url", ["sqlite://", "mysql://h/d", "no url at all"])
