@@ -31,7 +31,7 @@ from ns_hs_orders.state.due import DueOrders
 FEWEST_FAULTS: Final = 20
 FEWEST_KILLS: Final = 2
 _FEWEST_ACTS: Final = 3
-_MOST_ACTS: Final = 16
+_MOST_ACTS: Final = 30
 _SETTLING_RUNS: Final = 14
 _TIGHT_CALLS: Final = 6
 _WINDOW_SECONDS: Final = 5.0

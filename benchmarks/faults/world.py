@@ -34,7 +34,7 @@ _SLOWER: Final = 4
 """How much slower time runs where calls are counted: what is late by the machine's doing must stay small
 beside a window."""
 _TIGHT_SHARE: Final = 0.1
-ORDERS: Final = (105, 140)
+ORDERS: Final = (125, 160)
 DAYS: Final = 8
 DAYS_BEFORE: Final = 10
 """Order dates are moved back by edits; the sync covers these days before the world's first as well."""
