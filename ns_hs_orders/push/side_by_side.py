@@ -1,13 +1,16 @@
 """Calls of one step side by side: as many at once as the push has threads, over all its units.
 
-Belongs here: running them and waiting for all. Does not belong here: what the calls are (upserts, attachments).
+Belongs here: running them, whose go first, and waiting for all. Does not belong here: what the calls are (upserts, attachments).
 """
 
 from __future__ import annotations
 
+import heapq
+import itertools
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from functools import partial
 from typing import Protocol, TypeVar
 
 from ns_hs_orders.errors import SyncError
@@ -42,23 +45,36 @@ def one_after_another(
     return answers, None
 
 
-class SideBySide:
-    """As Each, over the threads of a pool. A call may not use it in turn. made: calls that ended so far."""
+class CallThreads:
+    """Threads for the calls of several units; those of the unit that began first go first.
 
-    def __init__(self, pool: ThreadPoolExecutor) -> None:
-        self._pool = pool
-        self._counting = threading.Lock()
+    So units end one after the other, and while one is claimed or confirmed the next ones' calls go on. Were
+    the threads shared alike, all units would end at once, and nothing would be called meanwhile.
+    made: calls that ended so far.
+    """
+
+    def __init__(self, threads: int) -> None:
+        self._pool = ThreadPoolExecutor(max(1, threads), thread_name_prefix="push")
+        self._lock = threading.Lock()
+        self._waiting: list[tuple[int, int, Callable[[], None]]] = []
+        self._number = itertools.count()
         self.made = 0
 
-    def __call__(
-        self, call: Callable[[Item], Answer], items: Sequence[Item]
+    def of_unit(self, unit: int) -> Each:
+        """Calls for this unit; units are numbered as they begin. A call may not use it in turn."""
+        return partial(self._each, unit)
+
+    def shutdown(self) -> None:
+        """Waits for the calls that are under way."""
+        self._pool.shutdown()
+
+    def _each(
+        self, unit: int, call: Callable[[Item], Answer], items: Sequence[Item]
     ) -> tuple[list[Answer], SyncError | None]:
-        running = [self._pool.submit(self._counted, call, one) for one in items]
+        is_stopped = threading.Event()
+        running = [self._submit(unit, is_stopped, call, one) for one in items]
         failed: SyncError | None = None
         answers: list[Answer] = []
-        _, open_ones = wait(running, return_when=FIRST_EXCEPTION)
-        for one in open_ones:
-            one.cancel()
         wait(running)
         for one in running:
             if one.cancelled():
@@ -69,9 +85,37 @@ class SideBySide:
                 failed = failed or error
         return answers, failed
 
-    def _counted(self, call: Callable[[Item], Answer], item: Item) -> Answer:
+    def _submit(
+        self, unit: int, is_stopped: threading.Event, call: Callable[[Item], Answer], item: Item
+    ) -> Future[Answer]:
+        future = Future[Answer]()
+        make: Callable[[], None] = partial(self._make, future, is_stopped, call, item)
+        with self._lock:
+            heapq.heappush(self._waiting, (unit, next(self._number), make))
+        self._pool.submit(self._make_first)
+        return future
+
+    def _make_first(self) -> None:
+        with self._lock:
+            _, _, make = heapq.heappop(self._waiting)
+        make()
+
+    def _make(
+        self,
+        future: Future[Answer],
+        is_stopped: threading.Event,
+        call: Callable[[Item], Answer],
+        item: Item,
+    ) -> None:
+        if is_stopped.is_set():
+            future.cancel()
+        if not future.set_running_or_notify_cancel():
+            return
         try:
-            return call(item)
+            future.set_result(call(item))
+        except BaseException as error:  # noqa: BLE001 - it is raised again where the answer is asked for
+            is_stopped.set()
+            future.set_exception(error)
         finally:
-            with self._counting:
+            with self._lock:
                 self.made += 1

@@ -14,7 +14,7 @@ from types import TracebackType
 from ns_hs_orders.errors import SyncError
 from ns_hs_orders.push.attachments import CREATE_BATCH
 from ns_hs_orders.push.jobs import Fate, Job, Tools
-from ns_hs_orders.push.side_by_side import SideBySide
+from ns_hs_orders.push.side_by_side import CallThreads
 from ns_hs_orders.push.unit import Unit
 from ns_hs_orders.push.upserts import BATCH
 
@@ -48,10 +48,10 @@ class UnderWay:
         self._calls_a_second = calls_a_second
         sending = (tools.lease - tools.request).total_seconds() / 2
         self._most_records = int(BATCH * calls_a_second * sending / UNITS_AT_ONCE)
-        self._call_threads = ThreadPoolExecutor(max(1, threads), thread_name_prefix="push")
+        self._calls = CallThreads(threads)
         self._unit_threads = ThreadPoolExecutor(UNITS_AT_ONCE, thread_name_prefix="unit")
-        self._calls = SideBySide(self._call_threads)
-        self._tools = tools.calling(self._calls)
+        self._tools = tools
+        self._begun = 0
         self._gathered: list[Job] = []
         self._running: set[Future[tuple[Unit, SyncError | None]]] = set()
         self._failed: SyncError | None = None
@@ -67,7 +67,7 @@ class UnderWay:
         if kind is not None:
             self._stop.set()
         self._unit_threads.shutdown()
-        self._call_threads.shutdown()
+        self._calls.shutdown()
 
     def add(self, jobs: Sequence[Job]) -> None:
         """Takes jobs; starts the units that are full, once fewer than UNITS_AT_ONCE are under way.
@@ -106,10 +106,11 @@ class UnderWay:
         self._wait_until_fewer_than(UNITS_AT_ONCE)
         jobs, self._gathered = self._gathered[:size], self._gathered[size:]
         self._planned += int(_calls_of(len(jobs), sum(len(one.wanted.lines) for one in jobs)))
-        self._running.add(self._unit_threads.submit(self._write, jobs))
+        self._begun += 1
+        tools = self._tools.calling(self._calls.of_unit(self._begun))
+        self._running.add(self._unit_threads.submit(self._write, Unit(tools, jobs)))
 
-    def _write(self, jobs: Sequence[Job]) -> tuple[Unit, SyncError | None]:
-        unit = Unit(self._tools, jobs)
+    def _write(self, unit: Unit) -> tuple[Unit, SyncError | None]:
         try:
             if not self._stop.is_set():
                 unit.push()

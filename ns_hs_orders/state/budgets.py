@@ -21,6 +21,8 @@ from ns_hs_orders.state.tables import budgets
 
 MARGIN_SECONDS = 0.05
 SHORTEST_WAIT_SECONDS = 0.001
+ASKS_AGAIN_SECONDS = 0.5
+"""How soon to ask again where a call is under way for longer than a window."""
 _FIND = select(budgets).where(budgets.c.family == bindparam("of")).with_for_update()
 
 
@@ -39,7 +41,8 @@ class Budgets:
 
     limits: family → (calls, seconds of the window) to start with; the store may have learned more
     calls since. margin_seconds: windows are longer by this, for clocks that do not run alike.
-    is_live: whether its calls are the live lane's.
+    longest_call_seconds: a call without an answer counts for so long, and for a window more, since its
+    process may have been killed. is_live: whether its calls are the live lane's.
 
     Live is bound by the window alone. Others keep two more rules, over the calls of all:
 
@@ -62,11 +65,13 @@ class Budgets:
         limits: Mapping[str, tuple[int, float]],
         *,
         margin_seconds: float = MARGIN_SECONDS,
+        longest_call_seconds: float = 0.0,
         is_live: bool = False,
     ) -> None:
         self._state = state
         self._limits = dict(limits)
         self._margin = margin_seconds
+        self._longest = longest_call_seconds
         self._is_live = is_live
         self._evenly = False
         self._learned: dict[str, int] = {}
@@ -99,7 +104,8 @@ class Budgets:
             if row is None:
                 connection.execute(self._begin(family))
                 row = connection.execute(_FIND, {"of": family}).one()
-            taken = _in_window(row, at, seconds)
+            log = _counting(row, at, seconds, self._longest)
+            taken = sorted(_moment(one, at, seconds) for one in log)
             window = Window(_allowed(row, at), seconds, self._evenly)
             changes: dict[str, Any] = {}
             if self._is_live:
@@ -108,7 +114,7 @@ class Budgets:
             else:
                 wait = until_others_may(taken, at, window, row.live_asked_at)
             if wait == 0:
-                changes["taken"] = array("d", sorted([*taken, at])).tobytes()
+                changes["taken"] = array("d", [*log, -at]).tobytes()
             if changes:
                 connection.execute(_change(*changes), {"of": family, **changes})
         return max(SHORTEST_WAIT_SECONDS, wait) if wait else 0.0
@@ -118,10 +124,10 @@ class Budgets:
         start, at = taken_at.timestamp(), now.timestamp()
         with self._state.write(survives_power_cut=False) as connection:
             row = connection.execute(_FIND, {"of": family}).one()
-            taken = _in_window(row, at, self._limits[family][1] + self._margin)
-            if start in taken:
-                taken.remove(start)
-            changes: dict[str, Any] = {"taken": array("d", sorted([*taken, at])).tobytes()}
+            log = _counting(row, at, self._limits[family][1] + self._margin, self._longest)
+            if -start in log:
+                log.remove(-start)
+            changes: dict[str, Any] = {"taken": array("d", [*log, at]).tobytes()}
             if row.live_asked_at == start:
                 changes["live_asked_at"] = at  # live goes on being the one that got its call
             connection.execute(_change(*changes), {"of": family, **changes})
@@ -164,8 +170,24 @@ def _allowed(row: Row[Any], at: float) -> int:
     return max(1, calls // 2) if at < row.halved_until else calls
 
 
-def _in_window(row: Row[Any], now: float, window: float) -> list[float]:
-    taken = array("d")
-    taken.frombytes(row.taken)
+def calls_noted(taken: bytes) -> list[float]:
+    """What a family's log holds: the moment of each call's answer; less than 0, of its start, without one."""
+    log = array("d")
+    log.frombytes(taken)
+    return list(log)
+
+
+def _counting(row: Row[Any], now: float, window: float, longest: float) -> list[float]:
+    """The calls of the log that still count: those of the last window, and those that may be under way."""
     # a call from the future was noted before the clock was set back
-    return [at for at in taken if abs(now - at) < window]
+    return [
+        one
+        for one in calls_noted(row.taken)
+        if abs(now - abs(one)) < (window if one >= 0 else window + longest)
+    ]
+
+
+def _moment(noted: float, now: float, window: float) -> float:
+    """When a call counts as made. One that is under way for longer than a window has not left it yet."""
+    at = abs(noted)
+    return now - window + min(ASKS_AGAIN_SECONDS, window / 2) if noted < 0 and now - at >= window else at

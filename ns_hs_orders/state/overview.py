@@ -6,7 +6,6 @@ Belongs here: SELECTs for people on call. Does not belong here: what needs a per
 from __future__ import annotations
 
 import json
-from array import array
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -27,7 +26,7 @@ from ns_hs_orders.report.ports import (
     StreamSeen,
     StuckReason,
 )
-from ns_hs_orders.state.budgets import MARGIN_SECONDS
+from ns_hs_orders.state.budgets import MARGIN_SECONDS, calls_noted
 from ns_hs_orders.state.database import State, chunks
 from ns_hs_orders.state.tables import (
     arrivals,
@@ -242,12 +241,12 @@ def _budgets(
             found.append(BudgetSeen(family, 0, allowed, window))
             continue
         halved = row.halved_until > now.timestamp()
-        taken = array("d")
-        taken.frombytes(row.taken)
         found.append(
             BudgetSeen(
                 family,
-                used=sum(1 for at in taken if abs(now.timestamp() - at) < window + MARGIN_SECONDS),
+                used=sum(
+                    abs(now.timestamp() - abs(at)) < window + MARGIN_SECONDS for at in calls_noted(row.taken)
+                ),
                 allowed=max(1, row.calls_per_window // 2) if halved else row.calls_per_window,
                 window_seconds=window,
                 halved_until=datetime.fromtimestamp(row.halved_until, UTC) if halved else None,

@@ -234,7 +234,7 @@ budgets = Table(
     Column("taken", LargeBinary, nullable=False, default=b""),
     Column("live_asked_at", Float, nullable=False, default=0.0),
 )
-"""taken: the moments of the calls in the last window, eight bytes each, oldest first.
+"""taken: the moments of the calls that count, eight bytes each: of the answer; less than 0, of the start, without one.
 live_asked_at: when the live lane asked last, so that others give way."""
 
 slots = Table(

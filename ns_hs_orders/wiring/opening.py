@@ -51,14 +51,20 @@ def open_session(
             timeouts=Timeouts(connect=min(10.0, patience.read_seconds), read=patience.read_seconds),
         )
         stack.callback(netsuite.close)
-        budget = Budgets(state, call_limits(settings), is_live=is_live)
+        timeouts = Timeouts(connect=5.0, read=waiting.HUBSPOT_READ_SECONDS)
+        budget = Budgets(
+            state,
+            call_limits(settings),
+            longest_call_seconds=timeouts.connect + timeouts.read,
+            is_live=is_live,
+        )
         hubspot = open_hubspot(
             where.hubspot_token,
             base_url=where.hubspot_url,
             version=settings.hubspot_api_version,
             budget=budget,
             retries=RetryPolicy(HUBSPOT_RULES, attempts=6, total_seconds=waiting.HUBSPOT_CALL_SECONDS),
-            timeouts=Timeouts(connect=5.0, read=waiting.HUBSPOT_READ_SECONDS),
+            timeouts=timeouts,
             threads=settings.push_threads,
         )
         stack.callback(hubspot.close)

@@ -188,6 +188,19 @@ def test_a_call_counts_until_a_window_after_its_answer(state: State) -> None:
     assert budgets.take("objects", seconds_later(14.1)) == 0.0
 
 
+def test_a_call_whose_process_was_killed_counts_until_the_server_cannot_take_it_any_more(
+    state: State,
+) -> None:
+    budgets = Budgets(
+        state, {"objects": (1, 10.0)}, margin_seconds=0.0, longest_call_seconds=35.0, is_live=True
+    )
+    assert budgets.take("objects", NOW) == 0.0
+
+    assert budgets.take("objects", seconds_later(20.0)) == pytest.approx(0.5)
+    assert budgets.take("objects", seconds_later(44.9)) == pytest.approx(0.5)
+    assert budgets.take("objects", seconds_later(45.0)) == 0.0
+
+
 def test_live_whose_call_was_answered_does_not_count_as_waiting(state: State) -> None:
     others, live = opened(state, (20, 10.0)), opened(state, (20, 10.0), is_live=True)
     assert live.take("objects", NOW) == 0.0
@@ -199,14 +212,16 @@ def test_live_whose_call_was_answered_does_not_count_as_waiting(state: State) ->
 @with_one_store
 @given(
     calls=st.integers(1, 6),
-    asks=st.lists(st.tuples(st.integers(0, 4000), st.integers(0, 5000), st.integers(0, 100)), max_size=20),
+    asks=st.lists(st.tuples(st.integers(0, 4000), st.integers(0, 25_000), st.integers(0, 100)), max_size=20),
 )
 def test_whenever_the_server_counts_a_call_no_window_of_its_holds_more_than_the_limit(
     state: State, calls: int, asks: list[tuple[int, int, int]]
 ) -> None:
     """Each ask: milliseconds since the last, until the answer, and the share of that when the server counts."""
     family = uuid4().hex
-    budgets = Budgets(state, {family: (calls, 10.0)}, margin_seconds=0.0, is_live=True)
+    budgets = Budgets(
+        state, {family: (calls, 10.0)}, margin_seconds=0.0, longest_call_seconds=30.0, is_live=True
+    )
     at, counted = 0.0, list[float]()
     open_calls: list[tuple[float, float]] = []
     for gap, takes, share in asks:
