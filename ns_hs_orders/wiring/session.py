@@ -29,6 +29,7 @@ from ns_hs_orders.state.order_states import OrderStateStore
 from ns_hs_orders.state.portal import PortalNote
 from ns_hs_orders.state.tickets import Tickets
 from ns_hs_orders.wiring import patience
+from ns_hs_orders.wiring.definitions import keep_definition
 from ns_hs_orders.wiring.owners import RecentOwners
 from ns_hs_orders.wiring.remotes import (
     field_map_of,
@@ -379,3 +380,4 @@ class Session:
         from ns_hs_orders.reconcile.reconcile import after_reconcile
 
         after_reconcile(result, self.states, self.now())
+        keep_definition(self.state, result.definition, self.now())
