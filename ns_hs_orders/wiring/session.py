@@ -55,6 +55,8 @@ DAY_LANE = "day"
 FILLED_SOURCES = "filled_sources"
 LANE_WAIT = timedelta(minutes=30)
 RECORDS_A_CALL = 100
+READ_AHEAD = 2
+"""Threads beyond the requests that NetSuite allows: one waits for each slot while another takes in its answer."""
 
 
 class Session:
@@ -186,7 +188,7 @@ class Session:
             self.source_plan,
             first,
             last,
-            threads=self.settings.netsuite_concurrency,
+            threads=self.settings.netsuite_concurrency + READ_AHEAD,
             progress=progress,
         )
 
