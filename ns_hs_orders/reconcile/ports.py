@@ -152,7 +152,7 @@ class ReportedDay:
     """The sums of a day in one currency, as a reconciliation reported them, in minor units.
 
     currency: empty for a day without orders. counts_agree: as many orders with the same sum were read as NetSuite
-    counts. definition: of sales dollars, as JSON.
+    counts. definition: of sales dollars, as `SalesDefinition.written`.
     """
 
     order_on: date

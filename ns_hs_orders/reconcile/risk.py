@@ -22,7 +22,9 @@ from ns_hs_orders.reconcile.schema import NEXT_STEPS, Reconciliation
 NOT_AT_RISK = frozenset({"skipped", "deleted in NetSuite"})
 """Causes that are as somebody wants them: by the sync's criteria, or by setting."""
 
-_WHOLE_BY_FINDING = frozenset({"missing in HubSpot", "only in HubSpot", "lines differ", "association missing"})
+_WHOLE_BY_FINDING = frozenset(
+    {"missing in HubSpot", "only in HubSpot", "lines differ", "association missing"}
+)
 _WHOLE_BY_CAUSE = frozenset({"duplicate in HubSpot", "stage differs", "moved to another day"})
 _WHOLE_BY_FIELD = frozenset({ORDER_DATE_LABEL, *STAGE_PROPERTIES})
 _MOST_TOLD = 3
@@ -62,9 +64,7 @@ class RiskRow:
     url_hubspot: str | None
 
 
-def money_at_risk(
-    result: Reconciliation, known: Mapping[tuple[str, date], KnownException]
-) -> list[RiskRow]:
+def money_at_risk(result: Reconciliation, known: Mapping[tuple[str, date], KnownException]) -> list[RiskRow]:
     """The exceptions of a result, the heaviest first. known: by order id and day, as the state keeps them.
 
     One that the state does not know yet was first seen by this result.
@@ -215,4 +215,10 @@ def _risk_row(one: KnownException, today: date) -> RiskRow:
 
 
 def _rank(row: RiskRow) -> tuple[Any, ...]:
-    return (row.at_risk_minor is None, -row.weight, -(row.at_risk_minor or 0), row.order_on, row.order_id_netsuite)
+    return (
+        row.at_risk_minor is None,
+        -row.weight,
+        -(row.at_risk_minor or 0),
+        row.order_on,
+        row.order_id_netsuite,
+    )

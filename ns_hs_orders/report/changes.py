@@ -129,9 +129,7 @@ def changes_between(
             elif what := _what(before, after):
                 named = after or before
                 assert named is not None  # noqa: S101 - a pair has one side at least
-                changed.append(
-                    ChangedOrder(named.order_id, named.order_number, what, before, after, effect)
-                )
+                changed.append(ChangedOrder(named.order_id, named.order_number, what, before, after, effect))
     return Changes(
         since,
         until,

@@ -103,7 +103,5 @@ def _steps(one: CurrencyChange) -> list[tuple[str, str, str, str]]:
     return rows
 
 
-def _print(
-    console: Console, title: str, columns: tuple[str, ...], records: list[tuple[str, ...]]
-) -> None:
+def _print(console: Console, title: str, columns: tuple[str, ...], records: list[tuple[str, ...]]) -> None:
     print_table(console, title, columns, records, right=_RIGHT, whole=_WHOLE)

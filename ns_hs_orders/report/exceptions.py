@@ -59,7 +59,10 @@ def exceptions_json(risks: Sequence[RiskRow], mode: str) -> dict[str, Any]:
     return {
         "mode": mode,
         "exceptions": [
-            {name: value if isinstance(value, int | str | None) else value.isoformat() for name, value in asdict(one).items()}
+            {
+                name: value if isinstance(value, int | str | None) else value.isoformat()
+                for name, value in asdict(one).items()
+            }
             for one in risks
         ],
         "by_cause": [asdict(group) for group in by_cause(risks)],

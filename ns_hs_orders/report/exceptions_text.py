@@ -83,7 +83,5 @@ def _group_rows(groups: Iterable[RiskGroup]) -> list[tuple[str, str, str, str]]:
     ]
 
 
-def _print(
-    console: Console, title: str, columns: Sequence[str], records: Sequence[Sequence[str]]
-) -> None:
+def _print(console: Console, title: str, columns: Sequence[str], records: Sequence[Sequence[str]]) -> None:
     print_table(console, title, columns, records, right=_RIGHT, whole=_WHOLE, prose=_PROSE)

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from ns_hs_orders.money import shown
+from ns_hs_orders.reconcile.sales_definition import read_definition
 from ns_hs_orders.report.changes_text import effects, print_changed_orders
 from ns_hs_orders.report.inert import inert
 from ns_hs_orders.report.periods import Month, Obstacle, PeriodNow
@@ -25,7 +26,11 @@ _WHOLE = frozenset({"month", "currency", "closed at (UTC)", "at (UTC)", "net eff
 def print_obstacles(month: Month, found: Sequence[Obstacle], console: Console) -> None:
     """What keeps the month open, each with the command that helps."""
     if not found:
-        _say(console, f"{month} is open; nothing is missing: ns-hs-orders close {month} --by NAME", "bold green")
+        _say(
+            console,
+            f"{month} is open; nothing is missing: ns-hs-orders close {month} --by NAME",
+            "bold green",
+        )
         return
     _say(console, f"{month} is open; {len(found)} thing{'s' if len(found) != 1 else ''} missing:", "bold red")
     for one in found:
@@ -42,14 +47,22 @@ def print_closed(now: PeriodNow, story: Sequence[PeriodEvent], console: Console)
     else:
         count = len(now.changes.orders)
         orders = "1 post-close adjustment" if count == 1 else f"{count:,} post-close adjustments"
-        _say(console, f"{head}; {orders}, net effect {effects(now.changes.net_minor) or 'none'}.", "bold yellow")
-    if sentence := period.definition.get("sentence"):
-        _say(console, str(sentence))
+        _say(
+            console,
+            f"{head}; {orders}, net effect {effects(now.changes.net_minor) or 'none'}.",
+            "bold yellow",
+        )
+    _say(console, read_definition(period.definition).sentence)
     _say(console, f"{period.acknowledged:,} acknowledged exceptions at the closing.")
     changed = {one.currency: one.adjusted_minor for one in now.changes.currencies}
     records = [
-        (code, shown(minor, code), effects({code: changed.get(code, 0)}), shown(minor + changed.get(code, 0), code))
-        for code, minor in sorted(({code: 0 for code in changed} | dict(period.sums_minor)).items())
+        (
+            code,
+            shown(minor, code),
+            effects({code: changed.get(code, 0)}),
+            shown(minor + changed.get(code, 0), code),
+        )
+        for code, minor in sorted((dict.fromkeys(changed, 0) | dict(period.sums_minor)).items())
     ]
     print_table(
         console,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any, Literal
+from typing import Literal
 
 from ns_hs_orders.reconcile.ports import KnownException, ReportedDay, ReportedOrder
 
@@ -178,14 +178,14 @@ class MonthSeen:
 class Period:
     """A month (`2026-10`) that a person closed. sums_minor: NetSuite's sales by currency, as closed.
 
-    definition: of sales dollars, its fields and `sentence`. acknowledged: exceptions at the closing.
+    definition: of sales dollars, as `SalesDefinition.written`. acknowledged: exceptions at the closing.
     """
 
     month: str
     closed_at: datetime
     closed_by: str
     sums_minor: Mapping[str, int]
-    definition: Mapping[str, Any]
+    definition: str
     acknowledged: int
 
 

@@ -169,7 +169,9 @@ class ExceptionLog:
             append_events(
                 connection,
                 [
-                    OrderEvent(one.found.order_id, now, "by hand", happened, {"cause": one.found.cause, **details})
+                    OrderEvent(
+                        one.found.order_id, now, "by hand", happened, {"cause": one.found.cause, **details}
+                    )
                     for one in found
                 ],
             )
@@ -180,9 +182,7 @@ class ExceptionLog:
             return exceptions_there(connection, *chosen)
 
 
-def exceptions_there(
-    connection: Connection, *chosen: ColumnElement[bool]
-) -> dict[Key, KnownException]:
+def exceptions_there(connection: Connection, *chosen: ColumnElement[bool]) -> dict[Key, KnownException]:
     """The exceptions that are still there, within the caller's transaction."""
     query = select(exceptions).where(exceptions.c.gone_at.is_(None), *chosen)
     return {(row.order_id, row.order_on): _known(row) for row in connection.execute(query)}

@@ -59,10 +59,19 @@ class Periods:
             for one in seen.sums:
                 if one.currency:
                     sums[one.currency] += one.sales_netsuite_minor
-            definition = seen.sums[-1].definition if seen.sums else "{}"
-            kept = {"sums": json.dumps(sums), "definition": definition, "acknowledged": len(seen.exceptions)}
-            connection.execute(insert(periods).values(month=month, closed_at=now, closed_by=by, **kept))
-            _note(connection, month, now, CLOSED, by, {"sums": dict(sums), "acknowledged": len(seen.exceptions)})
+            connection.execute(
+                insert(periods).values(
+                    month=month,
+                    closed_at=now,
+                    closed_by=by,
+                    sums=json.dumps(sums),
+                    definition=seen.sums[-1].definition,  # the same for all of them, else it were an obstacle
+                    acknowledged=len(seen.exceptions),
+                )
+            )
+            _note(
+                connection, month, now, CLOSED, by, {"sums": dict(sums), "acknowledged": len(seen.exceptions)}
+            )
         return found
 
     def reopen(self, month: str, *, by: str, because: str, now: datetime) -> bool:
@@ -82,7 +91,7 @@ class Periods:
                     row.closed_at,
                     row.closed_by,
                     json.loads(row.sums),
-                    json.loads(row.definition),
+                    row.definition,
                     row.acknowledged,
                 )
                 for row in connection.execute(select(periods).order_by(periods.c.month))

@@ -11,7 +11,7 @@ from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, and_, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, Table, func, insert, select
 
 from ns_hs_orders.reconcile.ports import ReportedDay, ReportedOrder
 from ns_hs_orders.report.ports import ReportedChange, ReportsSeen
@@ -46,8 +46,12 @@ class ReportLog:
             one_at_a_time(connection)
             now = clock()
             later = judged_later(connection, first, last, ticket)
-            _note_orders(connection, [one for one in orders if one.order_on not in later], first, last, later, now)
-            _note_days(connection, [one for one in sums if one.order_on not in later], first, last, later, now)
+            _note_orders(
+                connection, [one for one in orders if one.order_on not in later], first, last, later, now
+            )
+            _note_days(
+                connection, [one for one in sums if one.order_on not in later], first, last, later, now
+            )
 
     def between(
         self, since: datetime, until: datetime, first: date | None = None, last: date | None = None
@@ -81,7 +85,8 @@ def sums_as_of(
     )
     query = select(reported_days).where(reported_days.c.report_id.in_(newest))
     return tuple(
-        ReportedDay(*_values(row, _DAY)) for row in connection.execute(query.order_by(reported_days.c.order_on))
+        ReportedDay(*_values(row, _DAY))
+        for row in connection.execute(query.order_by(reported_days.c.order_on))
     )
 
 

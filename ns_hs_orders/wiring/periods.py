@@ -72,9 +72,7 @@ def reopen_month(settings: Settings, month: Month, *, by: str, because: str) -> 
         return state is not None and Periods(state).reopen(str(month), by=by, because=because, now=_now())
 
 
-def months_now(
-    settings: Settings, month: Month | None = None
-) -> tuple[list[PeriodNow], list[PeriodEvent]]:
+def months_now(settings: Settings, month: Month | None = None) -> tuple[list[PeriodNow], list[PeriodEvent]]:
     """The closed months (or the one) with what changed since, and what happened to them."""
     with existing_state(settings) as state:
         if state is None:
@@ -93,7 +91,11 @@ def closed_periods(
     found = []
     for period in Periods(state).all():
         days = Month.parse(period.month)
-        if (month not in (None, period.month)) or (first and days.last < first) or (last and days.first > last):
+        if (
+            (month not in (None, period.month))
+            or (first and days.last < first)
+            or (last and days.first > last)
+        ):
             continue
         window = (period.closed_at, _now(), days.first, days.last)
         found.append(PeriodNow(period, changes_between(ReportLog(state).between(*window), *window)))

@@ -32,7 +32,12 @@ from ns_hs_orders.state.reported import ReportLog
 from ns_hs_orders.state.tickets import Tickets
 from ns_hs_orders.wiring import patience
 from ns_hs_orders.wiring.owners import RecentOwners
-from ns_hs_orders.wiring.remotes import field_map_of, skipped_before
+from ns_hs_orders.wiring.remotes import (
+    field_map_of,
+    hubspot_record_url,
+    sales_definition,
+    skipped_before,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,6 +49,7 @@ if TYPE_CHECKING:
     from ns_hs_orders.push.ports import Owners
     from ns_hs_orders.push.schema import Directory, WantedOrder
     from ns_hs_orders.reconcile.risk import RiskRow
+    from ns_hs_orders.reconcile.sales import SalesRules
     from ns_hs_orders.reconcile.schema import Reconciliation
     from ns_hs_orders.setup.pipelines import PipelineIds
 
@@ -146,6 +152,20 @@ class Session:
             self.definitions.pipelines("orders"),
             pipeline_id=self.settings.hubspot_pipeline_id,
             stage_ids=self.settings.hubspot_stage_ids,
+        )
+
+    @cached_property
+    def sales_rules(self) -> SalesRules:
+        """What sales dollars are by the settings, and where the records of an order are looked at."""
+        from ns_hs_orders.mapping.rules import record_url
+        from ns_hs_orders.reconcile.sales import SalesRules
+
+        return SalesRules(
+            definition=sales_definition(self.settings),
+            stage_of_status=self.rules.stages,
+            stage_of_id={stage_id: stage for stage, stage_id in self.pipeline.stage_ids.items()},
+            url_netsuite=record_url(self.account),
+            url_hubspot=hubspot_record_url(self.settings, self.definitions.account_details()),
         )
 
     @cached_property
@@ -340,6 +360,7 @@ class Session:
             associations=self.hubspot.associations,
             search=self.hubspot.search,
             known=self.states,
+            sales=self.sales_rules,
             threads=self.settings.push_threads,
         )
         runs = [(first, last)] if first == last else day_runs(sides.control_totals(first, last), first, last)
@@ -362,14 +383,12 @@ class Session:
         Days come last: one that is proven has its exceptions and its report kept.
         """
         from ns_hs_orders.reconcile.reconcile import after_reconcile
-        from ns_hs_orders.reconcile.reported import reported_days, reported_orders
+        from ns_hs_orders.reconcile.reported import reported
         from ns_hs_orders.reconcile.risk import found_exceptions
 
         days, ticket = (result.first, result.last), result.ticket
         ExceptionLog(self.state).record(found_exceptions(result), *days, ticket=ticket, now=self.now())
-        ReportLog(self.state).record(
-            reported_orders(result), reported_days(result), *days, ticket=ticket, clock=self.now
-        )
+        ReportLog(self.state).record(*reported(result), *days, ticket=ticket, clock=self.now)
         after_reconcile(result, self.states, self.now())
 
     def money_at_risk(self, result: Reconciliation) -> list[RiskRow]:

@@ -23,6 +23,7 @@ from ns_hs_orders.push.ports import AssociatedRecord, BatchAnswer, CrmRecord, Or
 from ns_hs_orders.push.schema import WantedLine, WantedOrder
 from ns_hs_orders.reconcile.look import Sides
 from ns_hs_orders.reconcile.reconcile import reconcile
+from ns_hs_orders.reconcile.sales import SalesRules
 from ns_hs_orders.reconcile.schema import Reconciliation
 
 DAY = date(2026, 11, 2)
@@ -274,6 +275,7 @@ class Both:
             associations=self.hubspot,
             search=self.hubspot,
             known=self.known,
+            sales=SalesRules(stage_of_id={"billed-stage": "billed"}),
         )
         return reconcile(sides, FIELDS, first, last, mode="sandbox", clock=lambda: NOW)
 
@@ -297,6 +299,13 @@ def _mapped(sale: Sale) -> dict[str, Any]:
         "outcome": sale.standing,
         "reason": sale.reason,
         "explanation": None,
+        "status": "G",
+        "stage": "billed",
+        "sales_effective_on": None,
+        "exchange_rate": "1" if sale.currency == "USD" else None,
+        "tax_minor": to_minor(sale.tax, "USD"),
+        "shipping_cost_minor": 0,
+        "closed_minor": 0,
     }
 
 
