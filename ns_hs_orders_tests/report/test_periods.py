@@ -47,6 +47,9 @@ def month(*exceptions: KnownException, **changes: Any) -> MonthSeen:
     return replace(MonthSeen(FIRST, LAST, days, kept, exceptions), **changes)
 
 
+OTHERS = (sums(FIRST), sums(DAYS[1]))
+
+
 def codes(seen: MonthSeen) -> list[str]:
     return [one.code for one in obstacles(seen, TODAY)]
 
@@ -67,9 +70,10 @@ def test_a_red_day_is_no_obstacle_where_each_of_its_exceptions_is_acknowledged()
     [
         (month(days={LAST: DayJudged(LAST, None, has_changed=True)}), "not_reconciled"),
         (month(days={LAST: DayJudged(LAST, "proven", has_changed=True)}), "changed_since"),
-        (month(sums=(sums(FIRST), sums(LAST, definition="sales-2"))), "other_definition"),
-        (month(sums=(sums(FIRST, unexplained_minor=5), sums(LAST, unexplained_minor=-5))), "unexplained"),
-        (month(sums=(sums(FIRST), sums(LAST, counts_agree=False))), "orders_missed"),
+        (month(sums=(sums(FIRST), sums(DAYS[1]))), "not_reconciled"),
+        (month(sums=(*OTHERS, sums(LAST, definition="sales-2"))), "other_definition"),
+        (month(sums=(*OTHERS, sums(LAST, unexplained_minor=5))), "unexplained"),
+        (month(sums=(*OTHERS, sums(LAST, counts_agree=False))), "orders_missed"),
         (month(wrong("1")), "not_acknowledged"),
         (month(wrong("1", TODAY - timedelta(days=1))), "not_acknowledged"),
     ],
@@ -85,7 +89,7 @@ def test_a_day_that_nobody_reconciled_is_named_with_the_command_that_does() -> N
     assert obstacles(seen, TODAY) == [
         Obstacle(
             "not_reconciled",
-            "1 day never reconciled: 2026-10-29.",
+            "1 day without a reconciliation whose numbers are kept: 2026-10-29.",
             "ns-hs-orders reconcile --from 2026-10-29 --to 2026-10-29",
         )
     ]
@@ -101,6 +105,17 @@ def test_what_is_not_acknowledged_is_named_by_cause_with_the_command_that_does()
         "7 orders not right and not acknowledged, rejected: SO0, SO1, SO2, SO3, SO4 and 2 more.",
     ]
     assert "exceptions ack SO9 --by NAME --reason TEXT" in found[0].do
+
+
+def test_rests_of_two_days_that_cancel_are_not_explained_all_the_same() -> None:
+    rests = (sums(FIRST, unexplained_minor=5), sums(DAYS[1]), sums(LAST, unexplained_minor=-5))
+
+    (one,) = obstacles(month(sums=rests), TODAY)
+
+    assert (one.code, one.what) == (
+        "unexplained",
+        "2 days with dollars that no cause explains (0.05 USD, -0.05 USD): 2026-10-29, 2026-10-31.",
+    )
 
 
 @pytest.mark.parametrize("text", ["2026-13", "2026-1", "october", "2026-10-01", "0000-01"])
