@@ -100,11 +100,12 @@ def _not_reconciled(seen: MonthSeen) -> Iterable[Obstacle]:
         yield _of_days("not_reconciled", "without a reconciliation whose numbers are kept", never)
     if changed := [on for on in days if on in judged and judged[on].has_changed]:
         yield _of_days("changed_since", "changed since the last reconciliation", changed)
-    definitions = {one.definition for one in seen.sums}
-    if len(definitions) > 1:
-        newest = max(seen.sums, key=lambda one: one.order_on).definition
-        others = sorted({one.order_on for one in seen.sums if one.definition != newest})
-        yield _of_days("other_definition", "counted under another definition of sales dollars", others)
+    if (definitions := len({one.definition for one in seen.sums})) > 1:
+        yield Obstacle(
+            "other_definition",
+            f"Its days are counted under {definitions} definitions of sales dollars.",
+            f"ns-hs-orders reconcile --from {seen.first} --to {seen.last}",
+        )
 
 
 def _not_explained(seen: MonthSeen) -> Iterable[Obstacle]:
@@ -119,7 +120,7 @@ def _not_explained(seen: MonthSeen) -> Iterable[Obstacle]:
 def _red_for_no_order(seen: MonthSeen) -> Iterable[Obstacle]:
     explained = {one.found.order_on for one in seen.exceptions}
     explained |= {one.order_on for one in seen.sums if one.unexplained_minor or not one.counts_agree}
-    explained |= {on for on in seen.days if on not in {one.order_on for one in seen.sums}}
+    explained |= seen.days.keys() - {one.order_on for one in seen.sums}
     red = [on for on, one in sorted(seen.days.items()) if one.result == "red" and on not in explained]
     if red:
         yield _of_days("red_days", "red, though no order of theirs is known to be wrong", red)
