@@ -6,11 +6,13 @@ layout (periods_text).
 
 from __future__ import annotations
 
+import json
 import re
 from calendar import monthrange
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from ns_hs_orders.checks import CheckResult
 from ns_hs_orders.money import shown
@@ -18,7 +20,7 @@ from ns_hs_orders.reconcile.ports import KnownException
 from ns_hs_orders.report.changes import Changes
 from ns_hs_orders.report.changes_text import effects
 from ns_hs_orders.report.figures import signed
-from ns_hs_orders.report.ports import MonthSeen, Period
+from ns_hs_orders.report.ports import MonthSeen, Period, PeriodEvent
 
 CHECK = "closed_periods_are_unchanged"
 _MONTH = re.compile(r"(\d{4})-(\d{2})")
@@ -71,6 +73,15 @@ class PeriodNow:
     period: Period
     changes: Changes
 
+    def as_json(self) -> dict[str, Any]:
+        """The month as closed, and what changed since, as plain values."""
+        kept = asdict(self.period)
+        kept |= {
+            "closed_at": self.period.closed_at.isoformat(),
+            "definition": json.loads(self.period.definition),
+        }
+        return kept | {"is_unchanged": self.is_unchanged, "changes": self.changes.as_json()}
+
     def has(self, day: date) -> bool:
         """Whether the day belongs to the month."""
         return self.period.month == f"{day:%Y-%m}"
@@ -79,6 +90,17 @@ class PeriodNow:
     def is_unchanged(self) -> bool:
         """No order of it is reported otherwise, and its sums are those that were closed."""
         return not self.changes.orders and not any(one.adjusted_minor for one in self.changes.currencies)
+
+
+def months_json(
+    closed: Sequence[PeriodNow], story: Sequence[PeriodEvent], missing: Sequence[Obstacle] = ()
+) -> dict[str, Any]:
+    """Closed months, what happened to them, and what an open one is missing, as plain values."""
+    return {
+        "closed": [one.as_json() for one in closed],
+        "missing": [asdict(one) for one in missing],
+        "events": [asdict(one) | {"at": one.at.isoformat()} for one in story],
+    }
 
 
 def obstacles(seen: MonthSeen, today: date) -> list[Obstacle]:
