@@ -95,10 +95,6 @@ def _header(result: Reconciliation) -> Markup:
 def _sections(review: Review) -> list[Markup]:
     result = review.result
     return [
-        element(
-            "noscript",
-            element("p", "Tables of orders need a script; open the file in a browser to see them."),
-        ),
         verdict(result),
         what_to_do_first(review),
         sums(result),
@@ -159,7 +155,9 @@ def _section(name: str, heading: str, words: str | None, *content: Markup | None
 
 
 def _rows(view: str, caption: str) -> Markup:
-    return element("div", data_view=view, data_caption=caption, class_="rows")
+    """The place of a table of many rows; report.js puts the table there."""
+    alone = element("p", "Open the file in a browser to see this table.", class_="small")
+    return element("div", alone, data_view=view, data_caption=caption, class_="rows")
 
 
 def _agreeing(result: Reconciliation) -> str:
