@@ -21,7 +21,7 @@ from ns_hs_orders.settings import load_settings
 def due(context: click.Context, *, as_json: bool) -> int:
     """Lists the orders that are still to be written: why, how often it failed, when it is tried next.
 
-    Orders are named by NetSuite's internal id, since the state keeps no numbers; `explain` tells the rest.
+    Orders are named by NetSuite's internal id; `explain` tells the rest.
     """
     from datetime import UTC, datetime
 

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import UTC, date
 from typing import Any
 
-from ns_hs_orders.fields import STAGE_PROPERTIES
 from ns_hs_orders.reconcile.compare import ORDER_DATE_LABEL
 from ns_hs_orders.reconcile.netsuite_side import rows
 from ns_hs_orders.reconcile.ports import ExceptionStatus, FoundException, KnownException
@@ -26,7 +25,7 @@ _WHOLE_BY_FINDING = frozenset(
     {"missing in HubSpot", "only in HubSpot", "lines differ", "association missing"}
 )
 _WHOLE_BY_CAUSE = frozenset({"duplicate in HubSpot", "stage differs", "moved to another day"})
-_WHOLE_BY_FIELD = frozenset({ORDER_DATE_LABEL, *STAGE_PROPERTIES})
+_WHOLE_BY_FIELD = frozenset({ORDER_DATE_LABEL, "Pipeline", "Pipeline stage"})
 _MOST_TOLD = 3
 
 

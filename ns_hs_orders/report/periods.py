@@ -23,6 +23,7 @@ from ns_hs_orders.report.ports import MonthSeen, Period
 CHECK = "closed_periods_are_unchanged"
 _MONTH = re.compile(r"(\d{4})-(\d{2})")
 _NAMED = 5
+_IN_A_COMMAND = 30
 
 
 @dataclass(frozen=True)
@@ -92,9 +93,11 @@ def obstacles(seen: MonthSeen, today: date) -> list[Obstacle]:
 
 def _not_reconciled(seen: MonthSeen) -> Iterable[Obstacle]:
     days = [seen.first + timedelta(days=n) for n in range((seen.last - seen.first).days + 1)]
-    judged = {on: one for on, one in seen.days.items() if one.result is not None}
+    # a day may have been proven before reports were kept
+    kept = {one.order_on for one in seen.sums}
+    judged = {on: one for on, one in seen.days.items() if one.result is not None and on in kept}
     if never := [on for on in days if on not in judged]:
-        yield _of_days("not_reconciled", "never reconciled", never)
+        yield _of_days("not_reconciled", "without a reconciliation whose numbers are kept", never)
     if changed := [on for on in days if on in judged and judged[on].has_changed]:
         yield _of_days("changed_since", "changed since the last reconciliation", changed)
     definitions = {one.definition for one in seen.sums}
@@ -105,14 +108,10 @@ def _not_reconciled(seen: MonthSeen) -> Iterable[Obstacle]:
 
 
 def _not_explained(seen: MonthSeen) -> Iterable[Obstacle]:
-    rests: dict[str, int] = {}
-    for one in seen.sums:
-        if one.unexplained_minor:
-            rests[one.currency] = rests.get(one.currency, 0) + one.unexplained_minor
-    if rests:
-        days = sorted({one.order_on for one in seen.sums if one.unexplained_minor})
-        text = " and ".join(shown(minor, code) for code, minor in rests.items())
-        yield _of_days("unexplained", f"with dollars that no cause explains ({text})", days)
+    if rests := [one for one in seen.sums if one.unexplained_minor]:
+        amounts = ", ".join(shown(one.unexplained_minor, one.currency) for one in rests[:_NAMED])
+        days = sorted({one.order_on for one in rests})
+        yield _of_days("unexplained", f"with dollars that no cause explains ({amounts})", days)
     if missed := sorted({one.order_on for one in seen.sums if not one.counts_agree}):
         yield _of_days("orders_missed", "on which NetSuite counts other orders than were read", missed)
 
@@ -120,6 +119,7 @@ def _not_explained(seen: MonthSeen) -> Iterable[Obstacle]:
 def _red_for_no_order(seen: MonthSeen) -> Iterable[Obstacle]:
     explained = {one.found.order_on for one in seen.exceptions}
     explained |= {one.order_on for one in seen.sums if one.unexplained_minor or not one.counts_agree}
+    explained |= {on for on in seen.days if on not in {one.order_on for one in seen.sums}}
     red = [on for on, one in sorted(seen.days.items()) if one.result == "red" and on not in explained]
     if red:
         yield _of_days("red_days", "red, though no order of theirs is known to be wrong", red)
@@ -136,7 +136,7 @@ def _not_acknowledged(exceptions: Sequence[KnownException], today: date) -> Iter
             "not_acknowledged",
             f"{count} not right and not acknowledged, {cause}: {_named(orders)}.",
             f"Mend {'it' if len(orders) == 1 else 'them'}, or: ns-hs-orders exceptions ack "
-            f"{' '.join(orders[:_NAMED])} --by NAME --reason TEXT",
+            f"{' '.join(orders[:_IN_A_COMMAND])} --by NAME --reason TEXT",
         )
 
 

@@ -21,7 +21,7 @@ from ns_hs_orders.state.reported import one_at_a_time, sums_as_of
 from ns_hs_orders.state.tables import days, exceptions, period_events, periods
 
 CLOSED, REOPENED = "closed", "reopened"
-Obstacle = TypeVar("Obstacle")
+Hindrance = TypeVar("Hindrance")
 
 
 class Periods:
@@ -43,8 +43,8 @@ class Periods:
         *,
         by: str,
         clock: Callable[[], datetime],
-        obstacles: Callable[[MonthSeen, datetime], Sequence[Obstacle]],
-    ) -> Sequence[Obstacle]:
+        obstacles: Callable[[MonthSeen, datetime], Sequence[Hindrance]],
+    ) -> Sequence[Hindrance]:
         """Closes the month unless something is in the way; returns what is.
 
         What is looked at and what is closed are the same: no reconciliation is recorded in between.

@@ -31,6 +31,7 @@ from ns_hs_orders.state.portal import PortalNote
 from ns_hs_orders.state.reported import ReportLog
 from ns_hs_orders.state.tickets import Tickets
 from ns_hs_orders.wiring import patience
+from ns_hs_orders.wiring.definitions import keep_definition
 from ns_hs_orders.wiring.owners import RecentOwners
 from ns_hs_orders.wiring.remotes import (
     field_map_of,
@@ -57,6 +58,8 @@ DAY_LANE = "day"
 FILLED_SOURCES = "filled_sources"
 LANE_WAIT = timedelta(minutes=30)
 RECORDS_A_CALL = 100
+READ_AHEAD = 2
+"""Threads beyond the requests that NetSuite allows: one waits for each slot while another takes in its answer."""
 
 
 class Session:
@@ -188,7 +191,7 @@ class Session:
             self.source_plan,
             first,
             last,
-            threads=self.settings.netsuite_concurrency,
+            threads=self.settings.netsuite_concurrency + READ_AHEAD,
             progress=progress,
         )
 
@@ -390,6 +393,7 @@ class Session:
         ExceptionLog(self.state).record(found_exceptions(result), *days, ticket=ticket, now=self.now())
         ReportLog(self.state).record(*reported(result), *days, ticket=ticket, clock=self.now)
         after_reconcile(result, self.states, self.now())
+        keep_definition(self.state, result.definition, self.now())
 
     def money_at_risk(self, result: Reconciliation) -> list[RiskRow]:
         """What is not right in a result, the heaviest first, with what is known of it since earlier ones."""
