@@ -8,12 +8,14 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from ns_hs_orders.cli.days import range_options
 from ns_hs_orders.cli.printing import progress, results
+from ns_hs_orders.cli.report_files import ReportFiles, file_options
 from ns_hs_orders.settings import load_settings
 
 if TYPE_CHECKING:
@@ -22,22 +24,27 @@ if TYPE_CHECKING:
 
 @click.command()
 @range_options(required=True)
+@file_options
 @click.option("--json", "as_json", is_flag=True, help="For machines.")
-def reconcile(first: date, last: date, *, as_json: bool) -> int:
+def reconcile(
+    first: date, last: date, *, excel: Path | None, csv: Path | None, parquet: Path | None, as_json: bool
+) -> int:
     """Reads both systems again and compares every order of the days; writes nothing to HubSpot.
 
     What differs is made due, so that the next sync writes it. Exit 0 when every accepted order agrees and
-    nothing is unexplained, 1 otherwise.
+    nothing is unexplained, 1 otherwise. Files are replaced whole, or left as they were.
     """
     from ns_hs_orders.defs import in_process
 
+    files = ReportFiles(excel, csv, parquet)
+    files.prepare()
     with progress(not as_json) as told:
         runs = list(in_process.reconcile_days(load_settings(), first, last, told))
-    return show(runs, as_json=as_json)
+    return show(runs, as_json=as_json, files=files)
 
 
-def show(runs: Sequence[DaysRun], *, as_json: bool) -> int:
-    """Prints the runs' reconciliations as one, and returns its exit code."""
+def show(runs: Sequence[DaysRun], *, as_json: bool, files: ReportFiles | None = None) -> int:
+    """Prints the runs' reconciliations as one, writes its files, and returns its exit code."""
     from ns_hs_orders.errors import SyncError
     from ns_hs_orders.reconcile.merge import merge
     from ns_hs_orders.report.as_json import as_json as to_json
@@ -52,4 +59,6 @@ def show(runs: Sequence[DaysRun], *, as_json: bool) -> int:
         click.echo(json.dumps(to_json(result), indent=2, ensure_ascii=False))
     else:
         print_report(result, results())
+    for path in files.write(result, ()) if files is not None else ():
+        click.echo(f"written: {path}", err=True)
     return exit_code(result)

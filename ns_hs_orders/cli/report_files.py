@@ -1,0 +1,80 @@
+"""The reconciliation's files: Excel, CSV, Parquet, where the command line asks for them.
+
+Belongs here: the options, and putting each file in its place. Does not belong here: what is in a file (report).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ns_hs_orders.files import new_file, private_folder, scratch_folder
+
+if TYPE_CHECKING:
+    from ns_hs_orders.reconcile.schema import Reconciliation
+
+
+@dataclass(frozen=True)
+class ReportFiles:
+    """Where files of the result go; None where none is asked for."""
+
+    excel: Path | None = None
+    csv: Path | None = None
+    parquet: Path | None = None
+
+    def prepare(self) -> None:
+        """Makes the folders, so that a wrong place is told before the work and not after it.
+
+        Raises UsageError for a workbook that Excel would not open by its name; OSError where a folder cannot be made.
+        """
+        if self.excel is not None and self.excel.suffix.lower() != ".xlsx":
+            raise click.UsageError(
+                f"--excel: the name of a workbook ends with .xlsx, and {self.excel} does not."
+            )
+        for folder in (self.excel.parent if self.excel else None, self.csv, self.parquet):
+            if folder is not None:
+                private_folder(folder)
+
+    def write(self, result: Reconciliation, risks: Sequence[Any]) -> Iterator[Path]:
+        """Writes each file whole or not at all, and yields its path. Raises OSError."""
+        if self.excel is not None:
+            from ns_hs_orders.report.excel import write_excel
+
+            with scratch_folder(self.excel) as scratch, new_file(self.excel) as file:
+                write_excel(result, risks, file, scratch)
+            yield self.excel
+        if self.csv is not None:
+            from ns_hs_orders.report.csv_files import file_name, write_csv
+            from ns_hs_orders.report.sheets import sheets
+
+            for sheet in sheets(result, risks):
+                path = self.csv / file_name(sheet)
+                with new_file(path) as file:
+                    write_csv(sheet, file)
+                yield path
+        if self.parquet is not None:
+            from ns_hs_orders.report.parquet_files import FILES, write_parquet
+
+            for name in FILES:
+                path = self.parquet / f"{name}.parquet"
+                with new_file(path) as file:
+                    write_parquet(name, result, risks, file)
+                yield path
+
+
+def file_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds --excel, --csv and --parquet."""
+    folder = click.Path(path_type=Path, file_okay=False)
+    for option in (
+        click.option("--parquet", type=folder, help="Folder for Parquet files, in minor units."),
+        click.option("--csv", type=folder, help="Folder for CSV files of the same tables."),
+        click.option(
+            "--excel", type=click.Path(path_type=Path, dir_okay=False), help="File for an Excel workbook."
+        ),
+    ):
+        command = option(command)
+    return command
