@@ -53,7 +53,9 @@ def write_parquet(name: str, result: Reconciliation, risks: Sequence[Any], file:
         "definition_version": result.definition.version,
         "sentence": sentence(result),
     }
-    pyarrow.parquet.write_table(table.replace_schema_metadata(about), file, compression="zstd")
+    # pandas' own note stays in it, so that pandas reads back the very dtypes
+    kept = {**(table.schema.metadata or {}), **about}
+    pyarrow.parquet.write_table(table.replace_schema_metadata(kept), file, compression="zstd")
 
 
 def _typed(frame: pd.DataFrame) -> pyarrow.Table:

@@ -14,6 +14,13 @@ from datetime import date, datetime
 from typing import Any, Literal, NamedTuple
 
 from ns_hs_orders.reconcile.netsuite_side import rows
+from ns_hs_orders.reconcile.sales import (
+    NOT_SALES_CLOSED,
+    NOT_SALES_DATE,
+    NOT_SALES_SHIPPING,
+    NOT_SALES_STAGE,
+    NOT_SALES_TAX,
+)
 from ns_hs_orders.reconcile.schema import CAUSES, NEXT_STEPS, BridgeStep, Reconciliation, SalesSums
 
 Kind = Literal["text", "prose", "link", "money", "count", "date", "instant"]
@@ -62,6 +69,14 @@ class BridgeRow(NamedTuple):
 
 BASE = "base currency"
 UNEXPLAINED = "unexplained"
+LEFT_OUT = {
+    NOT_SALES_STAGE: "Orders in a stage that the definition leaves out.",
+    NOT_SALES_DATE: "Orders whose sales effective date is outside the range.",
+    NOT_SALES_TAX: "Tax, which the definition leaves out.",
+    NOT_SALES_SHIPPING: "Shipping and handling, which the definition leaves out.",
+    NOT_SALES_CLOSED: "What was closed and not billed, which the definition leaves out.",
+}
+"""Step before the sales in NetSuite → what it is."""
 
 _ORDER = Column("order", "Order", "text", "order_number")
 _ORDER_ID = Column("order_id_netsuite", "NetSuite id", "text", "order_id_netsuite")
@@ -198,7 +213,7 @@ def _waterfall(view: str, sums: SalesSums, beginning: str) -> Iterator[BridgeRow
 
     yield total("NetSuite", sums.orders, sums.netsuite_minor, beginning)
     for step in sums.not_counted:
-        yield of(step, "Left out by the definition of sales dollars.")
+        yield of(step, LEFT_OUT.get(step.cause, "Converted part by part, each rounded by itself."))
     yield total("sales in NetSuite", None, sums.sales_netsuite_minor, "Sales dollars in NetSuite.")
     for step in sums.steps:
         yield of(step, CAUSES[step.cause])

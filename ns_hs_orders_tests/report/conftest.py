@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from itertools import cycle
 from types import SimpleNamespace
 from typing import Any
 
@@ -16,7 +17,7 @@ from ns_hs_orders.reconcile.sales import base_sums, sales_sums
 from ns_hs_orders.reconcile.schema import CAUSES, NEXT_STEPS, Reconciliation
 from ns_hs_orders_tests.reconcile.both_sides import DAY, NEXT_DAY, Both, Sale
 
-CURRENCIES = ("USD", "JPY", "KWD")
+RATES = {"USD": "1", "JPY": "0.0065", "KWD": "3.25"}
 HOSTILE_NAME = '=HYPERLINK("https://evil.example")'
 
 
@@ -49,8 +50,8 @@ def everything() -> Reconciliation:
     both = Both()
     both.synced(
         *(
-            Sale(str(n), str(1000 + n), CURRENCIES[n % 3], NEXT_DAY if n % 2 else DAY)
-            for n in range(100, 100 + len(CAUSES))
+            Sale(str(n), str(1000 + n), code, NEXT_DAY if n % 2 else DAY, rate=RATES[code])
+            for n, code in zip(range(100, 100 + len(CAUSES)), cycle(RATES), strict=False)
         )
     )
     for n, key in enumerate(both.netsuite.sales, start=1):
@@ -58,7 +59,8 @@ def everything() -> Reconciliation:
             "hs_total_price": str(2000 + n),
             "hs_order_note": HOSTILE_NAME,
         }
-    both.synced(Sale("90", "1234.56"), Sale("91", "9000", "JPY"))
+    both.synced(Sale("90", "1234.56"), Sale("91", "9000", "JPY", rate=RATES["JPY"]))
+    both.synced(Sale("93", "50.00", stage="cancelled"), Sale("94", "70.00", closed="20.00"))
     both.netsuite.sales["92"] = Sale("92", "7.00")
     both.netsuite.drops.add("92")
     result = both.reconcile(DAY, NEXT_DAY)
@@ -67,7 +69,6 @@ def everything() -> Reconciliation:
     for frame in (orders, differences):
         frame["cause"] = frame["order_id_netsuite"].map(of_order).astype(frame["cause"].dtype)
         frame["customer_name"] = frame["customer_name"].where(frame["cause"].isna(), HOSTILE_NAME)
-    orders["url_netsuite"] = "https://netsuite.example/app?id=" + orders["order_id_netsuite"]
     definition = result.definition
     return replace(
         result,
