@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -20,33 +19,46 @@ from ns_hs_orders.settings import load_settings
 
 if TYPE_CHECKING:
     from ns_hs_orders.defs.in_process import DaysRun
+    from ns_hs_orders.reconcile.sales_definition import SalesDefinition
 
 
 @click.command()
 @range_options(required=True)
 @file_options
 @click.option("--json", "as_json", is_flag=True, help="For machines.")
-def reconcile(
-    first: date, last: date, *, excel: Path | None, csv: Path | None, parquet: Path | None, as_json: bool
-) -> int:
+@click.option(
+    "--definition",
+    metavar="VERSION",
+    help="Sales dollars by the definition of a number reported before, such as sales-1-3f9a0c.",
+)
+def reconcile(first: date, last: date, *, files: ReportFiles, as_json: bool, definition: str | None) -> int:
     """Reads both systems again and compares every order of the days; writes nothing to HubSpot.
 
     What differs is made due, so that the next sync writes it. Exit 0 when every accepted order agrees and
     nothing is unexplained, 1 otherwise. Files are replaced whole, or left as they were.
     """
     from ns_hs_orders.defs import in_process
+    from ns_hs_orders.wiring.definitions import find_definition
 
-    files = ReportFiles(excel, csv, parquet)
+    settings = load_settings()
+    chosen = None if definition is None else find_definition(settings, definition)
     files.prepare()
     with progress(not as_json) as told:
-        runs = list(in_process.reconcile_days(load_settings(), first, last, told))
-    return show(runs, as_json=as_json, files=files)
+        runs = list(in_process.reconcile_days(settings, first, last, told))
+    return show(runs, as_json=as_json, definition=chosen, files=files)
 
 
-def show(runs: Sequence[DaysRun], *, as_json: bool, files: ReportFiles | None = None) -> int:
+def show(
+    runs: Sequence[DaysRun],
+    *,
+    as_json: bool,
+    definition: SalesDefinition | None = None,
+    files: ReportFiles | None = None,
+) -> int:
     """Prints the runs' reconciliations as one, writes its files, and returns its exit code."""
     from ns_hs_orders.errors import SyncError
     from ns_hs_orders.reconcile.merge import merge
+    from ns_hs_orders.reconcile.result import redefined
     from ns_hs_orders.report.as_json import as_json as to_json
     from ns_hs_orders.report.checks import exit_code
     from ns_hs_orders.report.text import print_report
@@ -55,6 +67,8 @@ def show(runs: Sequence[DaysRun], *, as_json: bool, files: ReportFiles | None = 
     if not made:
         raise SyncError("No day was reconciled; see the run in the UI.")
     result = merge(made)
+    if definition is not None:
+        result = redefined(result, definition)
     if as_json:
         click.echo(json.dumps(to_json(result), indent=2, ensure_ascii=False))
     else:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -66,15 +67,19 @@ class ReportFiles:
                 yield path
 
 
-def file_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Adds --excel, --csv and --parquet."""
-    folder = click.Path(path_type=Path, file_okay=False)
+def file_options(command: Callable[..., int]) -> Callable[..., int]:
+    """Adds --excel, --csv and --parquet; the command gets them as `files`."""
+
+    @wraps(command)
+    def with_files(*, excel: Path | None, csv: Path | None, parquet: Path | None, **others: Any) -> int:
+        return command(files=ReportFiles(excel, csv, parquet), **others)
+
+    file, folder = click.Path(path_type=Path, dir_okay=False), click.Path(path_type=Path, file_okay=False)
+    added: Callable[..., int] = with_files
     for option in (
         click.option("--parquet", type=folder, help="Folder for Parquet files, in minor units."),
         click.option("--csv", type=folder, help="Folder for CSV files of the same tables."),
-        click.option(
-            "--excel", type=click.Path(path_type=Path, dir_okay=False), help="File for an Excel workbook."
-        ),
+        click.option("--excel", type=file, help="File for an Excel workbook."),
     ):
-        command = option(command)
-    return command
+        added = option(added)
+    return added
