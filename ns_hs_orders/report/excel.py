@@ -19,6 +19,7 @@ from ns_hs_orders.money import LARGEST_MINOR, exponent, from_minor, shown
 from ns_hs_orders.reconcile.schema import Reconciliation
 from ns_hs_orders.report.figures import period, sentence
 from ns_hs_orders.report.inert import inert
+from ns_hs_orders.report.sales_figures import all_sums
 from ns_hs_orders.report.sheets import Cell, Column, Kind, Money, Sheet, sheets
 
 MOST_ROWS = 1_000_000
@@ -209,7 +210,6 @@ def _kind(value: Cell) -> Kind:
 def _summary_tables(
     result: Reconciliation,
 ) -> Iterator[tuple[str, tuple[str, ...], list[tuple[Cell, ...]]]]:
-    sales = [*result.sales.items(), *([("base currency", result.base)] if result.base else [])]
     yield (
         "Sales dollars, by the definition",
         ("", "Orders", "NetSuite, all", "Sales in NetSuite", "Sales in HubSpot", "Unexplained"),
@@ -222,7 +222,7 @@ def _summary_tables(
                 Money(sums.sales_hubspot_minor, sums.currency),
                 Money(sums.unexplained_minor, sums.currency),
             )
-            for name, sums in sales
+            for name, sums in all_sums(result)
         ],
     )
     yield (

@@ -21,7 +21,8 @@ from ns_hs_orders.reconcile.sales import (
     NOT_SALES_STAGE,
     NOT_SALES_TAX,
 )
-from ns_hs_orders.reconcile.schema import CAUSES, NEXT_STEPS, BridgeStep, Reconciliation, SalesSums
+from ns_hs_orders.reconcile.schema import CAUSES, NEXT_STEPS, Reconciliation
+from ns_hs_orders.report.sales_figures import all_sums, sales_bridge
 
 Kind = Literal["text", "prose", "link", "money", "count", "date", "instant"]
 
@@ -56,27 +57,29 @@ class Sheet:
 
 
 class BridgeRow(NamedTuple):
-    """One bar of the waterfall. kind: `total` stands on the ground, `step` on the one before."""
+    """One bar of the waterfall. view: a currency, or all in base currency. kind: as in SalesStep."""
 
     view: str
     currency: str
     step: str
-    kind: Literal["total", "step"]
+    kind: str
     orders: int | None
     amount_minor: int
     meaning: str
 
 
-BASE = "base currency"
-UNEXPLAINED = "unexplained"
-LEFT_OUT = {
+MEANINGS = {
+    "NetSuite, all orders": "Every order of the range, at its total.",
+    "sales in NetSuite": "Sales dollars in NetSuite, by the definition.",
+    "sales in HubSpot": "Sales dollars in HubSpot, read back.",
     NOT_SALES_STAGE: "Orders in a stage that the definition leaves out.",
     NOT_SALES_DATE: "Orders whose sales effective date is outside the range.",
     NOT_SALES_TAX: "Tax, which the definition leaves out.",
     NOT_SALES_SHIPPING: "Shipping and handling, which the definition leaves out.",
     NOT_SALES_CLOSED: "What was closed and not billed, which the definition leaves out.",
+    **CAUSES,
 }
-"""Step before the sales in NetSuite → what it is."""
+"""Step of the bridge → what it is."""
 
 _ORDER = Column("order", "Order", "text", "order_number")
 _ORDER_ID = Column("order_id_netsuite", "NetSuite id", "text", "order_id_netsuite")
@@ -194,33 +197,17 @@ def sheets(result: Reconciliation, risks: Sequence[Any]) -> tuple[Sheet, ...]:
 
 
 def bridge_rows(result: Reconciliation) -> Iterator[BridgeRow]:
-    """The waterfall of sales dollars of each currency, then of the base currency, from left to right."""
-    for sums in result.sales.values():
-        yield from _waterfall(sums.currency, sums, "All orders of the range, at their totals.")
-    if result.base is not None:
-        meaning = "All orders that were read, each converted at NetSuite's own rate."
-        if without := result.base.without_rate:
-            meaning += f" Without a rate, and in no sum here: {without:,}."
-        yield from _waterfall(BASE, result.base, meaning)
-
-
-def _waterfall(view: str, sums: SalesSums, beginning: str) -> Iterator[BridgeRow]:
-    def total(step: str, orders: int | None, minor: int, meaning: str) -> BridgeRow:
-        return BridgeRow(view, sums.currency, step, "total", orders, minor, meaning)
-
-    def of(step: BridgeStep, meaning: str) -> BridgeRow:
-        return BridgeRow(view, sums.currency, step.cause, "step", step.orders, step.amount_minor, meaning)
-
-    yield total("NetSuite", sums.orders, sums.netsuite_minor, beginning)
-    for step in sums.not_counted:
-        yield of(step, LEFT_OUT.get(step.cause, "Converted part by part, each rounded by itself."))
-    yield total("sales in NetSuite", None, sums.sales_netsuite_minor, "Sales dollars in NetSuite.")
-    for step in sums.steps:
-        yield of(step, CAUSES[step.cause])
-    if sums.unexplained_minor:
-        rest = BridgeStep(UNEXPLAINED, 0, -sums.unexplained_minor)
-        yield of(rest, "No cause accounts for it: this must be zero.")
-    yield total("sales in HubSpot", None, sums.sales_hubspot_minor, "Sales dollars in HubSpot, read back.")
+    """The bridge of sales dollars of each currency, then in base currency, from NetSuite to HubSpot."""
+    for view, sums in all_sums(result):
+        for step in sales_bridge(sums):
+            meaning = MEANINGS.get(step.name, "")
+            if step.kind == "rest":
+                meaning = "No order accounts for it: this must not be here."
+            elif step.name == "NetSuite, all orders" and sums.without_rate:
+                meaning += f" Without an exchange rate, and in no sum here: {sums.without_rate:,}."
+            yield BridgeRow(
+                view, sums.currency, step.name, step.kind, step.orders, step.amount_minor, meaning
+            )
 
 
 def _bridge(result: Reconciliation) -> Iterator[tuple[Cell, ...]]:

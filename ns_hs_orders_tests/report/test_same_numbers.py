@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 
 from ns_hs_orders.columns import plain
-from ns_hs_orders.reconcile.schema import CAUSES, Reconciliation, SalesSums
+from ns_hs_orders.reconcile.schema import CAUSES, BridgeStep, Reconciliation, SalesSums
 from ns_hs_orders.report.as_json import as_json
 from ns_hs_orders.report.text import as_text
 from ns_hs_orders_tests.report.spreadsheets import (
@@ -29,7 +29,7 @@ from ns_hs_orders_tests.report.spreadsheets import (
 )
 
 Figures = dict[str, dict[tuple[str, ...], tuple[int | None, ...]]]
-BASE = "base currency"
+ALL = "all in USD"
 
 
 def figures(result: Reconciliation, risks: Sequence[Any]) -> Figures:
@@ -50,7 +50,7 @@ def figures(result: Reconciliation, risks: Sequence[Any]) -> Figures:
             )
             for code, sums in result.currencies.items()
         },
-        "bridge": bridge | _bridge(BASE, result.base),
+        "bridge": bridge | _bridge(ALL, result.base),
         "orders": dict(
             zip(_keys(orders), zip(*(_whole(orders[n]) for n in amounts), strict=True), strict=True)
         ),
@@ -69,9 +69,9 @@ def _bridge(view: str, sums: SalesSums) -> dict[tuple[str, ...], tuple[int | Non
         (view, step.cause): (step.orders, step.amount_minor) for step in (*sums.not_counted, *sums.steps)
     }
     if sums.unexplained_minor:
-        found[view, "unexplained"] = (0, -sums.unexplained_minor)
+        found[view, "unexplained: counted, not read"] = (None, -sums.unexplained_minor)
     return found | {
-        (view, "NetSuite"): (sums.orders, sums.netsuite_minor),
+        (view, "NetSuite, all orders"): (sums.orders, sums.netsuite_minor),
         (view, "sales in NetSuite"): (None, sums.sales_netsuite_minor),
         (view, "sales in HubSpot"): (None, sums.sales_hubspot_minor),
     }
@@ -88,11 +88,16 @@ def _whole(column: Any) -> list[int | None]:
 def from_json(result: Reconciliation, _risks: Sequence[Any]) -> Figures:
     document = json.loads(json.dumps(as_json(result)))
     names = ("netsuite", "eligible", "accepted", "hubspot", "difference", "unexplained")
+    bridge: dict[tuple[str, ...], tuple[int | None, ...]] = {}
+    for view, sums in {**document["sales"], ALL: document["base"]}.items():
+        steps = {name: tuple(BridgeStep(**one) for one in sums[name]) for name in ("not_counted", "steps")}
+        bridge |= _bridge(view, SalesSums(**{**sums, **steps}))
     return {
         "totals": {
             (code,): tuple(sums[f"{name}_minor"] for name in names)
             for code, sums in document["currencies"].items()
         },
+        "bridge": bridge,
         "differences": {
             (row["order_id"], row["field"]): (row["difference_minor"],) for row in document["differences"]
         },
@@ -100,13 +105,39 @@ def from_json(result: Reconciliation, _risks: Sequence[Any]) -> Figures:
 
 
 def from_text(result: Reconciliation, _risks: Sequence[Any]) -> Figures:
-    table = as_text(result, width=200).split("Dollars by currency")[1].split("Orders by outcome")[0]
-    rows = (line.split() for line in table.splitlines() if re.match(r"\s+[A-Z]{3}\s", line))
+    text = as_text(result, width=200, differences=len(result.differences))
+    totals = [columns for columns in _table(text, "Proof by currency") if len(columns) == 7]
+    bridge = _table(text, "Sales dollars from NetSuite to HubSpot")
+    ids = dict(
+        zip(plain(result.orders["order_number"]), plain(result.orders["order_id_netsuite"]), strict=True)
+    )
     return {
-        "totals": {
-            (code,): tuple(minor(one.replace(",", ""), code) for one in amounts) for code, *amounts in rows
-        }
+        "totals": {(code,): tuple(_shown(one, code) for one in amounts) for code, *amounts in totals},
+        "bridge": {
+            (view, step): (int(orders[0]) if orders else None, _shown(*amount.split()))
+            for view, step, *orders, amount in bridge
+        },
+        "differences": {
+            (ids[order], field): (_apart(" ".join(others)),)
+            for order, field, *others in _table(text, "Differences")
+        },
     }
+
+
+def _apart(text: str) -> int | None:
+    """The one amount with its sign, where it is an amount that differs."""
+    found = re.search(r"([+-][\d,.]+) ([A-Z]{3})\b", text)
+    return _shown(found[1], found[2]) if found else None
+
+
+def _table(text: str, title: str) -> list[list[str]]:
+    """The rows of a table in the text, each cut where two blanks or more are."""
+    lines = text.split(f"\n{title}")[1].split("─\n", 1)[1].split("\n\n")[0].splitlines()
+    return [re.split(r"\s{2,}", line.strip()) for line in lines]
+
+
+def _shown(amount: str, currency: str) -> int:
+    return minor(amount.replace(",", ""), currency)
 
 
 def from_excel(result: Reconciliation, risks: Sequence[Any]) -> Figures:
@@ -210,8 +241,8 @@ VIEWS: dict[str, Callable[[Reconciliation, Sequence[Any]], Figures]] = {
     "Parquet": from_parquet,
 }
 KINDS = {
-    "JSON": {"totals", "differences"},
-    "text": {"totals"},
+    "JSON": {"totals", "bridge", "differences"},
+    "text": {"totals", "bridge", "differences"},
     "Excel": {"totals", "bridge", "orders", "differences", "risks"},
     "CSV": {"bridge", "orders", "differences", "risks"},
     "Parquet": {"bridge", "orders", "differences", "risks"},
@@ -230,7 +261,7 @@ def test_the_result_that_is_compared_has_every_kind_of_row(
     everything: Reconciliation, risks: Sequence[Any]
 ) -> None:
     wanted = figures(everything, risks)
-    assert {step for _, step in wanted["bridge"]} >= {*CAUSES, "unexplained"}
+    assert {step for _, step in wanted["bridge"]} >= {*CAUSES, "unexplained: counted, not read"}
     assert {code for (code,) in wanted["totals"]} == {"USD", "JPY", "KWD"}
     assert {len(found) for found in wanted.values()} & {0, 1} == set()
     for code, sums in everything.sales.items():
