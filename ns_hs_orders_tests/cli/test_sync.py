@@ -143,8 +143,7 @@ def test_reconcile_writes_the_files_that_are_asked_for_beside_its_document(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["kept.xlsx", "new", "pq"]
     frame = pd.read_parquet(tmp_path / "pq" / "orders.parquet")
     assert int(frame.loc[frame["currency_hubspot"] == "USD", "sales_hubspot_minor"].sum()) == usd
-    with pd.ExcelFile(tmp_path / "kept.xlsx") as book:
-        orders = book.parse("orders", dtype={"NetSuite id": "str"})
+    orders = pd.read_excel(tmp_path / "kept.xlsx", sheet_name="orders", dtype={"NetSuite id": "str"})
     assert orders["NetSuite id"].tolist() == frame["order_id_netsuite"].tolist()
     in_csv = pd.read_csv(tmp_path / "new" / "csv" / "orders.csv", dtype="str", keep_default_na=False)
     assert in_csv["order_id_netsuite"].tolist() == frame["order_id_netsuite"].tolist()
