@@ -73,6 +73,9 @@ def show(
         click.echo(json.dumps(to_json(result), indent=2, ensure_ascii=False))
     else:
         print_report(result, results())
-    for path in files.write(result, ()) if files is not None else ():
-        click.echo(f"written: {path}", err=True)
+    if files is not None and files.are_wanted:
+        from ns_hs_orders.wiring.reports import review_of
+
+        for path in files.write(review_of(load_settings(), result)):
+            click.echo(f"written: {path}", err=True)
     return exit_code(result)

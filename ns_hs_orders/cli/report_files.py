@@ -5,7 +5,7 @@ Belongs here: the options, and putting each file in its place. Does not belong h
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
@@ -16,7 +16,7 @@ import click
 from ns_hs_orders.files import new_file, private_folder, scratch_folder
 
 if TYPE_CHECKING:
-    from ns_hs_orders.reconcile.schema import Reconciliation
+    from ns_hs_orders.report.review import Review
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,11 @@ class ReportFiles:
     excel: Path | None = None
     csv: Path | None = None
     parquet: Path | None = None
+
+    @property
+    def are_wanted(self) -> bool:
+        """Whether any file is asked for."""
+        return (self.excel, self.csv, self.parquet) != (None, None, None)
 
     def prepare(self) -> None:
         """Makes the folders, so that a wrong place is told before the work and not after it.
@@ -40,19 +45,19 @@ class ReportFiles:
             if folder is not None:
                 private_folder(folder)
 
-    def write(self, result: Reconciliation, risks: Sequence[Any]) -> Iterator[Path]:
+    def write(self, review: Review) -> Iterator[Path]:
         """Writes each file whole or not at all, and yields its path. Raises OSError."""
         if self.excel is not None:
             from ns_hs_orders.report.excel import write_excel
 
             with scratch_folder(self.excel) as scratch, new_file(self.excel) as file:
-                write_excel(result, risks, file, scratch)
+                write_excel(review, file, scratch)
             yield self.excel
         if self.csv is not None:
             from ns_hs_orders.report.csv_files import file_name, write_csv
             from ns_hs_orders.report.sheets import sheets
 
-            for sheet in sheets(result, risks):
+            for sheet in sheets(review):
                 path = self.csv / file_name(sheet)
                 with new_file(path) as file:
                     write_csv(sheet, file)
@@ -63,7 +68,7 @@ class ReportFiles:
             for name in FILES:
                 path = self.parquet / f"{name}.parquet"
                 with new_file(path) as file:
-                    write_parquet(name, result, risks, file)
+                    write_parquet(name, review, file)
                 yield path
 
 

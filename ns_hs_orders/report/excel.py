@@ -19,6 +19,7 @@ from ns_hs_orders.money import LARGEST_MINOR, exponent, from_minor, shown
 from ns_hs_orders.reconcile.schema import Reconciliation
 from ns_hs_orders.report.figures import period, sentence
 from ns_hs_orders.report.inert import inert
+from ns_hs_orders.report.review import Review
 from ns_hs_orders.report.sales_figures import all_sums
 from ns_hs_orders.report.sheets import Cell, Column, Kind, Money, Sheet, sheets
 
@@ -54,14 +55,7 @@ _FORMATS: dict[str, dict[str, Any]] = {
 }
 
 
-def write_excel(
-    result: Reconciliation,
-    risks: Sequence[Any],
-    file: BinaryIO,
-    scratch: Path,
-    *,
-    most_rows: int = MOST_ROWS,
-) -> None:
+def write_excel(review: Review, file: BinaryIO, scratch: Path, *, most_rows: int = MOST_ROWS) -> None:
     """Writes the workbook to an open file. scratch: a folder for what is not yet in it, several times as large.
 
     most_rows: rows of a table in one sheet. Raises OSError where a disk refuses.
@@ -69,13 +63,14 @@ def write_excel(
     import xlsxwriter
     from xlsxwriter.exceptions import FileCreateError
 
+    result = review.result
     options = {"constant_memory": True, "tmpdir": str(scratch), "default_date_format": "yyyy-mm-dd"}
     book = xlsxwriter.Workbook(file, options)
     made_at = result.made_at.astimezone(UTC).replace(tzinfo=None)
     book.set_properties({"title": f"NetSuite to HubSpot, {period(result)}", "created": made_at})
     writer = _Writer(book)
     writer.summary(result)
-    for sheet in sheets(result, risks):
+    for sheet in sheets(review):
         writer.table(sheet, most_rows)
     book.use_zip64()
     try:

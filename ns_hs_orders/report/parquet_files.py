@@ -6,15 +6,14 @@ those), or where the files stand. Each file carries the range, the definition an
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, BinaryIO
 
 import pandas as pd
 import pyarrow
 import pyarrow.parquet
 
-from ns_hs_orders.reconcile.schema import Reconciliation
 from ns_hs_orders.report.figures import sentence
+from ns_hs_orders.report.review import Review
 from ns_hs_orders.report.sheets import AT_RISK_COLUMNS, bridge_rows
 
 FILES = ("bridge", "at_risk", "differences", "orders")
@@ -35,12 +34,13 @@ _AT_RISK = pyarrow.schema(
 )
 
 
-def write_parquet(name: str, result: Reconciliation, risks: Sequence[Any], file: BinaryIO) -> None:
+def write_parquet(name: str, review: Review, file: BinaryIO) -> None:
     """Writes one of FILES to an open file. Raises OSError where the disk refuses."""
+    result = review.result
     if name == "bridge":
         table = pyarrow.Table.from_pylist([row._asdict() for row in bridge_rows(result)], schema=_BRIDGE)
     elif name == "at_risk":
-        records = [{field: getattr(risk, field) for field in _AT_RISK.names} for risk in risks]
+        records = [{field: getattr(risk, field) for field in _AT_RISK.names} for risk in review.risks]
         table = pyarrow.Table.from_pylist(records, schema=_AT_RISK)
     else:
         table = _typed(result.differences if name == "differences" else result.orders)

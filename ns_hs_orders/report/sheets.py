@@ -14,6 +14,7 @@ from datetime import date, datetime
 from typing import Any, Literal, NamedTuple
 
 from ns_hs_orders.reconcile.netsuite_side import rows
+from ns_hs_orders.reconcile.risk import RiskRow
 from ns_hs_orders.reconcile.sales import (
     NOT_SALES_CLOSED,
     NOT_SALES_DATE,
@@ -22,6 +23,7 @@ from ns_hs_orders.reconcile.sales import (
     NOT_SALES_TAX,
 )
 from ns_hs_orders.reconcile.schema import CAUSES, NEXT_STEPS, Reconciliation
+from ns_hs_orders.report.review import Review
 from ns_hs_orders.report.sales_figures import all_sums, sales_bridge
 
 Kind = Literal["text", "prose", "link", "money", "count", "date", "instant"]
@@ -186,12 +188,13 @@ AT_RISK_COLUMNS = (
 )
 
 
-def sheets(result: Reconciliation, risks: Sequence[Any]) -> tuple[Sheet, ...]:
+def sheets(review: Review) -> tuple[Sheet, ...]:
     """The four tables, in the order in which they are read."""
+    result = review.result
     return (
         Sheet("bridge", BRIDGE_COLUMNS, lambda: _bridge(result)),
-        Sheet("at risk", AT_RISK_COLUMNS, lambda: _at_risk(risks)),
-        Sheet("differences", DIFFERENCE_COLUMNS, lambda: _differences(result, risks)),
+        Sheet("at risk", AT_RISK_COLUMNS, lambda: _at_risk(review.risks)),
+        Sheet("differences", DIFFERENCE_COLUMNS, lambda: _differences(review)),
         Sheet("orders", ORDER_COLUMNS, lambda: _orders(result)),
     )
 
@@ -220,9 +223,10 @@ def _orders(result: Reconciliation) -> Iterator[tuple[Cell, ...]]:
     return _cells(ORDER_COLUMNS, _with_next_step(rows(result.orders, names)))
 
 
-def _differences(result: Reconciliation, risks: Sequence[Any]) -> Iterator[tuple[Cell, ...]]:
+def _differences(review: Review) -> Iterator[tuple[Cell, ...]]:
     """Each with what its order adds: the amount, its age, who changed it, and the links."""
-    ages = {(risk.order_id_netsuite, risk.order_on): risk.age_days for risk in risks}
+    result = review.result
+    ages = {(risk.order_id_netsuite, risk.order_on): risk.age_days for risk in review.risks}
     of_order = ("netsuite_minor", "changed_by", "changed_at", "url_netsuite", "url_hubspot")
     different = result.orders[
         result.orders["order_id_netsuite"].isin(result.differences["order_id_netsuite"])
@@ -242,7 +246,7 @@ def _differences(result: Reconciliation, risks: Sequence[Any]) -> Iterator[tuple
     return _cells(DIFFERENCE_COLUMNS, _with_next_step(joined()))
 
 
-def _at_risk(risks: Sequence[Any]) -> Iterator[tuple[Cell, ...]]:
+def _at_risk(risks: Sequence[RiskRow]) -> Iterator[tuple[Cell, ...]]:
     names = [column.source for column in AT_RISK_COLUMNS]
     return _cells(AT_RISK_COLUMNS, ({name: getattr(risk, name) for name in names} for risk in risks))
 

@@ -40,6 +40,7 @@ CHECKS = {
     ("hubspot_upsert_results", "hubspot_accepted_every_order", False),
     ("reconciliation_report", "nothing_was_missed", False),
     ("reconciliation_report", "dollars_agree", False),
+    ("reconciliation_report", "closed_periods_are_unchanged", False),
     ("order_changes", "every_change_is_accounted_for", False),
     ("order_changes", "orders_arrive_in_time", False),
 }

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from itertools import cycle
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
 
 from ns_hs_orders.columns import plain
 from ns_hs_orders.reconcile.bridge import amounts_alike, currency_sums
+from ns_hs_orders.reconcile.risk import RiskRow
 from ns_hs_orders.reconcile.sales import base_sums, sales_sums
 from ns_hs_orders.reconcile.schema import CAUSES, NEXT_STEPS, Reconciliation
+from ns_hs_orders.report.review import Review
 from ns_hs_orders_tests.reconcile.both_sides import DAY, NEXT_DAY, Both, Sale
 
 RATES = {"USD": "1", "JPY": "0.0065", "KWD": "3.25"}
@@ -81,12 +80,12 @@ def everything() -> Reconciliation:
 
 
 @pytest.fixture(scope="session")
-def risks(everything: Reconciliation) -> Sequence[Any]:
-    """One row of money at risk for each order that differs."""
+def review(everything: Reconciliation) -> Review:
+    """The result with every cause, and one row of money at risk for each order that differs."""
     orders = everything.orders[everything.orders["cause"].notna()]
     names = ("order_id_netsuite", "order_number", "order_on", "cause", "currency", "netsuite_minor")
-    return [
-        SimpleNamespace(
+    risks = [
+        RiskRow(
             order_id_netsuite=order_id,
             order_number=number,
             order_on=on,
@@ -114,3 +113,4 @@ def risks(everything: Reconciliation) -> Sequence[Any]:
             *(plain(orders[name]) for name in names), strict=True
         )
     ]
+    return Review(everything, risks)

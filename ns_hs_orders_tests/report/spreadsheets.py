@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,17 +16,17 @@ import openpyxl
 import pandas as pd
 
 from ns_hs_orders.money import exponent
-from ns_hs_orders.reconcile.schema import Reconciliation
 from ns_hs_orders.report.csv_files import file_name, write_csv
 from ns_hs_orders.report.excel import write_excel
 from ns_hs_orders.report.parquet_files import FILES, write_parquet
+from ns_hs_orders.report.review import Review
 from ns_hs_orders.report.sheets import sheets
 
 
-def excel_bytes(result: Reconciliation, risks: Sequence[Any], **options: Any) -> bytes:
+def excel_bytes(review: Review, **options: Any) -> bytes:
     sink = io.BytesIO()
     with TemporaryDirectory() as scratch:
-        write_excel(result, risks, sink, Path(scratch), **options)
+        write_excel(review, sink, Path(scratch), **options)
         assert list(Path(scratch).iterdir()) == []
     return sink.getvalue()
 
@@ -51,9 +50,9 @@ def minor(value: Any, currency: str) -> int:
     return int(scaled)
 
 
-def csv_bytes(result: Reconciliation, risks: Sequence[Any]) -> dict[str, bytes]:
+def csv_bytes(review: Review) -> dict[str, bytes]:
     found = {}
-    for sheet in sheets(result, risks):
+    for sheet in sheets(review):
         sink = io.BytesIO()
         write_csv(sheet, sink)
         found[file_name(sheet)] = sink.getvalue()
@@ -64,10 +63,10 @@ def csv_rows(content: bytes) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))
 
 
-def parquet_frames(result: Reconciliation, risks: Sequence[Any]) -> dict[str, pd.DataFrame]:
+def parquet_frames(review: Review) -> dict[str, pd.DataFrame]:
     found = {}
     for name in FILES:
         sink = io.BytesIO()
-        write_parquet(name, result, risks, sink)
+        write_parquet(name, review, sink)
         found[name] = pd.read_parquet(sink)
     return found

@@ -5,16 +5,15 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 import pytest
 
 from ns_hs_orders.money import LARGEST_MINOR
 from ns_hs_orders.reconcile.schema import Reconciliation
 from ns_hs_orders.report import excel
+from ns_hs_orders.report.review import Review
 from ns_hs_orders_tests.reconcile.both_sides import DAY, Both, Sale
 from ns_hs_orders_tests.report.conftest import HOSTILE_NAME
 from ns_hs_orders_tests.report.spreadsheets import cells, excel_bytes, minor, workbook
@@ -26,16 +25,19 @@ HOSTILE = [
 
 
 @pytest.fixture(scope="module")
-def content(everything: Reconciliation, risks: Sequence[Any]) -> bytes:
-    return excel_bytes(everything, risks)
+def content(review: Review) -> bytes:
+    return excel_bytes(review)
 
 
 def test_the_sheets_stand_in_reading_order_with_their_headers_frozen_and_filters_over_every_row(
-    content: bytes, everything: Reconciliation
+    content: bytes, review: Review
 ) -> None:
     book = workbook(content)
     assert book.sheetnames == ["summary", "bridge", "at risk", "differences", "orders"]
-    for name, rows in (("differences", len(everything.differences)), ("orders", len(everything.orders))):
+    for name, rows in (
+        ("differences", len(review.result.differences)),
+        ("orders", len(review.result.orders)),
+    ):
         sheet = book[name]
         assert sheet.freeze_panes == "B2"
         assert sheet.auto_filter.ref == f"A1:{sheet.cell(rows + 1, sheet.max_column).coordinate}"
@@ -56,14 +58,12 @@ def test_amounts_are_numbers_in_the_format_of_their_currency_and_dates_are_dates
     assert (orders["90"]["NetSuite id"].data_type, orders["90"]["Order"].value) == ("s", "SO90")
 
 
-def test_the_summary_says_the_sentence_the_definition_and_the_sums(
-    content: bytes, everything: Reconciliation
-) -> None:
+def test_the_summary_says_the_sentence_the_definition_and_the_sums(content: bytes, review: Review) -> None:
     rows = list(workbook(content)["summary"].iter_rows(values_only=True))
     assert str(rows[0][0]).startswith("DOES NOT AGREE: ")
-    assert rows[1][:2] == ("Definition", everything.definition.sentence)
+    assert rows[1][:2] == ("Definition", review.result.definition.sentence)
     usd = [row for row in rows if row[0] == "USD"]
-    sums = everything.currencies["USD"]
+    sums = review.result.currencies["USD"]
     assert [minor(value, "USD") for value in usd[1][1:6]] == [
         sums.netsuite_minor,
         sums.eligible_minor,
@@ -71,7 +71,7 @@ def test_the_summary_says_the_sentence_the_definition_and_the_sums(
         sums.hubspot_minor,
         sums.difference_minor,
     ]
-    assert minor(usd[0][5], "USD") == everything.sales["USD"].unexplained_minor == 700
+    assert minor(usd[0][5], "USD") == review.result.sales["USD"].unexplained_minor == 700
 
 
 def hostile_result() -> Reconciliation:
@@ -83,7 +83,7 @@ def hostile_result() -> Reconciliation:
 
 
 def test_no_text_is_ever_a_formula_a_link_or_markup() -> None:
-    content = excel_bytes(hostile_result(), ())
+    content = excel_bytes(Review(hostile_result(), ()))
     found = {
         row["NetSuite id"].value: row["NetSuite says"] for row in cells(workbook(content)["differences"])
     }
@@ -101,11 +101,11 @@ def test_no_text_is_ever_a_formula_a_link_or_markup() -> None:
     assert b"_x005F_x0041_" in b"".join(xml)
 
 
-def test_an_amount_that_excel_cannot_hold_is_text_with_a_note(everything: Reconciliation) -> None:
-    usd = everything.sales["USD"]
+def test_an_amount_that_excel_cannot_hold_is_text_with_a_note(review: Review) -> None:
+    usd = review.result.sales["USD"]
     exact, large = LARGEST_MINOR - 1, LARGEST_MINOR + 1
     sums = replace(usd, netsuite_minor=exact, sales_netsuite_minor=-large)
-    sheet = cells(workbook(excel_bytes(replace(everything, sales={"USD": sums}), ()))["bridge"])
+    sheet = cells(workbook(excel_bytes(Review(replace(review.result, sales={"USD": sums}), ())))["bridge"])
     assert minor(sheet[0]["Amount"].value, "USD") == exact
     amount = next(row["Amount"] for row in sheet if row["Step"].value == "sales in NetSuite")
     assert (amount.data_type, amount.value) == ("s", "-10,000,000,000,000.01 USD")
@@ -113,10 +113,10 @@ def test_an_amount_that_excel_cannot_hold_is_text_with_a_note(everything: Reconc
 
 
 def test_only_web_addresses_can_be_clicked_and_the_rest_is_text(
-    everything: Reconciliation, risks: Sequence[Any], monkeypatch: pytest.MonkeyPatch
+    review: Review, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(excel, "MOST_LINKS", 2)
-    at_risk = cells(workbook(excel_bytes(everything, risks))["at risk"])
+    at_risk = cells(workbook(excel_bytes(review))["at risk"])
     links = [row["In NetSuite"] for row in at_risk]
     assert [cell.hyperlink.target for cell in links if cell.hyperlink] == ["https://netsuite.example/1"] * 2
     assert {cell.value for cell in links} == {"https://netsuite.example/1"}
@@ -130,7 +130,7 @@ def test_only_web_addresses_can_be_clicked_and_the_rest_is_text(
 def test_a_table_that_a_sheet_does_not_hold_goes_on_in_the_next(most: int, expected: list[int]) -> None:
     both = Both()
     both.synced(*(Sale(str(n)) for n in range(5)))
-    book = workbook(excel_bytes(both.reconcile(DAY, DAY), (), most_rows=most))
+    book = workbook(excel_bytes(Review(both.reconcile(DAY, DAY), ()), most_rows=most))
     names = [name for name in book.sheetnames if name.startswith("orders")]
     assert names == ["orders", "orders 2", "orders 3"][: len(expected)]
     assert [book[name].max_row - 1 for name in names] == expected
@@ -138,5 +138,5 @@ def test_a_table_that_a_sheet_does_not_hold_goes_on_in_the_next(most: int, expec
     assert ids == ["0", "1", "2", "3", "4"]
 
 
-def test_the_same_result_makes_the_same_bytes(content: bytes, everything: Reconciliation, risks: Any) -> None:
-    assert excel_bytes(everything, risks) == content
+def test_the_same_result_makes_the_same_bytes(content: bytes, review: Review) -> None:
+    assert excel_bytes(review) == content

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -15,8 +15,9 @@ import pandas as pd
 import pytest
 
 from ns_hs_orders.columns import plain
-from ns_hs_orders.reconcile.schema import CAUSES, BridgeStep, Reconciliation, SalesSums
+from ns_hs_orders.reconcile.schema import CAUSES, BridgeStep, SalesSums
 from ns_hs_orders.report.as_json import as_json
+from ns_hs_orders.report.review import Review
 from ns_hs_orders.report.text import as_text
 from ns_hs_orders_tests.report.spreadsheets import (
     cells,
@@ -32,8 +33,9 @@ Figures = dict[str, dict[tuple[str, ...], tuple[int | None, ...]]]
 ALL = "all in USD"
 
 
-def figures(result: Reconciliation, risks: Sequence[Any]) -> Figures:
+def figures(review: Review) -> Figures:
     """What the result itself says. totals: by currency; bridge: by view and step; the others by order."""
+    result = review.result
     bridge = {step: of for code, sums in result.sales.items() for step, of in _bridge(code, sums).items()}
     assert result.base is not None
     orders, differences = result.orders, result.differences
@@ -60,7 +62,7 @@ def figures(result: Reconciliation, risks: Sequence[Any]) -> Figures:
                 _keys(differences), differences["field"], _whole(differences["difference_minor"]), strict=True
             )
         },
-        "risks": {(risk.order_id_netsuite,): (risk.at_risk_minor, risk.weight) for risk in risks},
+        "risks": {(risk.order_id_netsuite,): (risk.at_risk_minor, risk.weight) for risk in review.risks},
     }
 
 
@@ -85,8 +87,8 @@ def _whole(column: Any) -> list[int | None]:
     return [None if value is None else int(value) for value in plain(column)]
 
 
-def from_json(result: Reconciliation, _risks: Sequence[Any]) -> Figures:
-    document = json.loads(json.dumps(as_json(result)))
+def from_json(review: Review) -> Figures:
+    document = json.loads(json.dumps(as_json(review.result)))
     names = ("netsuite", "eligible", "accepted", "hubspot", "difference", "unexplained")
     bridge: dict[tuple[str, ...], tuple[int | None, ...]] = {}
     for view, sums in {**document["sales"], ALL: document["base"]}.items():
@@ -104,7 +106,8 @@ def from_json(result: Reconciliation, _risks: Sequence[Any]) -> Figures:
     }
 
 
-def from_text(result: Reconciliation, _risks: Sequence[Any]) -> Figures:
+def from_text(review: Review) -> Figures:
+    result = review.result
     text = as_text(result, width=200, differences=len(result.differences))
     totals = [columns for columns in _table(text, "Proof by currency") if len(columns) == 7]
     bridge = _table(text, "Sales dollars from NetSuite to HubSpot")
@@ -140,8 +143,8 @@ def _shown(amount: str, currency: str) -> int:
     return minor(amount.replace(",", ""), currency)
 
 
-def from_excel(result: Reconciliation, risks: Sequence[Any]) -> Figures:
-    book = workbook(excel_bytes(result, risks))
+def from_excel(review: Review) -> Figures:
+    book = workbook(excel_bytes(review))
     found = _from_tables(
         {
             name: [{title: cell.value for title, cell in row.items()} for row in cells(book[name])]
@@ -157,7 +160,7 @@ def from_excel(result: Reconciliation, risks: Sequence[Any]) -> Figures:
     )  # fmt: skip
     rows = list(book["summary"].iter_rows(values_only=True))
     begin = next(at for at, row in enumerate(rows) if row[0] == "Order totals, by currency") + 2
-    totals = [row for row in rows[begin : begin + len(result.currencies)] if row[0]]
+    totals = [row for row in rows[begin : begin + len(review.result.currencies)] if row[0]]
     return found | {
         "totals": {
             (str(code),): tuple(minor(value, str(code)) for value in (*five, unexplained))
@@ -166,8 +169,8 @@ def from_excel(result: Reconciliation, risks: Sequence[Any]) -> Figures:
     }
 
 
-def from_csv(result: Reconciliation, risks: Sequence[Any]) -> Figures:
-    files = csv_bytes(result, risks)
+def from_csv(review: Review) -> Figures:
+    files = csv_bytes(review)
     tables = {
         name.removesuffix(".csv").replace("_", " "): csv_rows(content) for name, content in files.items()
     }
@@ -210,11 +213,13 @@ def _from_tables(tables: dict[str, list[dict[str, Any]]], titles: dict[str, str]
     }
 
 
-def from_parquet(result: Reconciliation, risks: Sequence[Any]) -> Figures:
-    frames = parquet_frames(result, risks)
+def from_parquet(review: Review) -> Figures:
+    frames = parquet_frames(review)
     bridge, at_risk = frames["bridge"], frames["at_risk"]
     steps = zip(bridge["view"], bridge["step"], strict=True)
-    read = figures(replace(result, orders=frames["orders"], differences=frames["differences"]), risks)
+    read = figures(
+        Review(replace(review.result, orders=frames["orders"], differences=frames["differences"]), ())
+    )
     return {
         "bridge": dict(
             zip(
@@ -233,7 +238,7 @@ def from_parquet(result: Reconciliation, risks: Sequence[Any]) -> Figures:
     }
 
 
-VIEWS: dict[str, Callable[[Reconciliation, Sequence[Any]], Figures]] = {
+VIEWS: dict[str, Callable[[Review], Figures]] = {
     "JSON": from_json,
     "text": from_text,
     "Excel": from_excel,
@@ -250,21 +255,17 @@ KINDS = {
 
 
 @pytest.mark.parametrize("view", VIEWS)
-def test_a_view_shows_the_numbers_of_the_result(
-    view: str, everything: Reconciliation, risks: Sequence[Any]
-) -> None:
-    wanted = figures(everything, risks)
-    assert VIEWS[view](everything, risks) == {kind: wanted[kind] for kind in KINDS[view]}
+def test_a_view_shows_the_numbers_of_the_result(view: str, review: Review) -> None:
+    wanted = figures(review)
+    assert VIEWS[view](review) == {kind: wanted[kind] for kind in KINDS[view]}
 
 
-def test_the_result_that_is_compared_has_every_kind_of_row(
-    everything: Reconciliation, risks: Sequence[Any]
-) -> None:
-    wanted = figures(everything, risks)
+def test_the_result_that_is_compared_has_every_kind_of_row(review: Review) -> None:
+    wanted = figures(review)
     assert {step for _, step in wanted["bridge"]} >= {*CAUSES, "unexplained: counted, not read"}
     assert {code for (code,) in wanted["totals"]} == {"USD", "JPY", "KWD"}
     assert {len(found) for found in wanted.values()} & {0, 1} == set()
-    for code, sums in everything.sales.items():
-        of_code = everything.orders[everything.orders["currency"] == code]
+    for code, sums in review.result.sales.items():
+        of_code = review.result.orders[review.result.orders["currency"] == code]
         assert int(of_code["sales_netsuite_minor"].sum()) == sums.sales_netsuite_minor
         assert int(of_code["sales_hubspot_minor"].sum()) == sums.sales_hubspot_minor
