@@ -140,7 +140,7 @@ def _known(
     result: Reconciliation, ages: dict[str, int], acknowledged: dict[str, tuple[str, str]]
 ) -> dict[tuple[str, date], KnownException]:
     known = {}
-    for found in found_exceptions(result):
+    for found in found_exceptions(result) if ages else ():
         if found.order_id in ages:
             by, because = acknowledged.get(found.order_id, (None, None))
             known[found.order_id, found.order_on] = KnownException(
