@@ -1,4 +1,4 @@
-"""The reconciliation's files: Excel, CSV, Parquet, where the command line asks for them.
+"""The reconciliation's files: HTML, Excel, CSV, Parquet, where the command line asks for them.
 
 Belongs here: the options, and putting each file in its place. Does not belong here: what is in a file (report).
 """
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ns_hs_orders.files import new_file, private_folder, scratch_folder
+from ns_hs_orders.files import new_file, private_folder, scratch_folder, write_file
 
 if TYPE_CHECKING:
     from ns_hs_orders.report.review import Review
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 class ReportFiles:
     """Where files of the result go; None where none is asked for."""
 
+    html: Path | None = None
     excel: Path | None = None
     csv: Path | None = None
     parquet: Path | None = None
@@ -30,7 +31,7 @@ class ReportFiles:
     @property
     def are_wanted(self) -> bool:
         """Whether any file is asked for."""
-        return (self.excel, self.csv, self.parquet) != (None, None, None)
+        return any((self.html, self.excel, self.csv, self.parquet))
 
     def prepare(self) -> None:
         """Makes the folders, so that a wrong place is told before the work and not after it.
@@ -41,12 +42,18 @@ class ReportFiles:
             raise click.UsageError(
                 f"--excel: the name of a workbook ends with .xlsx, and {self.excel} does not."
             )
-        for folder in (self.excel.parent if self.excel else None, self.csv, self.parquet):
+        files = (file.parent for file in (self.html, self.excel) if file is not None)
+        for folder in (*files, self.csv, self.parquet):
             if folder is not None:
                 private_folder(folder)
 
     def write(self, review: Review) -> Iterator[Path]:
         """Writes each file whole or not at all, and yields its path. Raises OSError."""
+        if self.html is not None:
+            from ns_hs_orders.report.html.page import page
+
+            write_file(self.html, page(review))
+            yield self.html
         if self.excel is not None:
             from ns_hs_orders.report.excel import write_excel
 
@@ -73,11 +80,13 @@ class ReportFiles:
 
 
 def file_options(command: Callable[..., int]) -> Callable[..., int]:
-    """Adds --excel, --csv and --parquet; the command gets them as `files`."""
+    """Adds --html, --excel, --csv and --parquet; the command gets them as `files`."""
 
     @wraps(command)
-    def with_files(*, excel: Path | None, csv: Path | None, parquet: Path | None, **others: Any) -> int:
-        return command(files=ReportFiles(excel, csv, parquet), **others)
+    def with_files(
+        *, html: Path | None, excel: Path | None, csv: Path | None, parquet: Path | None, **others: Any
+    ) -> int:
+        return command(files=ReportFiles(html, excel, csv, parquet), **others)
 
     file, folder = click.Path(path_type=Path, dir_okay=False), click.Path(path_type=Path, file_okay=False)
     added: Callable[..., int] = with_files
@@ -85,6 +94,7 @@ def file_options(command: Callable[..., int]) -> Callable[..., int]:
         click.option("--parquet", type=folder, help="Folder for Parquet files, in minor units."),
         click.option("--csv", type=folder, help="Folder for CSV files of the same tables."),
         click.option("--excel", type=file, help="File for an Excel workbook."),
+        click.option("--html", type=file, help="File for the HTML report."),
     ):
         added = option(added)
     return added

@@ -113,7 +113,8 @@ def found_exceptions(result: Reconciliation) -> list[FoundException]:
 
 
 def _found(row: Mapping[str, Any], differing: Sequence[Mapping[str, Any]]) -> FoundException:
-    currency = row["currency"] or row["currency_hubspot"]
+    held_alone = row["netsuite_minor"] is None and row["hubspot_minor"] is not None
+    currency = row["currency_hubspot"] if held_alone else row["currency"]
     return FoundException(
         order_id=row["order_id_netsuite"],
         order_on=row["order_on"],

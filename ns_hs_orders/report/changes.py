@@ -224,7 +224,7 @@ def _currencies(
 def _sums(days: Iterable[ReportedDay]) -> Counter[str]:
     sums = Counter[str]()
     for day in days:
-        if day.currency:
+        if day.sales_netsuite_minor:
             sums[day.currency] += day.sales_netsuite_minor
     return sums
 

@@ -6,11 +6,13 @@ layout (periods_text).
 
 from __future__ import annotations
 
+import json
 import re
 from calendar import monthrange
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from ns_hs_orders.checks import CheckResult
 from ns_hs_orders.money import shown
@@ -18,7 +20,7 @@ from ns_hs_orders.reconcile.ports import KnownException
 from ns_hs_orders.report.changes import Changes
 from ns_hs_orders.report.changes_text import effects
 from ns_hs_orders.report.figures import signed
-from ns_hs_orders.report.ports import MonthSeen, Period
+from ns_hs_orders.report.ports import MonthSeen, Period, PeriodEvent
 
 CHECK = "closed_periods_are_unchanged"
 _MONTH = re.compile(r"(\d{4})-(\d{2})")
@@ -71,6 +73,15 @@ class PeriodNow:
     period: Period
     changes: Changes
 
+    def as_json(self) -> dict[str, Any]:
+        """The month as closed, and what changed since, as plain values."""
+        kept = asdict(self.period)
+        kept |= {
+            "closed_at": self.period.closed_at.isoformat(),
+            "definition": json.loads(self.period.definition),
+        }
+        return kept | {"is_unchanged": self.is_unchanged, "changes": self.changes.as_json()}
+
     def has(self, day: date) -> bool:
         """Whether the day belongs to the month."""
         return self.period.month == f"{day:%Y-%m}"
@@ -79,6 +90,17 @@ class PeriodNow:
     def is_unchanged(self) -> bool:
         """No order of it is reported otherwise, and its sums are those that were closed."""
         return not self.changes.orders and not any(one.adjusted_minor for one in self.changes.currencies)
+
+
+def months_json(
+    closed: Sequence[PeriodNow], story: Sequence[PeriodEvent], missing: Sequence[Obstacle] = ()
+) -> dict[str, Any]:
+    """Closed months, what happened to them, and what an open one is missing, as plain values."""
+    return {
+        "closed": [one.as_json() for one in closed],
+        "missing": [asdict(one) for one in missing],
+        "events": [asdict(one) | {"at": one.at.isoformat()} for one in story],
+    }
 
 
 def obstacles(seen: MonthSeen, today: date) -> list[Obstacle]:
@@ -100,11 +122,12 @@ def _not_reconciled(seen: MonthSeen) -> Iterable[Obstacle]:
         yield _of_days("not_reconciled", "without a reconciliation whose numbers are kept", never)
     if changed := [on for on in days if on in judged and judged[on].has_changed]:
         yield _of_days("changed_since", "changed since the last reconciliation", changed)
-    definitions = {one.definition for one in seen.sums}
-    if len(definitions) > 1:
-        newest = max(seen.sums, key=lambda one: one.order_on).definition
-        others = sorted({one.order_on for one in seen.sums if one.definition != newest})
-        yield _of_days("other_definition", "counted under another definition of sales dollars", others)
+    if (definitions := len({one.definition for one in seen.sums})) > 1:
+        yield Obstacle(
+            "other_definition",
+            f"Its days are counted under {definitions} definitions of sales dollars.",
+            f"ns-hs-orders reconcile --from {seen.first} --to {seen.last}",
+        )
 
 
 def _not_explained(seen: MonthSeen) -> Iterable[Obstacle]:
@@ -119,7 +142,7 @@ def _not_explained(seen: MonthSeen) -> Iterable[Obstacle]:
 def _red_for_no_order(seen: MonthSeen) -> Iterable[Obstacle]:
     explained = {one.found.order_on for one in seen.exceptions}
     explained |= {one.order_on for one in seen.sums if one.unexplained_minor or not one.counts_agree}
-    explained |= {on for on in seen.days if on not in {one.order_on for one in seen.sums}}
+    explained |= seen.days.keys() - {one.order_on for one in seen.sums}
     red = [on for on, one in sorted(seen.days.items()) if one.result == "red" and on not in explained]
     if red:
         yield _of_days("red_days", "red, though no order of theirs is known to be wrong", red)

@@ -57,7 +57,7 @@ class Periods:
                 return found
             sums = Counter[str]()
             for one in seen.sums:
-                if one.currency:
+                if one.sales_netsuite_minor:
                     sums[one.currency] += one.sales_netsuite_minor
             connection.execute(
                 insert(periods).values(

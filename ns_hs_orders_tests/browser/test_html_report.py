@@ -150,7 +150,7 @@ def test_a_step_of_the_bridge_opens_to_its_orders_by_keyboard_and_closes_again(p
     step.focus()
     page.keyboard.press("Enter")
     expect(step).to_have_attribute("aria-expanded", "true")
-    panel = page.locator("#orders-of-base")
+    panel = page.locator("#orders-of-all")
     expect(panel.get_by_role("heading")).to_be_focused()
     expect(panel.get_by_role("heading")).to_have_text("Orders behind “skipped”, all currencies")
     assert column(panel, "Order") == ["SO10330", "SO10331", "SO10332", "SO10333"]
@@ -164,7 +164,7 @@ def test_a_step_of_the_bridge_opens_to_its_orders_by_keyboard_and_closes_again(p
 def test_a_bar_opens_its_step_too_and_another_step_takes_its_place(page: Page) -> None:
     bridge = page.locator("details").first
     bridge.locator("tr", has_text="closed unbilled").locator("svg").click()
-    panel = page.locator("#orders-of-base")
+    panel = page.locator("#orders-of-all")
     expect(told(panel)).to_have_text("10 rows")
     expect(panel.get_by_role("columnheader", name="Left out")).to_be_visible()
     bridge.get_by_role("button", name="rejected").click()

@@ -160,6 +160,7 @@ def test_a_month_is_closed_and_what_changes_afterwards_is_told_apart(
         arguments = ("--cause", cause, "--all-of-cause", "--by", "Ann", "--reason", "told to the customer")
         assert run("exceptions", "ack", *arguments)[0] == 0
     assert "nothing is missing" in run("close", MONTH, "--show")[1]
+    assert documents("close", MONTH, "--show")[1] == {"closed": [], "missing": [], "events": []}
 
     code, out, _ = run("close", MONTH, "--by", "Ann")
 
@@ -188,6 +189,11 @@ def test_a_month_is_closed_and_what_changes_afterwards_is_told_apart(
     net = -amount[2] - moved[2]
     assert (of_usd["before_minor"], of_usd["net_minor"], of_usd["now_minor"]) == (usd, net, usd + net)
     assert of_usd["rest_minor"] == 0
+    (shown_month,) = documents("close", MONTH, "--show")[1]["closed"]
+    assert (shown_month["month"], shown_month["sums_minor"]["USD"]) == (MONTH, usd)
+    assert [one["order"] for one in shown_month["changes"]["orders"]] == [
+        one["order"] for one in changes["orders"]
+    ]
     code, out, _ = run("close", MONTH, "--show")
     assert (code, "2 post-close adjustments, net effect " + shown(net, "USD") in out) == (0, True)
     assert f"USD {shown(usd, 'USD')} {shown(net, 'USD')} {shown(usd + net, 'USD')}" in out

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from ns_hs_orders.cli import main
+from ns_hs_orders.money import shown
 from ns_hs_orders.sandbox.server import Sandbox
 from ns_hs_orders_tests.defs.company import Company
 
@@ -129,6 +130,8 @@ def test_reconcile_writes_the_files_that_are_asked_for_beside_its_document(
         *days(at_home),
         "--excel",
         "kept.xlsx",
+        "--html",
+        "new/report.html",
         "--csv",
         "new/csv",
         "--parquet",
@@ -141,6 +144,9 @@ def test_reconcile_writes_the_files_that_are_asked_for_beside_its_document(
     assert sorted(path.name for path in (tmp_path / "new/csv").iterdir()) == [f"{name}.csv" for name in names]
     assert sorted(path.name for path in (tmp_path / "pq").iterdir()) == [f"{name}.parquet" for name in names]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["kept.xlsx", "new", "pq"]
+    report = (tmp_path / "new" / "report.html").read_text()
+    assert "Yes, the dollars agree to the cent." in report
+    assert f'<td class="number">{shown(usd, "USD").removesuffix(" USD")}</td>' in report
     frame = pd.read_parquet(tmp_path / "pq" / "orders.parquet")
     assert int(frame.loc[frame["currency_hubspot"] == "USD", "sales_hubspot_minor"].sum()) == usd
     orders = pd.read_excel(tmp_path / "kept.xlsx", sheet_name="orders", dtype={"NetSuite id": "str"})

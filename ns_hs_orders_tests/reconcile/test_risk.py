@@ -105,6 +105,16 @@ def test_an_amount_that_nobody_can_read_is_unknown_and_not_zero() -> None:
     assert (row.at_risk_minor, row.difference_minor, row.currency) == (None, None, None)
 
 
+def test_an_amount_that_only_hubspot_has_is_told_in_its_currency() -> None:
+    both = Both()
+    both.netsuite.sales["1"] = Sale("1", "10.019", standing="quarantined", reason="amount_not_a_number")
+    both.hubspot.hold(Sale("1", "12.00", "EUR"))
+
+    (one,) = found_in(both).values()
+
+    assert (one.currency, one.at_risk_minor) == ("EUR", 1_200)
+
+
 def test_the_signature_is_the_same_until_something_else_is_wrong() -> None:
     both = Both()
     both.synced(Sale("1", "100.00"))

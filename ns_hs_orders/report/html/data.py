@@ -116,7 +116,8 @@ def steps(differing: Sequence[Row], result: Reconciliation) -> dict[str, dict[st
         is_converted = (ours is not None and (has_rate or ours == base)) or (
             theirs is not None and (theirs == base or (has_rate and theirs == row["currency"]))
         )
-        for currency in {ours, theirs, "" if is_converted else None} - {None}:
+        opened = {code for code in (ours, theirs, "" if is_converted else None) if code is not None}
+        for currency in opened:
             found.setdefault(currency, {}).setdefault(row["cause"], []).append(at)
     return found
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from ns_hs_orders.money import shown
 from ns_hs_orders.reconcile.risk import RiskRow
-from ns_hs_orders.reconcile.schema import Reconciliation, SalesSums
-from ns_hs_orders.report.figures import sentence, signed
+from ns_hs_orders.reconcile.schema import Reconciliation
+from ns_hs_orders.report.figures import sentence
 from ns_hs_orders.report.html.markup import Markup, element, link, table
 from ns_hs_orders.report.inert import inert
 from ns_hs_orders.report.review import Review
+from ns_hs_orders.report.sales_figures import SALES_COLUMNS, all_sums, sales_rows
 
 FIRST_ORDERS = 3
 _LONGEST = 200
@@ -99,33 +100,18 @@ def _first(risk: RiskRow) -> Markup:
 
 
 def sums(result: Reconciliation) -> Markup:
-    """Sales dollars of both sides, a row a currency and one of the base currency, under their definition."""
-    columns = [
-        ("Currency", False),
-        ("Orders", True),
-        ("NetSuite", True),
-        ("HubSpot", True),
-        ("Difference", True),
-        ("Unexplained", True),
+    """Sales dollars of both sides, a row a currency and one of all in the base currency, under their definition."""
+    headings = [SALES_COLUMNS[at] for at in _SUMS_SHOWN]
+    columns = [(heading[:1].upper() + heading[1:], at > 0) for at, heading in enumerate(headings)]
+    rows: list[list[str]] = [
+        [
+            element("strong", row[at], class_="red")
+            if one.unexplained_minor and at == _UNEXPLAINED
+            else row[at]
+            for at in _SUMS_SHOWN
+        ]
+        for row, (_, one) in zip(sales_rows(result), all_sums(result), strict=True)
     ]
-    rows: list[list[str]] = []
-    for one in every_sums(result):
-        code = one.currency
-
-        def bare(amount: str, code: str = code) -> str:
-            return amount.removesuffix(f" {code}")
-
-        rest = signed(one.unexplained_minor, code)
-        rows.append(
-            [
-                f"all, in {code}" if one is result.base else code,
-                f"{one.orders:,}",
-                bare(shown(one.sales_netsuite_minor, code)),
-                bare(shown(one.sales_hubspot_minor, code)),
-                bare(signed(one.sales_hubspot_minor - one.sales_netsuite_minor, code)),
-                element("strong", bare(rest), class_="red") if one.unexplained_minor else bare(rest),
-            ]
-        )
     return element(
         "section",
         element("h2", "Sales dollars", id="sums"),
@@ -138,8 +124,5 @@ def sums(result: Reconciliation) -> Markup:
     )
 
 
-def every_sums(result: Reconciliation) -> list[SalesSums]:
-    """The base currency's sums first, then each currency's; the base currency is left out where it is the only one."""
-    each = list(result.sales.values())
-    is_alone = result.base is None or [one.currency for one in each] == [result.base.currency]
-    return each if is_alone or result.base is None else [result.base, *each]
+_SUMS_SHOWN = [at for at, name in enumerate(SALES_COLUMNS) if name not in ("all orders", "not sales")]
+_UNEXPLAINED = SALES_COLUMNS.index("unexplained")

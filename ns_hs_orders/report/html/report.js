@@ -522,7 +522,7 @@
   function open(panel, button, label, orders) {
     const heading = element("h4", { tabindex: "-1" }, label);
     const done = element("button", { type: "button" }, "Close");
-    const host = element("div");
+    const host = element("div", { class: "rows" });
     done.addEventListener("click", () => {
       close(panel);
       button.focus();

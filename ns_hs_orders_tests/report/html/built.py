@@ -130,7 +130,8 @@ def _frame(empty: pd.DataFrame, rows: Sequence[Row]) -> pd.DataFrame:
 
 def _control(frame: pd.DataFrame, missed: int) -> Iterator[ControlTotal]:
     of_netsuite = frame[frame["netsuite_minor"].notna()]
-    for (on, currency), group in of_netsuite.groupby(["order_on", "currency"]):
+    groups: Any = of_netsuite.groupby(["order_on", "currency"])
+    for (on, currency), group in groups:
         total, extra = int(group["netsuite_minor"].sum()), missed if currency == "USD" else 0
         yield ControlTotal(on, str(currency), len(group) + bool(extra), len(group), total + extra, total)
 
@@ -139,7 +140,7 @@ def _known(
     result: Reconciliation, ages: dict[str, int], acknowledged: dict[str, tuple[str, str]]
 ) -> dict[tuple[str, date], KnownException]:
     known = {}
-    for found in found_exceptions(result):
+    for found in found_exceptions(result) if ages else ():
         if found.order_id in ages:
             by, because = acknowledged.get(found.order_id, (None, None))
             known[found.order_id, found.order_on] = KnownException(

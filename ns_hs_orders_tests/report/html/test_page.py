@@ -23,6 +23,7 @@ from ns_hs_orders.report.html.data import MOST_LEFT_OUT, document
 from ns_hs_orders.report.html.markup import element, link
 from ns_hs_orders.report.html.page import page
 from ns_hs_orders.report.review import Review
+from ns_hs_orders.report.sales_figures import SalesStep
 from ns_hs_orders_tests.report.html.built import DAY, believable, difference, order, review
 
 BARE = SalesDefinition(with_tax=False, with_shipping=False, stages=("billed", "fulfilled"))
@@ -178,20 +179,21 @@ def test_a_bridge_leads_from_one_sum_to_the_other_without_a_gap(day: Review) -> 
     base = day.result.base
     assert base is not None
     found = bars(base)
-    assert (found[0].label, found[0].after) == ("All orders in NetSuite", base.netsuite_minor)
-    assert (found[-1].label, found[-1].after) == ("Sales in HubSpot", base.sales_hubspot_minor)
+    assert (found[0].step.name, found[0].after) == ("NetSuite, all orders", base.netsuite_minor)
+    assert (found[-1].step.name, found[-1].after) == ("sales in HubSpot", base.sales_hubspot_minor)
+    assert {bar.step.kind for bar in found} == {"level", "left out", "cause"}
     for before, bar in pairwise(found):
-        assert bar.after == (before.after if bar.kind == "total" else before.after + bar.amount_minor)
-        assert bar.kind == "total" or {bar.low, bar.high} == {before.after, bar.after}
+        if bar.step.kind == "level":
+            assert (bar.low, bar.after) == (0, before.after)
+        else:
+            assert bar.after == before.after + bar.step.amount_minor
+            assert {bar.low, bar.high} == {before.after, bar.after}
 
 
 def test_what_no_cause_explains_is_a_red_step_of_its_own_and_its_bridge_is_open() -> None:
     missed = review([order(1), order(2, currency="EUR")], missed=2_500)
-    sums = missed.result.sales["USD"]
-    rest = [bar for bar in bars(sums) if bar.kind == "unexplained"]
-    assert [(bar.label, bar.amount_minor) for bar in rest] == [("unexplained", -2_500)]
-    assert bars(sums)[-1].after == 10_000
     text = page(missed).decode()
+    assert re.search(r'<tr class="rest"><th scope="row">unexplained[^<]*</th>.*?-25\.00 USD', text)
     assert re.search(r"<details open><summary><h3>USD</h3>.*?unexplained \+25\.00 USD", text)
     assert re.search(r"<details><summary><h3>EUR</h3>", text)
     assert "1 do not agree with what was read. Read those days again." in words(page(missed))
@@ -204,7 +206,8 @@ def test_what_no_cause_explains_is_a_red_step_of_its_own_and_its_bridge_is_open(
 def test_the_scale_begins_at_zero_unless_steps_would_be_too_thin_to_see(
     levels: tuple[int, ...], start: int
 ) -> None:
-    assert beginning([Bar("", 0, 0, 0, level, level, "total") for level in levels]) == start
+    step = SalesStep("sales", "level", None, 0)
+    assert beginning([Bar(step, min(0, level), max(0, level), level) for level in levels]) == start
 
 
 HOSTILE = "</script><script>stolen = 1</script><!--<script>&\"'<img src=x onerror=stolen=1>"
