@@ -24,8 +24,10 @@ MONTH = f"{LAST:%Y-%m}"
 @pytest.fixture(scope="module")
 def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
     """A company whose days end with last month, all of them synced and reconciled."""
-    with running_company(tmp_path_factory.mktemp("home"), orders=30, last=LAST) as company:
-        company.sync()
+    with running_company(tmp_path_factory.mktemp("home"), orders=60, last=LAST) as company:
+        with open_session(company.settings) as session:
+            session.push(session.map(session.read_days(company.first, company.last)), run="test")
+        reconciled(company)
         yield company
 
 
