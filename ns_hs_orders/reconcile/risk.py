@@ -148,7 +148,7 @@ def _difference(row: Mapping[str, Any]) -> int | None:
         return None
     if ours is not None and theirs is not None and row["currency"] != row["currency_hubspot"]:
         return None
-    return (theirs or 0) - (ours or 0)
+    return int((theirs or 0) - (ours or 0))
 
 
 def _at_risk(row: Mapping[str, Any], differing: Sequence[Mapping[str, Any]]) -> int | None:
@@ -160,7 +160,7 @@ def _at_risk(row: Mapping[str, Any], differing: Sequence[Mapping[str, Any]]) -> 
     if apart:
         return abs(apart)
     if apart is None or _is_whole(row, differing):
-        return abs(whole)
+        return abs(int(whole))
     return max((abs(one["difference_minor"] or 0) for one in differing), default=0)
 
 

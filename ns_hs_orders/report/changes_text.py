@@ -5,7 +5,7 @@ Belongs here: layout and words. Does not belong here: what changed (changes).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from rich.console import Console
 from rich.text import Text
@@ -103,5 +103,5 @@ def _steps(one: CurrencyChange) -> list[tuple[str, str, str, str]]:
     return rows
 
 
-def _print(console: Console, title: str, columns: tuple[str, ...], records: list[tuple[str, ...]]) -> None:
+def _print(console: Console, title: str, columns: Sequence[str], records: Sequence[Sequence[str]]) -> None:
     print_table(console, title, columns, records, right=_RIGHT, whole=_WHOLE)

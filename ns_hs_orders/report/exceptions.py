@@ -6,7 +6,6 @@ Belongs here: choosing and summing risk rows. Does not belong here: what an exce
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
@@ -71,11 +70,17 @@ def exceptions_json(risks: Sequence[RiskRow], mode: str) -> dict[str, Any]:
 
 
 def _groups(risks: Sequence[RiskRow], name: Callable[[RiskRow], str]) -> list[RiskGroup]:
-    orders, acknowledged, minor = Counter[Any](), Counter[Any](), Counter[Any]()
+    rows: dict[tuple[str, str | None], list[RiskRow]] = {}
     for one in risks:
-        key = (name(one), one.currency if one.at_risk_minor is not None else None)
-        orders[key] += 1
-        acknowledged[key] += one.status == "acknowledged"
-        minor[key] += one.at_risk_minor or 0
-    groups = [RiskGroup(*key, orders[key], acknowledged[key], minor[key]) for key in orders]
+        rows.setdefault((name(one), one.currency if one.at_risk_minor is not None else None), []).append(one)
+    groups = [
+        RiskGroup(
+            of_name,
+            currency,
+            len(found),
+            sum(one.status == "acknowledged" for one in found),
+            sum(one.at_risk_minor or 0 for one in found),
+        )
+        for (of_name, currency), found in rows.items()
+    ]
     return sorted(groups, key=lambda group: (group.currency or "~", -group.at_risk_minor, group.name))

@@ -207,7 +207,7 @@ def test_days_that_were_in_no_report_then_are_summed_apart(reports: Reports) -> 
 
 def test_another_definition_of_sales_is_no_change_of_an_order(reports: Reports) -> None:
     reports.add([order("1", 1000), order("2", 2000)])
-    less = {"definition": "sales-2"}
+    less: dict[str, Any] = {"definition": "sales-2"}
     reports.add([order("1", 1000, sales_minor=900, **less), order("2", 2500, sales_minor=2400, **less)])
 
     found = reports.changes(0, 1)
