@@ -22,12 +22,11 @@ from ns_hs_orders.reconcile.causes import (
     ASSOCIATION,
     DELETED_IN_HUBSPOT,
     DUPLICATE,
-    EDITED,
     EDITED_IN_NETSUITE,
     LINE_BY_A_PERSON,
     LINES,
-    ONLY_IN_HUBSPOT,
     OF_HUBSPOTS_SIDE,
+    ONLY_IN_HUBSPOT,
     ROUNDING,
     STAGE,
 )
@@ -38,9 +37,7 @@ from ns_hs_orders.reconcile.read_back import side_by_side
 
 BATCH = 50
 """HubSpot's limit for a read with histories."""
-TOLD = frozenset(
-    {*OF_HUBSPOTS_SIDE, DUPLICATE, EDITED_IN_NETSUITE, LINE_BY_A_PERSON, ONLY_IN_HUBSPOT}
-)
+TOLD = frozenset({*OF_HUBSPOTS_SIDE, DUPLICATE, EDITED_IN_NETSUITE, LINE_BY_A_PERSON, ONLY_IN_HUBSPOT})
 """Causes that are told in words: those that somebody brought about."""
 _MERGED = "hs_merged_object_ids"
 _NOT_TOLD = (400, 403, 404)
@@ -105,7 +102,9 @@ class Histories:
             ordered = sorted(records, key=lambda one: (sorted(records[one]), one))
 
             def read(
-                batch: Sequence[str], object_type: str = object_type, records: Mapping[str, set[str]] = records
+                batch: Sequence[str],
+                object_type: str = object_type,
+                records: Mapping[str, set[str]] = records,
             ) -> list[RecordHistory]:
                 names = sorted(set().union(*(records[one] for one in batch)))
                 try:
@@ -116,9 +115,9 @@ class Histories:
                     raise
 
             for done, answer in side_by_side(read, ordered, BATCH, self._threads):
-                for one in answer:
-                    place = (object_type, one.id if one.id in records else "")
-                    found.setdefault(place, []).append(one)
+                for history in answer:
+                    place = (object_type, history.id if history.id in records else "")
+                    found.setdefault(place, []).append(history)
                 self._progress("changes looked up in HubSpot's history", done, len(ordered))
         return found
 

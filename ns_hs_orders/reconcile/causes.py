@@ -57,7 +57,9 @@ OF_HUBSPOTS_SIDE = frozenset({EDITED, DELETED_IN_HUBSPOT, LINES, STAGE, ASSOCIAT
 """Causes of accepted orders that somebody brought about in HubSpot."""
 _OF_NETSUITES_SIDE = frozenset({EDITED_IN_NETSUITE, MOVED})
 _HUBSPOTS_OWN_IDS = frozenset({*STAGE_PROPERTIES, "hubspot_owner_id"})
-_BEING_WRITTEN = "The sync is writing it right now, or was interrupted while it did; the next sync settles it."
+_BEING_WRITTEN = (
+    "The sync is writing it right now, or was interrupted while it did; the next sync settles it."
+)
 _OTHER_IDS = "HubSpot's ids for its owner, stage or company are others than at the last write; the next sync sets them."
 
 
@@ -96,7 +98,9 @@ def verdict(
         return Verdict(_accepted(state) or "unchanged", worst(found), LINE_BY_A_PERSON, None, words)
     outcome, reason, explanation = _outcome(order, state)
     if state is not None and outcome in ACCEPTED_OUTCOMES:
-        cause, explanation = _cause_of_accepted(order, state, found, in_flight=in_flight, is_held=held is not None)
+        cause, explanation = _cause_of_accepted(
+            order, state, found, in_flight=in_flight, is_held=held is not None
+        )
     elif held is not None:
         cause = EARLIER
     else:

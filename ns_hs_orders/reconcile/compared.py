@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import NamedTuple
 
+from ns_hs_orders.money import shown
 from ns_hs_orders.push.departed import CANCELLED_STATUS
 from ns_hs_orders.push.ports import OrderState
 from ns_hs_orders.reconcile.causes import (
@@ -29,7 +30,6 @@ from ns_hs_orders.reconcile.compare import (
     held_amount,
     held_parts,
 )
-from ns_hs_orders.money import shown
 from ns_hs_orders.reconcile.netsuite_side import NetSuiteOrder
 from ns_hs_orders.reconcile.read_back import HeldOrder
 from ns_hs_orders.reconcile.sales import HeldParts

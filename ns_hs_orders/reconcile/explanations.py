@@ -68,7 +68,9 @@ def purged(record_id: str) -> str:
 
 def duplicate(record_id: str, order_number: str | None, key: str, *, by_number: bool) -> str:
     """Another record stands for the same order of NetSuite."""
-    carries = f"the order number {order_number}" if by_number else f"NetSuite's internal id {key} as its Order ID"
+    carries = (
+        f"the order number {order_number}" if by_number else f"NetSuite's internal id {key} as its Order ID"
+    )
     return (
         f"HubSpot's record {record_id} carries {carries}, but is not the one that the sync writes. "
         f"{NEXT_STEPS[DUPLICATE]}"

@@ -6,9 +6,11 @@ comparison (compare), of causes (causes) and of sums (bridge). Nothing here writ
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+
+import pandas as pd
 
 from ns_hs_orders.extract.lookups import CountedByNetSuite
 from ns_hs_orders.extract.schema import RawRead
@@ -17,11 +19,20 @@ from ns_hs_orders.mapping.schema import MappedOrders
 from ns_hs_orders.progress import Progress, quiet
 from ns_hs_orders.push.ports import OrderState
 from ns_hs_orders.push.schema import WantedOrder
-from ns_hs_orders.reconcile.causes import MUST_BE_HELD, ComparedOrder, compare_absent, compare_order
+from ns_hs_orders.reconcile.causes import MUST_BE_HELD
 from ns_hs_orders.reconcile.compare import FieldKinds, held_date
+from ns_hs_orders.reconcile.compared import ComparedOrder, compare_absent, compare_order
+from ns_hs_orders.reconcile.duplicates import find_duplicates
 from ns_hs_orders.reconcile.netsuite_side import NetSuiteOrder, control_totals, netsuite_orders
-from ns_hs_orders.reconcile.ports import KnownOrders, OrderSearch, ReadAssociations, ReadBack
+from ns_hs_orders.reconcile.ports import (
+    KnownOrders,
+    OrderSearch,
+    ReadAssociations,
+    ReadBack,
+    ReadHistory,
+)
 from ns_hs_orders.reconcile.read_back import HeldOrder, read_held_orders
+from ns_hs_orders.reconcile.sales import SalesRules, order_parts
 from ns_hs_orders.reconcile.schema import ControlTotal
 
 _TELL_EVERY = 1000
@@ -36,8 +47,9 @@ class Sides:
 
     read_orders: orders dated in a range, both ends included. read_orders_by_id: these orders, those
     that NetSuite does not have left out. control_totals: COUNT and SUM computed by NetSuite.
-    wanted_orders: what HubSpot should hold for the valid ones, its own ids resolved. threads: calls to HubSpot side
-    by side.
+    wanted_orders: what HubSpot should hold for the valid ones, its own ids resolved. user_names: HubSpot's user id
+    → name, asked once somebody is to be named. sales: what sales dollars and links need. threads: calls to HubSpot
+    side by side.
     """
 
     next_ticket: Callable[[], int]
@@ -49,7 +61,10 @@ class Sides:
     crm: ReadBack
     associations: ReadAssociations
     search: OrderSearch
+    history: ReadHistory
+    user_names: Callable[[], Mapping[str, str]]
     known: KnownOrders
+    sales: SalesRules
     threads: int = 1
 
 
@@ -71,10 +86,11 @@ class Look:
     states: dict[str, OrderState] = field(default_factory=dict)
     asked: set[str] = field(default_factory=set)
     in_flight: set[str] = field(default_factory=set)
+    parts: list[pd.DataFrame] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Prepares the comparison."""
-        self._kinds = FieldKinds.of(self.field_map)
+        self._kinds = FieldKinds.of(self.field_map, self.sides.sales.stage_of_id)
         self._compared: dict[str, ComparedOrder | None] = {}
 
     def read_netsuite(self, first: date, last: date) -> set[str]:
@@ -178,9 +194,29 @@ class Look:
             self.read_hubspot({*part, *renewed})
         self.in_flight = self.sides.known.in_flight(keys, self.clock())
 
-    def compared(self) -> list[ComparedOrder]:
-        """Every order of the range, as both sides show it now, by day and key."""
-        found = [order for key in self.asked if (order := self._order(key)) is not None]
+    def duplicates(self) -> list[ComparedOrder]:
+        """Records of HubSpot without our key that stand for an order of the range."""
+        return find_duplicates(
+            self.orders.values(),
+            self.sides.search,
+            self.sides.crm,
+            self.field_map,
+            self._kinds,
+            self.progress,
+            threads=self.sides.threads,
+        )
+
+    def former_ids(self) -> dict[str, str]:
+        """Order → record id that HubSpot had for it, of orders that may not agree."""
+        return {
+            key: state.order_id_hubspot
+            for key, state in self.states.items()
+            if state.order_id_hubspot is not None
+        }
+
+    def compared(self, duplicates: Iterable[ComparedOrder] = ()) -> list[ComparedOrder]:
+        """Every order of the range, as both sides show it now, and the duplicates, by day and key."""
+        found = [*duplicates, *(order for key in self.asked if (order := self._order(key)) is not None)]
         return sorted(found, key=lambda order: (order.order_on, len(order.key), order.key))
 
     def _read_again_by_id(self, keys: Sequence[str]) -> set[date]:
@@ -203,6 +239,7 @@ class Look:
 
     def _mapped(self, raw: RawRead) -> dict[str, NetSuiteOrder]:
         mapped = self.sides.map_orders(raw)
+        self.parts.append(order_parts(mapped, self.sides.sales))
         return netsuite_orders(raw, mapped, self.sides.wanted_orders(mapped), undated=self.first)
 
     def _order(self, key: str) -> ComparedOrder | None:
@@ -219,7 +256,7 @@ class Look:
         elsewhere = self.elsewhere.get(key)
         if on is None or not self.first <= on <= self.last or (held is None and elsewhere is not None):
             return None
-        return compare_absent(key, on, held, state, elsewhere=elsewhere)
+        return compare_absent(key, on, held, state, self._kinds, elsewhere=elsewhere)
 
 
 def _dollars(order: NetSuiteOrder | None) -> object:

@@ -30,7 +30,12 @@ from ns_hs_orders.state.portal import PortalNote
 from ns_hs_orders.state.tickets import Tickets
 from ns_hs_orders.wiring import patience
 from ns_hs_orders.wiring.owners import RecentOwners
-from ns_hs_orders.wiring.remotes import field_map_of, skipped_before
+from ns_hs_orders.wiring.remotes import (
+    field_map_of,
+    hubspot_record_url,
+    sales_definition,
+    skipped_before,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,6 +46,7 @@ if TYPE_CHECKING:
     from ns_hs_orders.mapping.schema import MappedOrders
     from ns_hs_orders.push.ports import Owners
     from ns_hs_orders.push.schema import Directory, WantedOrder
+    from ns_hs_orders.reconcile.sales import SalesRules
     from ns_hs_orders.reconcile.schema import Reconciliation
     from ns_hs_orders.setup.pipelines import PipelineIds
 
@@ -143,6 +149,20 @@ class Session:
             self.definitions.pipelines("orders"),
             pipeline_id=self.settings.hubspot_pipeline_id,
             stage_ids=self.settings.hubspot_stage_ids,
+        )
+
+    @cached_property
+    def sales_rules(self) -> SalesRules:
+        """What sales dollars are by the settings, and where the records of an order are looked at."""
+        from ns_hs_orders.mapping.rules import record_url
+        from ns_hs_orders.reconcile.sales import SalesRules
+
+        return SalesRules(
+            definition=sales_definition(self.settings),
+            stage_of_status=self.rules.stages,
+            stage_of_id={stage_id: stage for stage, stage_id in self.pipeline.stage_ids.items()},
+            url_netsuite=record_url(self.account),
+            url_hubspot=hubspot_record_url(self.settings, self.definitions.account_details()),
         )
 
     @cached_property
@@ -336,7 +356,10 @@ class Session:
             crm=self.hubspot.objects,
             associations=self.hubspot.associations,
             search=self.hubspot.search,
+            history=self.hubspot.history,
+            user_names=self.definitions.user_names,
             known=self.states,
+            sales=self.sales_rules,
             threads=self.settings.push_threads,
         )
         runs = [(first, last)] if first == last else day_runs(sides.control_totals(first, last), first, last)
