@@ -21,6 +21,7 @@ from ns_hs_orders.reconcile.compare import ORDER_DATE_LABEL
 from ns_hs_orders.reconcile.compared import ComparedOrder
 from ns_hs_orders.reconcile.netsuite_side import rows
 from ns_hs_orders.reconcile.sales import SalesRules, base_sums, sales_sums, with_parts, with_sales
+from ns_hs_orders.reconcile.sales_definition import SalesDefinition
 from ns_hs_orders.reconcile.schema import (
     ComparedOrders,
     ControlTotal,
@@ -62,6 +63,19 @@ def assemble(
         definition=rules.definition,
         sales=sales_sums(orders, control, rules.definition, first, last),
         base=base_sums(orders, rules.definition, first, last),
+    )
+
+
+def redefined(result: Reconciliation, definition: SalesDefinition) -> Reconciliation:
+    """The same orders with their sales dollars by another definition, such as that of a number reported before."""
+    first, last = result.first, result.last
+    orders = with_sales(result.orders.copy(), definition, first, last)
+    return replace(
+        result,
+        orders=orders,
+        definition=definition,
+        sales=sales_sums(orders, result.control, definition, first, last),
+        base=base_sums(orders, definition, first, last),
     )
 
 

@@ -29,6 +29,7 @@ from ns_hs_orders.state.order_states import OrderStateStore
 from ns_hs_orders.state.portal import PortalNote
 from ns_hs_orders.state.tickets import Tickets
 from ns_hs_orders.wiring import patience
+from ns_hs_orders.wiring.definitions import keep_definition
 from ns_hs_orders.wiring.owners import RecentOwners
 from ns_hs_orders.wiring.remotes import (
     field_map_of,
@@ -54,6 +55,8 @@ DAY_LANE = "day"
 FILLED_SOURCES = "filled_sources"
 LANE_WAIT = timedelta(minutes=30)
 RECORDS_A_CALL = 100
+READ_AHEAD = 2
+"""Threads beyond the requests that NetSuite allows: one waits for each slot while another takes in its answer."""
 
 
 class Session:
@@ -185,7 +188,7 @@ class Session:
             self.source_plan,
             first,
             last,
-            threads=self.settings.netsuite_concurrency,
+            threads=self.settings.netsuite_concurrency + READ_AHEAD,
             progress=progress,
         )
 
@@ -381,3 +384,4 @@ class Session:
         from ns_hs_orders.reconcile.reconcile import after_reconcile
 
         after_reconcile(result, self.states, self.now())
+        keep_definition(self.state, result.definition, self.now())
