@@ -57,11 +57,13 @@ def reconcile(
         # Something still moves, or HubSpot's reads lag behind its writes.
         suspects = look.suspects()
     histories = Histories(sides.history, sides.user_names, progress, threads=sides.threads)
+    compared = name_authors(look.compared(look.duplicates()), look.former_ids(), histories)
     return assemble(
-        name_authors(look.compared(look.duplicates()), look.former_ids(), histories),
+        compared,
         look.control(),
         look.parts,
         sides.sales,
+        integrity=look.integrity(compared),
         mode=mode,
         first=first,
         last=last,

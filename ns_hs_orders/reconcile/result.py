@@ -26,6 +26,7 @@ from ns_hs_orders.reconcile.schema import (
     ComparedOrders,
     ControlTotal,
     Differences,
+    IntegrityFinding,
     Reconciliation,
 )
 
@@ -36,6 +37,7 @@ def assemble(
     parts: Sequence[pd.DataFrame],
     rules: SalesRules,
     *,
+    integrity: tuple[IntegrityFinding, ...] = (),
     mode: str,
     first: date,
     last: date,
@@ -60,6 +62,7 @@ def assemble(
         orders=orders,
         differences=differences,
         red_days=tuple(sorted(red_days(of_orders, control) | named)),
+        integrity=integrity,
         definition=rules.definition,
         sales=sales_sums(orders, control, rules.definition, first, last),
         base=base_sums(orders, rules.definition, first, last),
@@ -101,6 +104,7 @@ def by_day(result: Reconciliation) -> dict[date, Reconciliation]:
             orders=of_day.reset_index(drop=True),
             differences=differences.get(on, result.differences.iloc[:0]).reset_index(drop=True),
             red_days=(on,) if on in result.red_days else (),
+            integrity=tuple(one for one in result.integrity if one.order_on == on),
             sales=sales_sums(of_day, control, definition, on, on),
             base=base_sums(of_day, definition, on, on),
         )

@@ -250,6 +250,25 @@ class ControlTotal:
 
 
 @dataclass(frozen=True)
+class IntegrityFinding:
+    """One order that is not whole in one system, or several of a day that are not for the same named reason.
+
+    order: NetSuite's internal id, None for several. rule: what does not hold (integrity). amount_minor: what is
+    apart, for sums. reason: the named reason that excuses it, None where nothing does.
+    """
+
+    order: str | None
+    order_on: date
+    system: str
+    rule: str
+    words: str
+    amount_minor: int | None
+    currency: str | None
+    reason: str | None = None
+    orders: int = 1
+
+
+@dataclass(frozen=True)
 class Reconciliation:
     """The result. orders: ComparedOrders; differences: Differences. ticket: of the read of NetSuite.
 
@@ -268,6 +287,7 @@ class Reconciliation:
     orders: pd.DataFrame
     differences: pd.DataFrame
     red_days: tuple[date, ...]
+    integrity: tuple[IntegrityFinding, ...]
     definition: SalesDefinition
     sales: Mapping[str, SalesSums]
     base: SalesSums | None

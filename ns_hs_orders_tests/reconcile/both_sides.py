@@ -138,7 +138,11 @@ class NetSuite:
                 ("skipped", ("skipped",)),
             )
         }
-        return MappedOrders(frames["valid"], pd.DataFrame(), frames["held"], frames["skipped"])
+        goods = frames["valid"][["order_id_netsuite", "subtotal_minor"]].rename(
+            columns={"subtotal_minor": "amount_minor"}
+        )
+        lines = goods.assign(line_class="goods")
+        return MappedOrders(frames["valid"], lines, frames["held"], frames["skipped"])
 
     def wanted_orders(self, mapped: MappedOrders) -> list[WantedOrder]:
         return [self.sales[key].wanted() for key in mapped.orders["order_id_netsuite"].tolist()]
@@ -330,6 +334,12 @@ def _mapped(sale: Sale) -> dict[str, Any]:
         "sales_effective_on": sale.sales_on,
         "exchange_rate": sale.rate,
         "tax_minor": to_minor(sale.tax, "USD"),
+        "subtotal_minor": (sale.total_minor or 0)
+        - to_minor(sale.tax, "USD")
+        - to_minor(sale.shipping, "USD"),
+        "discount_minor": 0,
+        "payment_minor": 0,
+        "unclassified_minor": 0,
         "shipping_cost_minor": to_minor(sale.shipping, "USD"),
         "closed_minor": to_minor(sale.closed, "USD"),
     }
