@@ -23,6 +23,7 @@ PRIMARY_COMPANY = 509
 ORDER_TO_CONTACT = 507
 TOTAL = "hs_total_price"
 CURRENCY = "hs_currency_code"
+STAGE_PROPERTY = "hs_pipeline_stage"
 ORDER_DATE = "netsuite_order_date"
 ORDER_DATE_LABEL = next(f.label for f in ORDER_FIELDS if f.hubspot_property == ORDER_DATE)
 LINE_AMOUNT = "netsuite_line_amount"
@@ -73,9 +74,13 @@ class FieldKinds:
             f.hubspot_property: (f.label, f.kind) for f in field_map.order_fields
         }
         order["hs_pipeline"] = ("Pipeline", "text")
-        order["hs_pipeline_stage"] = ("Pipeline stage", "text")
+        order[STAGE_PROPERTY] = ("Pipeline stage", "text")
         line = {f.hubspot_property: (f.label, f.kind) for f in field_map.line_fields}
         return cls(order, line, _numbers(order), _numbers(line), stage_of_id)
+
+    def stage_name(self, stage_id: str | None) -> str:
+        """A stage of HubSpot for people; one that is none of ours under its id."""
+        return self.stage_of_id.get(stage_id or "", stage_id or "").replace("_", " ")
 
 
 def _numbers(kinds: Mapping[str, tuple[str, Kind]]) -> frozenset[str]:
@@ -121,7 +126,7 @@ def amount_text(minor: int | None, currency: str | None) -> str:
 def held_parts(held: HeldOrder, stage_of_id: Mapping[str, str]) -> HeldParts:
     """Stage and parts of the total as HubSpot holds them; a part is None where it is empty or unreadable."""
     currency = held.properties.get(CURRENCY) or ""
-    stage_id = held.properties.get("hs_pipeline_stage") or None
+    stage_id = held.properties.get(STAGE_PROPERTY) or None
     tax, shipping, closed = (
         _nearest(held.properties.get(name), currency)
         for name in ("hs_tax", "hs_shipping_cost", "netsuite_closed_amount")
@@ -144,6 +149,8 @@ def _order_fields(wanted: WantedOrder, held: HeldOrder, kinds: FieldKinds) -> li
         value, held_value = wanted.properties[name], held.properties.get(name)
         label, kind = kinds.order.get(name, (name, "text"))
         if not equal(kind, value, held_value):
+            if name == STAGE_PROPERTY:
+                value, held_value = (kinds.stage_name(one) for one in (value, held_value))
             found.append(_difference(name, label, kind, value, held_value, currency, held_currency))
     if held_currency != currency and not any(d.field == kinds.order[TOTAL][0] for d in found):
         # the same number in another currency is another amount

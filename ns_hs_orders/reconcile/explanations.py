@@ -21,6 +21,7 @@ from ns_hs_orders.reconcile.compared import ComparedOrder
 from ns_hs_orders.reconcile.schema import NEXT_STEPS
 
 MOST_FIELDS = 3
+LONGEST_VALUE = 60
 GONE = "HubSpot does not hold the order any more."
 
 
@@ -38,7 +39,7 @@ def of_difference(
         amounts = "; ".join(_apart(one) for one in found)
         return f"Less than the smallest unit apart: {amounts}. Written{_who_and_when(by, at)}."
     if cause == LINE_BY_A_PERSON:
-        lines = ", ".join(one.hubspot or one.field for one in found[:MOST_FIELDS])
+        lines = ", ".join(_short(one.hubspot or one.field) for one in found[:MOST_FIELDS])
         return f"Line item added{_who_and_when(by, at)}: {lines}. {NEXT_STEPS[LINE_BY_A_PERSON]}"
     if cause in (DUPLICATE, ONLY_IN_HUBSPOT):
         return f"Made in HubSpot{_who_and_when(by, at)}. {order.verdict.explanation}"
@@ -81,7 +82,7 @@ def _edited_in_netsuite(found: Sequence[FieldDifference]) -> str:
     """NetSuite has a newer version than the last one that was sent."""
     shown = [one for one in found if not one.is_a_persons_line]
     fields = "; ".join(
-        f"{one.field} {one.netsuite or 'nothing'}, HubSpot still {one.hubspot or 'nothing'}"
+        f"{one.field} {_short(one.netsuite)}, HubSpot still {_short(one.hubspot)}"
         for one in shown[:MOST_FIELDS]
     )
     return f"NetSuite changed it after the last write: {fields}{_more(len(shown))}."
@@ -95,9 +96,15 @@ def _who_and_when(by: str | None, at: datetime | None) -> str:
 
 def _fields(found: Sequence[FieldDifference]) -> str:
     fields = "; ".join(
-        f"{one.field} {one.netsuite or 'nothing'} → {one.hubspot or 'nothing'}" for one in found[:MOST_FIELDS]
+        f"{one.field} {_short(one.netsuite)} → {_short(one.hubspot)}" for one in found[:MOST_FIELDS]
     )
     return f"{fields}{_more(len(found))}"
+
+
+def _short(text: str | None) -> str:
+    """A value as part of a sentence."""
+    shown = " ".join((text or "").split()) or "nothing"
+    return shown if len(shown) <= LONGEST_VALUE else f"{shown[: LONGEST_VALUE - 1]}…"
 
 
 def _more(count: int) -> str:
