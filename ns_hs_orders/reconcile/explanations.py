@@ -33,7 +33,7 @@ def of_difference(
     if cause == EDITED_IN_NETSUITE:
         return _edited_in_netsuite(found)
     if cause == ASSOCIATION:
-        links = " ".join(_link(one) for one in found)
+        links = " ".join(_link(one, order.customer_name) for one in found)
         return f"{links} HubSpot does not tell who changes associations."
     if cause == ROUNDING:
         amounts = "; ".join(_apart(one) for one in found)
@@ -49,7 +49,7 @@ def of_difference(
 def archived(record_id: str, at: datetime | None) -> str:
     """Somebody put the record into the recycle bin."""
     when = f" since {at:%Y-%m-%d %H:%M} UTC" if at is not None else ""
-    return f"HubSpot's record {record_id} is in the recycle bin{when}. HubSpot does not tell who deleted it."
+    return f"HubSpot's record {record_id} has been in the recycle bin{when}. HubSpot does not tell who deleted it."
 
 
 def key_lost(record_id: str, by: str | None, at: datetime | None) -> str:
@@ -72,10 +72,7 @@ def duplicate(record_id: str, order_number: str | None, key: str, *, by_number: 
     carries = (
         f"the order number {order_number}" if by_number else f"NetSuite's internal id {key} as its Order ID"
     )
-    return (
-        f"HubSpot's record {record_id} carries {carries}, but is not the one that the sync writes. "
-        f"{NEXT_STEPS[DUPLICATE]}"
-    )
+    return f"HubSpot's record {record_id} carries {carries}, but is not the one that the sync writes."
 
 
 def _edited_in_netsuite(found: Sequence[FieldDifference]) -> str:
@@ -115,6 +112,7 @@ def _apart(one: FieldDifference) -> str:
     return f"{one.field} is {one.netsuite} in NetSuite and {one.hubspot} in HubSpot"
 
 
-def _link(one: FieldDifference) -> str:
+def _link(one: FieldDifference, customer_name: str | None) -> str:
     instead = f"; it is linked to {one.hubspot} instead" if one.hubspot else ""
-    return f"HubSpot's order is not linked to {one.field} {one.netsuite}{instead}."
+    name = f" ({customer_name})" if customer_name else ""
+    return f"HubSpot's order is not linked to {one.field} {one.netsuite}{name}{instead}."

@@ -34,6 +34,7 @@ COMPANY = "has its company"
 LINES = "has its lines"
 OWNER = "has its owner"
 ORPHANS = "no orphan line items"
+MOST_LINES = 3
 
 _OWNER_PROPERTY = "hubspot_owner_id"
 _ADDED = ("hs_tax", "hs_shipping_cost", "netsuite_unclassified_amount")
@@ -202,10 +203,14 @@ def _line_amount(line: HeldLine) -> Decimal:
 
 
 def _loose(evidence: Evidence) -> Iterator[IntegrityFinding]:
-    by_key = {one.key: one for one in evidence.compared}
+    loose: dict[str, list[LooseLine]] = {}
     for line in evidence.loose_lines:
-        if (order := by_key.get(line.order_key)) is not None:
-            words = f"Line item {line.record_id} ({line.line_key}) hangs on no order."
+        loose.setdefault(line.order_key, []).append(line)
+    for order in evidence.compared:
+        if lines := loose.get(order.key):
+            named = ", ".join(f"{one.record_id} ({one.line_key})" for one in lines[:MOST_LINES])
+            more = f" and {len(lines) - MOST_LINES} more" if len(lines) > MOST_LINES else ""
+            words = f"Line items that hang on no order: {named}{more}."
             yield IntegrityFinding(
                 order.key, order.order_on, "HubSpot", ORPHANS, words, None, None, _named_reason(order)
             )

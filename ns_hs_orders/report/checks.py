@@ -69,7 +69,9 @@ def header_equals_its_lines(result: Reconciliation) -> CheckResult:
         f"The total of each order of {period(result)} is its lines + tax + shipping − discount − payment, in NetSuite "
         "and in HubSpot"
     )
-    return _integrity(result, "header_equals_its_lines", (HEADER,), green, "do not equal their lines")
+    return _integrity(
+        result, "header_equals_its_lines", (HEADER,), green, "Total is not the sum of its parts"
+    )
 
 
 def orders_have_company_lines_owner(result: Reconciliation) -> CheckResult:
@@ -78,15 +80,15 @@ def orders_have_company_lines_owner(result: Reconciliation) -> CheckResult:
         f"Each order of {period(result)} has its company, its lines and its owner, or a named reason why not"
     )
     rules = (COMPANY, LINES, OWNER)
-    return _integrity(result, "orders_have_company_lines_owner", rules, green, "lack company, lines or owner")
+    return _integrity(
+        result, "orders_have_company_lines_owner", rules, green, "Company, lines or owner are missing"
+    )
 
 
 def no_orphan_line_items(result: Reconciliation) -> CheckResult:
     """Each line item of ours hangs on its order."""
     green = f"Each line item of the orders of {period(result)} hangs on its order"
-    return _integrity(
-        result, "no_orphan_line_items", (ORPHANS,), green, "have line items that hang on no order"
-    )
+    return _integrity(result, "no_orphan_line_items", (ORPHANS,), green, "Line items hang on no order")
 
 
 def _integrity(
@@ -116,7 +118,7 @@ def _integrity(
         f"{known.get(one.order) or one.order} in {one.system}: {one.words}" for one in broken[:_MOST_NAMED]
     )
     count = len({one.order for one in broken})
-    words = f"{count:,} order{'s' if count != 1 else ''} of {period(result)} {red}. {few}"
+    words = f"{red}: {count:,} order{'s' if count != 1 else ''} of {period(result)}. {few}"
     red_days = tuple(sorted({one.order_on for one in broken}))
     return CheckResult(name, passed=False, summary=words, numbers=numbers, red_days=red_days)
 

@@ -217,7 +217,7 @@ def _edited_in_netsuite(company: Company, target: Target) -> Expected:
 def _deleted_in_hubspot(company: Company, target: Target) -> Expected:
     record_id = company.held(target.key)["id"]
     company.hubspot.archive("orders", record_id)
-    words = (f"HubSpot's record {record_id} is in the recycle bin since ",)
+    words = (f"HubSpot's record {record_id} has been in the recycle bin since ",)
     return Expected("deleted in HubSpot", "missing in HubSpot", -target.total, words, has_moment=True)
 
 
@@ -301,7 +301,7 @@ def _link_removed(company: Company, target: Target) -> Expected:
     linked = associations.read("orders", "companies", [order_id])
     pairs = [AssociationInput(order_id, one.to_id) for one in linked]
     assert associations.remove("orders", "companies", pairs) == ()
-    words = (f"HubSpot's order is not linked to company {linked[0].to_id}.", "does not tell who")
+    words = (f"HubSpot's order is not linked to company {linked[0].to_id} (", "does not tell who")
     return Expected("association missing", "association missing", 0, words)
 
 

@@ -10,7 +10,10 @@ import pandas as pd
 import pytest
 
 from ns_hs_orders.money import plain
+from ns_hs_orders.reconcile.integrity import COMPANY, HEADER, ORPHANS
+from ns_hs_orders.reconcile.result import by_day
 from ns_hs_orders.reconcile.schema import CAUSES, NEXT_STEPS, BridgeStep, Reconciliation
+from ns_hs_orders.report.checks import checks
 from ns_hs_orders.report.figures import next_steps
 from ns_hs_orders_tests.reconcile.every_cause import (
     FIRST,
@@ -80,6 +83,33 @@ def test_all_causes_at_once_come_back_each_under_its_name_and_nothing_is_left_ov
     assert {sums.unexplained_minor for sums in result.currencies.values()} == {0}
     assert {sums.unexplained_minor for sums in result.sales.values()} == {0}
     assert set(result.red_days) == {target.on for target, e in world.planted.values() if e.is_red}
+
+
+def test_what_is_not_whole_is_told_by_order_and_rule_and_what_has_a_reason_is_not_red(world: World) -> None:
+    broken = {(one.order, one.rule): one for one in world.whole.integrity if one.reason is None}
+    key = {name: target.key for name, (target, _) in world.planted.items()}
+    assert set(broken) == {
+        (key["edited"], HEADER),
+        (key["edited_by_an_integration"], HEADER),
+        (key["line_added"], HEADER),
+        (key["line_changed"], HEADER),
+        (key["link_removed"], COMPANY),
+        (key["deleted_in_hubspot"], ORPHANS),
+    }
+    assert broken[key["edited"], HEADER].amount_minor == -1000
+    assert broken[key["line_added"], HEADER].amount_minor == -300
+    reasons = {one.reason for one in world.whole.integrity if one.reason is not None}
+    assert {"customer_not_in_hubspot", "does_not_add_up", "no_rep", "unknown_rep"} <= reasons
+    days = by_day(world.whole)
+    target = world.planted["link_removed"][0]
+    of_day = {one.name: one for one in checks(days[target.on])}
+    assert not of_day["orders_have_company_lines_owner"].passed
+    assert target.number in of_day["orders_have_company_lines_owner"].summary
+    assert of_day["header_equals_its_lines"].passed
+    assert of_day["no_orphan_line_items"].passed
+    quarantined = {one.name: one for one in checks(days[world.planted["quarantined"][0].on])}
+    assert quarantined["header_equals_its_lines"].passed
+    assert quarantined["header_equals_its_lines"].numbers["for a named reason: does_not_add_up"] == 1
 
 
 def test_two_edits_that_cancel_are_red_each_with_its_author(world: World) -> None:
