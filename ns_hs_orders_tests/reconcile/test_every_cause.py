@@ -28,6 +28,8 @@ from ns_hs_orders_tests.reconcile.every_cause import (
 )
 
 BEFORE = ("skipped", "quarantined", "rejected", "not yet pushed")
+VARIANTS = ("note_edited", "edited_by_an_integration", "key_taken_away", "duplicate_by_id")
+"""Further orders of a cause: told among all, since each look alone takes its time."""
 NAMES = (*BEFORE, *(one.__name__.strip("_") for one in PLANTS))
 
 
@@ -59,7 +61,7 @@ def test_every_cause_is_planted(world: World) -> None:
     assert {expected.cause for _, expected in world.planted.values()} == set(CAUSES)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in VARIANTS])
 def test_a_cause_planted_alone_comes_back_under_its_own_name(world: World, name: str) -> None:
     target, expected = world.planted[name]
     result = world.company.session.reconcile(target.on, target.on)
