@@ -132,7 +132,7 @@ def reconciliation_notes(of_day: Reconciliation, of_run: Reconciliation) -> dict
     The last day of a run over several days tells the sums of the whole run first, since it is the one that
     the asset page opens with. Figures that are plotted by day are in minor units: nothing to round.
     """
-    from ns_hs_orders.report import chart, markdown
+    from ns_hs_orders.report import chart, figures, markdown
 
     notes: dict[str, Any] = {}
     if of_day.last == of_run.last and of_run.first != of_run.last:
@@ -147,7 +147,7 @@ def reconciliation_notes(of_day: Reconciliation, of_run: Reconciliation) -> dict
         notes["bridge"] = dg.MetadataValue.md(markdown.bridge(of_day))
         notes["held back"] = dg.MetadataValue.md(markdown.held_back(of_day))
     notes["accepted orders"] = sum(sums.orders_accepted for sums in of_day.currencies.values())
-    notes["orders that differ"] = int(of_day.differences["order_id_netsuite"].nunique())
+    notes["orders that differ"] = figures.orders_that_differ(of_day)
     notes["orders held back"] = sum(
         count
         for outcome, count in of_day.outcomes.items()

@@ -4,8 +4,8 @@ Belongs here: the rules that turn both sides and the state of an order into a ve
 belong here: reading either side, comparing fields (compare), or sums (bridge).
 
 Rules, in the order in which they are asked:
-- HubSpot holds a valid order exactly as wanted: it agrees and counts as accepted, whatever the state
-  says; the read-back is the proof.
+- HubSpot holds a valid order exactly as wanted, but for edits that stay by policy: it agrees and counts as
+  accepted, whatever the state says; the read-back is the proof. Reported edits are listed all the same.
 - The same but for a line item that a person added in HubSpot: accepted too, but different; nobody but a
   person can mend it.
 - NetSuite has it, but it is skipped, quarantined, rejected or due: the cause is that outcome, or
@@ -32,6 +32,7 @@ from ns_hs_orders.reconcile.compare import (
     held_amount,
     worst,
 )
+from ns_hs_orders.reconcile.edits import sorted_out
 from ns_hs_orders.reconcile.netsuite_side import NetSuiteOrder
 from ns_hs_orders.reconcile.read_back import HeldOrder
 from ns_hs_orders.reconcile.schema import NEXT_STEPS, UnknownAmount
@@ -94,6 +95,7 @@ def compare_order(
     in_flight: a sync is writing the order right now.
     """
     found = differences(order.wanted, held, kinds) if order.wanted and held else []
+    found, reported = sorted_out(found, order.wanted, state, kinds) if order.wanted else (found, [])
     amount, currency = held_amount(held) if held else (None, None)
     if order.wanted and held and not found:
         judged = _agrees(state)
@@ -119,7 +121,7 @@ def compare_order(
         currency_hubspot=currency,
         order_id_hubspot=held.record_id if held else None,
         verdict=judged,
-        found=tuple(found),
+        found=(*found, *reported),
         unknown=unknown,
     )
 

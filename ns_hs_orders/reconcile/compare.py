@@ -7,12 +7,12 @@ Belongs here: when two values are equal, by kind of field. Does not belong here:
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import lru_cache
 
 from ns_hs_orders.errors import MoneyError
-from ns_hs_orders.fields import ORDER_FIELDS, UNIQUE_LINE_KEY, UNIQUE_ORDER_KEY, FieldMap, Kind
+from ns_hs_orders.fields import ORDER_FIELDS, UNIQUE_LINE_KEY, UNIQUE_ORDER_KEY, FieldMap, HealPolicy, Kind
 from ns_hs_orders.money import parse_decimal, shown, to_minor
 from ns_hs_orders.push.schema import WantedLine, WantedOrder
 from ns_hs_orders.reconcile.read_back import HeldLine, HeldOrder
@@ -33,7 +33,8 @@ class FieldDifference:
     """One field, line or association that differs, both values as people read them.
 
     finding: one of FINDINGS. difference_minor: HubSpot minus NetSuite, for amounts in one currency.
-    is_a_persons_line: a line item in HubSpot that the sync did not make, and so never removes.
+    is_a_persons_line: a line item in HubSpot that the sync did not make, and so never removes. hubspot_property: of the
+    order. is_reported: an edit in HubSpot that the next sync leaves as it is.
     """
 
     field: str
@@ -42,19 +43,23 @@ class FieldDifference:
     hubspot: str | None
     difference_minor: int | None = None
     is_a_persons_line: bool = False
+    hubspot_property: str | None = None
+    is_reported: bool = False
 
 
 @dataclass(frozen=True)
 class FieldKinds:
     """Label and kind of each property, so that a comparison need not walk the field map.
 
-    order_numbers, line_numbers: those whose texts are numbers, which HubSpot writes in its own way.
+    order_numbers, line_numbers: those whose texts are numbers, which HubSpot writes in its own way. left_when_edited:
+    the order's properties whose edits in HubSpot stay, with their policy.
     """
 
     order: Mapping[str, tuple[str, Kind]]
     line: Mapping[str, tuple[str, Kind]]
     order_numbers: frozenset[str]
     line_numbers: frozenset[str]
+    left_when_edited: Mapping[str, HealPolicy] = field(default_factory=dict)
 
     @classmethod
     def of(cls, field_map: FieldMap) -> FieldKinds:
@@ -65,7 +70,7 @@ class FieldKinds:
         order["hs_pipeline"] = ("Pipeline", "text")
         order["hs_pipeline_stage"] = ("Pipeline stage", "text")
         line = {f.hubspot_property: (f.label, f.kind) for f in field_map.line_fields}
-        return cls(order, line, _numbers(order), _numbers(line))
+        return cls(order, line, _numbers(order), _numbers(line), field_map.left_when_edited)
 
 
 def _numbers(kinds: Mapping[str, tuple[str, Kind]]) -> frozenset[str]:
@@ -158,12 +163,14 @@ def _order_fields(wanted: WantedOrder, held: HeldOrder, kinds: FieldKinds) -> li
         value, held_value = wanted.properties[name], held.properties.get(name)
         label, kind = kinds.order.get(name, (name, "text"))
         if not equal(kind, value, held_value):
-            found.append(_difference(label, kind, value, held_value, currency, held_currency))
+            raw = _difference(label, kind, value, held_value, currency, held_currency)
+            found.append(replace(raw, hubspot_property=name))
     if held_currency != currency and not any(d.field == kinds.order[TOTAL][0] for d in found):
         # the same number in another currency is another amount
         label, kind = kinds.order[TOTAL]
         value, held_value = wanted.properties.get(TOTAL, ""), held.properties.get(TOTAL)
-        found.append(_difference(label, kind, value, held_value, currency, held_currency))
+        raw = _difference(label, kind, value, held_value, currency, held_currency)
+        found.append(replace(raw, hubspot_property=TOTAL))
     return found
 
 

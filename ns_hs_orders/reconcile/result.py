@@ -16,8 +16,9 @@ import pandas as pd
 
 from ns_hs_orders.columns import plain, typed
 from ns_hs_orders.reconcile.bridge import amounts_alike, currency_sums, red_days
-from ns_hs_orders.reconcile.causes import ONLY_IN_HUBSPOT, ComparedOrder
+from ns_hs_orders.reconcile.causes import EDITED, ONLY_IN_HUBSPOT, ComparedOrder
 from ns_hs_orders.reconcile.compare import ORDER_DATE_LABEL
+from ns_hs_orders.reconcile.edits import policy_of
 from ns_hs_orders.reconcile.netsuite_side import rows
 from ns_hs_orders.reconcile.schema import (
     ComparedOrders,
@@ -144,10 +145,12 @@ def _differences_frame(compared: Sequence[ComparedOrder]) -> pd.DataFrame:
             order.currency or order.currency_hubspot,
             difference.finding,
             difference.field,
+            difference.hubspot_property,
             difference.netsuite,
             difference.hubspot,
             difference.difference_minor,
-            order.verdict.cause,
+            EDITED if difference.is_reported else order.verdict.cause,
+            policy_of(difference),
         )
         for order in compared
         for difference in order.found

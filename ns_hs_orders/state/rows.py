@@ -8,12 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection, Select, select
 
 from ns_hs_orders.push.ports import Claim, Confirmation, Link, LinkKind, OrderState
 from ns_hs_orders.state.database import State, chunks
 from ns_hs_orders.state.tables import order_links, order_states
 from ns_hs_orders.state.verdicts import StateRow
+
+_DECODER = msgspec.json.Decoder(dict[str, str])
 
 _ROW = (
     order_states.c.order_id,
@@ -85,11 +88,13 @@ def load_states(
         order_states.c.lease_until,
         order_states.c.explanation,
         order_states.c.refused_fingerprint,
+        order_states.c.written,
     ).where(chosen(order_states.c.order_id))
     states: dict[str, OrderState] = {}
-    for order_id, *values, explanation, refused in connection.execute(query):
+    for order_id, *values, explanation, refused, written in connection.execute(query):
         of_order = tuple(links_of.get(order_id, ()))
-        states[order_id] = OrderState(*(order_id, *values, of_order, explanation, refused))
+        digests = _DECODER.decode(written) if written else {}
+        states[order_id] = OrderState(*(order_id, *values, of_order, explanation, refused, digests))
     return states
 
 

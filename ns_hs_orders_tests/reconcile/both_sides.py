@@ -6,7 +6,7 @@ tested against the emulators.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -22,6 +22,7 @@ from ns_hs_orders.money import exponent, to_minor
 from ns_hs_orders.push.ports import AssociatedRecord, BatchAnswer, CrmRecord, OrderState
 from ns_hs_orders.push.schema import WantedLine, WantedOrder
 from ns_hs_orders.reconcile.look import Sides
+from ns_hs_orders.reconcile.ports import HubSpotEdit
 from ns_hs_orders.reconcile.reconcile import reconcile
 from ns_hs_orders.reconcile.schema import Reconciliation
 
@@ -216,6 +217,7 @@ class Known:
         self.flying: set[str] = set()
         self.different: dict[str, tuple[str, ...]] = {}
         self.days: dict[date, bool] = {}
+        self.edits: dict[str, Sequence[HubSpotEdit]] = {}
 
     def know(self, sale: Sale, outcome: str = "created", **changes: Any) -> None:
         """Knows the order as confirmed in this version."""
@@ -244,6 +246,16 @@ class Known:
 
     def mark_different(self, order_ids: Sequence[str], *, ticket: int, cause: str, now: datetime) -> None:
         self.different[cause] = tuple(order_ids)
+
+    def note_edits(
+        self,
+        edits: Mapping[str, Sequence[HubSpotEdit]],
+        *,
+        looked_at: Sequence[str],
+        ticket: int,
+        now: datetime,
+    ) -> None:
+        self.edits = dict(edits)
 
     def record_days(self, results: dict[date, bool], *, ticket: int) -> None:
         self.days = dict(results)
