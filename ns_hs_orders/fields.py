@@ -52,6 +52,7 @@ class Field:
     name: column in `orders` or `order_lines` (money ends in `_minor`, dates in `_on`, times in `_at`).
     own: the property is ours, created by setup; otherwise it is HubSpot's. unique: created with
     hasUniqueValue. source: where the value comes from, in words, for the docs. when_edited: of an order's field.
+    options: internal values of an enumeration of ours.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Field:
     unique: bool = False
     description: str = ""
     when_edited: HealPolicy = "heal"
+    options: tuple[str, ...] = ()
 
 
 HEADER_COLUMNS: tuple[SourceColumn, ...] = (
@@ -307,6 +309,7 @@ TRUST_FIELDS: tuple[Field, ...] = (
         own=True,
         description="Whether the dollars of this order are NetSuite's. Agrees: to the cent. Differs: do not rely on "
         "them. Held: NetSuite has another version, which is not in HubSpot yet. Written by the sync.",
+        options=VERIFICATIONS,
     ),
     Field(
         "verified_at",

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from ns_hs_orders.live.report import LiveReport
     from ns_hs_orders.reconcile.schema import Reconciliation
+    from ns_hs_orders.trust.write import TrustWritten
 
 
 def sums_text(frame: pd.DataFrame) -> str:
@@ -124,6 +125,14 @@ def outcome_notes(_day: date, results: pd.DataFrame) -> dict[str, Any]:
         )
         notes["refused or due"] = dg.MetadataValue.md(table(("order", "outcome", "why"), list(rows)))
     return notes
+
+
+def verification_notes(context: dg.AssetExecutionContext, trust: TrustWritten) -> dict[str, Any]:
+    """What orders in HubSpot were told of their dollars; what went wrong is a warning, never a failure."""
+    for warning in trust.warnings:
+        context.log.warning(warning)
+    told: dict[str, Any] = {"orders told in HubSpot whether they are verified": trust.written}
+    return told | ({"not told": " ".join(trust.warnings)} if trust.warnings else {})
 
 
 def reconciliation_notes(of_day: Reconciliation, of_run: Reconciliation) -> dict[str, Any]:

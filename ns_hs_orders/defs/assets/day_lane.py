@@ -18,6 +18,7 @@ from ns_hs_orders.defs.progress import StepProgress
 from ns_hs_orders.defs.readings import require_one_reading
 from ns_hs_orders.wiring.departures import DepartureDesk
 from ns_hs_orders.wiring.session import Session
+from ns_hs_orders.wiring.trust import write_trust
 
 BACKFILL = dg.BackfillPolicy.multi_run(max_partitions_per_run=MOST_DAYS_PER_RUN)
 
@@ -158,7 +159,8 @@ def day_lane_assets(days: dg.DailyPartitionsDefinition) -> list[dg.AssetsDefinit
             progress = StepProgress(context, "reconciliation_report")
             result = session.reconcile(first, last, progress)
             session.record(result)
-            told = _told(session, progress)
+            trust = write_trust(session, result, run=context.run.run_id, progress=progress)
+            told = {**_told(session, progress), **metadata.verification_notes(context, trust)}
         of_days = by_day(result)
         metadata.add_day_metadata(
             context,
