@@ -184,7 +184,11 @@ class OrderState:
 
 @dataclass(frozen=True)
 class Claim:
-    """A wish to write one order: what will be sent is noted before it is sent."""
+    """A wish to write one order: what will be sent is noted before it is sent.
+
+    written: digests as in OrderState. A field whose digest is another one than before counts as not written,
+    until the write is confirmed.
+    """
 
     order_id: str
     ticket: int
@@ -194,6 +198,7 @@ class Claim:
     line_keys: tuple[str, ...]
     company_id: str | None
     contact_id: str | None
+    written: Mapping[str, str] = field(default_factory=dict)
 
 
 ClaimAnswer = Literal["claimed", "held", "newer"]

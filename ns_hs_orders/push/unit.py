@@ -93,6 +93,7 @@ class Unit:
                 line_keys=tuple(one.key for one in job.wanted.lines),
                 company_id=job.wanted.company_id,
                 contact_id=job.wanted.contact_id,
+                written=digests(job.wanted.properties, tools.left_when_edited),
             )
             for key, job in self._jobs.items()
         ]

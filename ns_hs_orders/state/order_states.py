@@ -26,9 +26,17 @@ from ns_hs_orders.state.days import Days, mark_changed
 from ns_hs_orders.state.due import Failure, close_due, note_due, note_failures
 from ns_hs_orders.state.edits import heal_edits, note_edits
 from ns_hs_orders.state.events import OrderEvent, append_events
-from ns_hs_orders.state.rows import confirmed_links, intended_links, link_row, load_states, locked_rows
+from ns_hs_orders.state.rows import (
+    confirmed_links,
+    intended_links,
+    link_row,
+    load_states,
+    locked_rows,
+    written_digests,
+    written_text,
+)
 from ns_hs_orders.state.tables import Prose, order_links, order_states
-from ns_hs_orders.state.verdicts import StateRow, judge, written_text
+from ns_hs_orders.state.verdicts import StateRow, judge
 
 _FRESH_ROW = StateRow()
 
@@ -110,6 +118,7 @@ class OrderStateStore:
                 total_minor=bindparam("total"),
                 lease_holder=holder,
                 lease_until=lease_until,
+                written=bindparam("still_written"),
             ),
             [
                 {
@@ -118,6 +127,7 @@ class OrderStateStore:
                     "day": one.order_on,
                     "code": one.currency,
                     "total": one.total_minor,
+                    "still_written": _still_written(rows[one.order_id], one),
                 }
                 for one in won
             ],
@@ -261,7 +271,10 @@ class OrderStateStore:
                 }
                 | {"written": func.coalesce(bindparam("new_written", type_=Prose), order_states.c.written)}
             ),
-            [change.parameters(one) for one, change in judged],
+            [
+                change.parameters(one) | {"new_written": written_text(one.written or {})}
+                for one, change in judged
+            ],
         )
         open_ones = [one for one, _ in judged if one.outcome in ("due", "rejected")]
         note_failures(
@@ -359,6 +372,12 @@ class OrderStateStore:
     def record_days(self, results: dict[date, bool], *, ticket: int) -> None:
         """Notes which days were proven (True) or found red, with the ticket of the read."""
         Days(self._state).record(results, ticket=ticket)
+
+
+def _still_written(row: StateRow, claim: Claim) -> str | None:
+    """The digests that the claim does not change: what is about to be sent may, or may not, be written."""
+    before = written_digests(row.written)
+    return written_text({name: one for name, one in before.items() if claim.written.get(name) == one})
 
 
 def _answer(row: StateRow, claim: Claim, holder: str, now: datetime) -> ClaimAnswer:

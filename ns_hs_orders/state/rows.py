@@ -5,7 +5,7 @@ Belongs here: SELECTs of order_states and order_links. Does not belong here: wha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -16,6 +16,7 @@ from ns_hs_orders.state.database import State, chunks
 from ns_hs_orders.state.tables import order_links, order_states
 from ns_hs_orders.state.verdicts import StateRow
 
+_ENCODER = msgspec.json.Encoder()
 _DECODER = msgspec.json.Decoder(dict[str, str])
 
 _ROW = (
@@ -30,7 +31,18 @@ _ROW = (
     order_states.c.currency,
     order_states.c.lease_holder,
     order_states.c.lease_until,
+    order_states.c.written,
 )
+
+
+def written_digests(text: str | None) -> dict[str, str]:
+    """Digests of written values, from the text in which they are kept."""
+    return _DECODER.decode(text) if text else {}
+
+
+def written_text(digests: Mapping[str, str]) -> str | None:
+    """The text in which digests of written values are kept, None for none."""
+    return _ENCODER.encode(digests).decode() if digests else None
 
 
 def locked_rows(
@@ -93,8 +105,9 @@ def load_states(
     states: dict[str, OrderState] = {}
     for order_id, *values, explanation, refused, written in connection.execute(query):
         of_order = tuple(links_of.get(order_id, ()))
-        digests = _DECODER.decode(written) if written else {}
-        states[order_id] = OrderState(*(order_id, *values, of_order, explanation, refused, digests))
+        states[order_id] = OrderState(
+            *(order_id, *values, of_order, explanation, refused, written_digests(written))
+        )
     return states
 
 

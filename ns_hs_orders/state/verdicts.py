@@ -5,16 +5,11 @@ Belongs here: the decision, as a pure function. Does not belong here: SQL (order
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-import msgspec
-
 from ns_hs_orders.push.ports import Verdict
-
-_ENCODER = msgspec.json.Encoder()
 
 
 class StateRow(NamedTuple):
@@ -30,6 +25,7 @@ class StateRow(NamedTuple):
     currency: str | None = None
     lease_holder: str | None = None
     lease_until: datetime | None = None
+    written: str | None = None
 
     def is_held(self, now: datetime) -> bool:
         """Whether somebody's lease is running."""
@@ -60,16 +56,10 @@ class Change:
             "new_order_on": self.order_on,
             "new_currency": verdict.currency,
             "new_total_minor": verdict.total_minor,
-            "new_written": written_text(verdict.written) if verdict.written is not None else None,
             "new_refused_fingerprint": verdict.fingerprint if verdict.outcome == "rejected" else None,
             "new_lease_holder": self.lease_holder,
             "new_lease_until": self.lease_until,
         }
-
-
-def written_text(digests: Mapping[str, str]) -> str | None:
-    """Digests of written values as they are kept, None for none."""
-    return _ENCODER.encode(digests).decode() if digests else None
 
 
 def judge(row: StateRow, verdict: Verdict, *, holder: str, now: datetime) -> Change | None:

@@ -16,7 +16,7 @@ import pandas as pd
 
 from ns_hs_orders.extract.lookups import CountedByNetSuite
 from ns_hs_orders.extract.schema import RawRead
-from ns_hs_orders.fields import field_map
+from ns_hs_orders.fields import FieldMap, field_map
 from ns_hs_orders.mapping.schema import MappedOrders
 from ns_hs_orders.money import exponent, to_minor
 from ns_hs_orders.push.ports import AssociatedRecord, BatchAnswer, CrmRecord, OrderState
@@ -274,7 +274,7 @@ class Both:
             self.hubspot.hold(sale)
             self.known.know(sale)
 
-    def reconcile(self, first: date = DAY, last: date = DAY) -> Reconciliation:
+    def reconcile(self, first: date = DAY, last: date = DAY, fields: FieldMap = FIELDS) -> Reconciliation:
         sides = Sides(
             next_ticket=self.netsuite.next_ticket,
             read_orders=self.netsuite.read_orders,
@@ -287,7 +287,7 @@ class Both:
             search=self.hubspot,
             known=self.known,
         )
-        return reconcile(sides, FIELDS, first, last, mode="sandbox", clock=lambda: NOW)
+        return reconcile(sides, fields, first, last, mode="sandbox", clock=lambda: NOW)
 
 
 def _raw(sales: Iterable[Sale]) -> RawRead:
