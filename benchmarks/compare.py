@@ -33,6 +33,7 @@ from benchmarks.compare_sides import (
     SidesOfARange,
     held_orders,
     netsuite_orders,
+    order_parts,
     ranges,
     states,
 )
@@ -43,6 +44,7 @@ from ns_hs_orders.reconcile.causes import ComparedOrder, compare_absent, compare
 from ns_hs_orders.reconcile.compare import FieldKinds
 from ns_hs_orders.reconcile.merge import merge
 from ns_hs_orders.reconcile.result import assemble
+from ns_hs_orders.reconcile.sales import SalesRules
 from ns_hs_orders.reconcile.schema import ControlTotal, Reconciliation
 from ns_hs_orders.wiring.garbage import rarely_collected
 
@@ -61,13 +63,13 @@ CAUSES_PLANTED: Final = {
 
 def compare_ours(orders: int, seed: int, *, lines: bool) -> dict[str, Any]:
     """CPU seconds of comparing, and whether exactly what was planted was found with its cause."""
-    kinds = FieldKinds.of(field_map({}))
+    kinds = FieldKinds.of(field_map({}), {})
     parts: list[Reconciliation] = []
     planted: dict[str, str] = {}
     cpu = 0.0
     for sides in ranges(orders, seed):
         netsuite, held = netsuite_orders(sides, lines=lines), held_orders(sides, lines=lines)
-        known, counted = states(sides), _control(sides)
+        known, counted, sales = states(sides), _control(sides), order_parts(sides)
         planted |= {key: kind for kind, keys in sides.planted.items() for key in keys}
         dates, first, last = sides.dates, sides.first, sides.last
         del sides
@@ -78,12 +80,22 @@ def compare_ours(orders: int, seed: int, *, lines: bool) -> dict[str, Any]:
                 if (order := netsuite.get(key)) is not None:
                     found = compare_order(order, held.get(key), known.get(key), kinds, in_flight=False)
                 else:
-                    found = compare_absent(key, dates[key], held[key], known.get(key), elsewhere=None)
+                    found = compare_absent(key, dates[key], held[key], known.get(key), kinds, elsewhere=None)
                 compared.append(found)
             compared.sort(key=lambda one: (one.order_on, len(one.key), one.key))
             now = datetime.now(UTC)
             parts.append(
-                assemble(compared, counted, mode="sandbox", first=first, last=last, made_at=now, ticket=1)
+                assemble(
+                    compared,
+                    counted,
+                    [sales],
+                    SalesRules(),
+                    mode="sandbox",
+                    first=first,
+                    last=last,
+                    made_at=now,
+                    ticket=1,
+                )
             )
             cpu += time.process_time() - began
         del netsuite, held, known, compared

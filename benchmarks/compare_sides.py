@@ -15,6 +15,9 @@ from decimal import Decimal
 from random import Random
 from typing import Final
 
+import pandas as pd
+
+from ns_hs_orders.columns import typed
 from ns_hs_orders.fields import ORDER_FIELDS, STAGE_PROPERTIES, UNIQUE_LINE_KEY, UNIQUE_ORDER_KEY
 from ns_hs_orders.money import plain
 from ns_hs_orders.push.ports import OrderState
@@ -22,6 +25,7 @@ from ns_hs_orders.push.schema import WantedLine, WantedOrder
 from ns_hs_orders.reconcile.compare import CURRENCY, ORDER_DATE, PRIMARY_COMPANY, TOTAL
 from ns_hs_orders.reconcile.netsuite_side import NetSuiteOrder
 from ns_hs_orders.reconcile.read_back import HeldLine, HeldOrder
+from ns_hs_orders.reconcile.schema import ComparedOrders
 from ns_hs_orders.sandbox.hubspot.model.values import plain_number
 
 FIRST_DAY: Final = date(2026, 1, 1)
@@ -91,6 +95,22 @@ def netsuite_orders(sides: SidesOfARange, *, lines: bool) -> dict[str, NetSuiteO
         )
         for key, texts in sides.wanted.items()
     }
+
+
+def order_parts(sides: SidesOfARange) -> pd.DataFrame:
+    """NetSuite's parts of the orders' totals, as `sales.order_parts` gives them."""
+    empty = ComparedOrders.empty()
+    of_all: dict[str, object] = {
+        "stage_netsuite": "fulfilled",
+        "sales_on": None,
+        "exchange_rate": "1",
+        "tax_netsuite_minor": 825,
+        "shipping_netsuite_minor": 1200,
+        "closed_netsuite_minor": 0,
+    }
+    keys = list(sides.wanted)
+    columns = {name: typed([value] * len(keys), empty[name].dtype) for name, value in of_all.items()}
+    return pd.DataFrame({"order_id_netsuite": typed(keys, empty["order_id_netsuite"].dtype), **columns})
 
 
 def held_orders(sides: SidesOfARange, *, lines: bool) -> dict[str, HeldOrder]:

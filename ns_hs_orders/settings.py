@@ -154,6 +154,25 @@ class Settings(BaseSettings):
         default_factory=dict, description="Stages of status letters that differ from the default, as JSON."
     )
 
+    sales_stages_left_out: TextSet = Field(
+        frozenset({"cancelled"}),
+        description="Stages whose orders are no sales dollars, by comma: pending_approval, pending_fulfillment, "
+        "fulfilled, billed, cancelled; `none`: all count.",
+    )
+    sales_with_tax: bool = Field(True, description="Sales dollars: with tax.")
+    sales_with_shipping: bool = Field(True, description="Sales dollars: with shipping and handling.")
+    sales_less_closed: bool = Field(
+        True, description="Sales dollars: less what was closed and not billed (`netsuite_closed_amount`)."
+    )
+    sales_date: Literal["order_date", "sales_effective_date"] = Field(
+        "order_date", description="Sales dollars: the date by which an order belongs to a day or month."
+    )
+    base_currency: str = Field(
+        "",
+        pattern=r"^([A-Z]{3})?$",
+        description="NetSuite's base currency, for sums over all currencies. Empty: the one whose orders have rate 1.",
+    )
+
     sweep_minutes: int = Field(
         15, ge=1, le=1440, description="Minutes between two sweeps of NetSuite's open orders."
     )
@@ -207,11 +226,11 @@ class Settings(BaseSettings):
         description="Address of the Dagster UI (https, or loopback), for the links of alerts.",
     )
 
-    @field_validator("subsidiaries", "switched_off_properties", mode="before")
+    @field_validator("subsidiaries", "switched_off_properties", "sales_stages_left_out", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         if isinstance(value, str):
-            return frozenset(part.strip() for part in value.split(",") if part.strip())
+            return frozenset(part.strip() for part in value.split(",") if part.strip() not in ("", "none"))
         return value
 
     @field_validator("heal_policy", mode="before")

@@ -18,28 +18,38 @@ from ns_hs_orders.settings import load_settings
 
 if TYPE_CHECKING:
     from ns_hs_orders.defs.in_process import DaysRun
+    from ns_hs_orders.reconcile.sales_definition import SalesDefinition
 
 
 @click.command()
 @range_options(required=True)
 @click.option("--json", "as_json", is_flag=True, help="For machines.")
-def reconcile(first: date, last: date, *, as_json: bool) -> int:
+@click.option(
+    "--definition",
+    metavar="VERSION",
+    help="Sales dollars by the definition of a number reported before, such as sales-1-3f9a0c.",
+)
+def reconcile(first: date, last: date, *, as_json: bool, definition: str | None) -> int:
     """Reads both systems again and compares every order of the days; writes nothing to HubSpot.
 
     What differs is made due, so that the next sync writes it. Exit 0 when every accepted order agrees and
     nothing is unexplained, 1 otherwise.
     """
     from ns_hs_orders.defs import in_process
+    from ns_hs_orders.wiring.definitions import find_definition
 
+    settings = load_settings()
+    chosen = None if definition is None else find_definition(settings, definition)
     with progress(not as_json) as told:
-        runs = list(in_process.reconcile_days(load_settings(), first, last, told))
-    return show(runs, as_json=as_json)
+        runs = list(in_process.reconcile_days(settings, first, last, told))
+    return show(runs, as_json=as_json, definition=chosen)
 
 
-def show(runs: Sequence[DaysRun], *, as_json: bool) -> int:
+def show(runs: Sequence[DaysRun], *, as_json: bool, definition: SalesDefinition | None = None) -> int:
     """Prints the runs' reconciliations as one, and returns its exit code."""
     from ns_hs_orders.errors import SyncError
     from ns_hs_orders.reconcile.merge import merge
+    from ns_hs_orders.reconcile.result import redefined
     from ns_hs_orders.report.as_json import as_json as to_json
     from ns_hs_orders.report.checks import exit_code
     from ns_hs_orders.report.text import print_report
@@ -48,6 +58,8 @@ def show(runs: Sequence[DaysRun], *, as_json: bool) -> int:
     if not made:
         raise SyncError("No day was reconciled; see the run in the UI.")
     result = merge(made)
+    if definition is not None:
+        result = redefined(result, definition)
     if as_json:
         click.echo(json.dumps(to_json(result), indent=2, ensure_ascii=False))
     else:

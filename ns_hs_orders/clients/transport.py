@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 
 USER_AGENT = "ns-hs-orders"
 LOCKED = 423
-SLOT_POLL_SECONDS = 0.05
+SLOT_POLL_SECONDS = 0.01
 SHORTEST_TIMEOUT_SECONDS = 0.05
 _CHUNK_BYTES = 1 << 16
 
@@ -147,6 +147,7 @@ class Transport:
         self._counting = threading.Lock()
         self._turns_lock = threading.Lock()
         self._turns: dict[str, threading.Lock] = {}
+        self._slot_turn = threading.Lock()
         self._jitter = jitter
         self._session = requests.Session()
         self._session.headers.update({"User-Agent": user_agent, "Accept": "application/json"})
@@ -291,17 +292,26 @@ class Transport:
         if self._slots is None:
             yield
             return
-        longest_try = self._timeouts.connect + self._timeouts.read
-        while (slot := self._slots.take(self.clock.now(), longest_try)) is None:
-            if self.clock.monotonic() + SLOT_POLL_SECONDS >= call.ends:
-                raise FailedTryError(
-                    Failure(UNCONNECTED), "All slots for calls at the same time stayed taken"
-                )
-            self.clock.sleep(SLOT_POLL_SECONDS * (1 + self._jitter()))
+        slot = self._wait_for_slot(self._slots, call)
         try:
             yield
         finally:
             self._slots.give_back(slot)
+
+    def _wait_for_slot(self, slots: Slots, call: _Call) -> str:
+        """A slot's name. One thread asks, so that it may ask often and the others need not."""
+        longest_try = self._timeouts.connect + self._timeouts.read
+        taken = FailedTryError(Failure(UNCONNECTED), "All slots for calls at the same time stayed taken")
+        if not self._slot_turn.acquire(timeout=max(0.0, call.ends - self.clock.monotonic())):
+            raise taken
+        try:
+            while (slot := slots.take(self.clock.now(), longest_try)) is None:
+                if self.clock.monotonic() + SLOT_POLL_SECONDS >= call.ends:
+                    raise taken
+                self.clock.sleep(SLOT_POLL_SECONDS * (1 + self._jitter()))
+            return slot
+        finally:
+            self._slot_turn.release()
 
     def _learn(self, family: str, maximum: str) -> None:
         # Association calls have a limit of their own, which no header tells.

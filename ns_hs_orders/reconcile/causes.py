@@ -30,11 +30,13 @@ from ns_hs_orders.reconcile.compare import (
     FieldKinds,
     differences,
     held_amount,
+    held_parts,
     worst,
 )
 from ns_hs_orders.reconcile.edits import sorted_out
 from ns_hs_orders.reconcile.netsuite_side import NetSuiteOrder
 from ns_hs_orders.reconcile.read_back import HeldOrder
+from ns_hs_orders.reconcile.sales import HeldParts
 from ns_hs_orders.reconcile.schema import NEXT_STEPS, UnknownAmount
 
 NOT_YET_PUSHED = "not yet pushed"
@@ -80,6 +82,7 @@ class ComparedOrder(NamedTuple):
     verdict: Verdict
     found: tuple[FieldDifference, ...] = ()
     unknown: UnknownAmount | None = None
+    held_parts: HeldParts | None = None
 
 
 def compare_order(
@@ -123,11 +126,18 @@ def compare_order(
         verdict=judged,
         found=(*found, *reported),
         unknown=unknown,
+        held_parts=held_parts(held, kinds.stage_of_id) if held and judged.finding != "agrees" else None,
     )
 
 
 def compare_absent(
-    key: str, on: date, held: HeldOrder | None, state: OrderState | None, *, elsewhere: NetSuiteOrder | None
+    key: str,
+    on: date,
+    held: HeldOrder | None,
+    state: OrderState | None,
+    kinds: FieldKinds,
+    *,
+    elsewhere: NetSuiteOrder | None,
 ) -> ComparedOrder:
     """An order that HubSpot, or only the state, dates on a day of the range, and NetSuite does not.
 
@@ -164,6 +174,7 @@ def compare_absent(
         order_id_hubspot=held.record_id,
         verdict=judged,
         found=(found,),
+        held_parts=held_parts(held, kinds.stage_of_id),
     )
 
 

@@ -7,15 +7,17 @@ Belongs here: when two values are equal, by kind of field. Does not belong here:
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import lru_cache
+from types import MappingProxyType
 
 from ns_hs_orders.errors import MoneyError
 from ns_hs_orders.fields import ORDER_FIELDS, UNIQUE_LINE_KEY, UNIQUE_ORDER_KEY, FieldMap, HealPolicy, Kind
 from ns_hs_orders.money import parse_decimal, shown, to_minor
 from ns_hs_orders.push.schema import WantedLine, WantedOrder
 from ns_hs_orders.reconcile.read_back import HeldLine, HeldOrder
+from ns_hs_orders.reconcile.sales import HeldParts
 
 PRIMARY_COMPANY = 509
 ORDER_TO_CONTACT = 507
@@ -47,6 +49,9 @@ class FieldDifference:
     is_reported: bool = False
 
 
+_NO_STAGES: Mapping[str, str] = MappingProxyType({})
+
+
 @dataclass(frozen=True)
 class FieldKinds:
     """Label and kind of each property, so that a comparison need not walk the field map.
@@ -59,18 +64,19 @@ class FieldKinds:
     line: Mapping[str, tuple[str, Kind]]
     order_numbers: frozenset[str]
     line_numbers: frozenset[str]
-    left_when_edited: Mapping[str, HealPolicy] = field(default_factory=dict)
+    stage_of_id: Mapping[str, str]
+    left_when_edited: Mapping[str, HealPolicy]
 
     @classmethod
-    def of(cls, field_map: FieldMap) -> FieldKinds:
-        """Those of a field map, with the pipeline and its stage."""
+    def of(cls, field_map: FieldMap, stage_of_id: Mapping[str, str] = _NO_STAGES) -> FieldKinds:
+        """Those of a field map, with the pipeline and its stage. stage_of_id: HubSpot's stage id → stage."""
         order: dict[str, tuple[str, Kind]] = {
             f.hubspot_property: (f.label, f.kind) for f in field_map.order_fields
         }
         order["hs_pipeline"] = ("Pipeline", "text")
         order["hs_pipeline_stage"] = ("Pipeline stage", "text")
         line = {f.hubspot_property: (f.label, f.kind) for f in field_map.line_fields}
-        return cls(order, line, _numbers(order), _numbers(line), field_map.left_when_edited)
+        return cls(order, line, _numbers(order), _numbers(line), stage_of_id, field_map.left_when_edited)
 
 
 def _numbers(kinds: Mapping[str, tuple[str, Kind]]) -> frozenset[str]:
@@ -105,6 +111,17 @@ def held_amount(held: HeldOrder) -> tuple[int | None, str | None]:
         return to_minor(price, currency), currency
     except MoneyError:
         return None, currency
+
+
+def held_parts(held: HeldOrder, stage_of_id: Mapping[str, str]) -> HeldParts:
+    """Stage and parts of the total as HubSpot holds them; a part is None where it is empty or unreadable."""
+    currency = held.properties.get(CURRENCY) or ""
+    stage_id = held.properties.get("hs_pipeline_stage") or None
+    tax, shipping, closed = (
+        _minor(held.properties.get(name), currency)
+        for name in ("hs_tax", "hs_shipping_cost", "netsuite_closed_amount")
+    )
+    return HeldParts(stage_of_id.get(stage_id or "", stage_id), tax, shipping, closed)
 
 
 def held_date(held: HeldOrder) -> date | None:

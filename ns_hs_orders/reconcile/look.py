@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
+import pandas as pd
+
 from ns_hs_orders.extract.lookups import CountedByNetSuite
 from ns_hs_orders.extract.schema import RawRead
 from ns_hs_orders.fields import FieldMap
@@ -22,6 +24,7 @@ from ns_hs_orders.reconcile.compare import FieldKinds, held_date
 from ns_hs_orders.reconcile.netsuite_side import NetSuiteOrder, control_totals, netsuite_orders
 from ns_hs_orders.reconcile.ports import KnownOrders, OrderSearch, ReadAssociations, ReadBack
 from ns_hs_orders.reconcile.read_back import HeldOrder, read_held_orders
+from ns_hs_orders.reconcile.sales import SalesRules, order_parts
 from ns_hs_orders.reconcile.schema import ControlTotal
 
 _TELL_EVERY = 1000
@@ -36,6 +39,7 @@ class Sides:
 
     read_orders: orders dated in a range, both ends included. read_orders_by_id: these orders, those
     that NetSuite does not have left out. control_totals: COUNT and SUM computed by NetSuite.
+    sales: what sales dollars and links need.
     wanted_orders: what HubSpot should hold for the valid ones, its own ids resolved. threads: calls to HubSpot side
     by side.
     """
@@ -50,6 +54,7 @@ class Sides:
     associations: ReadAssociations
     search: OrderSearch
     known: KnownOrders
+    sales: SalesRules
     threads: int = 1
 
 
@@ -71,10 +76,11 @@ class Look:
     states: dict[str, OrderState] = field(default_factory=dict)
     asked: set[str] = field(default_factory=set)
     in_flight: set[str] = field(default_factory=set)
+    parts: list[pd.DataFrame] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Prepares the comparison."""
-        self._kinds = FieldKinds.of(self.field_map)
+        self._kinds = FieldKinds.of(self.field_map, self.sides.sales.stage_of_id)
         self._compared: dict[str, ComparedOrder | None] = {}
 
     def read_netsuite(self, first: date, last: date) -> set[str]:
@@ -203,6 +209,7 @@ class Look:
 
     def _mapped(self, raw: RawRead) -> dict[str, NetSuiteOrder]:
         mapped = self.sides.map_orders(raw)
+        self.parts.append(order_parts(mapped, self.sides.sales))
         return netsuite_orders(raw, mapped, self.sides.wanted_orders(mapped), undated=self.first)
 
     def _order(self, key: str) -> ComparedOrder | None:
@@ -219,7 +226,7 @@ class Look:
         elsewhere = self.elsewhere.get(key)
         if on is None or not self.first <= on <= self.last or (held is None and elsewhere is not None):
             return None
-        return compare_absent(key, on, held, state, elsewhere=elsewhere)
+        return compare_absent(key, on, held, state, self._kinds, elsewhere=elsewhere)
 
 
 def _dollars(order: NetSuiteOrder | None) -> object:

@@ -16,6 +16,7 @@ import pandas as pd
 from ns_hs_orders.errors import ContractError
 from ns_hs_orders.extract.lookups import CountedByNetSuite
 from ns_hs_orders.reconcile.bridge import amounts_alike, currency_sums
+from ns_hs_orders.reconcile.sales import base_sums, sales_sums, with_sales
 from ns_hs_orders.reconcile.schema import Reconciliation
 
 MOST_ORDERS = 25_000
@@ -49,7 +50,7 @@ def merge(parts: Sequence[Reconciliation]) -> Reconciliation:
 
     An order that moved from one part's days to another's is in both, as it is in both reports.
 
-    Raises ContractError for no parts, or for parts whose days overlap.
+    Raises ContractError for no parts, for parts whose days overlap, or that define sales dollars otherwise.
     """
     ordered = sorted(parts, key=lambda part: part.first)
     if not ordered:
@@ -57,9 +58,14 @@ def merge(parts: Sequence[Reconciliation]) -> Reconciliation:
     for earlier, later in pairwise(ordered):
         if later.first <= earlier.last:
             raise ContractError(f"Two reconciliations cover {later.first}.")
+    if len({part.definition for part in ordered}) > 1:
+        raise ContractError("Reconciliations by different definitions of sales dollars are not one.")
     if len(ordered) == 1:
         return ordered[0]
+    first, last, definition = ordered[0].first, ordered[-1].last, ordered[0].definition
     orders = pd.concat([part.orders for part in ordered], ignore_index=True)
+    if definition.date_basis != "order_date":
+        orders = with_sales(orders, definition, first, last)
     control = tuple(total for part in ordered for total in part.control)
     outcomes: dict[str, int] = {}
     for part in ordered:
@@ -67,8 +73,8 @@ def merge(parts: Sequence[Reconciliation]) -> Reconciliation:
             outcomes[outcome] = outcomes.get(outcome, 0) + count
     return Reconciliation(
         mode=ordered[0].mode,
-        first=ordered[0].first,
-        last=ordered[-1].last,
+        first=first,
+        last=last,
         made_at=max(part.made_at for part in ordered),
         ticket=min(part.ticket for part in ordered),
         outcomes=dict(sorted(outcomes.items())),
@@ -78,4 +84,7 @@ def merge(parts: Sequence[Reconciliation]) -> Reconciliation:
         orders=orders,
         differences=pd.concat([part.differences for part in ordered], ignore_index=True),
         red_days=tuple(sorted({day for part in ordered for day in part.red_days})),
+        definition=definition,
+        sales=sales_sums(orders, control, definition, first, last),
+        base=base_sums(orders, definition, first, last),
     )

@@ -58,6 +58,8 @@ def reconcile(
     return assemble(
         look.compared(),
         look.control(),
+        look.parts,
+        sides.sales,
         mode=mode,
         first=first,
         last=last,

@@ -20,6 +20,8 @@ from ns_hs_orders.reconcile.causes import EDITED, ONLY_IN_HUBSPOT, ComparedOrder
 from ns_hs_orders.reconcile.compare import ORDER_DATE_LABEL
 from ns_hs_orders.reconcile.edits import policy_of
 from ns_hs_orders.reconcile.netsuite_side import rows
+from ns_hs_orders.reconcile.sales import SalesRules, base_sums, sales_sums, with_parts, with_sales
+from ns_hs_orders.reconcile.sales_definition import SalesDefinition
 from ns_hs_orders.reconcile.schema import (
     ComparedOrders,
     ControlTotal,
@@ -31,6 +33,8 @@ from ns_hs_orders.reconcile.schema import (
 def assemble(
     compared: Sequence[ComparedOrder],
     control: Sequence[ControlTotal],
+    parts: Sequence[pd.DataFrame],
+    rules: SalesRules,
     *,
     mode: str,
     first: date,
@@ -38,8 +42,8 @@ def assemble(
     made_at: datetime,
     ticket: int,
 ) -> Reconciliation:
-    """The frozen result over a range of order dates, both ends included."""
-    orders = _orders_frame(compared)
+    """The frozen result over a range of order dates, both ends included. parts: as `sales.order_parts` gives them."""
+    orders = _orders_frame(compared, parts, rules, first, last)
     differences = _differences_frame(compared)
     of_orders = amounts_alike(orders)
     named = {on for on in days_named(differences) if first <= on <= last}
@@ -56,6 +60,22 @@ def assemble(
         orders=orders,
         differences=differences,
         red_days=tuple(sorted(red_days(of_orders, control) | named)),
+        definition=rules.definition,
+        sales=sales_sums(orders, control, rules.definition, first, last),
+        base=base_sums(orders, rules.definition, first, last),
+    )
+
+
+def redefined(result: Reconciliation, definition: SalesDefinition) -> Reconciliation:
+    """The same orders with their sales dollars by another definition, such as that of a number reported before."""
+    first, last = result.first, result.last
+    orders = with_sales(result.orders.copy(), definition, first, last)
+    return replace(
+        result,
+        orders=orders,
+        definition=definition,
+        sales=sales_sums(orders, result.control, definition, first, last),
+        base=base_sums(orders, definition, first, last),
     )
 
 
@@ -64,8 +84,11 @@ def by_day(result: Reconciliation) -> dict[date, Reconciliation]:
     orders = dict(iter(result.orders.groupby("order_on", sort=False)))
     differences = dict(iter(result.differences.groupby("order_on", sort=False)))
     days: dict[date, Reconciliation] = {}
+    definition = result.definition
     for on in pd.date_range(result.first, result.last).date:
         of_day = orders.get(on, result.orders.iloc[:0])
+        if definition.date_basis != "order_date":
+            of_day = with_sales(of_day.copy(), definition, on, on)
         control = tuple(total for total in result.control if total.order_on == on)
         days[on] = replace(
             result,
@@ -78,6 +101,8 @@ def by_day(result: Reconciliation) -> dict[date, Reconciliation]:
             orders=of_day.reset_index(drop=True),
             differences=differences.get(on, result.differences.iloc[:0]).reset_index(drop=True),
             red_days=(on,) if on in result.red_days else (),
+            sales=sales_sums(of_day, control, definition, on, on),
+            base=base_sums(of_day, definition, on, on),
         )
     return days
 
@@ -109,29 +134,39 @@ def _outcomes(orders: pd.DataFrame) -> Mapping[str, int]:
     )
 
 
-def _orders_frame(compared: Sequence[ComparedOrder]) -> pd.DataFrame:
+def _orders_frame(
+    compared: Sequence[ComparedOrder],
+    parts: Sequence[pd.DataFrame],
+    rules: SalesRules,
+    first: date,
+    last: date,
+) -> pd.DataFrame:
     verdicts = [order.verdict for order in compared]
-    return _frame(
-        ComparedOrders.empty(),
-        [
-            [order.key for order in compared],
-            [order.order_number for order in compared],
-            [order.order_on for order in compared],
-            [order.customer_name for order in compared],
-            [order.rep_name for order in compared],
-            [verdict.outcome for verdict in verdicts],
-            [verdict.reason for verdict in verdicts],
-            [verdict.explanation for verdict in verdicts],
-            [order.currency for order in compared],
-            [order.netsuite_minor for order in compared],
-            [order.hubspot_minor for order in compared],
-            [order.currency_hubspot for order in compared],
-            [verdict.finding for verdict in verdicts],
-            [verdict.cause for verdict in verdicts],
-            [order.order_id_hubspot for order in compared],
-        ],
-        ComparedOrders.validate,
-    )
+    columns: dict[str, Sequence[Any]] = {
+        "order_id_netsuite": [order.key for order in compared],
+        "order_number": [order.order_number for order in compared],
+        "order_on": [order.order_on for order in compared],
+        "customer_name": [order.customer_name for order in compared],
+        "rep_name": [order.rep_name for order in compared],
+        "outcome": [verdict.outcome for verdict in verdicts],
+        "reason": [verdict.reason for verdict in verdicts],
+        "explanation": [verdict.explanation for verdict in verdicts],
+        "currency": [order.currency for order in compared],
+        "netsuite_minor": [order.netsuite_minor for order in compared],
+        "hubspot_minor": [order.hubspot_minor for order in compared],
+        "currency_hubspot": [order.currency_hubspot for order in compared],
+        "finding": [verdict.finding for verdict in verdicts],
+        "cause": [verdict.cause for verdict in verdicts],
+        "order_id_hubspot": [order.order_id_hubspot for order in compared],
+        "changed_by": [None] * len(compared),
+        "changed_at": [None] * len(compared),
+    }
+    empty = ComparedOrders.empty()
+    frame = pd.DataFrame({name: typed(values, empty[name].dtype) for name, values in columns.items()})
+    frame = with_parts(frame, parts, [order.held_parts for order in compared], rules)
+    frame = with_sales(frame, rules.definition, first, last)
+    checked: pd.DataFrame = ComparedOrders.validate(frame[list(empty.columns)], lazy=True)
+    return checked
 
 
 def _differences_frame(compared: Sequence[ComparedOrder]) -> pd.DataFrame:

@@ -14,8 +14,9 @@ import pandas as pd
 import pandera.pandas as pa
 from pandera.typing.pandas import Series
 
-from ns_hs_orders.mapping.schema import Date
+from ns_hs_orders.mapping.schema import Date, Instant
 from ns_hs_orders.push.schema import OUTCOMES
+from ns_hs_orders.reconcile.sales_definition import SalesDefinition
 
 FINDINGS = (
     "agrees",
@@ -89,6 +90,9 @@ class ComparedOrders(pa.DataFrameModel):
     NetSuite does not have it in the range or its amount is unreadable. hubspot_minor: empty where
     HubSpot does not hold it, or its price is unreadable. currency_hubspot: of hubspot_minor, since somebody
     may have changed it there. cause: empty where it agrees. reason, explanation: of the outcome.
+    stage_*: of STAGES, or HubSpot's own stage id where it is none of them. sales_on: sales effective date in
+    NetSuite. sales_*_minor: the order's sales dollars by the definition. tax_, shipping_, closed_: parts of the
+    totals. changed_by, changed_at: who changed it in HubSpot and when, where HubSpot tells.
     """
 
     order_id_netsuite: Series[str]
@@ -106,6 +110,22 @@ class ComparedOrders(pa.DataFrameModel):
     finding: Series[str] = pa.Field(isin=FINDINGS)
     cause: Series[str] = pa.Field(isin=tuple(CAUSES), nullable=True)
     order_id_hubspot: Series[str] = pa.Field(nullable=True)
+    changed_by: Series[str] = pa.Field(nullable=True)
+    changed_at: Series[Instant] = pa.Field(nullable=True)
+    stage_netsuite: Series[str] = pa.Field(nullable=True)
+    stage_hubspot: Series[str] = pa.Field(nullable=True)
+    sales_on: Series[Date] = pa.Field(nullable=True)
+    exchange_rate: Series[str] = pa.Field(nullable=True)
+    tax_netsuite_minor: Series[pd.Int64Dtype] = pa.Field(nullable=True)
+    shipping_netsuite_minor: Series[pd.Int64Dtype] = pa.Field(nullable=True)
+    closed_netsuite_minor: Series[pd.Int64Dtype] = pa.Field(nullable=True)
+    tax_hubspot_minor: Series[pd.Int64Dtype] = pa.Field(nullable=True)
+    shipping_hubspot_minor: Series[pd.Int64Dtype] = pa.Field(nullable=True)
+    closed_hubspot_minor: Series[pd.Int64Dtype] = pa.Field(nullable=True)
+    sales_netsuite_minor: Series[pd.Int64Dtype] = pa.Field(nullable=True)
+    sales_hubspot_minor: Series[pd.Int64Dtype] = pa.Field(nullable=True)
+    url_netsuite: Series[str] = pa.Field(nullable=True)
+    url_hubspot: Series[str] = pa.Field(nullable=True)
 
     class Config:
         """Nothing more and nothing less than these columns; types are never coerced."""
@@ -177,6 +197,28 @@ class CurrencySums:
 
 
 @dataclass(frozen=True)
+class SalesSums:
+    """Sales dollars of one currency, NetSuite to HubSpot in named steps; minor units.
+
+    netsuite_minor: every order of the range, summed by NetSuite itself; in base currency, of the orders that
+    were read. not_counted: what the definition leaves out of it, each step negative; its `cause` is the part's
+    name. steps: HubSpot's sales minus NetSuite's, by cause; they open to the orders with that cause.
+    unexplained_minor: netsuite + not_counted + steps − sales_hubspot. without_rate: orders that are in no sum
+    of the base currency, since no exchange rate is known for them.
+    """
+
+    currency: str
+    orders: int
+    netsuite_minor: int
+    not_counted: tuple[BridgeStep, ...]
+    sales_netsuite_minor: int
+    steps: tuple[BridgeStep, ...]
+    sales_hubspot_minor: int
+    unexplained_minor: int
+    without_rate: int = 0
+
+
+@dataclass(frozen=True)
 class UnknownAmount:
     """An order whose amount or currency cannot be read: counted in rows, in no sum, with its raw text."""
 
@@ -206,7 +248,10 @@ class ControlTotal:
 
 @dataclass(frozen=True)
 class Reconciliation:
-    """The result. orders: ComparedOrders; differences: Differences. ticket: of the read of NetSuite."""
+    """The result. orders: ComparedOrders; differences: Differences. ticket: of the read of NetSuite.
+
+    sales: by currency; base: in NetSuite's base currency, None where none is known.
+    """
 
     mode: str
     first: date
@@ -220,6 +265,9 @@ class Reconciliation:
     orders: pd.DataFrame
     differences: pd.DataFrame
     red_days: tuple[date, ...]
+    definition: SalesDefinition
+    sales: Mapping[str, SalesSums]
+    base: SalesSums | None
 
     @property
     def agrees(self) -> bool:

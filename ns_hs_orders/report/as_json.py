@@ -35,6 +35,13 @@ def as_json(result: Reconciliation) -> dict[str, Any]:
         "agrees": result.agrees,
         "red_days": [day.isoformat() for day in result.red_days],
         "outcomes": dict(result.outcomes),
+        "definition": {
+            **asdict(result.definition),
+            "version": result.definition.version,
+            "sentence": result.definition.sentence,
+        },
+        "sales": {code: asdict(sums) for code, sums in result.sales.items()},
+        "base": None if result.base is None else asdict(result.base),
         "currencies": {code: _currency(sums) for code, sums in result.currencies.items()},
         "unknown_amounts": [
             {

@@ -87,20 +87,6 @@ def sum_rows(result: Reconciliation) -> list[tuple[str, ...]]:
     return [_sum_row(sums) for sums in result.currencies.values()]
 
 
-def bridge_rows(result: Reconciliation) -> list[tuple[str, str, str, str]]:
-    """The dollar bridge, top to bottom, per currency: currency, step, orders, amount."""
-    found = []
-    for code, sums in result.currencies.items():
-        found.append((code, "NetSuite", f"{sums.orders_netsuite:,}", shown(sums.netsuite_minor, code)))
-        found += [
-            (code, step.cause, f"{step.orders:,}", signed(step.amount_minor, code)) for step in sums.bridge
-        ]
-        if sums.unexplained_minor:
-            found.append((code, "unexplained", "", signed(-sums.unexplained_minor, code)))
-        found.append((code, "held by HubSpot", "", shown(sums.held_minor, code)))
-    return found
-
-
 def shown_differences(result: Reconciliation, most: int | None = None) -> list[ShownDifference]:
     """The differences, largest amounts first, at most `most`."""
     names = (

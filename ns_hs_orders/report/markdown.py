@@ -13,13 +13,16 @@ from collections.abc import Sequence
 
 from ns_hs_orders.reconcile.schema import Reconciliation
 from ns_hs_orders.report.figures import (
-    SUM_COLUMNS,
-    bridge_rows,
     held_groups,
     next_steps,
     sentence,
     shown_differences,
-    sum_rows,
+)
+from ns_hs_orders.report.sales_figures import (
+    BRIDGE_COLUMNS,
+    SALES_COLUMNS,
+    sales_bridge_rows,
+    sales_rows,
 )
 
 MOST_ROWS = 10
@@ -30,15 +33,19 @@ _MARKUP = re.compile(r"[\\`*_\[\]#!~<>&|]")
 
 
 def summary(result: Reconciliation) -> str:
-    """The sentence, then one row a currency."""
-    rows = [(*row[:1], *row[3:]) for row in sum_rows(result)]
-    columns = (*SUM_COLUMNS[:1], *SUM_COLUMNS[3:])
-    return f"**{escaped(sentence(result), longest=400)}**\n\n{table(columns, rows)}"
+    """The sentence, what sales dollars are, then one row a currency."""
+    rows = [(*row[:1], *row[3:]) for row in sales_rows(result)]
+    columns = (*SALES_COLUMNS[:1], *SALES_COLUMNS[3:])
+    words = (
+        f"**{escaped(sentence(result), longest=400)}**\n\n{escaped(result.definition.sentence, longest=300)}"
+    )
+    return f"{words}\n\n{table(columns, rows)}"
 
 
 def bridge(result: Reconciliation) -> str:
     """The dollar bridge of each currency, in as many rows as it takes."""
-    return table(("currency", "step", "orders", "amount"), bridge_rows(result), most=len(bridge_rows(result)))
+    rows = sales_bridge_rows(result)
+    return table(BRIDGE_COLUMNS, rows, most=len(rows))
 
 
 def held_back(result: Reconciliation) -> str:
@@ -100,7 +107,7 @@ def escaped(text: str, *, longest: int = _LONGEST) -> str:
 _BREAK = "&#8203;"
 _ADDRESS = re.compile(r":(?=/)|@|\bwww(?=\.)", re.IGNORECASE)
 _ENTITIES = {"<": "&lt;", ">": "&gt;", "&": "&amp;", "|": "&#124;"}
-_RIGHT = frozenset({*SUM_COLUMNS[1:], "orders", "amount", "apart"})
+_RIGHT = frozenset({*SALES_COLUMNS[1:], "orders", "amount", "apart"})
 
 
 def _inert(match: re.Match[str]) -> str:

@@ -16,7 +16,6 @@ from ns_hs_orders.push.refusals import REJECTION_REASONS
 from ns_hs_orders.reconcile.schema import Reconciliation
 from ns_hs_orders.report.figures import (
     SUM_COLUMNS,
-    bridge_rows,
     control_misses,
     few,
     held_groups,
@@ -25,12 +24,16 @@ from ns_hs_orders.report.figures import (
     shown_differences,
     sum_rows,
 )
+from ns_hs_orders.report.sales_figures import (
+    BRIDGE_COLUMNS,
+    SALES_COLUMNS,
+    sales_bridge_rows,
+    sales_rows,
+)
 from ns_hs_orders.report.tables import print_table
 
 FIRST_DIFFERENCES = 20
-_RIGHT = frozenset(
-    {"NetSuite", "eligible", "accepted", "HubSpot", "difference", "unexplained", "orders", "amount", "apart"}
-)
+_RIGHT = frozenset({*SUM_COLUMNS[1:], *SALES_COLUMNS[1:], "orders", "amount", "apart"})
 _WHOLE = frozenset({"outcome", "reason", "currency", "cause", "step"})
 _PROSE = frozenset({"meaning", "next step"})
 
@@ -46,7 +49,14 @@ def as_text(result: Reconciliation, *, width: int = 120, differences: int = FIRS
 def print_report(result: Reconciliation, console: Console, *, differences: int = FIRST_DIFFERENCES) -> None:
     """The same report on a console that somebody else opened, in its width and colours."""
     console.print(Text(sentence(result), style="bold green" if result.agrees else "bold red"))
-    _print(console, "Dollars by currency", SUM_COLUMNS, sum_rows(result))
+    console.print(Text(result.definition.sentence))
+    _print(console, "Sales dollars", SALES_COLUMNS, sales_rows(result))
+    _print(
+        console,
+        "Proof by currency: every order of the days, by its whole total",
+        SUM_COLUMNS,
+        sum_rows(result),
+    )
     outcomes = [(outcome, f"{count:,}") for outcome, count in result.outcomes.items()]
     _print(console, "Orders by outcome", ("outcome", "orders"), outcomes)
     groups = [
@@ -67,10 +77,8 @@ def print_report(result: Reconciliation, console: Console, *, differences: int =
             ("outcome", "reason", "meaning", "orders", "amount", "which"),
             groups,
         )
-    if any(sums.bridge or sums.unexplained_minor for sums in result.currencies.values()):
-        _print(
-            console, "From NetSuite to HubSpot", ("currency", "step", "orders", "amount"), bridge_rows(result)
-        )
+    if result.sales:
+        _print(console, "Sales dollars from NetSuite to HubSpot", BRIDGE_COLUMNS, sales_bridge_rows(result))
     if result.unknown_amounts:
         unknown = [
             (one.order_number or one.order_id_netsuite, one.raw_total or "none", one.raw_currency or "none")

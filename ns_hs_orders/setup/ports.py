@@ -53,6 +53,7 @@ class AccountDetails:
     time_zone: str
     company_currency: str
     additional_currencies: tuple[str, ...]
+    ui_domain: str = "app.hubspot.com"
 
 
 class CrmDefinitions(Protocol):

@@ -11,6 +11,7 @@ import socket
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from ns_hs_orders.clients.hubspot.client import HUBSPOT_URL
@@ -19,6 +20,10 @@ from ns_hs_orders.clients.redaction import Secret
 from ns_hs_orders.errors import ConfigError
 from ns_hs_orders.fields import FieldMap, field_map
 from ns_hs_orders.settings import Settings
+
+if TYPE_CHECKING:
+    from ns_hs_orders.reconcile.sales_definition import SalesDefinition
+    from ns_hs_orders.setup.ports import AccountDetails
 
 LIVE_FIRST_DAY = date(2020, 1, 1)
 CONNECT_SECONDS = 2.0
@@ -126,6 +131,33 @@ def skipped_before(settings: Settings) -> date | None:
     None in a sandbox without the setting: its world is synced whole, also what moves before its first day.
     """
     return settings.first_day or (LIVE_FIRST_DAY if settings.mode == "live" else None)
+
+
+def hubspot_record_url(settings: Settings, account: AccountDetails) -> str:
+    """The address of an order's record in HubSpot, `{id}` in it; in a sandbox the emulator's own page."""
+    if settings.mode == "sandbox":
+        return f"{remotes(settings).hubspot_url}/orders/{{id}}"
+    return f"https://{account.ui_domain}/contacts/{account.portal_id}/record/0-123/{{id}}"
+
+
+def sales_definition(settings: Settings) -> SalesDefinition:
+    """What sales dollars are. Raises ConfigError for a stage that there is not."""
+    from ns_hs_orders.mapping.schema import STAGES
+    from ns_hs_orders.reconcile.sales_definition import SalesDefinition
+
+    left_out = settings.sales_stages_left_out
+    if unknown := left_out - set(STAGES):
+        raise ConfigError(
+            f"NS_HS_SALES_STAGES_LEFT_OUT: {', '.join(sorted(unknown))} is no stage; stages are {', '.join(STAGES)}."
+        )
+    return SalesDefinition(
+        stages=tuple(stage for stage in STAGES if stage not in left_out),
+        with_tax=settings.sales_with_tax,
+        with_shipping=settings.sales_with_shipping,
+        less_closed=settings.sales_less_closed,
+        date_basis=settings.sales_date,
+        base_currency=settings.base_currency,
+    )
 
 
 def field_map_of(settings: Settings) -> FieldMap:

@@ -29,8 +29,14 @@ from ns_hs_orders.state.order_states import OrderStateStore
 from ns_hs_orders.state.portal import PortalNote
 from ns_hs_orders.state.tickets import Tickets
 from ns_hs_orders.wiring import patience
+from ns_hs_orders.wiring.definitions import keep_definition
 from ns_hs_orders.wiring.owners import RecentOwners
-from ns_hs_orders.wiring.remotes import field_map_of, skipped_before
+from ns_hs_orders.wiring.remotes import (
+    field_map_of,
+    hubspot_record_url,
+    sales_definition,
+    skipped_before,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,6 +47,7 @@ if TYPE_CHECKING:
     from ns_hs_orders.mapping.schema import MappedOrders
     from ns_hs_orders.push.ports import Owners
     from ns_hs_orders.push.schema import Directory, WantedOrder
+    from ns_hs_orders.reconcile.sales import SalesRules
     from ns_hs_orders.reconcile.schema import Reconciliation
     from ns_hs_orders.setup.pipelines import PipelineIds
 
@@ -48,6 +55,8 @@ DAY_LANE = "day"
 FILLED_SOURCES = "filled_sources"
 LANE_WAIT = timedelta(minutes=30)
 RECORDS_A_CALL = 100
+READ_AHEAD = 2
+"""Threads beyond the requests that NetSuite allows: one waits for each slot while another takes in its answer."""
 
 
 class Session:
@@ -146,6 +155,20 @@ class Session:
         )
 
     @cached_property
+    def sales_rules(self) -> SalesRules:
+        """What sales dollars are by the settings, and where the records of an order are looked at."""
+        from ns_hs_orders.mapping.rules import record_url
+        from ns_hs_orders.reconcile.sales import SalesRules
+
+        return SalesRules(
+            definition=sales_definition(self.settings),
+            stage_of_status=self.rules.stages,
+            stage_of_id={stage_id: stage for stage, stage_id in self.pipeline.stage_ids.items()},
+            url_netsuite=record_url(self.account),
+            url_hubspot=hubspot_record_url(self.settings, self.definitions.account_details()),
+        )
+
+    @cached_property
     def owners(self) -> Owners:
         """HubSpot's owners, asked again after a minute."""
         return RecentOwners(self.definitions, self.hubspot.clock)
@@ -165,7 +188,7 @@ class Session:
             self.source_plan,
             first,
             last,
-            threads=self.settings.netsuite_concurrency,
+            threads=self.settings.netsuite_concurrency + READ_AHEAD,
             progress=progress,
         )
 
@@ -338,6 +361,7 @@ class Session:
             associations=self.hubspot.associations,
             search=self.hubspot.search,
             known=self.states,
+            sales=self.sales_rules,
             threads=self.settings.push_threads,
         )
         runs = [(first, last)] if first == last else day_runs(sides.control_totals(first, last), first, last)
@@ -359,3 +383,4 @@ class Session:
         from ns_hs_orders.reconcile.reconcile import after_reconcile
 
         after_reconcile(result, self.states, self.now())
+        keep_definition(self.state, result.definition, self.now())

@@ -31,6 +31,8 @@ def settings_table() -> str:
 def _default(value: object) -> str:
     if hasattr(value, "get_secret_value"):
         return "–"
+    if isinstance(value, frozenset) and value:
+        return f"`{','.join(sorted(value))}`"
     if isinstance(value, frozenset | dict) or value in ("", None):
         return "–"
     if isinstance(value, bool):

@@ -24,6 +24,7 @@ from ns_hs_orders.push.schema import WantedLine, WantedOrder
 from ns_hs_orders.reconcile.look import Sides
 from ns_hs_orders.reconcile.ports import HubSpotEdit
 from ns_hs_orders.reconcile.reconcile import reconcile
+from ns_hs_orders.reconcile.sales import SalesRules
 from ns_hs_orders.reconcile.schema import Reconciliation
 
 DAY = date(2026, 11, 2)
@@ -43,6 +44,11 @@ class Sale:
     standing: str = "valid"
     reason: str | None = None
     tax: str = "0.00"
+    shipping: str = "0.00"
+    closed: str = "0.00"
+    stage: str = "billed"
+    sales_on: date | None = None
+    rate: str | None = "1"
     memo: str = ""
     lines: tuple[tuple[str, str], ...] = (("1", "100.00"),)
     company_id: str = "9001"
@@ -61,11 +67,13 @@ class Sale:
             "hs_order_name": f"SO{self.key}",
             "hs_total_price": self.total or "",
             "hs_tax": self.tax,
+            "hs_shipping_cost": self.shipping,
+            "netsuite_closed_amount": self.closed,
             "hs_currency_code": currency,
             "netsuite_order_date": self.on.isoformat(),
             "hs_external_created_date": "2026-11-02T09:30:00.000Z",
             "hs_order_note": self.memo,
-            "hs_pipeline_stage": "billed-stage",
+            "hs_pipeline_stage": f"{self.stage}-stage",
         }
         lines = tuple(
             WantedLine(
@@ -286,6 +294,11 @@ class Both:
             associations=self.hubspot,
             search=self.hubspot,
             known=self.known,
+            sales=SalesRules(
+                stage_of_id={"billed-stage": "billed", "cancelled-stage": "cancelled"},
+                url_netsuite="https://netsuite.test/salesord?id={id}",
+                url_hubspot="https://hubspot.test/{id}",
+            ),
         )
         return reconcile(sides, fields, first, last, mode="sandbox", clock=lambda: NOW)
 
@@ -309,6 +322,13 @@ def _mapped(sale: Sale) -> dict[str, Any]:
         "outcome": sale.standing,
         "reason": sale.reason,
         "explanation": None,
+        "status": "G",
+        "stage": sale.stage,
+        "sales_effective_on": sale.sales_on,
+        "exchange_rate": sale.rate,
+        "tax_minor": to_minor(sale.tax, "USD"),
+        "shipping_cost_minor": to_minor(sale.shipping, "USD"),
+        "closed_minor": to_minor(sale.closed, "USD"),
     }
 
 

@@ -65,7 +65,7 @@ def test_what_a_reason_means_is_set_in_lines_that_can_be_read(
 ) -> None:
     text = as_text(rich_company, width=width)
     meaning = SKIP_REASONS["customer_not_in_hubspot"]
-    rows = text[text.index("Not accepted") : text.index("From NetSuite")].splitlines()
+    rows = text[text.index("Not accepted") : text.index("Sales dollars from NetSuite")].splitlines()
     found = [line for line in rows if any(word in line for word in ("order's customer", "HubSpot id"))]
     assert " ".join(meaning.split()[:3]) in text
     assert 1 <= len(found) <= 2

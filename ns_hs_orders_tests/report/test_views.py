@@ -24,6 +24,7 @@ from ns_hs_orders.report.markdown import (
     summary,
     table,
 )
+from ns_hs_orders.report.sales_figures import sales_bridge_rows
 from ns_hs_orders.report.text import as_text
 from ns_hs_orders_tests.reconcile.both_sides import DAY, Both, Sale
 
@@ -59,33 +60,50 @@ def test_the_json_has_the_agreed_names_and_numbers(red: Reconciliation) -> None:
 
 
 def test_the_terminal_the_markdown_the_checks_and_the_json_show_the_same_sums(red: Reconciliation) -> None:
-    document = as_json(red)["currencies"]
+    document = as_json(red)
     text, short, steps = as_text(red), summary(red), bridge(red)
     numbers = dollars_agree(red).numbers
-    for code, sums in document.items():
+    for code, sums in document["currencies"].items():
         for name in ("accepted_minor", "hubspot_minor", "difference_minor", "unexplained_minor"):
+            assert shown(sums[name], code).removesuffix(f" {code}") in text
+        assert numbers[f"{code} accepted"] == shown(sums["accepted_minor"], code)
+        assert numbers[f"{code} HubSpot"] == shown(sums["hubspot_minor"], code)
+    assert set(document["sales"]) == {"USD", "JPY"}
+    for code, sums in document["sales"].items():
+        for name in ("sales_netsuite_minor", "sales_hubspot_minor", "unexplained_minor"):
             amount = shown(sums[name], code).removesuffix(f" {code}")
             assert amount in text
             assert amount in short
-        assert numbers[f"{code} accepted"] == shown(sums["accepted_minor"], code)
-        assert numbers[f"{code} HubSpot"] == shown(sums["hubspot_minor"], code)
-        for step in sums["bridge"]:
+        for step in (*sums["not_counted"], *sums["steps"]):
             for view in (text, steps):
                 assert re.search(
                     rf"{step['cause']}\W+{step['orders']}\W.*{re.escape(shown(step['amount_minor'], code))}",
                     view,
                 )
         for view in (text, steps):
-            assert re.search(rf"held by HubSpot.*{re.escape(shown(sums['held_minor'], code))}", view)
+            assert re.search(
+                rf"sales in HubSpot.*{re.escape(shown(sums['sales_hubspot_minor'], code))}", view
+            )
+    for view in (text, short):
+        assert red.definition.version in view
 
 
 def test_the_drawn_bridge_goes_from_netsuites_total_to_what_hubspot_holds(red: Reconciliation) -> None:
-    sums = red.currencies["USD"]
+    sums = red.sales["USD"]
     drawn = bars(sums)
     assert drawn[0][:2] == (0, sums.netsuite_minor)
-    assert drawn[-1][:2] == (0, sums.held_minor)
-    change = sum((top - low) * (1 if colour == "#3a6" else -1) for low, top, colour in drawn[1:-1])
-    assert sums.netsuite_minor + change == sums.held_minor
+    assert drawn[-1][:2] == (0, sums.sales_hubspot_minor)
+    levels = [top for low, top, colour in drawn if colour == drawn[0][2]]
+    assert levels == [sums.netsuite_minor, sums.sales_netsuite_minor, sums.sales_hubspot_minor]
+    change = sum((top - low) * (1 if colour == "#3a6" else -1) for low, top, colour in drawn if low)
+    assert sums.netsuite_minor + change == sums.sales_hubspot_minor
+
+
+def test_orders_that_were_counted_but_not_read_are_an_unexplained_step_of_their_own(
+    red: Reconciliation,
+) -> None:
+    rest = [row for row in sales_bridge_rows(red) if row[1].startswith("unexplained")]
+    assert rest == [("USD", "unexplained: counted, not read", "", "-33.00 USD")]
 
 
 def test_the_cent_and_the_order_are_named_everywhere(red: Reconciliation) -> None:
@@ -146,15 +164,19 @@ def test_the_chart_is_an_svg_with_its_own_width_and_height(red: Reconciliation) 
     assert address is not None
     svg = ElementTree.fromstring(b64decode(address.group(1)))
     assert (svg.get("width"), svg.get("height")) == ("240", "40")
-    assert len(list(svg)) == len(bars(red.currencies["USD"])) == 7
+    assert len(list(svg)) == len(bars(red.sales["USD"])) == 8
 
 
 def test_the_longest_bridge_is_still_a_small_picture(red: Reconciliation) -> None:
-    sums = red.currencies["USD"]
-    many = replace(sums, bridge=tuple(replace(sums.bridge[0], amount_minor=-n) for n in range(1, 30)))
-    big = replace(red, currencies={"USD": many})
+    sums = red.sales["USD"]
+    many = replace(
+        sums,
+        steps=tuple(replace(sums.steps[0], amount_minor=-n) for n in range(1, 30)),
+        not_counted=tuple(replace(sums.steps[0], amount_minor=-n) for n in range(1, 5)),
+    )
+    big = replace(red, sales={"USD": many})
     assert len(chart(big)) < INLINE
-    assert len(bars(many)) == 10
+    assert len(bars(many)) == 3 + 4 + 6 + 2
 
 
 def test_a_table_tells_how_many_rows_it_leaves_out() -> None:

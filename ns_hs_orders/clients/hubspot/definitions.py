@@ -99,6 +99,7 @@ class HubSpotDefinitions:
             time_zone=str(raw.get("timeZone") or "unknown zone"),
             company_currency=str(raw.get("companyCurrency") or ""),
             additional_currencies=tuple(str(code) for code in raw.get("additionalCurrencies") or ()),
+            ui_domain=str(raw.get("uiDomain") or AccountDetails.ui_domain),
         )
 
     def active_owners(self) -> dict[str, str]:

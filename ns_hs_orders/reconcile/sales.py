@@ -1,0 +1,348 @@
+"""Sales dollars: the parts of each order, its amount by the definition, and the bridge between both systems.
+
+Belongs here: what an order's parts are on either side, and sums of them. Does not belong here: the definition
+(sales_definition), how an order got its cause (causes), or how the bridge is drawn (report).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from ns_hs_orders.columns import plain, typed
+from ns_hs_orders.errors import MoneyError
+from ns_hs_orders.mapping.schema import STAGES, MappedOrders
+from ns_hs_orders.money import exponent, parse_decimal, to_base_minor
+from ns_hs_orders.reconcile.sales_definition import SalesDefinition
+from ns_hs_orders.reconcile.schema import CAUSES, BridgeStep, ComparedOrders, ControlTotal, SalesSums
+
+NOT_SALES_STAGE = "stage does not count"
+NOT_SALES_CLOSED = "closed unbilled"
+NOT_SALES_TAX = "tax"
+NOT_SALES_SHIPPING = "shipping"
+NOT_SALES_DATE = "sales effective on another day"
+_PARTS = ("tax", "shipping", "closed")
+
+
+class HeldParts(NamedTuple):
+    """What HubSpot says of an order's parts, where it is not what NetSuite says. Minor units of its own currency."""
+
+    stage: str | None
+    tax_minor: int | None
+    shipping_minor: int | None
+    closed_minor: int | None
+
+
+@dataclass(frozen=True)
+class SalesRules:
+    """What sales dollars need beside the orders.
+
+    stage_of_status: NetSuite's status letter → stage, for orders that were not mapped whole. stage_of_id:
+    HubSpot's stage id → stage. url_netsuite, url_hubspot: addresses of a record with `{id}` in them, or "".
+    """
+
+    definition: SalesDefinition = field(default_factory=SalesDefinition)
+    stage_of_status: Mapping[str, str] = field(default_factory=dict)
+    stage_of_id: Mapping[str, str] = field(default_factory=dict)
+    url_netsuite: str = ""
+    url_hubspot: str = ""
+
+
+def order_parts(mapped: MappedOrders, rules: SalesRules) -> pd.DataFrame:
+    """The parts of every mapped order, by `order_id_netsuite`: names as in ComparedOrders, NetSuite's side.
+
+    Of an order that is held back only the stage is known, from its status letter.
+    """
+    orders = mapped.orders
+    valid = pd.DataFrame(
+        {
+            "order_id_netsuite": orders["order_id_netsuite"],
+            "stage_netsuite": orders["stage"],
+            "sales_on": orders["sales_effective_on"],
+            "exchange_rate": orders["exchange_rate"],
+            "tax_netsuite_minor": orders["tax_minor"],
+            "shipping_netsuite_minor": orders["shipping_cost_minor"],
+            "closed_netsuite_minor": orders["closed_minor"],
+        }
+    )
+    held = pd.concat([mapped.quarantined, mapped.skipped], ignore_index=True)
+    letters = [(status or "")[-1:] for status in plain(held["status"])]
+    stages = [s if (s := rules.stage_of_status.get(letter)) in STAGES else None for letter in letters]
+    empty = ComparedOrders.empty()
+    of_held = pd.DataFrame(
+        {
+            name: typed([None] * len(held), empty[name].dtype)
+            for name in valid.columns
+            if name != "order_id_netsuite"
+        }
+    )
+    of_held["stage_netsuite"] = typed(stages, empty["stage_netsuite"].dtype)
+    of_held.insert(0, "order_id_netsuite", held["order_id_netsuite"])
+    return pd.concat([valid, of_held], ignore_index=True)
+
+
+def with_parts(
+    orders: pd.DataFrame, parts: Sequence[pd.DataFrame], held: Sequence[HeldParts | None], rules: SalesRules
+) -> pd.DataFrame:
+    """The same orders with the parts of both sides and the links to both records.
+
+    parts: as `order_parts` gives them, later ones win. held: of each order, None where HubSpot agrees or does
+    not hold it. orders: ComparedOrders without these columns.
+    """
+    empty = ComparedOrders.empty()
+    keys = orders["order_id_netsuite"]
+    if parts:
+        known = pd.concat(parts, ignore_index=True).drop_duplicates("order_id_netsuite", keep="last")
+        found = known.set_index("order_id_netsuite").reindex(keys.to_numpy())
+        for name in found.columns:
+            orders[name] = found[name].array.astype(empty[name].dtype)
+    else:
+        for name in _NETSUITE_PARTS:
+            orders[name] = typed([None] * len(orders), empty[name].dtype)
+    agrees = (orders["finding"] == "agrees") & orders["hubspot_minor"].notna()
+    for name in ("stage", *(f"{part}_minor" for part in _PARTS)):
+        ours, theirs = _sided(name)
+        orders[theirs] = orders[ours].where(agrees)
+    apart = [place for place, one in enumerate(held) if one is not None]
+    for at, name in enumerate(("stage", *(f"{part}_minor" for part in _PARTS))):
+        _, theirs = _sided(name)
+        values = [one[at] for one in held if one is not None]
+        if apart:
+            column = orders[theirs].array
+            column[np.array(apart)] = typed(values, empty[theirs].dtype)
+            orders[theirs] = column
+    # an order that only HubSpot has stands under HubSpot's own id
+    is_netsuites = keys.str.isdigit()
+    orders["url_netsuite"] = _addresses(rules.url_netsuite, keys.where(is_netsuites), empty)
+    orders["url_hubspot"] = _addresses(rules.url_hubspot, orders["order_id_hubspot"], empty)
+    return orders
+
+
+def with_sales(orders: pd.DataFrame, definition: SalesDefinition, first: date, last: date) -> pd.DataFrame:
+    """The same orders with each one's sales dollars on both sides; empty where its amount is."""
+    elsewhere = _effective_elsewhere(orders, definition, first, last)
+    for side in ("netsuite", "hubspot"):
+        amount = orders[f"{side}_minor"]
+        for part, counts in _counted_parts(definition):
+            if not counts:
+                amount = amount - orders[f"{part}_{side}_minor"].fillna(0)
+        left_out = orders[f"stage_{side}"].isin(definition.left_out) | elsewhere
+        orders[f"sales_{side}_minor"] = amount.mask(left_out & amount.notna(), 0)
+    return orders
+
+
+def sales_sums(
+    orders: pd.DataFrame,
+    control: Iterable[ControlTotal],
+    definition: SalesDefinition,
+    first: date,
+    last: date,
+) -> dict[str, SalesSums]:
+    """Sales dollars by currency code. orders: ComparedOrders."""
+    counted: dict[str, tuple[int, int]] = {}
+    for total in control:
+        if total.total_counted_minor is not None or total.total_read_minor is not None:
+            number, netsuite = counted.get(total.currency, (0, 0))
+            counted[total.currency] = (
+                number + total.orders_counted,
+                netsuite + (total.total_counted_minor or 0),
+            )
+    codes = {*counted, *_codes(orders["currency"]), *_codes(orders["currency_hubspot"])}
+    elsewhere = _effective_elsewhere(orders, definition, first, last)
+    found = {}
+    for code in sorted(codes):
+        ours = orders["currency"] == code
+        theirs = orders["currency_hubspot"] == code
+        touched = ours.fillna(value=False) | theirs.fillna(value=False)
+        if not (
+            code in counted or orders.loc[touched, ["netsuite_minor", "hubspot_minor"]].notna().any(axis=None)
+        ):
+            continue
+        amounts = _Amounts(
+            orders["netsuite_minor"].where(ours),
+            orders["sales_netsuite_minor"].where(ours),
+            orders["sales_hubspot_minor"].where(theirs),
+            {part: orders[f"{part}_netsuite_minor"].where(ours) for part in _PARTS},
+        )
+        number, netsuite = counted.get(code, (0, 0))
+        found[code] = _sums(code, orders, amounts, elsewhere, definition, number, netsuite)
+    return found
+
+
+def base_sums(orders: pd.DataFrame, definition: SalesDefinition, first: date, last: date) -> SalesSums | None:
+    """Sales dollars in NetSuite's base currency, each order converted once, at its own rate, half-up.
+
+    HubSpot's amount of an order is converted at NetSuite's rate of that order. None where no base currency is
+    named and not exactly one currency has the exchange rate 1.
+    """
+    base = definition.base_currency or _base_currency(orders)
+    if not base:
+        return None
+    rates = plain(orders["exchange_rate"])
+    ours_in, theirs_in = plain(orders["currency"]), plain(orders["currency_hubspot"])
+    ours_rate = [_rate(rate, code, base) for rate, code in zip(rates, ours_in, strict=True)]
+    theirs_rate = [
+        _rate(rate if code == ours else None, code, base)
+        for rate, code, ours in zip(rates, theirs_in, ours_in, strict=True)
+    ]
+
+    def converted(name: str, codes: Sequence[str | None], at: Sequence[str | None]) -> pd.Series[Any]:
+        values = [
+            None if None in (minor, code, rate) else _converted(minor, str(code), str(rate), base)
+            for minor, code, rate in zip(plain(orders[name]), codes, at, strict=True)
+        ]
+        return pd.Series(typed(values, pd.Int64Dtype()), index=orders.index)
+
+    netsuite = converted("netsuite_minor", ours_in, ours_rate)
+    amounts = _Amounts(
+        netsuite,
+        converted("sales_netsuite_minor", ours_in, ours_rate),
+        converted("sales_hubspot_minor", theirs_in, theirs_rate),
+        {part: converted(f"{part}_netsuite_minor", ours_in, ours_rate) for part in _PARTS},
+    )
+    elsewhere = _effective_elsewhere(orders, definition, first, last)
+    known = int(netsuite.notna().sum())
+    without = int(
+        (
+            (orders["netsuite_minor"].notna() & netsuite.isna())
+            | (orders["sales_hubspot_minor"].notna() & amounts.sales_hubspot.isna())
+        ).sum()
+    )
+    sums = _sums(base, orders, amounts, elsewhere, definition, known, int(netsuite.sum()), rounds=True)
+    return SalesSums(**{**sums.__dict__, "without_rate": without})
+
+
+class _Amounts(NamedTuple):
+    """Columns in one currency, empty where an order has none in it."""
+
+    netsuite: pd.Series[Any]
+    sales_netsuite: pd.Series[Any]
+    sales_hubspot: pd.Series[Any]
+    parts: Mapping[str, pd.Series[Any]]
+
+
+def _sums(
+    code: str,
+    orders: pd.DataFrame,
+    amounts: _Amounts,
+    elsewhere: pd.Series[Any],
+    definition: SalesDefinition,
+    count: int,
+    total: int,
+    *,
+    rounds: bool = False,
+) -> SalesSums:
+    netsuite, ours, theirs, parts = amounts
+    not_stage = orders["stage_netsuite"].isin(definition.left_out) & netsuite.notna()
+    not_day = elsewhere & ~not_stage & netsuite.notna()
+    counts = netsuite.notna() & ~not_stage & ~not_day
+    not_counted = [
+        _step(NOT_SALES_STAGE, -netsuite[not_stage]),
+        _step(NOT_SALES_DATE, -netsuite[not_day]),
+    ]
+    for part, is_sales in _counted_parts(definition):
+        if not is_sales:
+            column = parts[part][counts].fillna(0)
+            not_counted.append(_step(_PART_NAMES[part], -column[column != 0]))
+    if rounds and (rest := int(ours.sum()) - int(netsuite.sum()) - sum(s.amount_minor for s in not_counted)):
+        not_counted.append(BridgeStep("rounding of converted parts", 0, rest))
+    is_apart = orders["cause"].notna()
+    apart = (theirs.fillna(0) - ours.fillna(0))[is_apart & (theirs.notna() | ours.notna())]
+    causes = orders.loc[apart.index, "cause"]
+    by_cause = dict(list(apart.groupby(causes)))
+    steps = tuple(_step(cause, by_cause[cause]) for cause in CAUSES if cause in by_cause)
+    left_out = tuple(step for step in not_counted if step.orders or step.amount_minor)
+    held = int(theirs.sum())
+    explained = sum(step.amount_minor for step in (*left_out, *steps))
+    return SalesSums(
+        currency=code,
+        orders=count,
+        netsuite_minor=total,
+        not_counted=left_out,
+        sales_netsuite_minor=int(ours.sum()),
+        steps=steps,
+        sales_hubspot_minor=held,
+        unexplained_minor=total + explained - held,
+    )
+
+
+def _step(name: str, amounts: pd.Series[Any]) -> BridgeStep:
+    return BridgeStep(name, len(amounts), int(amounts.sum()))
+
+
+def _counted_parts(definition: SalesDefinition) -> tuple[tuple[str, bool], ...]:
+    """Part of an order → whether it is sales."""
+    return (
+        ("tax", definition.with_tax),
+        ("shipping", definition.with_shipping),
+        ("closed", not definition.less_closed),
+    )
+
+
+def _effective_elsewhere(
+    orders: pd.DataFrame, definition: SalesDefinition, first: date, last: date
+) -> pd.Series[Any]:
+    if definition.date_basis == "order_date":
+        return pd.Series(data=False, index=orders.index)
+    days = plain(orders["sales_on"])
+    return pd.Series(
+        [on is not None and not first <= on <= last for on in days], index=orders.index, dtype=bool
+    )
+
+
+def _sided(name: str) -> tuple[str, str]:
+    if name == "stage":
+        return "stage_netsuite", "stage_hubspot"
+    part = name.removesuffix("_minor")
+    return f"{part}_netsuite_minor", f"{part}_hubspot_minor"
+
+
+def _addresses(template: str, ids: pd.Series[Any], empty: pd.DataFrame) -> Any:
+    if not template:
+        return typed([None] * len(ids), empty["url_netsuite"].dtype)
+    before, _, after = template.partition("{id}")
+    return (before + ids + after).array
+
+
+def _codes(column: pd.Series[Any]) -> set[str]:
+    return {str(code) for code in column.dropna().unique()}
+
+
+def _base_currency(orders: pd.DataFrame) -> str | None:
+    pairs = orders[["currency", "exchange_rate"]].dropna().drop_duplicates()
+    ones = {str(code) for code, rate in pairs.itertuples(index=False) if _is_one(str(rate))}
+    return ones.pop() if len(ones) == 1 else None
+
+
+def _is_one(rate: str) -> bool:
+    try:
+        return parse_decimal(rate) == 1
+    except MoneyError:
+        return False
+
+
+def _rate(rate: str | None, code: str | None, base: str) -> str | None:
+    return "1" if code == base else rate
+
+
+def _converted(minor: int, code: str, rate: str, base: str) -> int | None:
+    if rate == "1" and exponent(code) == exponent(base):
+        return minor
+    try:
+        return to_base_minor(minor, code, rate, base)
+    except MoneyError:
+        return None
+
+
+_NETSUITE_PARTS = (
+    "stage_netsuite",
+    "sales_on",
+    "exchange_rate",
+    *(f"{part}_netsuite_minor" for part in _PARTS),
+)
+_PART_NAMES = {"tax": NOT_SALES_TAX, "shipping": NOT_SALES_SHIPPING, "closed": NOT_SALES_CLOSED}

@@ -1,0 +1,101 @@
+"""Sales dollars as every view shows them: a row a currency, and the bridge from NetSuite to HubSpot.
+
+Belongs here: names and order of the bridge's steps, and amounts as text. Does not belong here: layout, or the sums
+themselves (reconcile.sales).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
+
+from ns_hs_orders.money import shown
+from ns_hs_orders.reconcile.schema import Reconciliation, SalesSums
+
+SALES_COLUMNS = (
+    "currency",
+    "all orders",
+    "not sales",
+    "sales in NetSuite",
+    "sales in HubSpot",
+    "difference",
+    "unexplained",
+)
+BRIDGE_COLUMNS = ("currency", "step", "orders", "amount")
+Kind = Literal["level", "left out", "cause", "rest"]
+
+
+class SalesStep(NamedTuple):
+    """One step of the bridge, top to bottom. kind: level (where it stands), left out (by the definition), cause, rest.
+
+    orders: None where they are not counted. amount_minor: the level, or by how much the step changes it.
+    """
+
+    name: str
+    kind: Kind
+    orders: int | None
+    amount_minor: int
+
+
+def sales_bridge(sums: SalesSums) -> list[SalesStep]:
+    """NetSuite's total, what is left out of it, its sales, each cause, what HubSpot holds of it; each rest where it is."""
+    left_out = [SalesStep(one.cause, "left out", one.orders, one.amount_minor) for one in sums.not_counted]
+    causes = [SalesStep(one.cause, "cause", one.orders, one.amount_minor) for one in sums.steps]
+    return [
+        SalesStep("NetSuite, all orders", "level", sums.orders, sums.netsuite_minor),
+        *left_out,
+        *_rest("unexplained: counted, not read", sums.netsuite_minor, left_out, sums.sales_netsuite_minor),
+        SalesStep("sales in NetSuite", "level", None, sums.sales_netsuite_minor),
+        *causes,
+        *_rest("unexplained", sums.sales_netsuite_minor, causes, sums.sales_hubspot_minor),
+        SalesStep("sales in HubSpot", "level", None, sums.sales_hubspot_minor),
+    ]
+
+
+def _rest(name: str, start: int, steps: Sequence[SalesStep], end: int) -> list[SalesStep]:
+    rest = end - start - sum(step.amount_minor for step in steps)
+    return [SalesStep(name, "rest", None, rest)] if rest else []
+
+
+def all_sums(result: Reconciliation) -> list[tuple[str, SalesSums]]:
+    """(name, sums) of each currency, then of all in base currency where there is more than one."""
+    found = list(result.sales.items())
+    if result.base is not None and len(found) > 1:
+        found.append((f"all in {result.base.currency}", result.base))
+    return found
+
+
+def sales_rows(result: Reconciliation) -> list[tuple[str, ...]]:
+    """One row a currency under SALES_COLUMNS, then one in base currency."""
+    rows = []
+    for name, sums in all_sums(result):
+        amounts = (
+            sums.netsuite_minor,
+            sum(step.amount_minor for step in sums.not_counted),
+            sums.sales_netsuite_minor,
+            sums.sales_hubspot_minor,
+            sums.sales_hubspot_minor - sums.sales_netsuite_minor,
+            sums.unexplained_minor,
+        )
+        rows.append((name, *(_bare(minor, sums.currency) for minor in amounts)))
+    return rows
+
+
+def sales_bridge_rows(result: Reconciliation) -> list[tuple[str, str, str, str]]:
+    """Currency, step, orders, amount: the bridge of each currency, top to bottom."""
+    return [
+        (
+            name,
+            step.name,
+            "" if step.orders is None else f"{step.orders:,}",
+            shown(step.amount_minor, sums.currency)
+            if step.kind == "level"
+            else f"{'+' if step.amount_minor > 0 else ''}{shown(step.amount_minor, sums.currency)}",
+        )
+        for name, sums in all_sums(result)
+        for step in sales_bridge(sums)
+    ]
+
+
+def _bare(minor: int, currency: str) -> str:
+    return shown(minor, currency).removesuffix(f" {currency}")
