@@ -97,7 +97,8 @@ def test_the_report_of_a_day_is_made_for_reading(company: Company, run: DaysRun)
     assert whole.startswith("**Agrees to the cent: ")
     assert f"{company.first} to {company.last}" in whole
     assert f"of {company.last} in" in day
-    assert "| currency | accepted | HubSpot | difference | unexplained |" in day
+    assert "| currency | sales in NetSuite | sales in HubSpot | difference | unexplained |" in day
+    assert "Sales dollars: all stages but cancelled, by order date, with tax and shipping" in day
     assert "data:image/svg+xml;base64," in value(last["bridge chart"])
     for name in ("summary of the whole run", "summary", "bridge chart", "held back"):
         assert len(value(last[name])) < 1000, f"{name} would hide behind a link"
