@@ -317,6 +317,7 @@ def test_paper_is_white_and_has_no_controls(
     assert page.evaluate(background) == "rgb(25, 33, 43)"
     page.emulate_media(media="print")
     assert page.evaluate(background) == "rgb(255, 255, 255)"
+    assert page.evaluate("getComputedStyle(document.documentElement).colorScheme") == "light"
     expect(table(page, "risks").get_by_label("Find")).to_be_hidden()
     expect(page.get_by_role("navigation", name="Contents")).to_be_hidden()
     expect(page.get_by_text("No, the dollars do not agree.")).to_be_visible()
