@@ -138,6 +138,12 @@ def rep_fields_table() -> str:
     return "\n".join(rows)
 
 
+def rep_trust_table() -> str:
+    rows = ["| field | what it says |", "|---|---|"]
+    rows += [f"| {f.label} | {f.description.removesuffix(' Written by the sync.')} |" for f in TRUST_FIELDS]
+    return "\n".join(rows)
+
+
 def file_columns_table() -> str:
     tables: dict[str, tuple[Iterable[Column], Iterable[str]]] = {
         "bridge": (BRIDGE_COLUMNS, BridgeRow._fields),
@@ -173,6 +179,7 @@ SECTIONS: dict[tuple[str, str], Callable[[], str]] = {
     ("docs/for-revops.md", "causes"): causes_table,
     ("docs/for-sales-reps.md", "stages"): stages_table,
     ("docs/for-sales-reps.md", "rep fields"): rep_fields_table,
+    ("docs/for-sales-reps.md", "rep trust fields"): rep_trust_table,
     ("docs/commands.md", "file columns"): file_columns_table,
     ("docs/field-map.md", "order fields"): lambda: field_table(ORDER_FIELDS),
     ("docs/field-map.md", "trust fields"): trust_table,
