@@ -13,6 +13,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal, NamedTuple
 
+import pandas as pd
+
+from ns_hs_orders.columns import plain
 from ns_hs_orders.reconcile.netsuite_side import rows
 from ns_hs_orders.reconcile.risk import RiskRow
 from ns_hs_orders.reconcile.sales import (
@@ -82,6 +85,8 @@ MEANINGS = {
     **CAUSES,
 }
 """Step of the bridge → what it is."""
+
+ROWS_AT_ONCE = 5_000
 
 _ORDER = Column("order", "Order", "text", "order_number")
 _ORDER_ID = Column("order_id_netsuite", "NetSuite id", "text", "order_id_netsuite")
@@ -220,30 +225,36 @@ def _bridge(result: Reconciliation) -> Iterator[tuple[Cell, ...]]:
 
 def _orders(result: Reconciliation) -> Iterator[tuple[Cell, ...]]:
     names = [column.source for column in ORDER_COLUMNS if column is not _NEXT_STEP]
-    return _cells(ORDER_COLUMNS, _with_next_step(rows(result.orders, names)))
+    return _cells(ORDER_COLUMNS, _with_next_step(_in_parts(result.orders, names)))
 
 
 def _differences(review: Review) -> Iterator[tuple[Cell, ...]]:
     """Each with what its order adds: the amount, its age, who changed it, and the links."""
-    result = review.result
+    orders, differences = review.result.orders, review.result.differences
     ages = {(risk.order_id_netsuite, risk.order_on): risk.age_days for risk in review.risks}
-    of_order = ("netsuite_minor", "changed_by", "changed_at", "url_netsuite", "url_hubspot")
-    different = result.orders[
-        result.orders["order_id_netsuite"].isin(result.differences["order_id_netsuite"])
-    ]
-    orders = {
-        (row["order_id_netsuite"], row["order_on"]): row
-        for row in rows(different, ("order_id_netsuite", "order_on", "currency", *of_order))
-    }
+    places = {key: place for place, key in enumerate(_keys(orders))}
+    theirs = orders.iloc[[places[key] for key in _keys(differences)]]
+    names = ("currency", "netsuite_minor", "changed_by", "changed_at", "url_netsuite", "url_hubspot")
+    joined = (
+        {**of_order, **record, "currency_netsuite": of_order["currency"], "age_days": ages.get(key)}
+        for key, record, of_order in zip(
+            _keys(differences),
+            _in_parts(differences, list(differences.columns)),
+            _in_parts(theirs, names),
+            strict=True,
+        )
+    )
+    return _cells(DIFFERENCE_COLUMNS, _with_next_step(joined))
 
-    def joined() -> Iterator[Mapping[str, Any]]:
-        for record in rows(result.differences, list(result.differences.columns)):
-            key = (record["order_id_netsuite"], record["order_on"])
-            order = orders[key]
-            added = {name: order[name] for name in of_order}
-            yield {**record, **added, "currency_netsuite": order["currency"], "age_days": ages.get(key)}
 
-    return _cells(DIFFERENCE_COLUMNS, _with_next_step(joined()))
+def _keys(frame: pd.DataFrame) -> list[tuple[str, date]]:
+    return list(zip(plain(frame["order_id_netsuite"]), plain(frame["order_on"]), strict=True))
+
+
+def _in_parts(frame: pd.DataFrame, names: Sequence[str]) -> Iterator[Mapping[str, Any]]:
+    """The rows of a frame as plain values, of which only a part is in memory at once."""
+    for start in range(0, len(frame), ROWS_AT_ONCE):
+        yield from rows(frame.iloc[start : start + ROWS_AT_ONCE], names)
 
 
 def _at_risk(risks: Sequence[RiskRow]) -> Iterator[tuple[Cell, ...]]:

@@ -17,6 +17,7 @@ import pytest
 from ns_hs_orders.columns import plain
 from ns_hs_orders.reconcile.schema import CAUSES, BridgeStep, SalesSums
 from ns_hs_orders.report.as_json import as_json
+from ns_hs_orders.report.html.page import page
 from ns_hs_orders.report.review import Review
 from ns_hs_orders.report.text import as_text
 from ns_hs_orders_tests.report.spreadsheets import (
@@ -62,7 +63,10 @@ def figures(review: Review) -> Figures:
                 _keys(differences), differences["field"], _whole(differences["difference_minor"]), strict=True
             )
         },
-        "risks": {(risk.order_id_netsuite,): (risk.at_risk_minor, risk.weight) for risk in review.risks},
+        "risks": {
+            (risk.order_id_netsuite,): (risk.at_risk_minor, risk.difference_minor) for risk in review.risks
+        },
+        "weights": {(risk.order_id_netsuite,): (risk.weight,) for risk in review.risks},
     }
 
 
@@ -207,19 +211,20 @@ def _from_tables(tables: dict[str, list[dict[str, Any]]], titles: dict[str, str]
             for row in tables["differences"]
         },
         "risks": {
-            text(row, "order_id_netsuite"): (whole(row, "at_risk"), whole(row, "weight"))
+            text(row, "order_id_netsuite"): (whole(row, "at_risk"), whole(row, "difference"))
             for row in tables["at risk"]
         },
+        "weights": {text(row, "order_id_netsuite"): (whole(row, "weight"),) for row in tables["at risk"]},
     }
 
 
 def from_parquet(review: Review) -> Figures:
     frames = parquet_frames(review)
     bridge, at_risk = frames["bridge"], frames["at_risk"]
+    of_frames = replace(review.result, orders=frames["orders"], differences=frames["differences"])
+    read = figures(Review(of_frames, ()))
     steps = zip(bridge["view"], bridge["step"], strict=True)
-    read = figures(
-        Review(replace(review.result, orders=frames["orders"], differences=frames["differences"]), ())
-    )
+    amounts = zip(_whole(at_risk["at_risk_minor"]), _whole(at_risk["difference_minor"]), strict=True)
     return {
         "bridge": dict(
             zip(
@@ -228,14 +233,48 @@ def from_parquet(review: Review) -> Figures:
         ),
         "orders": read["orders"],
         "differences": read["differences"],
-        "risks": dict(
-            zip(
-                _keys(at_risk),
-                zip(_whole(at_risk["at_risk_minor"]), _whole(at_risk["weight"]), strict=True),
-                strict=True,
-            )
-        ),
+        "risks": dict(zip(_keys(at_risk), amounts, strict=True)),
+        "weights": dict(zip(_keys(at_risk), ((value,) for value in _whole(at_risk["weight"])), strict=True)),
     }
+
+
+def from_html(review: Review) -> Figures:
+    """The bridge as it stands in the page, and the rows that its script draws."""
+    text = page(review).decode()
+    bridge: dict[tuple[str, ...], tuple[int | None, ...]] = {}
+    for view, body in re.findall(r'<table class="bridge"><caption>(.*?): .*?<tbody>(.*?)</tbody>', text):
+        for row in re.findall(r'<th scope="row">(.*?)</th><td class="number">(.*?)<td class="drawn">', body):
+            step, orders, amount = (
+                re.sub("<[^>]+>", "", one) for one in (row[0], *row[1].split("</td>")[:2])
+            )
+            bridge[view, step] = (int(orders) if orders else None, _shown(*amount.split()))
+    found = re.search(r'<script type="application/json" id="data">(.*?)</script>', text)
+    assert found
+    document = json.loads(found[1])
+    ids = _column(document["orders"], "order_id_netsuite")
+
+    def of_orders(table: str, *names: str) -> list[tuple[Any, ...]]:
+        rows = document[table]
+        return list(
+            zip((ids[at] for at in rows["order"]), *(_column(rows, name) for name in names), strict=True)
+        )
+
+    return {
+        "bridge": bridge,
+        "differences": {
+            (key, field): (None if apart is None else int(apart),)
+            for key, field, apart in of_orders("differences", "field", "difference_minor")
+        },
+        "risks": {
+            (key,): (int(at_risk), int(apart))
+            for key, at_risk, apart in of_orders("risks", "at_risk_minor", "difference_minor")
+        },
+    }
+
+
+def _column(table: dict[str, Any], name: str) -> list[Any]:
+    column = table["columns"][name]
+    return column["values"] if "values" in column else [column["texts"][at] for at in column["at"]]
 
 
 VIEWS: dict[str, Callable[[Review], Figures]] = {
@@ -244,13 +283,15 @@ VIEWS: dict[str, Callable[[Review], Figures]] = {
     "Excel": from_excel,
     "CSV": from_csv,
     "Parquet": from_parquet,
+    "HTML": from_html,
 }
 KINDS = {
     "JSON": {"totals", "bridge", "differences"},
     "text": {"totals", "bridge", "differences"},
-    "Excel": {"totals", "bridge", "orders", "differences", "risks"},
-    "CSV": {"bridge", "orders", "differences", "risks"},
-    "Parquet": {"bridge", "orders", "differences", "risks"},
+    "Excel": {"totals", "bridge", "orders", "differences", "risks", "weights"},
+    "CSV": {"bridge", "orders", "differences", "risks", "weights"},
+    "Parquet": {"bridge", "orders", "differences", "risks", "weights"},
+    "HTML": {"bridge", "differences", "risks"},
 }
 
 

@@ -118,6 +118,7 @@ def review(
         definition=definition,
         sales=sales_sums(frame, control, definition, first, last),
         base=base_sums(frame, definition, first, last),
+        integrity=(),
     )
     return Review(result, money_at_risk(result, _known(result, ages or {}, acknowledged or {})))
 
