@@ -89,6 +89,7 @@ def document(review: Review) -> dict[str, Any]:
         "differences": _differences(result, places),
         "risks": _risks(review.risks, places),
         "control": _control(result),
+        "integrity": _integrity(result, every),
         "risk_causes": _sums(review.risks, [risk.cause for risk in review.risks]),
         "risk_owners": _sums(review.risks, [risk.rep_name or "" for risk in review.risks]),
         "steps": steps(differing, result),
@@ -189,8 +190,8 @@ def _stamp(at: datetime | None) -> str | None:
     return None if at is None else f"{at:%Y-%m-%d %H:%M} UTC"
 
 
-def _words(stage: str | None) -> str | None:
-    return None if stage is None else stage.replace("_", " ")
+def _words(code: str | None) -> str | None:
+    return None if code is None else code.replace("_", " ")
 
 
 def _apart(row: Row) -> int | None:
@@ -263,6 +264,27 @@ def _control(result: Reconciliation) -> dict[str, Any]:
     }
 
 
+def _integrity(result: Reconciliation, every: Sequence[Row]) -> dict[str, Any]:
+    """Orders that are not whole, those without a named reason first."""
+    numbers = {row["order_id_netsuite"]: row["order_number"] for row in every}
+    found = sorted(result.integrity, key=lambda one: (one.reason is not None, one.order_on, one.rule))
+    return {
+        "size": len(found),
+        "columns": {
+            "order": texts(
+                [numbers.get(one.order) or one.order or f"{one.orders:,} orders" for one in found]
+            ),
+            "order_on": texts([one.order_on.isoformat() for one in found]),
+            "system": texts([one.system for one in found]),
+            "rule": texts([one.rule for one in found]),
+            "words": texts([one.words for one in found]),
+            "reason": texts([_words(one.reason) for one in found]),
+            "currency": texts([one.currency for one in found]),
+            "amount_minor": amounts(one.amount_minor for one in found),
+        },
+    }
+
+
 def _exponents(review: Review, shown: Sequence[Row]) -> dict[str, int]:
     """Decimals of every currency in the file; one that nobody knows has none, and its amounts stay minor units."""
     named: Iterable[str | None] = [
@@ -270,6 +292,7 @@ def _exponents(review: Review, shown: Sequence[Row]) -> dict[str, int]:
         *(row[name] for row in shown for name in ("currency", "currency_hubspot")),
         *(risk.currency for risk in review.risks),
         *(total.currency for total in review.result.control),
+        *(one.currency for one in review.result.integrity),
     ]
     found = {}
     for currency in sorted({one for one in named if one}):

@@ -17,6 +17,7 @@ import pytest
 from ns_hs_orders.money import shown
 from ns_hs_orders.reconcile.sales_definition import SalesDefinition
 from ns_hs_orders.reconcile.schema import SalesSums
+from ns_hs_orders.report.checks import checks
 from ns_hs_orders.report.html.bridges import Bar, bars, beginning
 from ns_hs_orders.report.html.columns import addresses, texts
 from ns_hs_orders.report.html.data import MOST_LEFT_OUT, document
@@ -103,6 +104,17 @@ def test_an_acknowledged_order_is_not_what_to_do_first_and_is_listed_all_the_sam
     assert document(day)["risks"]["columns"]["acknowledged"]["texts"] == [
         "Priya Raman, until 2026-12-15: samples, entered by hand in HubSpot"
     ]
+
+
+def test_every_check_and_every_order_that_is_not_whole_stands_in_the_page(day: Review) -> None:
+    text = words(page(day))
+    for check in checks(day.result):
+        assert f"{'Passed' if check.passed else 'Failed'}. {check.summary}" in text
+    assert {check.passed for check in checks(day.result)} == {True, False}
+    columns = document(day)["integrity"]["columns"]
+    assert read(columns["order"]) == ["SO10301", "6 orders"]
+    assert read(columns["reason"]) == [None, "no rep"]
+    assert columns["amount_minor"]["values"] == ["-630000", None]
 
 
 def test_where_all_agrees_there_is_nothing_to_do() -> None:
