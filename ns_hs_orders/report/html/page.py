@@ -220,7 +220,6 @@ def _checks(result: Reconciliation) -> Markup:
                     aria_hidden="true",
                 ),
                 element("span", "Passed. " if one.passed else "Failed. ", class_="unseen"),
-                " ",
                 inert(one.summary, _LONGEST_SUMMARY),
             )
             for one in checks(result)
