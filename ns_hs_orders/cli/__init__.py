@@ -11,9 +11,12 @@ from collections.abc import Sequence
 
 import click
 
+from ns_hs_orders.cli.changes import changes
+from ns_hs_orders.cli.close import close
 from ns_hs_orders.cli.demo import demo
 from ns_hs_orders.cli.doctor import doctor
 from ns_hs_orders.cli.due import due
+from ns_hs_orders.cli.exceptions import exceptions
 from ns_hs_orders.cli.explain import explain
 from ns_hs_orders.cli.printing import LONGEST_LINE
 from ns_hs_orders.cli.reconcile import reconcile
@@ -37,7 +40,20 @@ def cli() -> None:
     """
 
 
-for command in (demo, doctor, due, explain, reconcile, sandbox, setup, status, sync):
+for command in (
+    changes,
+    close,
+    demo,
+    doctor,
+    due,
+    exceptions,
+    explain,
+    reconcile,
+    sandbox,
+    setup,
+    status,
+    sync,
+):
     cli.add_command(command)
 
 

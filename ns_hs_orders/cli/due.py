@@ -9,6 +9,7 @@ import json
 
 import click
 
+from ns_hs_orders.cli.person import person
 from ns_hs_orders.cli.printing import results
 from ns_hs_orders.errors import SyncError
 from ns_hs_orders.settings import load_settings
@@ -20,7 +21,7 @@ from ns_hs_orders.settings import load_settings
 def due(context: click.Context, *, as_json: bool) -> int:
     """Lists the orders that are still to be written: why, how often it failed, when it is tried next.
 
-    Orders are named by NetSuite's internal id, since the state keeps no numbers; `explain` tells the rest.
+    Orders are named by NetSuite's internal id; `explain` tells the rest.
     """
     from datetime import UTC, datetime
 
@@ -53,7 +54,7 @@ def close(orders: tuple[str, ...], by: str) -> int:
     from ns_hs_orders.wiring.on_call import close_due_orders
 
     wanted = list(dict.fromkeys(orders))
-    closed = close_due_orders(load_settings(), wanted, _name(by))
+    closed = close_due_orders(load_settings(), wanted, person(by))
     if closed:
         click.echo(f"Closed until NetSuite changes them: {', '.join(one for one in wanted if one in closed)}")
     if others := [one for one in wanted if one not in closed]:
@@ -78,7 +79,7 @@ def approve(orders: tuple[str, ...], is_all: bool, by: str) -> int:
     if is_all == bool(orders):
         raise click.UsageError("Name the orders, or give --all.")
     wanted = list(dict.fromkeys(orders))
-    approved = approve_departures(load_settings(), None if is_all else wanted, _name(by))
+    approved = approve_departures(load_settings(), None if is_all else wanted, person(by))
     if approved:
         click.echo(f"Approved: {', '.join(sorted(approved, key=lambda one: (len(one), one)))}")
     if others := [one for one in wanted if one not in approved]:
@@ -100,7 +101,7 @@ def unread(streams: tuple[str, ...], by: str) -> int:
     from ns_hs_orders.wiring.on_call import leave_streams_unread
 
     wanted = list(dict.fromkeys(streams))
-    left = leave_streams_unread(load_settings(), wanted, _name(by))
+    left = leave_streams_unread(load_settings(), wanted, person(by))
     if left:
         click.echo(f"Left unread: {', '.join(one for one in wanted if one in left)}")
     if others := [one for one in wanted if one not in left]:
@@ -109,9 +110,3 @@ def unread(streams: tuple[str, ...], by: str) -> int:
             "that are not read."
         )
     return 0
-
-
-def _name(by: str) -> str:
-    if not by.strip():
-        raise click.UsageError("Say who decides it: --by NAME.")
-    return by.strip()

@@ -59,6 +59,10 @@ DESCRIPTIONS: dict[str, tuple[str, str]] = {
         "reconciliation_report",
         "Every accepted order has the same amount in NetSuite and HubSpot, and nothing is unexplained.",
     ),
+    "closed_periods_are_unchanged": (
+        "reconciliation_report",
+        "The closed months that the run has days of are reported as they were closed. A warning: nothing is held up.",
+    ),
 }
 """Check name → (asset, what it means when green)."""
 

@@ -1,14 +1,16 @@
-"""What reconciliation needs of the outside: HubSpot's search for our orders, and the known orders.
+"""What reconciliation needs of the outside: HubSpot's search for our orders, and the known orders; and what it
+hands to the state to keep.
 
-Belongs here: protocols. Reading NetSuite is extract's port, reading HubSpot by key is push's.
+Belongs here: protocols and plain values. Reading NetSuite is extract's port, reading HubSpot by key is push's.
 Nothing here writes to HubSpot, and nothing may.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Protocol
+from typing import Literal, Protocol
 
 from ns_hs_orders.push.ports import AssociatedRecord, BatchAnswer, OrderState, RecordHistory
 
@@ -92,3 +94,93 @@ class KnownOrders(Protocol):
     def record_days(self, results: dict[date, bool], *, ticket: int) -> None:
         """Notes which days were proven (True) or found red, with the ticket of the read."""
         ...
+
+
+ExceptionStatus = Literal["open", "acknowledged", "reopened"]
+"""open: nobody has judged it. acknowledged: a person has, for now. reopened: it changed since, or the time is over."""
+
+
+@dataclass(frozen=True)
+class FoundException:
+    """An order that is not right on a day, as one reconciliation found it.
+
+    signature: digest of all that is wrong with it; another one is another exception. at_risk_minor: None where
+    no amount is readable. difference_minor: HubSpot minus NetSuite; None where they are not of one currency.
+    """
+
+    order_id: str
+    order_on: date
+    cause: str
+    finding: str
+    signature: str
+    order_number: str | None
+    customer_name: str | None
+    rep_name: str | None
+    currency: str | None
+    at_risk_minor: int | None
+    difference_minor: int | None
+    explanation: str
+    url_netsuite: str | None
+    url_hubspot: str | None
+
+
+@dataclass(frozen=True)
+class KnownException:
+    """The same with what became of it. Times are aware UTC; acknowledged_until is the last day, in UTC, on which
+    the acknowledgement holds; acknowledged_signature: of what was acknowledged.
+    """
+
+    found: FoundException
+    first_seen_at: datetime
+    last_seen_at: datetime
+    acknowledged_by: str | None = None
+    acknowledged_because: str | None = None
+    acknowledged_until: date | None = None
+    acknowledged_signature: str | None = None
+
+    def status(self, today: date) -> ExceptionStatus:
+        """What a person has to know of it on this day."""
+        if self.acknowledged_until is None:
+            return "open"
+        holds = self.acknowledged_signature == self.found.signature and today <= self.acknowledged_until
+        return "acknowledged" if holds else "reopened"
+
+
+@dataclass(frozen=True)
+class ReportedOrder:
+    """An order of a day, as a reconciliation reported it.
+
+    order_on: the day that it was reported under. in_netsuite: False where only HubSpot has it on that day, or
+    where it is on neither side any more. netsuite_minor: the order's amount; sales_minor: what counts of it under
+    the definition of sales dollars (its version in `definition`); both in `currency`. standing: `agrees`, a
+    cause, or `vanished`.
+    """
+
+    order_id: str
+    order_on: date
+    order_number: str | None
+    in_netsuite: bool
+    currency: str | None
+    netsuite_minor: int | None
+    sales_minor: int | None
+    stage: str | None
+    rep_name: str | None
+    standing: str
+    definition: str
+
+
+@dataclass(frozen=True)
+class ReportedDay:
+    """The sums of a day in one currency, as a reconciliation reported them, in minor units.
+
+    currency: empty for a day without orders. counts_agree: as many orders with the same sum were read as NetSuite
+    counts. definition: of sales dollars, as `SalesDefinition.written`.
+    """
+
+    order_on: date
+    currency: str
+    sales_netsuite_minor: int
+    sales_hubspot_minor: int
+    unexplained_minor: int
+    counts_agree: bool
+    definition: str

@@ -1,7 +1,7 @@
-"""What the report of the sync's own condition is told by the state: plain values.
+"""What the reports of the sync's own condition and of months are told by the state: plain values.
 
-Belongs here: the overview's values, as they were found. Does not belong here: SQL (state.overview), or
-what is good or bad about them (status).
+Belongs here: the overview's values, and those of a month, as they were found. Does not belong here: SQL (state), or
+what is good or bad about them (status, periods).
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Literal
+
+from ns_hs_orders.reconcile.ports import KnownException, ReportedDay, ReportedOrder
 
 NEEDS_APPROVAL = "needs_approval"
 """Reason of a due order that waits for a person's yes."""
@@ -132,3 +134,67 @@ class Overview:
     days: DaysSeen
     failures: FailuresSeen | None
     waiting_long: DueSum = field(default_factory=DueSum)
+
+
+@dataclass(frozen=True)
+class ReportedChange:
+    """An order whose report changed between two moments: what was reported then and now, one a day that has it."""
+
+    before: tuple[ReportedOrder, ...]
+    after: tuple[ReportedOrder, ...]
+
+
+@dataclass(frozen=True)
+class ReportsSeen:
+    """What was reported of a range of days at two moments. days_before: those reported by the first one."""
+
+    changes: tuple[ReportedChange, ...]
+    sums_before: tuple[ReportedDay, ...]
+    sums_after: tuple[ReportedDay, ...]
+    days_before: frozenset[date]
+
+
+@dataclass(frozen=True)
+class DayJudged:
+    """An order date by its last reconciliation: `proven`, `red`, None for never. has_changed: since then."""
+
+    order_on: date
+    result: str | None
+    has_changed: bool
+
+
+@dataclass(frozen=True)
+class MonthSeen:
+    """All that closing a month depends on, as of one moment. first, last: its days that the sync covers."""
+
+    first: date
+    last: date
+    days: Mapping[date, DayJudged]
+    sums: tuple[ReportedDay, ...]
+    exceptions: tuple[KnownException, ...]
+
+
+@dataclass(frozen=True)
+class Period:
+    """A month (`2026-10`) that a person closed. sums_minor: NetSuite's sales by currency, as closed.
+
+    definition: of sales dollars, as `SalesDefinition.written`. acknowledged: exceptions at the closing.
+    """
+
+    month: str
+    closed_at: datetime
+    closed_by: str
+    sums_minor: Mapping[str, int]
+    definition: str
+    acknowledged: int
+
+
+@dataclass(frozen=True)
+class PeriodEvent:
+    """A month that was closed or reopened, when and by whom; because: of a reopening."""
+
+    month: str
+    at: datetime
+    happened: str
+    by: str
+    because: str | None

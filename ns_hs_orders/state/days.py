@@ -50,6 +50,12 @@ def mark_changed(state: State, connection: Connection, changed: Iterable[tuple[d
     )
 
 
+def judged_later(connection: Connection, first: date, last: date, ticket: int) -> set[date]:
+    """Days of the range of which a reconciliation with a higher ticket is recorded: its word stands."""
+    later = select(days.c.order_on).where(days.c.order_on.between(first, last), days.c.proven_ticket > ticket)
+    return set(connection.scalars(later))
+
+
 class Days:
     """Records and lists days."""
 

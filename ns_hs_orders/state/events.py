@@ -20,7 +20,7 @@ _ENCODER = msgspec.json.Encoder()
 
 
 class OrderEvent(NamedTuple):
-    """One event. happened: `claimed`, an outcome, or `found different`."""
+    """One event. happened: `claimed`, an outcome, `found different`, or what became of an exception."""
 
     order_id: str
     at: datetime

@@ -29,7 +29,7 @@ from sqlalchemy.types import TypeDecorator
 if TYPE_CHECKING:
     from sqlalchemy.engine import Dialect
 
-REVISION = "0003"
+REVISION = "0004"
 """The newest migration (migrations/versions): what a store must be at to be used."""
 
 OLD_PROGRAMS_REFUSE = 3
@@ -266,3 +266,96 @@ order_events = Table(
     Index("order_events_by_order", "order_id", "event_id"),
 )
 """Append-only. details: JSON object of texts and numbers."""
+
+exceptions = Table(
+    "exceptions",
+    metadata,
+    Column("order_id", Word, primary_key=True),
+    Column("order_on", Date, primary_key=True),
+    Column("cause", Word, nullable=False),
+    Column("finding", Word, nullable=False),
+    Column("signature", Word, nullable=False),
+    Column("order_number", Word),
+    Column("customer_name", Word),
+    Column("rep_name", Word),
+    Column("currency", Word),
+    Column("at_risk_minor", BigInteger),
+    Column("difference_minor", BigInteger),
+    Column("explanation", Prose, nullable=False),
+    Column("url_netsuite", Word),
+    Column("url_hubspot", Word),
+    Column("first_seen_at", Instant, nullable=False),
+    Column("last_seen_at", Instant, nullable=False),
+    Column("gone_at", Instant),
+    Column("acknowledged_by", Word),
+    Column("acknowledged_because", Prose),
+    Column("acknowledged_until", Date),
+    Column("acknowledged_signature", Word),
+    Index("exceptions_by_day", "order_on"),
+)
+"""Orders that a reconciliation found not right, by the day that it found them under; gone_at: since when it is
+right. An acknowledgement holds while both signatures are the same, until its last day (UTC)."""
+
+reported_orders = Table(
+    "reported_orders",
+    metadata,
+    Column("report_id", _BigSerial, primary_key=True, autoincrement=True),
+    Column("order_id", Word, nullable=False),
+    Column("order_on", Date, nullable=False),
+    Column("reported_at", Instant, nullable=False),
+    Column("order_number", Word),
+    Column("in_netsuite", Boolean, nullable=False),
+    Column("currency", Word),
+    Column("netsuite_minor", BigInteger),
+    Column("sales_minor", BigInteger),
+    Column("stage", Word),
+    Column("rep_name", Word),
+    Column("standing", Word, nullable=False),
+    Column("definition", Word, nullable=False),
+    Index("reported_orders_by_order", "order_id", "order_on", "report_id"),
+    Index("reported_orders_by_day", "order_on"),
+    Index("reported_orders_by_time", "reported_at"),
+)
+"""Append-only: a row each time that a reconciliation shows an order of a day otherwise than its last row does.
+standing: `agrees`, a cause, or `vanished`."""
+
+reported_days = Table(
+    "reported_days",
+    metadata,
+    Column("report_id", _BigSerial, primary_key=True, autoincrement=True),
+    Column("order_on", Date, nullable=False),
+    Column("currency", Word, nullable=False),
+    Column("reported_at", Instant, nullable=False),
+    Column("sales_netsuite_minor", BigInteger, nullable=False),
+    Column("sales_hubspot_minor", BigInteger, nullable=False),
+    Column("unexplained_minor", BigInteger, nullable=False),
+    Column("counts_agree", Boolean, nullable=False),
+    Column("definition", Prose, nullable=False),
+    Index("reported_days_by_day", "order_on", "currency", "report_id"),
+)
+"""Append-only: the same for the sums of a day in one currency; no currency: a day without orders."""
+
+periods = Table(
+    "periods",
+    metadata,
+    Column("month", Word, primary_key=True),
+    Column("closed_at", Instant, nullable=False),
+    Column("closed_by", Word, nullable=False),
+    Column("sums", Prose, nullable=False),
+    Column("definition", Prose, nullable=False),
+    Column("acknowledged", Integer, nullable=False),
+)
+"""Months that are closed now. sums: JSON, currency → minor units. acknowledged: exceptions at the closing."""
+
+period_events = Table(
+    "period_events",
+    metadata,
+    Column("event_id", _BigSerial, primary_key=True, autoincrement=True),
+    Column("month", Word, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("happened", Word, nullable=False),
+    Column("by", Word, nullable=False),
+    Column("details", Prose, nullable=False),
+    Index("period_events_by_month", "month", "event_id"),
+)
+"""Append-only: each closing and reopening of a month. details: JSON."""

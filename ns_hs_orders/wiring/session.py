@@ -23,10 +23,12 @@ from ns_hs_orders.state.budgets import Budgets
 from ns_hs_orders.state.database import State
 from ns_hs_orders.state.due import DueOrders
 from ns_hs_orders.state.events import Events
+from ns_hs_orders.state.exceptions import ExceptionLog
 from ns_hs_orders.state.lanes import Lanes
 from ns_hs_orders.state.notes import Notes
 from ns_hs_orders.state.order_states import OrderStateStore
 from ns_hs_orders.state.portal import PortalNote
+from ns_hs_orders.state.reported import ReportLog
 from ns_hs_orders.state.tickets import Tickets
 from ns_hs_orders.wiring import patience
 from ns_hs_orders.wiring.definitions import keep_definition
@@ -47,6 +49,7 @@ if TYPE_CHECKING:
     from ns_hs_orders.mapping.schema import MappedOrders
     from ns_hs_orders.push.ports import Owners
     from ns_hs_orders.push.schema import Directory, WantedOrder
+    from ns_hs_orders.reconcile.risk import RiskRow
     from ns_hs_orders.reconcile.sales import SalesRules
     from ns_hs_orders.reconcile.schema import Reconciliation
     from ns_hs_orders.setup.pipelines import PipelineIds
@@ -380,8 +383,22 @@ class Session:
         return {"NetSuite calls": self.netsuite.calls, "HubSpot calls": self.hubspot.calls}
 
     def record(self, result: Reconciliation) -> None:
-        """Notes the result: what differs is written by the next sync, days are proven or red."""
-        from ns_hs_orders.reconcile.reconcile import after_reconcile
+        """Notes the result: exceptions, what was reported, what the next sync writes, and days as proven or red.
 
+        Days come last: one that is proven has its exceptions and its report kept.
+        """
+        from ns_hs_orders.reconcile.reconcile import after_reconcile
+        from ns_hs_orders.reconcile.reported import reported
+        from ns_hs_orders.reconcile.risk import found_exceptions
+
+        days, ticket = (result.first, result.last), result.ticket
+        ExceptionLog(self.state).record(found_exceptions(result), *days, ticket=ticket, now=self.now())
+        ReportLog(self.state).record(*reported(result), *days, ticket=ticket, clock=self.now)
         after_reconcile(result, self.states, self.now())
         keep_definition(self.state, result.definition, self.now())
+
+    def money_at_risk(self, result: Reconciliation) -> list[RiskRow]:
+        """What is not right in a result, the heaviest first, with what is known of it since earlier ones."""
+        from ns_hs_orders.reconcile.risk import money_at_risk
+
+        return money_at_risk(result, ExceptionLog(self.state).dated(result.first, result.last))

@@ -104,9 +104,9 @@ class Company:
 
 
 @contextmanager
-def running_company(home: Path, orders: int = 40) -> Iterator[Company]:
-    """A seeded, provisioned company in `home`, nothing synced yet."""
-    today = account_today()
+def running_company(home: Path, orders: int = 40, last: date | None = None) -> Iterator[Company]:
+    """A seeded, provisioned company in `home`, nothing synced yet. last: its last day with orders; today."""
+    today = last or account_today()
     with Sandbox(home, limits="off") as sandbox:
         netsuite, hubspot = NetSuiteStore(sandbox.home.netsuite_path), HubSpotStore(sandbox.home.hubspot_path)
         load_world(generate(orders, 7, today, days=DAYS), netsuite, hubspot)

@@ -12,7 +12,7 @@ from sqlalchemy.engine import make_url
 
 from ns_hs_orders.state.postgres import with_driver
 
-STORES = ("schema_1", "schema_2_first", "schema_2")
+STORES = ("schema_1", "schema_2_first", "schema_2", "schema_3")
 AT = 1_772_625_600_000_000
 """2026-03-04 12:00 UTC, as stores keep it."""
 
@@ -52,6 +52,7 @@ _ROWS = {
         f"INSERT INTO alert_conditions VALUES ('c', 'open', 'Something is.', {AT}, NULL)",
     ],
 }
+_ROWS["schema_3"] = [*_ROWS["schema_2"], "INSERT INTO state_revision VALUES ('0003')"]
 
 
 def make_store(url: str, name: str) -> None:

@@ -17,6 +17,8 @@ from ns_hs_orders.defs.partitions import MOST_DAYS_PER_RUN
 from ns_hs_orders.defs.progress import StepProgress
 from ns_hs_orders.defs.readings import require_one_reading
 from ns_hs_orders.wiring.departures import DepartureDesk
+from ns_hs_orders.wiring.periods import closed_periods
+from ns_hs_orders.wiring.reports import publish
 from ns_hs_orders.wiring.session import Session
 
 BACKFILL = dg.BackfillPolicy.multi_run(max_partitions_per_run=MOST_DAYS_PER_RUN)
@@ -152,13 +154,15 @@ def day_lane_assets(days: dg.DailyPartitionsDefinition) -> list[dg.AssetsDefinit
     ) -> Iterator[dg.Output[Any] | dg.AssetCheckResult]:
         from ns_hs_orders.reconcile.result import by_day
         from ns_hs_orders.report.checks import checks as reconciliation_checks
+        from ns_hs_orders.report.periods import closed_periods_are_unchanged
 
         first, last = _range(context)
         with connections.open() as session:
             progress = StepProgress(context, "reconciliation_report")
             result = session.reconcile(first, last, progress)
             session.record(result)
-            told = _told(session, progress)
+            closed = closed_periods(session.state, first, last)
+            told = {"report": metadata.place(publish(session, result)), **_told(session, progress)}
         of_days = by_day(result)
         metadata.add_day_metadata(
             context,
@@ -169,7 +173,12 @@ def day_lane_assets(days: dg.DailyPartitionsDefinition) -> list[dg.AssetsDefinit
         )
         yield dg.Output(result, output_name="reconciliation_report")
         yield from checks.emit(
-            context, reconciliation_checks(result), lambda day: reconciliation_checks(of_days[day])
+            context,
+            [*reconciliation_checks(result), closed_periods_are_unchanged(closed)],
+            lambda day: [
+                *reconciliation_checks(of_days[day]),
+                closed_periods_are_unchanged([one for one in closed if one.has(day)]),
+            ],
         )
         red = {day.isoformat() for day in result.red_days}
         for day in context.partition_keys:

@@ -1,0 +1,150 @@
+"""`ns-hs-orders exceptions`: the orders that are not right, and what a person says about them.
+
+Belongs here: arguments and printing. Does not belong here: what is an exception (reconcile/risk.py), or what is kept
+of it (state/exceptions.py).
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Literal
+
+import click
+
+from ns_hs_orders.cli.days import OrderDate
+from ns_hs_orders.cli.person import person
+from ns_hs_orders.cli.printing import results
+from ns_hs_orders.errors import SyncError
+from ns_hs_orders.settings import load_settings
+
+if TYPE_CHECKING:
+    from ns_hs_orders.reconcile.ports import KnownException
+
+HOLDS = timedelta(days=30)
+
+
+@click.group()
+def exceptions() -> None:
+    """Orders that the last reconciliation of their day found not right, and what people said about them.
+
+    Reads the state alone, so it works while NetSuite, HubSpot and Dagster are down.
+    """
+
+
+@exceptions.command(name="list")
+@click.option("--cause", help="Only those with this cause, such as 'edited in HubSpot'.")
+@click.option("--owner", help="Only those of this sales rep; 'no owner' for those without one.")
+@click.option(
+    "--status",
+    type=click.Choice(("open", "acknowledged", "all")),
+    default="all",
+    help="open: nobody has acknowledged it, or it changed or ran out since. Default: all.",
+)
+@click.option("--json", "as_json", is_flag=True, help="For machines.")
+def list_(
+    cause: str | None, owner: str | None, status: Literal["open", "acknowledged", "all"], *, as_json: bool
+) -> int:
+    """Lists them by amount × age, with sums by cause and by owner; amounts of two currencies are never added."""
+    from ns_hs_orders.report.exceptions import chosen, exceptions_json
+    from ns_hs_orders.report.exceptions_text import print_exceptions
+    from ns_hs_orders.report.status_text import NOTHING_RAN
+    from ns_hs_orders.wiring.exceptions import risks_now
+
+    settings = load_settings()
+    _check_cause(cause)
+    risks = risks_now(settings)
+    found = chosen(risks or (), status=status, cause=cause, owner=owner)
+    if as_json:
+        click.echo(json.dumps(exceptions_json(found, settings.mode), indent=2, ensure_ascii=False))
+    elif risks is None:
+        click.echo(NOTHING_RAN)
+    else:
+        print_exceptions(found, results())
+    return 0
+
+
+@exceptions.command()
+@click.argument("orders", nargs=-1, metavar="[ORDER…]")
+@click.option("--by", required=True, help="Who acknowledges it; told in the order's story.")
+@click.option("--reason", required=True, help="Why it may stay as it is for now.")
+@click.option("--cause", help="Only while this is what is wrong with the order.")
+@click.option("--all-of-cause", is_flag=True, help="All with the cause, in place of naming orders.")
+@click.option("--until", type=OrderDate(), help="Last day that it holds, in UTC. Default: in 30 days.")
+def ack(
+    orders: tuple[str, ...],
+    by: str,
+    reason: str,
+    cause: str | None,
+    *,
+    all_of_cause: bool,
+    until: date | None,
+) -> int:
+    """Acknowledges what is wrong with these orders, by number or internal id.
+
+    They are shown all the same, and come back as `reopened` when what is wrong changes, or after the last day.
+    Exit 2 when one of them is not wrong, or not in this way; the others are acknowledged all the same.
+    """
+    from ns_hs_orders.wiring.exceptions import acknowledge
+
+    if all_of_cause == bool(orders) or (all_of_cause and cause is None):
+        raise click.UsageError("Name the orders, or give --cause CAUSE --all-of-cause.")
+    if not reason.strip():
+        raise click.UsageError("Say why: --reason TEXT.")
+    _check_cause(cause)
+    today = datetime.now(UTC).date()
+    last = until or today + HOLDS
+    if last < today:
+        raise click.UsageError(f"--until {last} is over; give a day that is to come.")
+    wanted = list(dict.fromkeys(orders))
+    found = acknowledge(
+        load_settings(),
+        None if all_of_cause else wanted,
+        cause=cause,
+        by=person(by),
+        because=reason.strip(),
+        until=last,
+    )
+    _tell(f"Acknowledged until {last}", found)
+    _refuse_unknown(wanted, found, "Not known to be wrong" if cause is None else f"Not wrong by {cause!r}")
+    if all_of_cause and not found:
+        click.echo("No order has this cause.")
+    return 0
+
+
+@exceptions.command()
+@click.argument("orders", nargs=-1, required=True, metavar="ORDER…")
+@click.option("--by", required=True, help="Who decides it; told in the order's story.")
+def reopen(orders: tuple[str, ...], by: str) -> int:
+    """Takes acknowledgements back, of orders by number or internal id.
+
+    Exit 2 when one of them is not acknowledged; the others are reopened all the same.
+    """
+    from ns_hs_orders.wiring.exceptions import reopen as reopen_exceptions
+
+    wanted = list(dict.fromkeys(orders))
+    found = reopen_exceptions(load_settings(), wanted, person(by))
+    _tell("Reopened", found)
+    _refuse_unknown(wanted, found, "Not acknowledged")
+    return 0
+
+
+def _check_cause(cause: str | None) -> None:
+    from ns_hs_orders.reconcile.schema import CAUSES
+
+    if cause is not None and cause not in CAUSES:
+        raise click.UsageError(f"There is no cause {cause!r}; causes are: {', '.join(CAUSES)}.")
+
+
+def _tell(what: str, found: list[KnownException]) -> None:
+    from ns_hs_orders.report.inert import inert
+
+    if found:
+        names = sorted({one.found.order_number or one.found.order_id for one in found})
+        click.echo(f"{what}: {', '.join(inert(name, 60) for name in names)}")
+
+
+def _refuse_unknown(wanted: list[str], found: list[KnownException], what: str) -> None:
+    known = {name for one in found for name in (one.found.order_id, one.found.order_number)}
+    if others := [one for one in wanted if one not in known]:
+        raise SyncError(f"{what}: {', '.join(others)}. `ns-hs-orders exceptions list` tells what is wrong.")

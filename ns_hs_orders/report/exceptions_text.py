@@ -1,0 +1,87 @@
+"""Exceptions in a terminal.
+
+Belongs here: layout and words. Does not belong here: choosing or summing (exceptions).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from rich.console import Console
+from rich.text import Text
+
+from ns_hs_orders.money import shown
+from ns_hs_orders.reconcile.risk import RiskRow
+from ns_hs_orders.reconcile.schema import CAUSES
+from ns_hs_orders.report.exceptions import RiskGroup, by_cause, by_owner
+from ns_hs_orders.report.tables import print_table
+
+MOST_ROWS = 50
+_RIGHT = frozenset({"orders", "acknowledged", "at risk", "days"})
+_WHOLE = frozenset({"order", "cause", "status"})
+_PROSE = frozenset({"next step"})
+
+
+def print_exceptions(risks: Sequence[RiskRow], console: Console, *, most: int = MOST_ROWS) -> None:
+    """The rows, the heaviest first, then their sums by cause and by owner, then what to do."""
+    if not risks:
+        console.print(Text("No order is not right.", style="bold green"))
+        return
+    judged = sum(one.status == "acknowledged" for one in risks)
+    count = "1 order is" if len(risks) == 1 else f"{len(risks):,} orders are"
+    console.print(Text(f"{count} not right; {judged:,} of them acknowledged.", style="bold"))
+    title = "By amount × age" if len(risks) <= most else f"The {most} first by amount × age"
+    _print(
+        console,
+        title,
+        ("order", "day", "customer", "owner", "cause", "at risk", "days", "status"),
+        [
+            (
+                one.order_number or one.order_id_netsuite,
+                one.order_on.isoformat(),
+                one.customer_name or "",
+                one.rep_name or "",
+                one.cause,
+                amount(one.at_risk_minor, one.currency),
+                str(one.age_days),
+                status(one),
+            )
+            for one in risks[:most]
+        ],
+    )
+    columns = ("orders", "acknowledged", "at risk")
+    _print(console, "By cause", ("cause", *columns), _group_rows(by_cause(risks)))
+    _print(console, "By owner", ("owner", *columns), _group_rows(by_owner(risks)))
+    causes = {one.cause: one.next_step for one in risks}
+    steps = [(cause, causes[cause]) for cause in CAUSES if cause in causes]
+    _print(console, "What to do", ("cause", "next step"), steps)
+
+
+def status(one: RiskRow) -> str:
+    """The status in words: who acknowledged it, why, and until when."""
+    if one.acknowledged_by is None:
+        return "open"
+    if one.status == "acknowledged":
+        return f"acknowledged by {one.acknowledged_by} until {one.acknowledged_until}: {one.acknowledged_because}"
+    return f"reopened; {one.acknowledged_by} had acknowledged it: {one.acknowledged_because}"
+
+
+def amount(minor: int | None, currency: str | None) -> str:
+    """An amount as people read it, or words where it is unknown."""
+    return "unknown" if minor is None or currency is None else shown(minor, currency)
+
+
+def _group_rows(groups: Iterable[RiskGroup]) -> list[tuple[str, str, str, str]]:
+    return [
+        (
+            group.name,
+            f"{group.orders:,}",
+            f"{group.acknowledged:,}",
+            amount(group.at_risk_minor, group.currency),
+        )
+        for group in groups
+    ]
+
+
+def _print(console: Console, title: str, columns: Sequence[str], records: Sequence[Sequence[str]]) -> None:
+    print_table(console, title, columns, records, right=_RIGHT, whole=_WHOLE, prose=_PROSE)

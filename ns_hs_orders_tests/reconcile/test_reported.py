@@ -1,0 +1,73 @@
+"""What is kept of a reconciliation: its orders and days as they were reported."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ns_hs_orders.reconcile.ports import ReportedDay, ReportedOrder
+from ns_hs_orders.reconcile.reported import reported
+from ns_hs_orders.reconcile.result import redefined
+from ns_hs_orders.reconcile.sales_definition import SalesDefinition
+from ns_hs_orders_tests.reconcile.both_sides import DAY, NEXT_DAY, Both, Sale
+
+
+def test_each_order_is_reported_under_its_day_as_netsuite_has_it() -> None:
+    both = Both()
+    both.synced(Sale("1", "100.00", tax="8.00"), Sale("2", "40.00"))
+    both.hubspot.orders["2"].properties["hs_total_price"] = "41.00"
+    both.hubspot.hold(Sale("9", "77.00"))
+    result = redefined(both.reconcile(), SalesDefinition(with_tax=False))
+
+    orders, _ = reported(result)
+
+    version = result.definition.version
+    assert {one.order_id: one for one in orders} == {
+        "1": ReportedOrder("1", DAY, "SO1", True, "USD", 10_000, 9_200, "billed", None, "agrees", version),
+        "2": ReportedOrder("2", DAY, "SO2", True, "USD", 4_000, 4_000, "billed", None, "edited in HubSpot", version),
+        "9": ReportedOrder("9", DAY, "SO9", False, None, None, None, None, None, "only in HubSpot", version),
+    }  # fmt: skip
+
+
+def test_each_day_is_reported_with_both_sides_by_currency_and_an_empty_day_with_none() -> None:
+    both = Both()
+    both.synced(Sale("1", "100.00"), Sale("2", "9000", "JPY"))
+    both.hubspot.orders["1"].properties["hs_total_price"] = "90.00"
+    result = both.reconcile(DAY, NEXT_DAY)
+
+    _, days = reported(result)
+
+    written = result.definition.written()
+    assert days == [
+        ReportedDay(DAY, "JPY", 9000, 9000, 0, True, written),
+        ReportedDay(DAY, "USD", 10_000, 9_000, 0, True, written),
+        ReportedDay(NEXT_DAY, "", 0, 0, 0, True, written),
+    ]
+
+
+def test_a_day_on_which_netsuite_counts_other_orders_says_so() -> None:
+    both = Both()
+    both.synced(Sale("1", "100.00"))
+    both.netsuite.sales["2"] = Sale("2", "33.00")
+    both.netsuite.drops.add("2")
+
+    _, (day,) = reported(both.reconcile())
+
+    assert (day.counts_agree, day.unexplained_minor, day.sales_netsuite_minor) == (False, 3_300, 10_000)
+
+
+def test_days_are_order_dates_also_where_sales_go_by_their_effective_date() -> None:
+    both = Both()
+    both.synced(Sale("1", "100.00"))
+    result = both.reconcile()
+    elsewhere = result.orders.copy()
+    elsewhere["sales_on"] = [NEXT_DAY] * len(elsewhere)
+    elsewhere = elsewhere.astype(result.orders.dtypes.to_dict())
+    by_effect = SalesDefinition(date_basis="sales_effective_date")
+    moved = redefined(replace(result, orders=elsewhere), by_effect)
+    assert moved.sales["USD"].sales_netsuite_minor == 0
+
+    (order,), (day,) = reported(moved)
+
+    assert (order.sales_minor, day.sales_netsuite_minor) == (10_000, 10_000)
+    assert order.definition == SalesDefinition().version
+    assert day.definition == SalesDefinition().written()
