@@ -11,6 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+import pandas as pd
+
+from ns_hs_orders.columns import plain
 from ns_hs_orders.errors import MoneyError
 from ns_hs_orders.money import exponent
 from ns_hs_orders.reconcile.netsuite_side import rows
@@ -74,9 +77,9 @@ def document(review: Review) -> dict[str, Any]:
     The orders are those that do not agree, then the largest of those that the definition leaves out.
     """
     result = review.result
-    every = list(rows(result.orders, _COLUMNS))
-    differing = [row for row in every if row["cause"] is not None]
-    left_out = _left_out(result, every)
+    candidates = list(rows(_candidates(result), _COLUMNS))
+    differing = [row for row in candidates if row["cause"] is not None]
+    left_out = _left_out(result, candidates)
     places = {row["order_id_netsuite"]: at for at, row in enumerate(differing)}
     shown = list(differing)
     for row, _ in (one for steps in left_out.values() for step in steps.values() for one in step):
@@ -89,6 +92,7 @@ def document(review: Review) -> dict[str, Any]:
         "differences": _differences(result, places),
         "risks": _risks(review.risks, places),
         "control": _control(result),
+        "integrity": _integrity(result),
         "risk_causes": _sums(review.risks, [risk.cause for risk in review.risks]),
         "risk_owners": _sums(review.risks, [risk.rep_name or "" for risk in review.risks]),
         "steps": steps(differing, result),
@@ -122,10 +126,28 @@ def steps(differing: Sequence[Row], result: Reconciliation) -> dict[str, dict[st
     return found
 
 
-def _left_out(result: Reconciliation, every: Sequence[Row]) -> dict[str, dict[str, list[tuple[Row, int]]]]:
+def _candidates(result: Reconciliation) -> pd.DataFrame:
+    """The orders of which any may be listed: most agree and count in full, and are not looked at one by one."""
+    orders, definition = result.orders, result.definition
+    may_be = orders["cause"].notna() | orders["stage_netsuite"].isin(definition.left_out)
+    if definition.date_basis == "sales_effective_date":
+        may_be |= orders["sales_on"].notna()
+    for is_sales, part in (
+        (definition.with_tax, "tax_netsuite_minor"),
+        (definition.with_shipping, "shipping_netsuite_minor"),
+        (not definition.less_closed, "closed_netsuite_minor"),
+    ):
+        if not is_sales:
+            may_be |= orders[part].fillna(0) != 0
+    return orders[may_be]
+
+
+def _left_out(
+    result: Reconciliation, candidates: Sequence[Row]
+) -> dict[str, dict[str, list[tuple[Row, int]]]]:
     """Currency → part that the definition leaves out → the largest orders of it, and what is left out of each."""
     found: dict[str, dict[str, list[tuple[Row, int]]]] = {}
-    for row in every:
+    for row in candidates:
         for name, amount in _parts_left_out(result, row):
             for currency in (row["currency"], ""):
                 found.setdefault(currency, {}).setdefault(name, []).append((row, amount))
@@ -189,8 +211,8 @@ def _stamp(at: datetime | None) -> str | None:
     return None if at is None else f"{at:%Y-%m-%d %H:%M} UTC"
 
 
-def _words(stage: str | None) -> str | None:
-    return None if stage is None else stage.replace("_", " ")
+def _words(code: str | None) -> str | None:
+    return None if code is None else code.replace("_", " ")
 
 
 def _apart(row: Row) -> int | None:
@@ -263,6 +285,28 @@ def _control(result: Reconciliation) -> dict[str, Any]:
     }
 
 
+def _integrity(result: Reconciliation) -> dict[str, Any]:
+    """Orders that are not whole, those without a named reason first."""
+    keys, of_people = (plain(result.orders[name]) for name in ("order_id_netsuite", "order_number"))
+    numbers = dict(zip(keys, of_people, strict=True))
+    found = sorted(result.integrity, key=lambda one: (one.reason is not None, one.order_on, one.rule))
+    return {
+        "size": len(found),
+        "columns": {
+            "order": texts(
+                [numbers.get(one.order) or one.order or f"{one.orders:,} orders" for one in found]
+            ),
+            "order_on": texts([one.order_on.isoformat() for one in found]),
+            "system": texts([one.system for one in found]),
+            "rule": texts([one.rule for one in found]),
+            "words": texts([one.words for one in found]),
+            "reason": texts([_words(one.reason) for one in found]),
+            "currency": texts([one.currency for one in found]),
+            "amount_minor": amounts(one.amount_minor for one in found),
+        },
+    }
+
+
 def _exponents(review: Review, shown: Sequence[Row]) -> dict[str, int]:
     """Decimals of every currency in the file; one that nobody knows has none, and its amounts stay minor units."""
     named: Iterable[str | None] = [
@@ -270,6 +314,7 @@ def _exponents(review: Review, shown: Sequence[Row]) -> dict[str, int]:
         *(row[name] for row in shown for name in ("currency", "currency_hubspot")),
         *(risk.currency for risk in review.risks),
         *(total.currency for total in review.result.control),
+        *(one.currency for one in review.result.integrity),
     ]
     found = {}
     for currency in sorted({one for one in named if one}):

@@ -35,7 +35,7 @@ def verdict(result: Reconciliation) -> Markup:
             element("strong", words),
             class_="answer",
         ),
-        element("p", _numbers(result)),
+        element("p", " ".join([_numbers(result), *apart(result)])),
         class_=f"verdict {kind}",
         aria_labelledby="verdict",
     )
@@ -45,6 +45,26 @@ def _numbers(result: Reconciliation) -> str:
     """The sentence that every view has, less its verdict."""
     _, _, numbers = sentence(result).partition(": ")
     return f"{numbers[:1].upper()}{numbers[1:]}"
+
+
+def apart(result: Reconciliation) -> list[str]:
+    """How far HubSpot's sales are from NetSuite's in the sum over all currencies, and whether all of it has a cause.
+
+    Dollars can agree and be apart: an order that is held back is explained, and not in HubSpot.
+    """
+    every = all_sums(result)
+    if not every or (len(every) > 1 and result.base is None):
+        return []
+    _, sums = every[-1]
+    minor = sums.sales_hubspot_minor - sums.sales_netsuite_minor
+    if sums.unexplained_minor:
+        return [f"{shown(abs(sums.unexplained_minor), sums.currency)} has no cause: call an engineer."]
+    if not minor:
+        return []
+    side = "above" if minor > 0 else "below"
+    return [
+        f"HubSpot's sales are {shown(abs(minor), sums.currency)} {side} NetSuite's; every cent of it has a cause."
+    ]
 
 
 def what_to_do_first(review: Review) -> Markup:
@@ -75,7 +95,8 @@ def _first(risk: RiskRow) -> Markup:
         if risk.at_risk_minor is None or risk.currency is None
         else f"{shown(risk.at_risk_minor, risk.currency)} at risk"
     )
-    age = f"since {risk.first_seen_on}, {risk.age_days:,} day{'' if risk.age_days == 1 else 's'}"
+    days = f"{risk.age_days:,} day{'' if risk.age_days == 1 else 's'}" if risk.age_days else "new"
+    age = f"since {risk.first_seen_on}, {days}"
     about = [risk.cause, age, inert(risk.rep_name or "no owner", _LONGEST)]
     links = [
         made

@@ -14,6 +14,7 @@ from ns_hs_orders.mapping.schema import QUARANTINE_REASONS, SKIP_REASONS
 from ns_hs_orders.money import shown
 from ns_hs_orders.push.refusals import REJECTION_REASONS
 from ns_hs_orders.reconcile.schema import CAUSES, NEXT_STEPS, Reconciliation
+from ns_hs_orders.report.checks import checks
 from ns_hs_orders.report.figures import held_groups, period
 from ns_hs_orders.report.html.bridges import bridges
 from ns_hs_orders.report.html.data import as_script, document
@@ -29,11 +30,13 @@ _CONTENTS = (
     ("differences", "Differences"),
     ("orders", "Orders"),
     ("held", "Held back"),
+    ("checks", "Checks"),
     ("control", "Control totals"),
     ("glossary", "Causes"),
     ("made", "How it was made"),
 )
 _LONGEST = 200
+_LONGEST_SUMMARY = 1000
 
 
 def page(review: Review) -> bytes:
@@ -133,6 +136,14 @@ def _sections(review: Review) -> list[Markup]:
             "held", "Held back", "What HubSpot does not have, and why.", _outcomes(result), _held(result)
         ),
         _section(
+            "checks",
+            "Checks",
+            None,
+            _checks(result),
+            element("h3", "Orders that are not whole"),
+            _rows("integrity", "Orders that are not whole"),
+        ),
+        _section(
             "control",
             "Control totals",
             _control_words(result),
@@ -193,6 +204,28 @@ def _held(result: Reconciliation) -> Markup | None:
     ]
     columns = [("Outcome", False), ("Reason", False), ("Meaning", False), ("Orders", True), ("Amount", True)]
     return table("Held back by reason", columns, rows) if rows else None
+
+
+def _checks(result: Reconciliation) -> Markup:
+    """Each check of the reconciliation, and what it found."""
+    return element(
+        "ul",
+        *(
+            element(
+                "li",
+                element(
+                    "span",
+                    "✓" if one.passed else "✕",
+                    class_="green" if one.passed else "red",
+                    aria_hidden="true",
+                ),
+                element("span", "Passed. " if one.passed else "Failed. ", class_="unseen"),
+                inert(one.summary, _LONGEST_SUMMARY),
+            )
+            for one in checks(result)
+        ),
+        class_="checks",
+    )
 
 
 def _control_words(result: Reconciliation) -> str:

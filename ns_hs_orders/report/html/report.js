@@ -263,6 +263,19 @@
       choices: [["Cause", "cause"], ["Owner", "owner"], ["Field", "field"]],
     },
     orders: { of: "orders", columns: ORDER_COLUMNS, choices: BY_CAUSE_AND_OWNER },
+    integrity: {
+      of: "integrity",
+      columns: [
+        ["Order", "text", "order"],
+        ["Day", "text", "order_on"],
+        ["System", "text", "system"],
+        ["Rule", "text", "rule"],
+        ["What is found", "text", "words"],
+        ["Apart", "amount", "amount_minor", { signed: true }],
+        ["Named reason", "text", "reason"],
+      ],
+      choices: [["Rule", "rule"], ["System", "system"], ["Reason", "reason"]],
+    },
     control: {
       of: "control",
       columns: [

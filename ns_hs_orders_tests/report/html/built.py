@@ -12,11 +12,18 @@ import pandas as pd
 from ns_hs_orders.columns import typed
 from ns_hs_orders.money import shown
 from ns_hs_orders.reconcile.bridge import amounts_alike, currency_sums, red_days
+from ns_hs_orders.reconcile.integrity import HEADER, OWNER
 from ns_hs_orders.reconcile.ports import KnownException
 from ns_hs_orders.reconcile.risk import found_exceptions, money_at_risk
 from ns_hs_orders.reconcile.sales import base_sums, sales_sums, with_sales
 from ns_hs_orders.reconcile.sales_definition import SalesDefinition
-from ns_hs_orders.reconcile.schema import ComparedOrders, ControlTotal, Differences, Reconciliation
+from ns_hs_orders.reconcile.schema import (
+    ComparedOrders,
+    ControlTotal,
+    Differences,
+    IntegrityFinding,
+    Reconciliation,
+)
 from ns_hs_orders.report.review import Review
 
 DAY = date(2026, 11, 20)
@@ -87,6 +94,7 @@ def review(
     missed: int = 0,
     ages: dict[str, int] | None = None,
     acknowledged: dict[str, tuple[str, str]] | None = None,
+    integrity: tuple[IntegrityFinding, ...] = (),
 ) -> Review:
     """The review of these orders. missed: minor USD that NetSuite counts and nobody read. ages: days, by order id.
 
@@ -116,10 +124,10 @@ def review(
         orders=frame,
         differences=Differences.validate(_frame(Differences.empty(), differences)),
         red_days=tuple(sorted(red_days(alike, control))),
+        integrity=integrity,
         definition=definition,
         sales=sales_sums(frame, control, definition, first, last),
         base=base_sums(frame, definition, first, last),
-        integrity=(),
     )
     return Review(result, money_at_risk(result, _known(result, ages or {}, acknowledged or {})))
 
@@ -225,6 +233,20 @@ def believable() -> Review:
         [*orders, edited, staged, lined, alone, *waiting, *refused, *skipped],
         differences,
         ages=ages,
+        integrity=(
+            IntegrityFinding(
+                None, DAY, "HubSpot", OWNER, "NetSuite names no sales rep.", None, None, "no_rep", 6
+            ),
+            IntegrityFinding(
+                edited["order_id_netsuite"],
+                DAY,
+                "HubSpot",
+                HEADER,
+                "Total less its parts: -6,300.00 USD.",
+                -630_000,
+                "USD",
+            ),
+        ),
         acknowledged={alone["order_id_netsuite"]: ("Priya Raman", "samples, entered by hand in HubSpot")},
     )
 

@@ -17,6 +17,7 @@ import pytest
 from ns_hs_orders.money import shown
 from ns_hs_orders.reconcile.sales_definition import SalesDefinition
 from ns_hs_orders.reconcile.schema import SalesSums
+from ns_hs_orders.report.checks import checks
 from ns_hs_orders.report.html.bridges import Bar, bars, beginning
 from ns_hs_orders.report.html.columns import addresses, texts
 from ns_hs_orders.report.html.data import MOST_LEFT_OUT, document
@@ -105,6 +106,17 @@ def test_an_acknowledged_order_is_not_what_to_do_first_and_is_listed_all_the_sam
     ]
 
 
+def test_every_check_and_every_order_that_is_not_whole_stands_in_the_page(day: Review) -> None:
+    text = words(page(day))
+    for check in checks(day.result):
+        assert f"{'Passed' if check.passed else 'Failed'}. {check.summary}" in text
+    assert {check.passed for check in checks(day.result)} == {True, False}
+    columns = document(day)["integrity"]["columns"]
+    assert read(columns["order"]) == ["SO10301", "6 orders"]
+    assert read(columns["reason"]) == [None, "no rep"]
+    assert columns["amount_minor"]["values"] == ["-630000", None]
+
+
 def test_where_all_agrees_there_is_nothing_to_do() -> None:
     agreed = review([order(1), order(2, currency="JPY", netsuite_minor=900)])
     text = words(page(agreed))
@@ -188,6 +200,17 @@ def test_a_bridge_leads_from_one_sum_to_the_other_without_a_gap(day: Review) -> 
         else:
             assert bar.after == before.after + bar.step.amount_minor
             assert {bar.low, bar.high} == {before.after, bar.after}
+
+
+def test_the_verdict_says_how_far_the_sums_are_apart_and_whether_all_of_it_has_a_cause(day: Review) -> None:
+    explained = "HubSpot's sales are 47,543.27 USD below NetSuite's; every cent of it has a cause."
+    assert f"1 red day: 2026-11-20. {explained}" in words(page(day))
+    held = order(1, hubspot_minor=None, outcome="skipped", finding="missing in HubSpot", cause="skipped")
+    text = words(page(review([held, order(2)])))
+    assert "Yes, the dollars agree to the cent." in text
+    assert "HubSpot's sales are 100.00 USD below NetSuite's; every cent of it has a cause." in text
+    assert "25.00 USD has no cause: call an engineer." in words(page(review([order(1)], missed=2_500)))
+    assert "has a cause" not in words(page(review([order(1)])))
 
 
 def test_what_no_cause_explains_is_a_red_step_of_its_own_and_its_bridge_is_open() -> None:
