@@ -13,13 +13,11 @@ from dataclasses import dataclass
 from datetime import UTC, date
 from typing import Any
 
+from ns_hs_orders.reconcile.causes import DELETED
 from ns_hs_orders.reconcile.compare import ORDER_DATE_LABEL
 from ns_hs_orders.reconcile.netsuite_side import rows
 from ns_hs_orders.reconcile.ports import ExceptionStatus, FoundException, KnownException
 from ns_hs_orders.reconcile.schema import NEXT_STEPS, Reconciliation
-
-NOT_AT_RISK = frozenset({"skipped", "deleted in NetSuite"})
-"""Causes that are as somebody wants them: by the sync's criteria, or by setting."""
 
 _WHOLE_BY_FINDING = frozenset(
     {"missing in HubSpot", "only in HubSpot", "lines differ", "association missing"}
@@ -96,7 +94,9 @@ def risk_rows(known: Iterable[KnownException], today: date) -> list[RiskRow]:
 def found_exceptions(result: Reconciliation) -> list[FoundException]:
     """Every order of the result that is not right, in the order of its rows."""
     orders = result.orders
-    chosen = orders[orders["cause"].notna() & ~orders["cause"].isin(NOT_AT_RISK)]
+    # skipped by the sync's criteria, and kept as cancelled by setting: as somebody wants them
+    is_kept = (orders["cause"] == DELETED) & (orders["outcome"] == "archived")
+    chosen = orders[orders["cause"].notna() & (orders["cause"] != "skipped") & ~is_kept]
     if chosen.empty:
         return []
     differences = result.differences

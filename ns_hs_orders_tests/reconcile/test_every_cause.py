@@ -28,7 +28,7 @@ from ns_hs_orders_tests.reconcile.every_cause import (
 )
 
 BEFORE = ("skipped", "quarantined", "rejected", "not yet pushed")
-VARIANTS = ("note_edited", "edited_by_an_integration", "key_taken_away", "duplicate_by_id")
+VARIANTS = ("field_edited", "edited_by_an_integration", "key_taken_away", "duplicate_by_id")
 """Further orders of a cause: told among all, since each look alone takes its time."""
 NAMES = (*BEFORE, *(one.__name__.strip("_") for one in PLANTS))
 

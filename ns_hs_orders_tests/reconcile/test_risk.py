@@ -25,6 +25,19 @@ def test_only_orders_that_are_not_right_are_at_risk() -> None:
     assert found_in(both) == {}
 
 
+def test_an_order_deleted_in_netsuite_is_at_risk_until_it_is_taken_out_or_kept_as_cancelled() -> None:
+    both = Both()
+    both.synced(Sale("1", "100.00"), Sale("2", "50.00"))
+    both.netsuite.sales.clear()
+    both.known.know(Sale("2", "50.00"), outcome="archived")
+    both.hubspot.orders["2"].properties["hs_external_order_status"] = "Deleted in NetSuite"
+
+    found = found_in(both)
+
+    assert list(found) == ["1"]
+    assert (found["1"].cause, found["1"].at_risk_minor) == ("deleted in NetSuite", 10_000)
+
+
 def test_where_the_totals_differ_their_difference_is_at_risk() -> None:
     both = Both()
     both.synced(Sale("1", "100.00"), Sale("2", "100.00"))
@@ -36,7 +49,7 @@ def test_where_the_totals_differ_their_difference_is_at_risk() -> None:
 
     assert (found["1"].at_risk_minor, found["1"].difference_minor) == (1000, -1000)
     assert (found["2"].at_risk_minor, found["2"].difference_minor) == (1, 1)
-    assert "HubSpot 90.00 USD" in found["1"].explanation
+    assert "Total Price 100.00 USD → 90.00 USD" in found["1"].explanation
 
 
 def test_an_order_that_is_on_one_side_only_is_at_risk_as_a_whole() -> None:
@@ -78,7 +91,7 @@ def test_an_order_of_the_right_amount_is_at_risk_as_a_whole_where_it_stands_wron
 def test_another_field_puts_nothing_at_risk_and_an_amount_beside_the_total_its_difference() -> None:
     both = Both()
     both.synced(Sale("1", "100.00"), Sale("2", "100.00", tax="8.00"))
-    both.hubspot.orders["1"].properties["hs_order_note"] = "call first"
+    both.hubspot.orders["1"].properties["hs_order_name"] = "another"
     both.hubspot.orders["2"].properties["hs_tax"] = "9.50"
 
     found = found_in(both)
