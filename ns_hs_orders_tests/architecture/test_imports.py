@@ -23,7 +23,7 @@ TOP_LEVEL_MAY = {
     "progress": set[str](),
     "settings": {"errors", "money"},
     "clients": {"errors", "extract", "push", "setup"},
-    "state": {"errors", "files", "push", "live", "alerts", "report"},
+    "state": {"errors", "files", "push", "live", "alerts", "reconcile", "report"},
     "live": FREE | {"extract", "mapping", "push"},
     "setup": FREE | {"extract", "mapping", "push"},
     "alerts": FREE | {"live"},
