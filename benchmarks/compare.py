@@ -40,8 +40,8 @@ from benchmarks.compare_sides import (
 from benchmarks.peers.environment import peers_python
 from benchmarks.stack import ROOT, BenchmarkError, machine, say
 from ns_hs_orders.fields import UNIQUE_ORDER_KEY, field_map
-from ns_hs_orders.reconcile.causes import ComparedOrder, compare_absent, compare_order
 from ns_hs_orders.reconcile.compare import FieldKinds
+from ns_hs_orders.reconcile.compared import ComparedOrder, compare_absent, compare_order
 from ns_hs_orders.reconcile.merge import merge
 from ns_hs_orders.reconcile.result import assemble
 from ns_hs_orders.reconcile.sales import SalesRules
@@ -54,8 +54,8 @@ PROGRAM: Final = Path(__file__).parent / "peers" / "contenders" / "datacompy_fra
 CAUSES_PLANTED: Final = {
     "total edited": ("amount differs", "edited in HubSpot"),
     "note edited": ("field differs", "edited in HubSpot"),
-    "missing in HubSpot": ("missing in HubSpot", "edited in HubSpot"),
-    "newer in NetSuite": ("field differs", "not yet pushed"),
+    "missing in HubSpot": ("missing in HubSpot", "deleted in HubSpot"),
+    "newer in NetSuite": ("field differs", "edited in NetSuite"),
     "only in HubSpot": ("only in HubSpot", "only in HubSpot"),
 }
 """Planted → finding and cause that ours must give it."""

@@ -10,7 +10,10 @@ import errno
 import os
 import secrets
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import BinaryIO
 
 PRIVATE_FILE = 0o600
@@ -23,10 +26,17 @@ def write_file(path: Path, content: bytes) -> None:
 
     A link at `path` is replaced, its target left alone. After an error `path` is what it was before.
     """
+    with new_file(path) as file:
+        file.write(content)
+
+
+@contextmanager
+def new_file(path: Path) -> Iterator[BinaryIO]:
+    """As `write_file`, for content that is written bit by bit: it takes the place of `path` at the end of the block."""
     temporary = path.with_name(f".{path.name[:100]}.{secrets.token_hex(8)}")
     try:
         with os.fdopen(os.open(temporary, _NEW, PRIVATE_FILE), "wb") as file:
-            file.write(content)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
@@ -34,6 +44,13 @@ def write_file(path: Path, content: bytes) -> None:
         temporary.unlink(missing_ok=True)
         raise
     _keep_names(path.parent)
+
+
+@contextmanager
+def scratch_folder(beside: Path) -> Iterator[Path]:
+    """A folder for its owner alone, on the disk of `beside`, that is gone after the block with all in it."""
+    with TemporaryDirectory(prefix=f".{beside.name[:100]}.", dir=beside.parent) as name:
+        yield Path(name)
 
 
 def new_log(path: Path) -> BinaryIO:

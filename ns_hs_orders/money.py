@@ -104,6 +104,14 @@ def to_minor(text: str, currency: str) -> int:
     return decimal_to_minor(parse_decimal(text), currency)
 
 
+def nearest_minor(text: str, currency: str) -> int:
+    """An amount in minor units, rounded half-up where it has more decimals than its currency.
+
+    Raises MoneyError as `parse_decimal` and `exponent` do, and `amount_too_large`.
+    """
+    return decimal_to_minor(half_up(parse_decimal(text), exponent(currency)), currency)
+
+
 def from_minor(minor: int, currency: str) -> Decimal:
     """Minor units as an exact decimal amount. Raises MoneyError `unknown_currency`."""
     return Decimal(int(minor)).scaleb(-exponent(currency), _EXACT)

@@ -190,7 +190,11 @@ class Settings(BaseSettings):
         description="URL of the state: sqlite:///FILE or postgresql://…; empty: SQLite in the home.",
     )
     storage_url: str = Field(
-        "", description="fsspec URL for Parquet and reports, without a password; empty: in the home."
+        "", description="fsspec URL for Parquet, without a password; empty: in the home."
+    )
+    reports: str = Field(
+        "",
+        description="Folder or fsspec URL for HTML reports, without a password; empty: `reports` in the home.",
     )
     executor: Literal["in_process", "multiprocess"] = Field(
         "in_process", description="Dagster executor of the sync job."
@@ -253,7 +257,7 @@ class Settings(BaseSettings):
             raise ValueError("must be an account id, such as 1234567 or 1234567_SB1")
         return value.strip()
 
-    @field_validator("storage_url")
+    @field_validator("storage_url", "reports")
     @classmethod
     def _without_password(cls, value: str) -> str:
         # Dagster shows where the files are.
@@ -329,8 +333,15 @@ class Settings(BaseSettings):
 
     @property
     def storage_address(self) -> str:
-        """Base of Parquet and reports: an fsspec URL or a local folder."""
+        """Base of Parquet: an fsspec URL or a local folder."""
         return self.storage_url or str(self.home_path / "storage")
+
+    @property
+    def reports_address(self) -> str:
+        """Where HTML reports are put: an fsspec URL or an absolute local folder."""
+        if "://" in self.reports:
+            return self.reports
+        return str(Path(self.reports).expanduser().resolve() if self.reports else self.home_path / "reports")
 
     @property
     def alert_amount(self) -> Decimal | None:

@@ -15,11 +15,13 @@ from ns_hs_orders.alerts.ports import Synced
 
 FIRST_PERIOD = timedelta(days=1)
 LONGEST_PERIOD = timedelta(days=31)
+REPORT_NOTE = "report: last"
+"""Note of where the last report was put."""
 
 
 @dataclass(frozen=True)
 class Digest:
-    """A day's figures. stuck: by outcome of their amounts, worthiest first."""
+    """A day's figures. stuck: by outcome of their amounts, worthiest first. report: address of the last one."""
 
     since: datetime
     until: datetime
@@ -27,6 +29,7 @@ class Digest:
     red_days: Sequence[date]
     stuck: Sequence[Condition]
     stuck_minor: dict[str, int]
+    report: str | None = None
 
 
 def is_due(at: time | None, zone: ZoneInfo, last_day: date | None, now: datetime) -> bool:

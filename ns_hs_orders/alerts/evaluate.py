@@ -210,6 +210,7 @@ class Alerts:
             red_days=holding.red_days,
             stuck=[one for name, one in holding.conditions.items() if name.startswith(STUCK_ORDER)],
             stuck_minor=sums,
+            report=self._notes.find(digests.REPORT_NOTE, now=now),
         )
         if not self._deliver(digest_message(self._mode, digest, self._digest_at.zone), waiting, now):
             return "No address took the daily digest; it is tried again."

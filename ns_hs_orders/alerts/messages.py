@@ -42,6 +42,7 @@ def digest_message(mode: str, digest: Digest, zone: ZoneInfo) -> Message:
         f"- **Written to HubSpot and confirmed:** {_sums(digest.synced.confirmed_minor)}",
         f"- **From saved in NetSuite to confirmed:** {_delays(digest.synced.arrivals)}",
         f"- **Days whose dollars differ:** {_days(digest)}",
+        *([f"- **Last report:** `{digest.report}`"] if digest.report else []),
         f"- **Stuck orders:** {_stuck(digest)}",
     ]
     listed = [_line(one) for one in digest.stuck[:MOST_LISTED]]

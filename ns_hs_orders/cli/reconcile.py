@@ -14,6 +14,7 @@ import click
 
 from ns_hs_orders.cli.days import range_options
 from ns_hs_orders.cli.printing import progress, results
+from ns_hs_orders.cli.report_files import ReportFiles, file_options
 from ns_hs_orders.settings import load_settings
 
 if TYPE_CHECKING:
@@ -23,30 +24,38 @@ if TYPE_CHECKING:
 
 @click.command()
 @range_options(required=True)
+@file_options
 @click.option("--json", "as_json", is_flag=True, help="For machines.")
 @click.option(
     "--definition",
     metavar="VERSION",
     help="Sales dollars by the definition of a number reported before, such as sales-1-3f9a0c.",
 )
-def reconcile(first: date, last: date, *, as_json: bool, definition: str | None) -> int:
+def reconcile(first: date, last: date, *, files: ReportFiles, as_json: bool, definition: str | None) -> int:
     """Reads both systems again and compares every order of the days; writes nothing to HubSpot.
 
     What differs is made due, so that the next sync writes it. Exit 0 when every accepted order agrees and
-    nothing is unexplained, 1 otherwise.
+    nothing is unexplained, 1 otherwise. Files are replaced whole, or left as they were.
     """
     from ns_hs_orders.defs import in_process
     from ns_hs_orders.wiring.definitions import find_definition
 
     settings = load_settings()
     chosen = None if definition is None else find_definition(settings, definition)
+    files.prepare()
     with progress(not as_json) as told:
         runs = list(in_process.reconcile_days(settings, first, last, told))
-    return show(runs, as_json=as_json, definition=chosen)
+    return show(runs, as_json=as_json, definition=chosen, files=files)
 
 
-def show(runs: Sequence[DaysRun], *, as_json: bool, definition: SalesDefinition | None = None) -> int:
-    """Prints the runs' reconciliations as one, and returns its exit code."""
+def show(
+    runs: Sequence[DaysRun],
+    *,
+    as_json: bool,
+    definition: SalesDefinition | None = None,
+    files: ReportFiles | None = None,
+) -> int:
+    """Prints the runs' reconciliations as one, writes its files, and returns its exit code."""
     from ns_hs_orders.errors import SyncError
     from ns_hs_orders.reconcile.merge import merge
     from ns_hs_orders.reconcile.result import redefined
@@ -64,4 +73,9 @@ def show(runs: Sequence[DaysRun], *, as_json: bool, definition: SalesDefinition 
         click.echo(json.dumps(to_json(result), indent=2, ensure_ascii=False))
     else:
         print_report(result, results())
+    if files is not None and files.are_wanted:
+        from ns_hs_orders.wiring.reports import review_of
+
+        for path in files.write(review_of(load_settings(), result)):
+            click.echo(f"written: {path}", err=True)
     return exit_code(result)

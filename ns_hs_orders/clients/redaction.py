@@ -112,6 +112,18 @@ def redact_body(body: Any, secrets: Iterable[str] = ()) -> Any:
     return body
 
 
+def needs_no_redaction(content: bytes, secrets: Iterable[str] = ()) -> bool:
+    """Whether `redact_body` would leave the JSON of this content as it is, seen at one look."""
+    if b"\\" in content or b"?" in content:
+        return False  # what is written with escapes is not what it says
+    text = content.decode("utf-8", "replace")
+    return not (
+        _HINT.search(text)
+        or any(form in text for secret in secrets for form in _forms(secret))
+        or max(map(len, text.split('"'))) > MAX_BODY_TEXT
+    )
+
+
 def word(name: str) -> str:
     """The name of somebody's key or column where it reads as a word; hidden otherwise."""
     return name if _WORD.fullmatch(name) else HIDDEN

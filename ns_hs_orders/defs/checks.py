@@ -43,6 +43,18 @@ DESCRIPTIONS: dict[str, tuple[str, str]] = {
         "order_changes",
         "Every change of this run reached HubSpot within the set time after NetSuite saved it, and none waits longer.",
     ),
+    "header_equals_its_lines": (
+        "reconciliation_report",
+        "Each order's total is its lines + tax + shipping − discount − payment, in NetSuite and in HubSpot.",
+    ),
+    "orders_have_company_lines_owner": (
+        "reconciliation_report",
+        "Each order has its company or contact, its lines and its owner, or a named reason why not.",
+    ),
+    "no_orphan_line_items": (
+        "reconciliation_report",
+        "Each line item that the sync made hangs on its order in HubSpot.",
+    ),
     "dollars_agree": (
         "reconciliation_report",
         "Every accepted order has the same amount in NetSuite and HubSpot, and nothing is unexplained.",

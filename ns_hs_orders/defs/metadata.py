@@ -67,6 +67,11 @@ def add_day_metadata(
         )
 
 
+def place(address: str) -> dg.MetadataValue[str]:
+    """Where a file is, as the UI shows it: a link, or a path of this machine."""
+    return dg.MetadataValue.url(address) if "://" in address else dg.MetadataValue.path(address)
+
+
 def told_of_run(context: dg.AssetExecutionContext, of_run: Mapping[str, Any]) -> dict[str, Any]:
     """What is the same for each day of a run: its window, and `of_run`, where figures are the whole run's."""
     first, last = context.partition_keys[0], context.partition_keys[-1]

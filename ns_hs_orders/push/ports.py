@@ -35,6 +35,29 @@ class CrmRecord(NamedTuple):
     trace_id: str | None = None
 
 
+class PropertyVersion(NamedTuple):
+    """One value that a property had in HubSpot: since when, and who wrote it.
+
+    value: "" where it was emptied. source_type: CRM_UI, INTEGRATION, IMPORT and others; source_label: its name
+    where HubSpot tells it. user_id: of the person, None where no person wrote it.
+    """
+
+    value: str
+    at: datetime
+    source_type: str
+    source_id: str | None = None
+    source_label: str | None = None
+    user_id: str | None = None
+
+
+class RecordHistory(NamedTuple):
+    """What became of one record: versions of its properties, newest first, and when it was archived, if it was."""
+
+    id: str
+    versions: Mapping[str, tuple[PropertyVersion, ...]]
+    archived_at: datetime | None = None
+
+
 @dataclass(frozen=True)
 class InputError:
     """HubSpot's error about one or more inputs of a batch (an entry of `errors` in a 2xx answer)."""

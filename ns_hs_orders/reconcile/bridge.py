@@ -45,13 +45,18 @@ class OrderAmounts(NamedTuple):
         return self.outcome in ACCEPTED_OUTCOMES
 
     @property
+    def is_kept_as_cancelled(self) -> bool:
+        """NetSuite deleted it, and by setting HubSpot keeps it as cancelled."""
+        return self.cause == DELETED and self.outcome == "archived"
+
+    @property
     def is_red(self) -> bool:
         """An accepted or due order that is missing or differs, or one that only HubSpot has.
 
         A skipped, quarantined or rejected order is listed, and red for nobody: also where HubSpot
         still holds an earlier version of it, since NetSuite's side of it was not accepted.
         """
-        if self.finding == "agrees" or self.cause == DELETED:
+        if self.finding == "agrees" or self.is_kept_as_cancelled:
             return False
         return self.accepted or self.outcome == "due" or self.finding == "only in HubSpot"
 
@@ -160,7 +165,7 @@ def _add(order: OrderAmounts, sums: dict[str, _Sums]) -> None:
         touched.add(order.currency_hubspot)
         step[order.currency_hubspot] += order.hubspot_minor
         theirs.held += order.hubspot_minor
-        if order.accepted or (order.finding == "only in HubSpot" and order.cause != DELETED):
+        if order.accepted or (order.finding == "only in HubSpot" and not order.is_kept_as_cancelled):
             theirs.hubspot += order.hubspot_minor
             theirs.orders_hubspot += order.orders
     if order.cause is not None:

@@ -1,21 +1,21 @@
 """One order as NetSuite wants it against the same order as HubSpot holds it, field by field.
 
-Belongs here: when two values are equal, by kind of field. Does not belong here: why they differ
-(causes), or what it means in dollars (bridge). There are no tolerances.
+Belongs here: which fields, lines and associations differ. Does not belong here: when two values are equal
+(equality), why they differ (causes), or what it means in dollars (bridge). There are no tolerances.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from functools import lru_cache
+from dataclasses import dataclass, replace
+from datetime import date
 from types import MappingProxyType
 
 from ns_hs_orders.errors import MoneyError
 from ns_hs_orders.fields import ORDER_FIELDS, UNIQUE_LINE_KEY, UNIQUE_ORDER_KEY, FieldMap, Kind
-from ns_hs_orders.money import parse_decimal, shown, to_minor
+from ns_hs_orders.money import add, from_minor, nearest_minor, parse_decimal, shown, to_minor
 from ns_hs_orders.push.schema import WantedLine, WantedOrder
+from ns_hs_orders.reconcile.equality import NUMBERS, day_of, equal, unlike
 from ns_hs_orders.reconcile.read_back import HeldLine, HeldOrder
 from ns_hs_orders.reconcile.sales import HeldParts
 
@@ -23,10 +23,10 @@ PRIMARY_COMPANY = 509
 ORDER_TO_CONTACT = 507
 TOTAL = "hs_total_price"
 CURRENCY = "hs_currency_code"
+STAGE_PROPERTY = "hs_pipeline_stage"
 ORDER_DATE = "netsuite_order_date"
 ORDER_DATE_LABEL = next(f.label for f in ORDER_FIELDS if f.hubspot_property == ORDER_DATE)
 LINE_AMOUNT = "netsuite_line_amount"
-NUMBERS = frozenset({"money", "decimal"})
 _FINDING_ORDER = ("amount differs", "lines differ", "field differs", "association missing")
 
 
@@ -35,7 +35,9 @@ class FieldDifference:
     """One field, line or association that differs, both values as people read them.
 
     finding: one of FINDINGS. difference_minor: HubSpot minus NetSuite, for amounts in one currency.
-    is_a_persons_line: a line item in HubSpot that the sync did not make, and so never removes.
+    is_a_persons_line: a line item in HubSpot that the sync did not make, and so never removes. hubspot_property:
+    empty for a whole order, line or association. line_item_id: HubSpot's record id, where a line item differs.
+    is_rounding: an amount less than one minor unit apart.
     """
 
     field: str
@@ -44,6 +46,9 @@ class FieldDifference:
     hubspot: str | None
     difference_minor: int | None = None
     is_a_persons_line: bool = False
+    hubspot_property: str | None = None
+    line_item_id: str | None = None
+    is_rounding: bool = False
 
 
 _NO_STAGES: Mapping[str, str] = MappingProxyType({})
@@ -69,9 +74,13 @@ class FieldKinds:
             f.hubspot_property: (f.label, f.kind) for f in field_map.order_fields
         }
         order["hs_pipeline"] = ("Pipeline", "text")
-        order["hs_pipeline_stage"] = ("Pipeline stage", "text")
+        order[STAGE_PROPERTY] = ("Pipeline stage", "text")
         line = {f.hubspot_property: (f.label, f.kind) for f in field_map.line_fields}
         return cls(order, line, _numbers(order), _numbers(line), stage_of_id)
+
+    def stage_name(self, stage_id: str | None) -> str:
+        """A stage of HubSpot for people; one that is none of ours under its id."""
+        return self.stage_of_id.get(stage_id or "", stage_id or "").replace("_", " ")
 
 
 def _numbers(kinds: Mapping[str, tuple[str, Kind]]) -> frozenset[str]:
@@ -88,32 +97,38 @@ def differences(wanted: WantedOrder, held: HeldOrder, kinds: FieldKinds) -> list
 
 
 def worst(found: list[FieldDifference]) -> str:
-    """The one finding for an order with several differences; amounts come first."""
-    findings = {difference.finding for difference in found}
-    return next(finding for finding in _FINDING_ORDER if finding in findings)
+    """The one finding for an order with several differences; amounts come first, mere rounding last."""
+    findings = {difference.finding for difference in found if not difference.is_rounding}
+    return next((finding for finding in _FINDING_ORDER if finding in findings), _FINDING_ORDER[0])
 
 
 def held_amount(held: HeldOrder) -> tuple[int | None, str | None]:
     """HubSpot's total in minor units of HubSpot's own currency code, and that code.
 
-    The amount is None where the price or the currency cannot be read exactly.
+    A price of more decimals than its currency has is rounded half-up; the comparison of fields minds them all. The
+    amount is None where the price or the currency cannot be read.
     """
     currency = held.properties.get(CURRENCY) or None
     price = held.properties.get(TOTAL)
     if currency is None or not price:
         return None, currency
     try:
-        return to_minor(price, currency), currency
+        return nearest_minor(price, currency), currency
     except MoneyError:
         return None, currency
+
+
+def amount_text(minor: int | None, currency: str | None) -> str:
+    """HubSpot's total for people."""
+    return shown(minor, currency) if minor is not None and currency else "amount unreadable"
 
 
 def held_parts(held: HeldOrder, stage_of_id: Mapping[str, str]) -> HeldParts:
     """Stage and parts of the total as HubSpot holds them; a part is None where it is empty or unreadable."""
     currency = held.properties.get(CURRENCY) or ""
-    stage_id = held.properties.get("hs_pipeline_stage") or None
+    stage_id = held.properties.get(STAGE_PROPERTY) or None
     tax, shipping, closed = (
-        _minor(held.properties.get(name), currency)
+        _nearest(held.properties.get(name), currency)
         for name in ("hs_tax", "hs_shipping_cost", "netsuite_closed_amount")
     )
     return HeldParts(stage_of_id.get(stage_id or "", stage_id), tax, shipping, closed)
@@ -121,79 +136,53 @@ def held_parts(held: HeldOrder, stage_of_id: Mapping[str, str]) -> HeldParts:
 
 def held_date(held: HeldOrder) -> date | None:
     """The order date that HubSpot holds, None where it is empty or unreadable."""
-    return _date(held.properties.get(ORDER_DATE) or "")
-
-
-def equal(kind: Kind, wanted: str, held: str | None) -> bool:
-    """Whether HubSpot's text says the same as ours.
-
-    Empty and absent are one: HubSpot reads "" back as null. Numbers are compared as exact decimals
-    (`100` is `100.00`), times as instants (ISO 8601 or epoch milliseconds), all else to the letter.
-    """
-    held = held or ""
-    if wanted == held:
-        return True
-    if not wanted or not held:
-        return False
-    if kind in NUMBERS:
-        return _same_number(wanted, held)
-    if kind == "datetime":
-        instant = _instant(wanted)
-        return instant is not None and instant == _instant(held)
-    if kind == "date":
-        day = _date(wanted)
-        return day is not None and day == _date(held)
-    return False
-
-
-@lru_cache(maxsize=4096)
-def _same_number(wanted: str, held: str) -> bool:
-    # cached: HubSpot answers 0 for each 0.00, and most orders have several
-    try:
-        return parse_decimal(wanted) == parse_decimal(held)
-    except MoneyError:
-        return False
-
-
-def _unlike(wanted: Mapping[str, str], held: Mapping[str, str | None], numbers: frozenset[str]) -> list[str]:
-    """Properties whose texts differ, and not as numbers; empty and absent are one."""
-    held_text = held.get
-    return [
-        name
-        for name, value in wanted.items()
-        if value != (text := held_text(name) or "") and not (name in numbers and _same_number(value, text))
-    ]
+    return day_of(held.properties.get(ORDER_DATE) or "")
 
 
 def _order_fields(wanted: WantedOrder, held: HeldOrder, kinds: FieldKinds) -> list[FieldDifference]:
     found = []
     currency = wanted.properties.get(CURRENCY, "")
     held_currency = held.properties.get(CURRENCY) or ""
-    for name in _unlike(wanted.properties, held.properties, kinds.order_numbers):
+    for name in unlike(wanted.properties, held.properties, kinds.order_numbers):
         if name == UNIQUE_ORDER_KEY:
             continue
         value, held_value = wanted.properties[name], held.properties.get(name)
         label, kind = kinds.order.get(name, (name, "text"))
         if not equal(kind, value, held_value):
-            found.append(_difference(label, kind, value, held_value, currency, held_currency))
+            if name == STAGE_PROPERTY:
+                value, held_value = (kinds.stage_name(one) for one in (value, held_value))
+            found.append(_difference(name, label, kind, value, held_value, currency, held_currency))
     if held_currency != currency and not any(d.field == kinds.order[TOTAL][0] for d in found):
         # the same number in another currency is another amount
         label, kind = kinds.order[TOTAL]
         value, held_value = wanted.properties.get(TOTAL, ""), held.properties.get(TOTAL)
-        found.append(_difference(label, kind, value, held_value, currency, held_currency))
+        found.append(_difference(TOTAL, label, kind, value, held_value, currency, held_currency))
     return found
 
 
 def _difference(
-    label: str, kind: Kind, value: str, held_value: str | None, currency: str, held_currency: str
+    name: str, label: str, kind: Kind, value: str, held_value: str | None, currency: str, held_currency: str
 ) -> FieldDifference:
     if kind != "money":
-        return FieldDifference(label, "field differs", value or None, held_value or None)
-    ours, theirs = _minor(value, currency), _minor(held_value, held_currency)
+        return FieldDifference(
+            label, "field differs", value or None, held_value or None, hubspot_property=name
+        )
+    ours, theirs = _nearest(value, currency), _nearest(held_value, held_currency)
     apart = theirs - ours if None not in (ours, theirs) and currency == held_currency else None  # type: ignore[operator]
     return FieldDifference(
-        label, "amount differs", _money(value, currency), _money(held_value, held_currency), apart
+        label,
+        "amount differs",
+        _money(value, currency),
+        _money(held_value, held_currency),
+        apart,
+        hubspot_property=name,
+        is_rounding=apart is not None and _within_a_minor_unit(value, held_value or "", currency),
     )
+
+
+def _within_a_minor_unit(one: str, other: str, currency: str) -> bool:
+    apart = add(parse_decimal(one), parse_decimal(other).copy_negate())
+    return apart.copy_abs() < from_minor(1, currency)
 
 
 def _lines(wanted: WantedOrder, held: HeldOrder, kinds: FieldKinds) -> list[FieldDifference]:
@@ -232,6 +221,7 @@ def _lines(wanted: WantedOrder, held: HeldOrder, kinds: FieldKinds) -> list[Fiel
                 None,
                 _line_text(line.properties, currency),
                 is_a_persons_line=not (line.key or "").startswith(f"{wanted.key}-"),
+                line_item_id=line.record_id,
             )
         )
     return found
@@ -241,16 +231,16 @@ def _line_fields(
     wanted: WantedLine, held: HeldLine, kinds: FieldKinds, currency: str
 ) -> list[FieldDifference]:
     found = []
-    for name in _unlike(wanted.properties, held.properties, kinds.line_numbers):
+    for name in unlike(wanted.properties, held.properties, kinds.line_numbers):
         if name == UNIQUE_LINE_KEY:
             continue
         value, held_value = wanted.properties[name], held.properties.get(name)
         label, kind = kinds.line.get(name, (name, "text"))
         if not equal(kind, value, held_value):
-            raw = _difference(f"line {wanted.key}: {label}", kind, value, held_value, currency, currency)
-            found.append(
-                FieldDifference(raw.field, "lines differ", raw.netsuite, raw.hubspot, raw.difference_minor)
+            raw = _difference(
+                name, f"line {wanted.key}: {label}", kind, value, held_value, currency, currency
             )
+            found.append(replace(raw, finding="lines differ", line_item_id=held.record_id, is_rounding=False))
     return found
 
 
@@ -276,41 +266,16 @@ def _missing(what: str, target: str, linked: Mapping[str, frozenset[int]], type_
     return FieldDifference(what, "association missing", target, ", ".join(instead) or None)
 
 
-def _minor(text: str | None, currency: str) -> int | None:
+def _nearest(text: str | None, currency: str) -> int | None:
     try:
-        return to_minor(text or "", currency)
+        return nearest_minor(text or "", currency)
     except MoneyError:
         return None
 
 
 def _money(text: str | None, currency: str) -> str | None:
-    minor = _minor(text, currency)
-    if minor is not None:
-        return shown(minor, currency)
-    return f"{text} {currency}".strip() if text else None
-
-
-def _instant(text: str) -> datetime | None:
-    if text.lstrip("-").isdigit():
-        try:
-            return datetime.fromtimestamp(int(text) / 1000, UTC)
-        except (OverflowError, OSError, ValueError):
-            return None
+    """An amount for people; one that is not exact in its currency as it is."""
     try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
-
-
-def _date(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        at = _instant(text)
-        # HubSpot keeps a date as midnight UTC; any other time is no date
-        return (
-            at.date()
-            if at is not None and at == at.replace(hour=0, minute=0, second=0, microsecond=0)
-            else None
-        )
+        return shown(to_minor(text or "", currency), currency)
+    except MoneyError:
+        return f"{text} {currency}".strip() if text else None

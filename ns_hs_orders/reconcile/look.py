@@ -6,9 +6,10 @@ comparison (compare), of causes (causes) and of sums (bridge). Nothing here writ
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from typing import TypeVar
 
 import pandas as pd
 
@@ -19,14 +20,25 @@ from ns_hs_orders.mapping.schema import MappedOrders
 from ns_hs_orders.progress import Progress, quiet
 from ns_hs_orders.push.ports import OrderState
 from ns_hs_orders.push.schema import WantedOrder
-from ns_hs_orders.reconcile.causes import MUST_BE_HELD, ComparedOrder, compare_absent, compare_order
+from ns_hs_orders.reconcile.causes import MUST_BE_HELD
 from ns_hs_orders.reconcile.compare import FieldKinds, held_date
+from ns_hs_orders.reconcile.compared import ComparedOrder, compare_absent, compare_order
+from ns_hs_orders.reconcile.duplicates import find_duplicates
+from ns_hs_orders.reconcile.integrity import Evidence, findings, headers_apart, without_owner
+from ns_hs_orders.reconcile.loose_lines import find_loose_lines
 from ns_hs_orders.reconcile.netsuite_side import NetSuiteOrder, control_totals, netsuite_orders
-from ns_hs_orders.reconcile.ports import KnownOrders, OrderSearch, ReadAssociations, ReadBack
+from ns_hs_orders.reconcile.ports import (
+    KnownOrders,
+    OrderSearch,
+    ReadAssociations,
+    ReadBack,
+    ReadHistory,
+)
 from ns_hs_orders.reconcile.read_back import HeldOrder, read_held_orders
 from ns_hs_orders.reconcile.sales import SalesRules, order_parts
-from ns_hs_orders.reconcile.schema import ControlTotal
+from ns_hs_orders.reconcile.schema import ControlTotal, IntegrityFinding
 
+Value = TypeVar("Value")
 _TELL_EVERY = 1000
 _LONGEST_ID = 18
 PART = 5000
@@ -39,9 +51,9 @@ class Sides:
 
     read_orders: orders dated in a range, both ends included. read_orders_by_id: these orders, those
     that NetSuite does not have left out. control_totals: COUNT and SUM computed by NetSuite.
-    sales: what sales dollars and links need.
-    wanted_orders: what HubSpot should hold for the valid ones, its own ids resolved. threads: calls to HubSpot side
-    by side.
+    wanted_orders: what HubSpot should hold for the valid ones, its own ids resolved. user_names: HubSpot's user id
+    → name, asked once somebody is to be named. sales: what sales dollars and links need. threads: calls to HubSpot
+    side by side.
     """
 
     next_ticket: Callable[[], int]
@@ -53,6 +65,8 @@ class Sides:
     crm: ReadBack
     associations: ReadAssociations
     search: OrderSearch
+    history: ReadHistory
+    user_names: Callable[[], Mapping[str, str]]
     known: KnownOrders
     sales: SalesRules
     threads: int = 1
@@ -77,6 +91,8 @@ class Look:
     asked: set[str] = field(default_factory=set)
     in_flight: set[str] = field(default_factory=set)
     parts: list[pd.DataFrame] = field(default_factory=list)
+    headers_apart: dict[str, int] = field(default_factory=dict)
+    without_owner: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Prepares the comparison."""
@@ -184,9 +200,43 @@ class Look:
             self.read_hubspot({*part, *renewed})
         self.in_flight = self.sides.known.in_flight(keys, self.clock())
 
-    def compared(self) -> list[ComparedOrder]:
-        """Every order of the range, as both sides show it now, by day and key."""
-        found = [order for key in self.asked if (order := self._order(key)) is not None]
+    def duplicates(self) -> list[ComparedOrder]:
+        """Records of HubSpot without our key that stand for an order of the range."""
+        return find_duplicates(
+            self.orders.values(),
+            self.sides.search,
+            self.sides.crm,
+            self.field_map,
+            self._kinds,
+            self.progress,
+            threads=self.sides.threads,
+        )
+
+    def integrity(self, compared: Sequence[ComparedOrder]) -> tuple[IntegrityFinding, ...]:
+        """Orders that are not whole on a side, and line items that hang on none."""
+        apart = [key for key, state in self.states.items() if state.outcome != "archived"]
+        loose = find_loose_lines(
+            self.sides.known.load(apart).values(),
+            self.held,
+            self.sides.crm,
+            self.sides.associations,
+            threads=self.sides.threads,
+        )
+        return findings(
+            Evidence(self.orders, self.held, compared, self.headers_apart, self.without_owner, loose)
+        )
+
+    def former_ids(self) -> dict[str, str]:
+        """Order → record id that HubSpot had for it, of orders that may not agree."""
+        return {
+            key: state.order_id_hubspot
+            for key, state in self.states.items()
+            if state.order_id_hubspot is not None
+        }
+
+    def compared(self, duplicates: Iterable[ComparedOrder] = ()) -> list[ComparedOrder]:
+        """Every order of the range, as both sides show it now, and the duplicates, by day and key."""
+        found = [*duplicates, *(order for key in self.asked if (order := self._order(key)) is not None)]
         return sorted(found, key=lambda order: (order.order_on, len(order.key), order.key))
 
     def _read_again_by_id(self, keys: Sequence[str]) -> set[date]:
@@ -210,7 +260,11 @@ class Look:
     def _mapped(self, raw: RawRead) -> dict[str, NetSuiteOrder]:
         mapped = self.sides.map_orders(raw)
         self.parts.append(order_parts(mapped, self.sides.sales))
-        return netsuite_orders(raw, mapped, self.sides.wanted_orders(mapped), undated=self.first)
+        wanted = list(self.sides.wanted_orders(mapped))
+        fresh = netsuite_orders(raw, mapped, wanted, undated=self.first)
+        self.headers_apart = _renewed(self.headers_apart, fresh, headers_apart(mapped))
+        self.without_owner = _renewed(self.without_owner, fresh, without_owner(wanted, self.field_map))
+        return fresh
 
     def _order(self, key: str) -> ComparedOrder | None:
         if key not in self._compared:
@@ -227,6 +281,13 @@ class Look:
         if on is None or not self.first <= on <= self.last or (held is None and elsewhere is not None):
             return None
         return compare_absent(key, on, held, state, self._kinds, elsewhere=elsewhere)
+
+
+def _renewed(
+    before: Mapping[str, Value], fresh: Mapping[str, NetSuiteOrder], now: Mapping[str, Value]
+) -> dict[str, Value]:
+    """What is known of few orders, after some were read again."""
+    return {key: value for key, value in before.items() if key not in fresh} | dict(now)
 
 
 def _dollars(order: NetSuiteOrder | None) -> object:

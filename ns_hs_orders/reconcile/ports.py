@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal, Protocol
 
-from ns_hs_orders.push.ports import AssociatedRecord, BatchAnswer, OrderState
+from ns_hs_orders.push.ports import AssociatedRecord, BatchAnswer, OrderState, RecordHistory
 
 
 class ReadBack(Protocol):
@@ -39,11 +39,33 @@ class ReadAssociations(Protocol):
         ...
 
 
+class ReadHistory(Protocol):
+    """HubSpot's property history, read only."""
+
+    def read_history(
+        self,
+        object_type: str,
+        record_ids: Sequence[str],
+        properties: Sequence[str],
+        *,
+        archived: bool = False,
+    ) -> list[RecordHistory]:
+        """Histories of at most 50 records, live ones or those in the recycle bin.
+
+        What does not exist is absent; a merged record comes under its survivor's id.
+        """
+        ...
+
+
 class OrderSearch(Protocol):
     """HubSpot's search index, which lags behind writes."""
 
     def orders_dated(self, first: date, last: date) -> list[str]:
         """Keys (`netsuite_internal_id`) of all orders of ours whose order date lies in the range."""
+        ...
+
+    def orders_without_key(self, names: Sequence[str], external_ids: Sequence[str]) -> list[str]:
+        """Record ids of orders without our key that carry one of the names or external order ids."""
         ...
 
 

@@ -66,7 +66,7 @@ def read_held_orders(
     def read(batch: Sequence[str]) -> BatchAnswer:
         return crm.batch_read("orders", batch, properties, key_property=UNIQUE_ORDER_KEY)
 
-    for done, answer in _side_by_side(read, wanted_keys, BATCH, threads):
+    for done, answer in side_by_side(read, wanted_keys, BATCH, threads):
         for record in _results(answer, "orders"):
             key = record.properties.get(UNIQUE_ORDER_KEY)
             if key is not None and not record.archived:
@@ -89,6 +89,22 @@ def read_held_orders(
     }
 
 
+def read_records(
+    crm: ReadBack, record_ids: Iterable[str], field_map: FieldMap, also: Sequence[str], threads: int
+) -> list[CrmRecord]:
+    """Orders by record id, without lines and associations. also: properties beside those of the field map.
+
+    Raises RemoteError where HubSpot could not be read.
+    """
+    properties = sorted({*_order_properties(field_map), *also})
+
+    def read(batch: Sequence[str]) -> BatchAnswer:
+        return crm.batch_read("orders", batch, properties)
+
+    answers = side_by_side(read, sorted(set(record_ids)), BATCH, threads)
+    return [record for _, answer in answers for record in _results(answer, "orders")]
+
+
 def _lines(
     crm: ReadBack,
     associations: ReadAssociations,
@@ -106,7 +122,7 @@ def _lines(
     def read(batch: Sequence[str]) -> BatchAnswer:
         return crm.batch_read("line_items", batch, properties)
 
-    for done, answer in _side_by_side(read, line_ids, BATCH, threads):
+    for done, answer in side_by_side(read, line_ids, BATCH, threads):
         for record in _results(answer, "line items"):
             if not record.archived and record.id in order_of:
                 line = HeldLine(record.id, record.properties.get(UNIQUE_LINE_KEY) or None, record.properties)
@@ -123,7 +139,7 @@ def _far_ends(
     def read(batch: Sequence[str]) -> list[AssociatedRecord]:
         return associations.read("orders", to_type, batch)
 
-    for _, found in _side_by_side(read, record_ids, ASSOCIATION_BATCH, threads):
+    for _, found in side_by_side(read, record_ids, ASSOCIATION_BATCH, threads):
         for end in found:
             ends.setdefault(end.from_id, []).append(end)
     return ends
@@ -147,10 +163,10 @@ def _order_properties(field_map: FieldMap) -> list[str]:
     return sorted(ours | set(STAGE_PROPERTIES) | {UNIQUE_ORDER_KEY})
 
 
-def _side_by_side(
+def side_by_side(
     read: Callable[[Sequence[str]], Answer], ids: Sequence[str], size: int, threads: int
 ) -> Iterator[tuple[int, Answer]]:
-    """How many ids are answered so far, and the next answer, in the order of the ids.
+    """How many ids are answered so far, and the next answer, in the order of the ids; `size` ids a call.
 
     After a call that raised, no further one starts.
     """

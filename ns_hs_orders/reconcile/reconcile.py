@@ -11,15 +11,16 @@ from datetime import date, datetime, timedelta
 
 from ns_hs_orders.fields import FieldMap
 from ns_hs_orders.progress import Progress, quiet
+from ns_hs_orders.reconcile.authors import Histories, name_authors
 from ns_hs_orders.reconcile.bridge import amounts
-from ns_hs_orders.reconcile.causes import LINE_BY_A_PERSON, ONLY_IN_HUBSPOT
+from ns_hs_orders.reconcile.causes import DUPLICATE, LINE_BY_A_PERSON, ONLY_IN_HUBSPOT
 from ns_hs_orders.reconcile.look import Look, Sides
 from ns_hs_orders.reconcile.ports import KnownOrders
 from ns_hs_orders.reconcile.result import assemble, days_named
 from ns_hs_orders.reconcile.schema import Reconciliation
 
 MOST_LOOKS_AGAIN = 3
-FOR_A_PERSON = frozenset({LINE_BY_A_PERSON, ONLY_IN_HUBSPOT})
+FOR_A_PERSON = frozenset({DUPLICATE, LINE_BY_A_PERSON, ONLY_IN_HUBSPOT})
 """Causes that no write of ours can mend."""
 
 
@@ -36,7 +37,8 @@ def reconcile(
     """Compares both systems for the orders dated from `first` to `last`.
 
     Each difference is looked at twice on both sides before it counts, and once or twice more while the
-    two looks tell different things; a control total that disagrees is read again. clock: aware UTC now.
+    two looks tell different things; a control total that disagrees is read again. Who changed what is asked of
+    HubSpot's history once it counts. clock: aware UTC now.
 
     Raises RemoteError where either system could not be read; then nothing is proven.
     """
@@ -54,11 +56,14 @@ def reconcile(
             break
         # Something still moves, or HubSpot's reads lag behind its writes.
         suspects = look.suspects()
+    histories = Histories(sides.history, sides.user_names, progress, threads=sides.threads)
+    compared = name_authors(look.compared(look.duplicates()), look.former_ids(), histories)
     return assemble(
-        look.compared(),
+        compared,
         look.control(),
         look.parts,
         sides.sales,
+        integrity=look.integrity(compared),
         mode=mode,
         first=first,
         last=last,
@@ -70,8 +75,8 @@ def reconcile(
 def after_reconcile(result: Reconciliation, known: KnownOrders, now: datetime) -> None:
     """Notes the result in the state, so that the next sync writes what differs and red days are known.
 
-    An order that was never ours is not made due: there is nothing to write. Nor is one whose only difference is
-    a line item that a person added: writing it again would change nothing.
+    An order that was never ours is not made due, nor a duplicate: there is nothing to write. Nor is one whose only
+    difference is a line item that a person added: writing it again would change nothing.
     """
     by_cause: dict[str, list[str]] = {}
     keys = result.orders["order_id_netsuite"].tolist()

@@ -16,8 +16,9 @@ import pandas as pd
 
 from ns_hs_orders.columns import plain, typed
 from ns_hs_orders.reconcile.bridge import amounts_alike, currency_sums, red_days
-from ns_hs_orders.reconcile.causes import ONLY_IN_HUBSPOT, ComparedOrder
+from ns_hs_orders.reconcile.causes import DUPLICATE, ONLY_IN_HUBSPOT
 from ns_hs_orders.reconcile.compare import ORDER_DATE_LABEL
+from ns_hs_orders.reconcile.compared import ComparedOrder
 from ns_hs_orders.reconcile.netsuite_side import rows
 from ns_hs_orders.reconcile.sales import SalesRules, base_sums, sales_sums, with_parts, with_sales
 from ns_hs_orders.reconcile.sales_definition import SalesDefinition
@@ -25,6 +26,7 @@ from ns_hs_orders.reconcile.schema import (
     ComparedOrders,
     ControlTotal,
     Differences,
+    IntegrityFinding,
     Reconciliation,
 )
 
@@ -35,6 +37,7 @@ def assemble(
     parts: Sequence[pd.DataFrame],
     rules: SalesRules,
     *,
+    integrity: tuple[IntegrityFinding, ...] = (),
     mode: str,
     first: date,
     last: date,
@@ -59,6 +62,7 @@ def assemble(
         orders=orders,
         differences=differences,
         red_days=tuple(sorted(red_days(of_orders, control) | named)),
+        integrity=integrity,
         definition=rules.definition,
         sales=sales_sums(orders, control, rules.definition, first, last),
         base=base_sums(orders, rules.definition, first, last),
@@ -100,6 +104,7 @@ def by_day(result: Reconciliation) -> dict[date, Reconciliation]:
             orders=of_day.reset_index(drop=True),
             differences=differences.get(on, result.differences.iloc[:0]).reset_index(drop=True),
             red_days=(on,) if on in result.red_days else (),
+            integrity=tuple(one for one in result.integrity if one.order_on == on),
             sales=sales_sums(of_day, control, definition, on, on),
             base=base_sums(of_day, definition, on, on),
         )
@@ -121,13 +126,13 @@ def _day(text: str) -> date | None:
 
 
 def _outcomes(orders: pd.DataFrame) -> Mapping[str, int]:
-    """Orders by outcome; what only HubSpot has and the state never knew is no order of ours to count."""
+    """Orders by outcome; what only HubSpot has and the sync never wrote is no order of ours to count."""
     return dict(
         sorted(
             Counter(
                 outcome
                 for outcome, cause in zip(plain(orders["outcome"]), plain(orders["cause"]), strict=True)
-                if cause != ONLY_IN_HUBSPOT
+                if cause not in (DUPLICATE, ONLY_IN_HUBSPOT)
             ).items()
         )
     )
@@ -157,8 +162,8 @@ def _orders_frame(
         "finding": [verdict.finding for verdict in verdicts],
         "cause": [verdict.cause for verdict in verdicts],
         "order_id_hubspot": [order.order_id_hubspot for order in compared],
-        "changed_by": [None] * len(compared),
-        "changed_at": [None] * len(compared),
+        "changed_by": [order.changed_by for order in compared],
+        "changed_at": [order.changed_at for order in compared],
     }
     empty = ComparedOrders.empty()
     frame = pd.DataFrame({name: typed(values, empty[name].dtype) for name, values in columns.items()})

@@ -32,14 +32,25 @@ CAUSES: dict[str, str] = {
     "skipped": "Outside the sync criteria, so not in HubSpot.",
     "quarantined": "Held back, since NetSuite's data does not pass validation.",
     "rejected": "HubSpot refused the order.",
-    "not yet pushed": "Due: the sync has not written this version yet.",
-    "edited in HubSpot": "Somebody or something changed or archived it in HubSpot after the last write.",
-    "line added in HubSpot by a person": "A person added a line item to the order in HubSpot; all else agrees.",
-    "only in HubSpot": "HubSpot holds an order with a NetSuite id and day that NetSuite and the sync do not know.",
-    "earlier version still in HubSpot": (
-        "It was synced before, and is now skipped, quarantined, rejected, due or deleted."
+    "not yet pushed": "Due: the sync has not written this version yet, or is writing it.",
+    "edited in HubSpot": "Somebody or something changed an amount or another field there after the last write.",
+    "edited in NetSuite": "NetSuite changed it after the last write.",
+    "deleted in HubSpot": "HubSpot had it, and somebody deleted or merged it there, or took its NetSuite id away.",
+    "deleted in NetSuite": (
+        "NetSuite does not have it any more. HubSpot still does, until the sync takes it out; or it is kept there as "
+        "cancelled, by setting, and red for nobody."
     ),
-    "deleted in NetSuite": "NetSuite deleted it, and by setting HubSpot keeps it as cancelled.",
+    "duplicate in HubSpot": (
+        "Another record in HubSpot stands for the same order: it carries the order's number or NetSuite id, but not "
+        "the sync's key. Its dollars count twice."
+    ),
+    "line added in HubSpot by a person": "A person added a line item to the order in HubSpot; all else agrees.",
+    "lines differ": "The amounts of the order agree; its line items in HubSpot were changed, taken away or added.",
+    "stage differs": "Amounts and lines agree; somebody moved the order to another stage in HubSpot.",
+    "association missing": "All values agree; the order in HubSpot is not linked to its company or contact.",
+    "rounding": "An amount in HubSpot has more decimals than its currency, and is less than the smallest unit apart.",
+    "only in HubSpot": "HubSpot holds an order with a NetSuite id and day that NetSuite and the sync do not know.",
+    "earlier version still in HubSpot": "It was synced before, and is now skipped, quarantined, rejected or due.",
     "moved to another day": "Its order date changed; it belongs to another day now.",
 }
 """Cause of a bridge step or difference → sentence for RevOps."""
@@ -50,19 +61,26 @@ NEXT_STEPS: dict[str, str] = {
     "rejected": "Do as the order's reason says; the next sync sends it again.",
     "not yet pushed": "The next sync writes it.",
     "edited in HubSpot": "The next sync writes NetSuite's values again. Change orders in NetSuite only.",
+    "edited in NetSuite": "The next sync writes NetSuite's new values.",
+    "deleted in HubSpot": "The next sync makes it again. An order that is to go is deleted or cancelled in NetSuite.",
+    "deleted in NetSuite": "The next sync takes it out of HubSpot; one that is kept by setting stays.",
+    "duplicate in HubSpot": (
+        "Find out who makes it, and stop that or give it another number; then archive this record in HubSpot. The "
+        "sync never touches it."
+    ),
     "line added in HubSpot by a person": (
         "The sync never removes what a person made: remove the line item in HubSpot, or enter it in NetSuite "
         "and then remove it in HubSpot."
     ),
+    "lines differ": "The next sync writes NetSuite's lines again. Change lines in NetSuite only.",
+    "stage differs": "The next sync sets the stage of NetSuite's status. Change the status in NetSuite.",
+    "association missing": "The next sync links it again; another customer is set in NetSuite.",
+    "rounding": "The next sync writes NetSuite's exact amount. Find out what writes amounts in HubSpot.",
     "only in HubSpot": (
         "Archive the order in HubSpot, or empty its NetSuite Internal ID and NetSuite Order Date where it is an order of "
         "your own; if it is to be in NetSuite, enter it there and archive this one."
     ),
-    "earlier version still in HubSpot": (
-        "Where NetSuite deleted it, the next sync takes it out of HubSpot. Else mend what holds it back, or "
-        "archive it in HubSpot."
-    ),
-    "deleted in NetSuite": "None: it is kept by setting.",
+    "earlier version still in HubSpot": "Mend what holds it back, or archive it in HubSpot.",
     "moved to another day": "The next sync of both days writes and proves it.",
 }
 """Cause of a difference → what to do about it."""
@@ -71,10 +89,12 @@ NEXT_STEPS: dict[str, str] = {
 class ComparedOrders(pa.DataFrameModel):
     """One row an order of the range, on either side. finding and cause as in FINDINGS and CAUSES.
 
+    order_id_netsuite: `hubspot:<record id>` for a duplicate, which stands beside the order that it doubles.
     order_on: its day in NetSuite, or in HubSpot where only HubSpot has it. netsuite_minor: empty where
     NetSuite does not have it in the range or its amount is unreadable. hubspot_minor: empty where
     HubSpot does not hold it, or its price is unreadable. currency_hubspot: of hubspot_minor, since somebody
-    may have changed it there. cause: empty where it agrees. reason, explanation: of the outcome.
+    may have changed it there. cause: empty where it agrees. reason: of the outcome. explanation: of
+    the outcome, or of the difference: what was changed, by whom and when.
     stage_*: of STAGES, or HubSpot's own stage id where it is none of them. sales_on: sales effective date in
     NetSuite. sales_*_minor: the order's sales dollars by the definition. tax_, shipping_, closed_: parts of the
     totals. changed_by, changed_at: who changed it in HubSpot and when, where HubSpot tells.
@@ -230,6 +250,25 @@ class ControlTotal:
 
 
 @dataclass(frozen=True)
+class IntegrityFinding:
+    """One order that is not whole in one system, or several of a day that are not for the same named reason.
+
+    order: NetSuite's internal id, None for several. rule: what does not hold (integrity). amount_minor: what is
+    apart, for sums. reason: the named reason that excuses it, None where nothing does.
+    """
+
+    order: str | None
+    order_on: date
+    system: str
+    rule: str
+    words: str
+    amount_minor: int | None
+    currency: str | None
+    reason: str | None = None
+    orders: int = 1
+
+
+@dataclass(frozen=True)
 class Reconciliation:
     """The result. orders: ComparedOrders; differences: Differences. ticket: of the read of NetSuite.
 
@@ -248,6 +287,7 @@ class Reconciliation:
     orders: pd.DataFrame
     differences: pd.DataFrame
     red_days: tuple[date, ...]
+    integrity: tuple[IntegrityFinding, ...]
     definition: SalesDefinition
     sales: Mapping[str, SalesSums]
     base: SalesSums | None

@@ -1,19 +1,31 @@
-"""The two checks of the reconciliation as plain data.
+"""The checks of the reconciliation as plain data.
 
 Belongs here: name, verdict, sentence and numbers, shown also when green. Does not belong here: Dagster.
 """
 
 from __future__ import annotations
 
+from collections import Counter
+
 from ns_hs_orders.checks import CheckResult
+from ns_hs_orders.columns import plain
 from ns_hs_orders.money import shown
+from ns_hs_orders.reconcile.integrity import COMPANY, HEADER, LINES, ORPHANS, OWNER
 from ns_hs_orders.reconcile.schema import Reconciliation
 from ns_hs_orders.report.figures import control_misses, days, period, sentence
 
+_MOST_NAMED = 3
+
 
 def checks(result: Reconciliation) -> list[CheckResult]:
-    """`dollars_agree` and `nothing_was_missed`, for a range or for one day."""
-    return [dollars_agree(result), nothing_was_missed(result)]
+    """Every check of the reconciliation, for a range or for one day."""
+    return [
+        dollars_agree(result),
+        nothing_was_missed(result),
+        header_equals_its_lines(result),
+        orders_have_company_lines_owner(result),
+        no_orphan_line_items(result),
+    ]
 
 
 def dollars_agree(result: Reconciliation) -> CheckResult:
@@ -49,6 +61,66 @@ def nothing_was_missed(result: Reconciliation) -> CheckResult:
         words = f"All {read:,} orders of {period(result)} that NetSuite counts were read, with the same sums."
     missed_days = tuple(sorted({on for on, _, _, _ in misses}))
     return CheckResult("nothing_was_missed", not misses, words, numbers, missed_days)
+
+
+def header_equals_its_lines(result: Reconciliation) -> CheckResult:
+    """Total = lines + tax + shipping − discount − payment, in both systems."""
+    green = (
+        f"The total of each order of {period(result)} is its lines + tax + shipping − discount − payment, in NetSuite "
+        "and in HubSpot"
+    )
+    return _integrity(
+        result, "header_equals_its_lines", (HEADER,), green, "Total is not the sum of its parts"
+    )
+
+
+def orders_have_company_lines_owner(result: Reconciliation) -> CheckResult:
+    """Each order is linked to its company or contact, has its lines and its owner, or a reason says why not."""
+    green = (
+        f"Each order of {period(result)} has its company, its lines and its owner, or a named reason why not"
+    )
+    rules = (COMPANY, LINES, OWNER)
+    return _integrity(
+        result, "orders_have_company_lines_owner", rules, green, "Company, lines or owner are missing"
+    )
+
+
+def no_orphan_line_items(result: Reconciliation) -> CheckResult:
+    """Each line item of ours hangs on its order."""
+    green = f"Each line item of the orders of {period(result)} hangs on its order"
+    return _integrity(result, "no_orphan_line_items", (ORPHANS,), green, "Line items hang on no order")
+
+
+def _integrity(
+    result: Reconciliation, name: str, rules: tuple[str, ...], green: str, red: str
+) -> CheckResult:
+    of_rules = [one for one in result.integrity if one.rule in rules]
+    broken = [one for one in of_rules if one.reason is None]
+    orders = result.orders
+    numbers: dict[str, int | str] = {
+        "orders in NetSuite": int(orders["netsuite_minor"].notna().sum()),
+        "orders in HubSpot": int(orders["order_id_hubspot"].notna().sum()),
+    }
+    for rule in rules:
+        numbers[f"not so: {rule}"] = sum(one.orders for one in broken if one.rule == rule)
+    reasons = Counter[str]()
+    for one in of_rules:
+        if one.reason is not None:
+            reasons[one.reason] += one.orders
+    for reason, count in sorted(reasons.items()):
+        numbers[f"for a named reason: {reason}"] = count
+    if not broken:
+        excused = reasons.total()
+        words = f"{green}{f' ({excused:,} with a named reason why not)' if excused else ''}."
+        return CheckResult(name, passed=True, summary=words, numbers=numbers)
+    known = dict(zip(plain(orders["order_id_netsuite"]), plain(orders["order_number"]), strict=True))
+    few = " ".join(
+        f"{known.get(one.order) or one.order} in {one.system}: {one.words}" for one in broken[:_MOST_NAMED]
+    )
+    count = len({one.order for one in broken})
+    words = f"{red}: {count:,} order{'s' if count != 1 else ''} of {period(result)}. {few}"
+    red_days = tuple(sorted({one.order_on for one in broken}))
+    return CheckResult(name, passed=False, summary=words, numbers=numbers, red_days=red_days)
 
 
 def exit_code(result: Reconciliation) -> int:

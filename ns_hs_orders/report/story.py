@@ -18,7 +18,7 @@ from ns_hs_orders.mapping.schema import WARNINGS
 from ns_hs_orders.money import plain, shown
 from ns_hs_orders.push.ports import OrderState
 from ns_hs_orders.push.schema import WantedOrder
-from ns_hs_orders.reconcile.causes import EARLIER, LINE_BY_A_PERSON, ONLY_IN_HUBSPOT
+from ns_hs_orders.reconcile.causes import DELETED, LINE_BY_A_PERSON, ONLY_IN_HUBSPOT
 from ns_hs_orders.reconcile.compare import FieldKinds, differences
 from ns_hs_orders.reconcile.read_back import HeldOrder
 from ns_hs_orders.reconcile.schema import NEXT_STEPS
@@ -166,7 +166,7 @@ def _outcome(
 ) -> tuple[str, str | None, str | None]:
     if judgement is None:
         known = state is not None and state.outcome is not None
-        step = NEXT_STEPS[EARLIER if known else ONLY_IN_HUBSPOT] if held else ""
+        step = NEXT_STEPS[DELETED if known else ONLY_IN_HUBSPOT] if held else ""
         return "archived", "not_in_netsuite", f"NetSuite does not have this order. {step}".rstrip()
     if judgement.outcome != "accepted":
         return judgement.outcome, judgement.reason, judgement.explanation

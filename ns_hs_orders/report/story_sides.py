@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from ns_hs_orders.fields import UNIQUE_LINE_KEY, Kind
 from ns_hs_orders.push.schema import WantedLine, WantedOrder
-from ns_hs_orders.reconcile.compare import ORDER_TO_CONTACT, PRIMARY_COMPANY, FieldKinds, equal
+from ns_hs_orders.reconcile.compare import ORDER_TO_CONTACT, PRIMARY_COMPANY, FieldKinds
+from ns_hs_orders.reconcile.equality import equal
 from ns_hs_orders.reconcile.read_back import HeldLine, HeldOrder
 
 

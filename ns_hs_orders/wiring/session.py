@@ -362,6 +362,8 @@ class Session:
             crm=self.hubspot.objects,
             associations=self.hubspot.associations,
             search=self.hubspot.search,
+            history=self.hubspot.history,
+            user_names=self.definitions.user_names,
             known=self.states,
             sales=self.sales_rules,
             threads=self.settings.push_threads,

@@ -12,11 +12,13 @@ from pathlib import Path
 import pytest
 
 from ns_hs_orders.alerts.delivery import AppriseMessenger
+from ns_hs_orders.alerts.digest import REPORT_NOTE
 from ns_hs_orders.alerts.ports import Message, RedDay
 from ns_hs_orders.live.ports import Noticed
 from ns_hs_orders.state.alert_conditions import AlertConditions
 from ns_hs_orders.state.days import Days
 from ns_hs_orders.state.due import DueOrders, note_changes
+from ns_hs_orders.state.notes import Notes
 from ns_hs_orders_tests.alerts.conftest import DAY, NOW, Desk
 from ns_hs_orders_tests.alerts.receiver import Receiver
 
@@ -371,6 +373,14 @@ def test_the_digest_is_sent_once_a_day_after_its_time_in_the_accounts_zone(
     desk.written("5", ticket=9)
     assert desk.evaluate(minutes=24 * 60) == "Sent the daily digest. 1 condition open."
     assert "- **Orders:** 1 created\n" in receiver.bodies[2]
+
+
+def test_the_digest_names_where_the_last_report_is(desk: Desk, receiver: Receiver) -> None:
+    desk.digest_at = time(0, 0)
+    address = "s3://reports/reconciliation_2026-11-19_2026-11-19.html"
+    Notes(desk.state).keep(REPORT_NOTE, address, desk.now)
+    desk.evaluate()
+    assert f"- **Last report:** `{address}`\n" in receiver.bodies[0]
 
 
 def test_the_digest_tells_how_long_changes_took(desk: Desk, receiver: Receiver) -> None:

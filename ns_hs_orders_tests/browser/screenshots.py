@@ -9,6 +9,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page
 
+from ns_hs_orders.report.html.page import page as rendered
 from ns_hs_orders_tests.browser.demo_ui import (
     LIVE_RUN,
     SECONDS,
@@ -18,6 +19,7 @@ from ns_hs_orders_tests.browser.demo_ui import (
     open_flow,
     running_demo,
 )
+from ns_hs_orders_tests.report.html.built import believable
 
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
 ORDERS = 2000
@@ -47,6 +49,18 @@ def reconciliation(page: Page, url: str) -> bytes:
     return page.screenshot()
 
 
+def report(page: Page, folder: Path) -> bytes:
+    """The HTML report of a day with several causes: its first screen, and the bridge below it."""
+    path = folder / "report.html"
+    path.write_bytes(rendered(believable()))
+    page.set_viewport_size({"width": 1280, "height": 1300})
+    page.goto(path.as_uri())
+    bridge = page.locator("details").first.bounding_box()
+    assert bridge is not None
+    page.set_viewport_size({"width": 1280, "height": int(bridge["y"] + bridge["height"]) + 16})
+    return page.screenshot()
+
+
 def live_lane(page: Page, url: str) -> bytes:
     """The page of the live lane after a run: its sentence, delays and outcomes."""
     page.set_viewport_size({"width": 1600, "height": 1150})
@@ -70,6 +84,7 @@ def main() -> int:
         browsing(path) as browser,
     ):
         take_all(browser, url)
+        save("report", report(browser.new_page(), Path(folder)))
     return 0
 
 

@@ -8,9 +8,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from ns_hs_orders.cli import main
+from ns_hs_orders.money import shown
 from ns_hs_orders.sandbox.server import Sandbox
 from ns_hs_orders_tests.defs.company import Company
 
@@ -117,3 +119,55 @@ def test_a_single_order_before_the_first_day_is_skipped_with_its_reason_and_doll
     assert row["explanation"] == (
         f"Dated {held['netsuite_order_date']}, before the first day, {at_home.last.isoformat()}."
     )
+
+
+def test_reconcile_writes_the_files_that_are_asked_for_beside_its_document(
+    at_home: Company, documents: Documents, tmp_path: Path
+) -> None:
+    (tmp_path / "kept.xlsx").write_bytes(b"the one before")
+    code, document = documents(
+        "reconcile",
+        *days(at_home),
+        "--excel",
+        "kept.xlsx",
+        "--html",
+        "new/report.html",
+        "--csv",
+        "new/csv",
+        "--parquet",
+        str(tmp_path / "pq"),
+    )
+    assert code == 0
+    usd = document["sales"]["USD"]["sales_hubspot_minor"]
+    assert usd > 0
+    names = ("at_risk", "bridge", "differences", "orders")
+    assert sorted(path.name for path in (tmp_path / "new/csv").iterdir()) == [f"{name}.csv" for name in names]
+    assert sorted(path.name for path in (tmp_path / "pq").iterdir()) == [f"{name}.parquet" for name in names]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["kept.xlsx", "new", "pq"]
+    report = (tmp_path / "new" / "report.html").read_text()
+    assert "Yes, the dollars agree to the cent." in report
+    assert f'<td class="number">{shown(usd, "USD").removesuffix(" USD")}</td>' in report
+    frame = pd.read_parquet(tmp_path / "pq" / "orders.parquet")
+    assert int(frame.loc[frame["currency_hubspot"] == "USD", "sales_hubspot_minor"].sum()) == usd
+    orders = pd.read_excel(tmp_path / "kept.xlsx", sheet_name="orders", dtype={"NetSuite id": "str"})
+    assert orders["NetSuite id"].tolist() == frame["order_id_netsuite"].tolist()
+    in_csv = pd.read_csv(tmp_path / "new" / "csv" / "orders.csv", dtype="str", keep_default_na=False)
+    assert in_csv["order_id_netsuite"].tolist() == frame["order_id_netsuite"].tolist()
+
+
+@pytest.mark.parametrize(
+    "option, place, said",
+    [
+        ("--excel", "october.csv", "the name of a workbook ends with .xlsx"),
+        ("--csv", "taken/inside", "taken"),
+    ],
+)
+def test_a_place_where_a_file_cannot_be_is_told_before_any_work(
+    at_home: Company, option: str, place: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "taken").write_text("a file")
+    before = runs(at_home)
+    assert main(["reconcile", *days(at_home), option, place]) == 2
+    assert said in capsys.readouterr().err
+    assert runs(at_home) == before
+    assert [path.name for path in tmp_path.iterdir()] == ["taken"]

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from ns_hs_orders.clients.hubspot import HubSpotClient, open_hubspot
+from ns_hs_orders.clients.hubspot.definitions import HubSpotDefinitions
 from ns_hs_orders.clients.netsuite import NetSuiteClient, open_netsuite
 from ns_hs_orders.clients.netsuite_auth import Certificate, TokenKeys
 from ns_hs_orders.clients.redaction import Secret
@@ -294,3 +295,65 @@ def test_the_limits_of_a_real_portal_are_kept_without_a_single_429(
         assert [call.status for call in store.calls()] == [400] * 8
         store.close()
         client.close()
+
+
+def test_histories_tell_who_wrote_a_value_and_when_a_record_was_archived(
+    sandbox: Sandbox, hubspot: HubSpotClient
+) -> None:
+    live, gone = hubspot.objects.batch_upsert("orders", KEY, upserts(251, 252, hs_tax="1.00")).results
+    store = HubSpotStore(sandbox.home.hubspot_path)
+    store.edit("orders", live.id, {"hs_tax": ""}, user_id=88)
+    store.close()
+    hubspot.objects.batch_archive("orders", [gone.id])
+    (found,) = hubspot.history.read_history("orders", [live.id, gone.id, "999"], ["hs_tax"])
+    newest, oldest = found.versions["hs_tax"]
+    assert (found.id, found.archived_at) == (live.id, None)
+    assert (newest.value, newest.source_type, newest.user_id) == ("", "CRM_UI", "88")
+    assert (oldest.value, oldest.source_type, oldest.user_id) == ("1", "INTEGRATION", None)
+    assert oldest.at < newest.at <= datetime.now(UTC)
+    (archived,) = hubspot.history.read_history("orders", [live.id, gone.id], ["hs_tax"], archived=True)
+    assert archived.id == gone.id
+    assert archived.archived_at is not None
+    assert newest.at <= archived.archived_at <= datetime.now(UTC)
+
+
+def test_orders_without_our_key_are_found_by_name_and_id_without_regard_to_case(
+    sandbox: Sandbox, hubspot: HubSpotClient
+) -> None:
+    """Few of them are all looked at; among many, each order is named."""
+    store = HubSpotStore(sandbox.home.hubspot_path)
+    store.load(
+        "orders",
+        [
+            {"id": "2000001", "hs_order_name": "so77001"},
+            {"id": "2000002", "hs_order_name": "Web", "hs_external_order_id": "77002"},
+            {"id": "2000003", "hs_order_name": "SO77001", KEY: "77001"},
+            {"id": "2000004", "hs_order_name": "SO77001 and more", "hs_external_order_id": "770"},
+        ],
+    )
+
+    def searches() -> int:
+        return sum(one.path.endswith("orders/search") for one in store.calls())
+
+    before = searches()
+    assert hubspot.search.orders_without_key(["SO77001"], ["77001", "77002"]) == ["2000001", "2000002"]
+    among_few = searches()
+    store.load("orders", [{"id": str(3_000_000 + one), "hs_order_name": f"Web {one}"} for one in range(450)])
+    assert hubspot.search.orders_without_key(["SO77001"], ["77001", "77002"]) == ["2000001", "2000002"]
+    assert (among_few - before, searches() - among_few) == (1, 2)
+    store.archive("orders", "2000001")
+    assert hubspot.search.orders_without_key(["SO77001"], []) == []
+    store.close()
+
+
+def test_users_have_a_name_or_an_e_mail_also_once_they_left(sandbox: Sandbox, hubspot: HubSpotClient) -> None:
+    store = HubSpotStore(sandbox.home.hubspot_path)
+    store.load_owners(
+        [
+            {"id": "81", "email": "ann@example.com", "firstName": "Ann", "lastName": "Lee", "userId": "8100"},
+            {"id": "82", "email": "left@example.com", "userId": "8200", "archived": "true"},
+        ]
+    )
+    store.close()
+    names = HubSpotDefinitions(hubspot.settings).user_names()
+    assert (names["8100"], names["8200"]) == ("Ann Lee", "left@example.com")

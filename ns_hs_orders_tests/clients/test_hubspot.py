@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
@@ -390,6 +391,60 @@ def test_a_search_page_that_contradicts_itself_is_refused(
     server.script(Scripted(200, body))
     with pytest.raises(ContractError):
         hubspot.search.orders_dated(date(2026, 3, 2), date(2026, 3, 2))
+
+
+class NamedOrders:
+    """A search that holds many orders without our key, and answers questions that name orders with nothing."""
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+
+    def __call__(self, request: Received) -> Scripted:
+        groups = request.json["filterGroups"]
+        if any(one["operator"] == "IN" for group in groups for one in group["filters"]):
+            return Scripted(200, {"total": 0, "results": []})
+        page = [{"id": str(one + 1), "properties": {}} for one in range(200)]
+        return Scripted(200, {"total": self.count, "results": page, "paging": {"next": {"after": "200"}}})
+
+
+def test_many_orders_are_named_each_once_in_questions_of_the_size_that_hubspot_takes(
+    server: ScriptedServer, hubspot: HubSpotClient
+) -> None:
+    server.script(NamedOrders(1_000_000))
+    names, ids = [f"SO{one:08}" for one in range(700)], [str(one) for one in range(9_000_000, 9_000_700)]
+    assert hubspot.search.orders_without_key(names, ids) == []
+    questions = server.received[1:]
+    asked: list[str] = []
+    for question in questions:
+        assert len(json.dumps(question.json)) <= 3000
+        for group in question.json["filterGroups"]:
+            has_no_key, named = group["filters"]
+            assert has_no_key == {"propertyName": "netsuite_internal_id", "operator": "NOT_HAS_PROPERTY"}
+            assert len(named["values"]) <= 100
+            asked += named["values"]
+    assert sorted(asked) == sorted([*(one.lower() for one in names), *ids])
+    assert len(questions) <= 14
+
+
+def test_a_history_of_an_unknown_shape_tells_nobody(server: ScriptedServer, hubspot: HubSpotClient) -> None:
+    versions = [
+        {"value": "1", "timestamp": "soon", "sourceType": "CRM_UI"},
+        {"value": None, "timestamp": "2026-03-02T10:00:00Z", "sourceId": "userId:9"},
+        {"value": "2", "timestamp": "2026-03-02T11:00:00.5Z", "sourceType": "IMPORT", "updatedByUserId": 5},
+        "x",
+    ]
+    records = [{"id": 7, "propertiesWithHistory": {"hs_tax": versions, "hs_note": None}}, {"id": "8"}]
+    server.script(Scripted(207, {"results": records, "errors": [{"category": "OBJECT_NOT_FOUND"}]}))
+    found = {one.id: one for one in hubspot.history.read_history("orders", ["7", "8", "9"], ["hs_tax"])}
+    newest, oldest = found["7"].versions["hs_tax"]
+    assert (newest.value, newest.source_type, newest.user_id) == ("2", "IMPORT", "5")
+    assert (oldest.value, oldest.source_type, oldest.user_id) == ("", "UNKNOWN", "9")
+    assert found["8"].versions == {}
+
+
+def test_a_history_of_more_than_fifty_records_is_never_asked(hubspot: HubSpotClient) -> None:
+    with pytest.raises(ContractError, match="at most 50"):
+        hubspot.history.read_history("orders", [str(one) for one in range(51)], ["hs_tax"])
 
 
 def test_owners_are_read_over_all_pages(server: ScriptedServer, hubspot: HubSpotClient) -> None:

@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
-import pytest
+import json
 
-from ns_hs_orders.clients.redaction import HIDDEN, Secret, place, redact, redact_body, shown
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ns_hs_orders.clients.redaction import (
+    HIDDEN,
+    Secret,
+    needs_no_redaction,
+    place,
+    redact,
+    redact_body,
+    shown,
+)
 
 CANARY = "c4n4ry-Zm9vYmFy"
 JWT = "eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJjNG40cnkifQ.c2lnbmF0dXJl"
@@ -88,3 +100,39 @@ def test_a_secret_shows_itself_only_when_asked() -> None:
     assert secret == Secret(CANARY)
     assert secret != Secret("other")
     assert not Secret("")
+
+
+@given(
+    texts=st.lists(
+        st.one_of(
+            st.text(max_size=30),
+            st.sampled_from(
+                [
+                    "Bearer abcdefgh",
+                    "s3cr3t-t0ken",
+                    "https://a.test/b?c=d",
+                    "password: x",
+                    "x" * 10_001,
+                    "plain",
+                ]
+            ),
+        ),
+        max_size=5,
+    ),
+    escaped=st.booleans(),
+)
+def test_a_body_that_needs_no_redaction_is_left_as_it_is_by_it(texts: list[str], escaped: bool) -> None:
+    body = {"errors": [{"message": text} for text in texts]}
+    content = json.dumps(body, ensure_ascii=escaped).encode("utf-8", "surrogatepass")
+    secrets = ("s3cr3t-t0ken",)
+
+    if needs_no_redaction(content, secrets):
+        assert redact_body(body, secrets) == body
+
+
+def test_an_ordinary_answer_needs_no_redaction_and_one_with_a_secret_does() -> None:
+    assert needs_no_redaction(
+        b'{"errors":[{"message":"No contact is associated with order 12."}]}', ("s3cr3t",)
+    )
+    assert not needs_no_redaction(b'{"errors":[{"message":"token s3cr3t"}]}', ("s3cr3t",))
+    assert not needs_no_redaction(b'{"errors":[{"message":"token s3cr\\u00333t"}]}', ("s3cr3t",))

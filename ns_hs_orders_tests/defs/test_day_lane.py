@@ -107,6 +107,15 @@ def test_the_report_of_a_day_is_made_for_reading(company: Company, run: DaysRun)
     assert last["accepted orders"].value > 0
 
 
+def test_the_html_report_of_the_run_is_in_its_place_and_its_days_name_it(
+    company: Company, run: DaysRun
+) -> None:
+    report = Path(company.settings.reports_address) / f"reconciliation_{company.first}_{company.last}.html"
+    assert "Yes, the dollars agree to the cent." in report.read_text()
+    told = company.materializations("reconciliation_report", run.run_id)
+    assert {value(told[day]["report"]) for day in company.days} == {str(report)}
+
+
 @pytest.mark.parametrize("asset, check, blocks", sorted(one for one in CHECKS if one[0] in FLOW))
 def test_a_check_gives_one_result_a_day_and_one_for_the_run(
     company: Company, run: DaysRun, asset: str, check: str, blocks: bool

@@ -41,6 +41,9 @@ CHECKS = {
     ("reconciliation_report", "nothing_was_missed", False),
     ("reconciliation_report", "dollars_agree", False),
     ("reconciliation_report", "closed_periods_are_unchanged", False),
+    ("reconciliation_report", "header_equals_its_lines", False),
+    ("reconciliation_report", "orders_have_company_lines_owner", False),
+    ("reconciliation_report", "no_orphan_line_items", False),
     ("order_changes", "every_change_is_accounted_for", False),
     ("order_changes", "orders_arrive_in_time", False),
 }

@@ -12,11 +12,54 @@ from pathlib import Path
 
 from ns_hs_orders.defs.checks import DESCRIPTIONS
 from ns_hs_orders.fields import LINE_FIELDS, ORDER_FIELDS, Field
+from ns_hs_orders.mapping.rules import BY_BILLING, DEFAULT_STAGES
 from ns_hs_orders.mapping.schema import QUARANTINE_REASONS, SKIP_REASONS, WARNINGS
 from ns_hs_orders.reconcile.schema import CAUSES, NEXT_STEPS
 from ns_hs_orders.settings import PREFIX, Settings
+from ns_hs_orders.setup.requirements import STAGE_LABELS
 
 ROOT = Path(__file__).parents[2]
+
+NETSUITE_STATUSES = {
+    "A": "Pending Approval",
+    "B": "Pending Fulfillment",
+    "C": "Cancelled",
+    "D": "Partially Fulfilled",
+    "E": "Pending Billing/Partially Fulfilled",
+    "F": "Pending Billing",
+    "G": "Billed",
+    "H": "Closed",
+}
+STAGE_MEANINGS = {
+    "pending_approval": "Entered, and not approved yet. Nothing is shipped.",
+    "pending_fulfillment": "Approved. Some or all goods are still to be shipped: see *Fulfillment*.",
+    "fulfilled": "All goods are shipped, and the invoice is still to come.",
+    "billed": "Invoiced.",
+    "cancelled": "Cancelled, or closed without anything billed. By default it counts in no sales dollars.",
+}
+REP_FIELDS = {
+    "hs_order_name": "The order's number in NetSuite.",
+    "hs_external_order_url": "Opens the order in NetSuite.",
+    "hs_external_order_status": "NetSuite's own status, finer than the stage.",
+    "hs_total_price": "The total of the order, with tax and shipping, after discounts.",
+    "hs_subtotal_price": "The goods, before discounts.",
+    "hs_order_discount": "All discounts of the order, as a positive amount.",
+    "hs_shipping_cost": "Shipping and handling.",
+    "hs_tax": "Tax.",
+    "netsuite_payment_applied": "Payments and gift certificates on the order itself.",
+    "netsuite_closed_amount": "What was closed and will not be billed. It is still in the total.",
+    "hs_currency_code": "The currency of all these amounts.",
+    "hs_fulfillment_status": "How many units are shipped.",
+    "hs_shipping_tracking_number": "The carrier's numbers, one for each shipment.",
+    "hs_shipping_status_url": "Opens the carrier's page.",
+    "netsuite_order_date": "The date of the order in NetSuite. HubSpot's *Create date* is when the copy was made.",
+    "netsuite_sales_effective_date": "The date on which the sale counts, where it is not the order date.",
+    "netsuite_po_number": "The customer's purchase order number.",
+    "netsuite_hubspot_deal_url": "The deal that the order came from, where NetSuite knows it.",
+    "netsuite_partner": "The partner who gets credit for the order.",
+    "hubspot_owner_id": "The sales rep of the order in NetSuite, where that person is a user of HubSpot.",
+}
+"""Property of an order → what a sales rep wants to know of it."""
 
 
 def settings_table() -> str:
@@ -60,6 +103,25 @@ def reasons_table(reasons: dict[str, str]) -> str:
     return "\n".join(["| code | meaning |", "|---|---|", *(f"| `{k}` | {v} |" for k, v in reasons.items())])
 
 
+def stages_table() -> str:
+    rows = ["| stage | meaning | status in NetSuite |", "|---|---|---|"]
+    for key, (label, _) in STAGE_LABELS.items():
+        statuses = [
+            NETSUITE_STATUSES[letter]
+            for letter, stage in DEFAULT_STAGES.items()
+            if stage == key or (stage == BY_BILLING and key in ("billed", "cancelled"))
+        ]
+        rows.append(f"| {label} | {STAGE_MEANINGS[key]} | {', '.join(statuses)} |")
+    return "\n".join(rows)
+
+
+def rep_fields_table() -> str:
+    labels = {field.hubspot_property: field.label for field in ORDER_FIELDS} | {"hubspot_owner_id": "Owner"}
+    rows = ["| field | what it is |", "|---|---|"]
+    rows += [f"| {labels[name]} | {text} |" for name, text in REP_FIELDS.items()]
+    return "\n".join(rows)
+
+
 def causes_table() -> str:
     rows = ["| cause | meaning | what to do |", "|---|---|---|"]
     rows += [f"| {cause} | {text} | {NEXT_STEPS[cause]} |" for cause, text in CAUSES.items()]
@@ -79,6 +141,8 @@ SECTIONS: dict[tuple[str, str], Callable[[], str]] = {
     ("docs/for-revops.md", "skip reasons"): lambda: reasons_table(SKIP_REASONS),
     ("docs/for-revops.md", "warnings"): lambda: reasons_table(WARNINGS),
     ("docs/for-revops.md", "causes"): causes_table,
+    ("docs/for-sales-reps.md", "stages"): stages_table,
+    ("docs/for-sales-reps.md", "rep fields"): rep_fields_table,
     ("docs/field-map.md", "order fields"): lambda: field_table(ORDER_FIELDS),
     ("docs/field-map.md", "line fields"): lambda: field_table(LINE_FIELDS),
 }

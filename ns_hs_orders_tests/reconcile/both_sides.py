@@ -19,7 +19,7 @@ from ns_hs_orders.extract.schema import RawRead
 from ns_hs_orders.fields import field_map
 from ns_hs_orders.mapping.schema import MappedOrders
 from ns_hs_orders.money import exponent, to_minor
-from ns_hs_orders.push.ports import AssociatedRecord, BatchAnswer, CrmRecord, OrderState
+from ns_hs_orders.push.ports import AssociatedRecord, BatchAnswer, CrmRecord, OrderState, RecordHistory
 from ns_hs_orders.push.schema import WantedLine, WantedOrder
 from ns_hs_orders.reconcile.look import Sides
 from ns_hs_orders.reconcile.reconcile import reconcile
@@ -138,7 +138,11 @@ class NetSuite:
                 ("skipped", ("skipped",)),
             )
         }
-        return MappedOrders(frames["valid"], pd.DataFrame(), frames["held"], frames["skipped"])
+        goods = frames["valid"][["order_id_netsuite", "subtotal_minor"]].rename(
+            columns={"subtotal_minor": "amount_minor"}
+        )
+        lines = goods.assign(line_class="goods")
+        return MappedOrders(frames["valid"], lines, frames["held"], frames["skipped"])
 
     def wanted_orders(self, mapped: MappedOrders) -> list[WantedOrder]:
         return [self.sales[key].wanted() for key in mapped.orders["order_id_netsuite"].tolist()]
@@ -215,6 +219,19 @@ class HubSpot:
         ]
         return dated + self.stale
 
+    def orders_without_key(self, names: Sequence[str], external_ids: Sequence[str]) -> list[str]:
+        return []
+
+    def read_history(
+        self,
+        object_type: str,
+        record_ids: Sequence[str],
+        properties: Sequence[str],
+        *,
+        archived: bool = False,
+    ) -> list[RecordHistory]:
+        return []
+
 
 class Known:
     """States by order id, and what reconciliation noted."""
@@ -281,6 +298,8 @@ class Both:
             crm=self.hubspot,
             associations=self.hubspot,
             search=self.hubspot,
+            history=self.hubspot,
+            user_names=dict,
             known=self.known,
             sales=SalesRules(
                 stage_of_id={"billed-stage": "billed", "cancelled-stage": "cancelled"},
@@ -315,6 +334,12 @@ def _mapped(sale: Sale) -> dict[str, Any]:
         "sales_effective_on": sale.sales_on,
         "exchange_rate": sale.rate,
         "tax_minor": to_minor(sale.tax, "USD"),
+        "subtotal_minor": (sale.total_minor or 0)
+        - to_minor(sale.tax, "USD")
+        - to_minor(sale.shipping, "USD"),
+        "discount_minor": 0,
+        "payment_minor": 0,
+        "unclassified_minor": 0,
         "shipping_cost_minor": to_minor(sale.shipping, "USD"),
         "closed_minor": to_minor(sale.closed, "USD"),
     }

@@ -132,13 +132,13 @@ def test_a_currency_changed_by_hand_is_red_in_both_currencies_and_healed(company
     assert company.heal(result).agrees
 
 
-def test_an_order_edited_in_netsuite_is_not_yet_pushed(company: Company) -> None:
+def test_an_order_edited_in_netsuite_is_red_until_the_next_sync(company: Company) -> None:
     key = accepted(company.reconcile())[0]
     company.netsuite.update(
         "transaction", {"id": key}, {"memo": "changed", "lastmodifieddate": "2026-11-20 12:00:00"}
     )
     result = company.reconcile()
-    assert set(result.differences["cause"]) == {"not yet pushed"}
+    assert set(result.differences["cause"]) == {"edited in NetSuite"}
     assert {"Memo", "Modified Date"} == set(result.differences["field"])
     assert company.heal(result).agrees
 

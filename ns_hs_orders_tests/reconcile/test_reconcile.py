@@ -113,7 +113,7 @@ def test_the_same_value_in_hubspots_own_form_is_no_difference(
     assert both.reconcile().agrees
 
 
-@pytest.mark.parametrize("price", [None, "", "a lot", "100.001", "9" * 59])
+@pytest.mark.parametrize("price", [None, "", "a lot", "9" * 59])
 def test_a_price_that_nobody_can_read_in_hubspot_differs_and_stops_nothing(
     both: Both, price: str | None
 ) -> None:
@@ -153,24 +153,99 @@ def test_an_accepted_order_that_somebody_archived_in_hubspot_is_missing(both: Bo
     both.synced(Sale("1"), Sale("2"))
     del both.hubspot.orders["1"]
     result = both.reconcile()
-    assert told(result) == [("SO1", "order", "100.00 USD", None, -10000, "edited in HubSpot")]
+    assert told(result) == [("SO1", "order", "100.00 USD", None, -10000, "deleted in HubSpot")]
     assert row(result, "1")["finding"] == "missing in HubSpot"
     assert result.currencies["USD"].difference_minor == -10000
     assert result.currencies["USD"].orders_hubspot == 1
 
 
-@pytest.mark.parametrize("forgotten", [True, False])
-def test_an_order_that_netsuite_changed_since_the_last_write_is_not_yet_pushed(
-    both: Both, forgotten: bool
+@pytest.mark.parametrize(
+    ("is_write_begun", "cause"), [(False, "edited in NetSuite"), (True, "not yet pushed")]
+)
+def test_an_order_that_netsuite_changed_since_the_last_write_says_so_until_a_write_has_begun(
+    both: Both, is_write_begun: bool, cause: str
 ) -> None:
     sale = Sale("1")
     both.synced(sale)
     both.netsuite.sales["1"] = replace(sale, total="130.00")
-    if forgotten:
+    if is_write_begun:
         both.known.know(sale, fingerprint=None)
     result = both.reconcile()
-    assert told(result) == [("SO1", "Total Price", "130.00 USD", "100.00 USD", -3000, "not yet pushed")]
+    assert told(result) == [("SO1", "Total Price", "130.00 USD", "100.00 USD", -3000, cause)]
     assert not result.agrees
+
+
+def test_a_version_that_differs_in_hubspots_own_ids_alone_was_not_edited_in_netsuite(both: Both) -> None:
+    both.synced(Sale("1"))
+    both.known.know(Sale("1"), fingerprint="with the company that was merged since")
+    both.hubspot.orders["1"].companies = {"9002": frozenset({509})}
+    found = row(both.reconcile(), "1")
+    assert found["cause"] == "not yet pushed"
+    assert "HubSpot's ids" in str(found["explanation"])
+
+
+@pytest.mark.parametrize(("price", "cents"), [("100.004", 0), ("99.9951", 0), ("100.009", 1), ("99.991", -1)])
+def test_an_amount_less_than_a_cent_apart_is_rounding_and_red(both: Both, price: str, cents: int) -> None:
+    both.synced(Sale("1"))
+    both.hubspot.orders["1"].properties["hs_total_price"] = price
+    result = both.reconcile()
+    assert told(result) == [("SO1", "Total Price", "100.00 USD", f"{price} USD", cents, "rounding")]
+    assert row(result, "1")["finding"] == "amount differs"
+    assert row(result, "1")["hubspot_minor"] == 10000 + cents
+    usd = result.currencies["USD"]
+    assert (usd.bridge, usd.unexplained_minor) == ((BridgeStep("rounding", 1, cents),), 0)
+    assert result.red_days == (DAY,)
+
+
+def test_a_price_of_too_many_decimals_that_is_a_cent_apart_was_edited(both: Both) -> None:
+    both.synced(Sale("1"))
+    both.hubspot.orders["1"].properties["hs_total_price"] = "100.0100"
+    both.hubspot.orders["1"].properties["hs_tax"] = "0.001"
+    assert row(both.reconcile(), "1")["cause"] == "edited in HubSpot"
+
+
+@pytest.mark.parametrize(
+    ("changed", "finding", "cause"),
+    [
+        ("stage association rounding", "field differs", "stage differs"),
+        ("stage note", "field differs", "stage differs"),
+        ("note association", "field differs", "edited in HubSpot"),
+        ("lines stage note association rounding", "lines differ", "lines differ"),
+        ("total lines stage", "amount differs", "edited in HubSpot"),
+        ("association rounding", "association missing", "association missing"),
+    ],
+)
+def test_of_several_differences_the_weightiest_names_the_cause(
+    both: Both, changed: str, finding: str, cause: str
+) -> None:
+    both.synced(Sale("1"))
+    held = both.hubspot.orders["1"]
+    for what in changed.split():
+        if what == "association":
+            held.companies = {}
+        elif what == "lines":
+            held.lines.clear()
+        else:
+            name, value = {
+                "stage": ("hs_pipeline_stage", "another"),
+                "note": ("hs_order_note", "call me"),
+                "total": ("hs_total_price", "90.00"),
+                "rounding": ("hs_tax", "0.004"),
+            }[what]
+            held.properties[name] = value
+    found = row(both.reconcile(), "1")
+    assert (found["finding"], found["cause"]) == (finding, cause)
+
+
+def test_causes_of_equal_changes_stay_the_same_until_the_order_is_written_again(both: Both) -> None:
+    both.synced(Sale("1"), Sale("2"))
+    both.hubspot.orders["1"].properties["hs_pipeline_stage"] = "another"
+    both.netsuite.sales["2"] = Sale("2", total="130.00")
+    first = both.reconcile()
+    for key, sale in (("1", Sale("1")), ("2", Sale("2"))):
+        both.known.know(sale, fingerprint=None, reason=row(first, key)["cause"])
+    again = both.reconcile()
+    assert [row(again, key)["cause"] for key in "12"] == ["stage differs", "edited in NetSuite"]
 
 
 def test_the_cause_stays_edited_in_hubspot_until_the_order_is_written_again(both: Both) -> None:
@@ -274,16 +349,20 @@ def test_a_key_that_is_no_netsuite_id_is_only_in_hubspot_and_never_asked_for(bot
     assert both.known.different == {}
 
 
-def test_an_order_that_netsuite_deleted_after_a_sync_is_an_earlier_version_still_in_hubspot(
+def test_an_order_that_netsuite_deleted_after_a_sync_is_red_and_due_until_it_is_taken_out(
     both: Both,
 ) -> None:
     both.synced(Sale("1"), Sale("2"))
     del both.netsuite.sales["2"]
     result = both.reconcile()
-    assert row(result, "2")["cause"] == "earlier version still in HubSpot"
-    assert result.outcomes == {"archived": 1, "created": 1}
+    assert row(result, "2")["cause"] == "deleted in NetSuite"
+    assert result.outcomes == {"created": 1, "due": 1}
     assert result.red_days == (DAY,)
-    assert result.currencies["USD"].unexplained_minor == 0
+    usd = result.currencies["USD"]
+    assert usd.bridge == (BridgeStep("deleted in NetSuite", 1, 10000),)
+    assert (usd.hubspot_minor, usd.difference_minor, usd.unexplained_minor) == (20000, 10000, 0)
+    after_reconcile(result, both.known, NOW)
+    assert both.known.different == {"deleted in NetSuite": ("2",)}
 
 
 def test_an_order_that_both_systems_lost_has_the_outcome_archived_and_disturbs_nothing(both: Both) -> None:
@@ -373,7 +452,7 @@ def test_lines_are_compared_as_a_set_by_key(
     assert [d[1:4] for d in told(result)] == [(field, netsuite, hubspot)]
     assert row(result, "1")["finding"] == "lines differ"
     assert result.red_days == (DAY,)
-    assert result.currencies["USD"].bridge == (BridgeStep("edited in HubSpot", 1, 0),)
+    assert result.currencies["USD"].bridge == (BridgeStep("lines differ", 1, 0),)
 
 
 def add_by_hand(both: Both, key: str, line_key: str | None = None) -> None:

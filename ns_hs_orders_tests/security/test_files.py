@@ -15,7 +15,7 @@ from ns_hs_orders.cli.children import child
 from ns_hs_orders.defs.instance import dagster_home, workspace_file
 from ns_hs_orders.defs.storage import ParquetStorage
 from ns_hs_orders.errors import SyncError
-from ns_hs_orders.files import new_log, private_file, private_folder, write_file
+from ns_hs_orders.files import new_file, new_log, private_file, private_folder, scratch_folder, write_file
 from ns_hs_orders.sandbox.home import SandboxHome, ensure_credentials
 from ns_hs_orders.sandbox.server import Sandbox, SandboxError
 from ns_hs_orders.sandbox.world import generate, write_folder
@@ -70,6 +70,28 @@ def test_an_error_in_the_middle_leaves_what_was_there_and_nothing_else(
         write_file(tmp_path / "file", b"after" * 100_000)
     assert (tmp_path / "file").read_bytes() == b"before"
     assert [one.name for one in tmp_path.iterdir()] == ["file"]
+
+
+def write_in_two_parts(path: Path, content: bytes, *, fails: bool = False) -> None:
+    """Writes the content with a scratch folder beside it, or fails in the middle."""
+    with scratch_folder(path) as scratch, new_file(path) as file:
+        file.write(content[:2])
+        (scratch / "rows").write_bytes(b"x")
+        assert (scratch.parent, mode(scratch)) == (path.parent, "0o700")
+        assert not path.exists() or path.read_bytes() == b"before"
+        if fails:
+            raise OSError(28, "No space left on device")
+        file.write(content[2:])
+
+
+def test_a_file_written_bit_by_bit_takes_its_place_at_the_end_or_not_at_all(tmp_path: Path) -> None:
+    path = tmp_path / "report.xlsx"
+    write_in_two_parts(path, b"before")
+    assert (path.read_bytes(), mode(path)) == (b"before", "0o600")
+    with pytest.raises(OSError, match="No space left"):
+        write_in_two_parts(path, b"after", fails=True)
+    assert path.read_bytes() == b"before"
+    assert list(tmp_path.iterdir()) == [path]
 
 
 KILLED = """

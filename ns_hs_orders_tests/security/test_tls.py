@@ -124,6 +124,7 @@ def test_an_alert_address_cannot_take_the_check_off(stranger: Stranger, option: 
         ("NS_HS_NETSUITE_ACCOUNT", "1234567@evil.example"),
         ("NS_HS_NETSUITE_ACCOUNT", "1234567.evil.example#"),
         ("NS_HS_STORAGE_URL", "ftp://user:canary@files.example/orders"),
+        ("NS_HS_REPORTS", "ftp://user:canary@files.example/reports"),
         ("NS_HS_NETSUITE_TIME_ZONE", "America"),
         ("NS_HS_HUBSPOT_API_VERSION", "٢٠٢٦-٠٣"),
         ("NS_HS_HOME", "~nobody-here/x"),

@@ -13,6 +13,7 @@ from requests.auth import AuthBase
 
 from ns_hs_orders.clients.hubspot.associations import HubSpotAssociations
 from ns_hs_orders.clients.hubspot.calls import DEFAULT_VERSION, ApiVersions
+from ns_hs_orders.clients.hubspot.history import HubSpotHistory
 from ns_hs_orders.clients.hubspot.objects import HubSpotObjects
 from ns_hs_orders.clients.hubspot.search import HubSpotSearch
 from ns_hs_orders.clients.hubspot.settings import HubSpotSettings
@@ -47,6 +48,7 @@ class HubSpotClient:
         versions = versions or ApiVersions()
         self._transport = transport
         self.objects = HubSpotObjects(transport, versions)
+        self.history = HubSpotHistory(transport, versions)
         self.associations = HubSpotAssociations(transport, versions)
         self.search = HubSpotSearch(transport, versions)
         self.settings = HubSpotSettings(transport, versions, token)

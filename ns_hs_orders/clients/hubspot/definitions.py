@@ -110,6 +110,16 @@ class HubSpotDefinitions:
         """The same, as the push asks for it."""
         return self.active_owners()
 
+    def user_names(self) -> dict[str, str]:
+        """User id → name, or e-mail where there is no name; those that left included, where HubSpot tells them."""
+        names: dict[str, str] = {}
+        for owner in (*self._settings.owners(archived=True), *self._settings.owners()):
+            user_id = owner.get("userId") or owner.get("userIdIncludingInactive")
+            name = " ".join(str(owner[part]) for part in ("firstName", "lastName") if owner.get(part))
+            if user_id and (name or owner.get("email")):
+                names[str(user_id)] = name or str(owner["email"])
+        return names
+
     def granted_scopes(self) -> set[str] | None:
         """Scopes of the token; None where HubSpot does not tell (a service key may not be looked up)."""
         try:

@@ -1,21 +1,33 @@
-"""HubSpot's search for our orders by order date.
+"""HubSpot's search: our orders by order date, and orders that are not ours by name and external id.
 
-Belongs here: the one search that reconciliation asks. Does not belong here: reading records (objects);
+Belongs here: the two searches that reconciliation asks. Does not belong here: reading records (objects);
 the index lags behind writes, so nothing here is a proof.
 """
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from datetime import UTC, date, datetime
 from typing import Any
 
 from ns_hs_orders.clients.hubspot.calls import ApiVersions, next_cursor, records
 from ns_hs_orders.clients.transport import Transport
 from ns_hs_orders.errors import ContractError
+from ns_hs_orders.push.ports import CrmRecord
 
 PAGE = 200
+MOST_CHARACTERS = 3000
+"""Of a search's body."""
+MOST_VALUES = 100
+"""Of one IN filter."""
+NAME_PROPERTY = "hs_order_name"
+EXTERNAL_ID_PROPERTY = "hs_external_order_id"
 KEY_PROPERTY = "netsuite_internal_id"
 DATE_PROPERTY = "netsuite_order_date"
+
+Filter = dict[str, Any]
+Filters = list[Filter]
 
 
 class HubSpotSearch:
@@ -37,51 +49,132 @@ class HubSpotSearch:
     def orders_dated(self, first: date, last: date) -> list[str]:
         """Keys of all orders of ours that the index dates from first to last, both included.
 
-        Each page goes on after the last record id, so neither a change between two pages nor the
-        10,000 results that one search may show loses an order. Raises RemoteError; ContractError for
-        a page that contradicts itself.
+        Raises RemoteError; ContractError for a page that contradicts itself.
         """
-        found: list[str] = []
-        last_id = 0
-        while True:
-            answer = self._transport.send(
-                "POST", self._path, json=self._request(first, last, last_id), family="search", effect="read"
-            )
-            page = records(answer, "read")
-            more = next_cursor(answer.json) is not None
-            if not page:
-                if more:
-                    raise ContractError("HubSpot's search page is empty and says that more results follow.")
-                return found
-            for record in page:
-                if not record.id.isdecimal() or int(record.id) <= last_id:
-                    raise ContractError(
-                        f"HubSpot's search was asked for ids over {last_id} in order; got {record.id!r}."
-                    )
-                last_id = int(record.id)
-            found.extend(key for record in page if (key := record.properties.get(self._key)))
-            if not more:
-                return found
-
-    def _request(self, first: date, last: date, after_id: int) -> dict[str, Any]:
-        filters: list[dict[str, str]] = [
-            {
-                "propertyName": self._date,
-                "operator": "BETWEEN",
-                "value": _midnight(first),
-                "highValue": _midnight(last),
-            },
-            {"propertyName": self._key, "operator": "HAS_PROPERTY"},
-        ]
-        if after_id:
-            filters.append({"propertyName": "hs_object_id", "operator": "GT", "value": str(after_id)})
-        return {
-            "filterGroups": [{"filters": filters}],
-            "sorts": [{"propertyName": "hs_object_id", "direction": "ASCENDING"}],
-            "properties": [self._key],
-            "limit": PAGE,
-            "after": "0",
+        dated = {
+            "propertyName": self._date,
+            "operator": "BETWEEN",
+            "value": _midnight(first),
+            "highValue": _midnight(last),
         }
+        with_key = {"propertyName": self._key, "operator": "HAS_PROPERTY"}
+        found = self._all([[dated, with_key]], [self._key])
+        return [key for record in found if (key := record.properties.get(self._key))]
+
+    def orders_without_key(self, names: Sequence[str], external_ids: Sequence[str]) -> list[str]:
+        """Record ids of orders without our key that carry one of the order names or external order ids.
+
+        The index minds no case, so neither does this. Where HubSpot holds few orders without our key, all of them
+        are looked at: that takes fewer calls than naming each order. Raises what `orders_dated` raises.
+        """
+        without_key = {"propertyName": self._key, "operator": "NOT_HAS_PROPERTY"}
+        wanted = {NAME_PROPERTY: _folded(names), EXTERNAL_ID_PROPERTY: _folded(external_ids)}
+        properties = [NAME_PROPERTY, EXTERNAL_ID_PROPERTY]
+        if not any(wanted.values()):
+            return []
+        page, more, total = self._page([[without_key]], properties, 0)
+        found = list(page)
+        if more:
+            questions = list(_questions(without_key, wanted, properties))
+            if total > PAGE * len(questions):
+                found = [record for groups in questions for record in self._all(groups, properties)]
+            else:
+                found += self._all([[without_key]], properties, _last_id(page, 0))
+        return list(
+            dict.fromkeys(
+                record.id
+                for record in found
+                if any(_fold(record.properties.get(name)) in values for name, values in wanted.items())
+            )
+        )
+
+    def _all(
+        self, groups: Sequence[Filters], properties: Sequence[str], after_id: int = 0
+    ) -> Iterator[CrmRecord]:
+        """Every record that meets one of the groups of filters.
+
+        Each page goes on after the last record id, so neither a change between two pages nor the
+        10,000 results that one search may show loses an order.
+        """
+        more = True
+        while more:
+            page, more, _ = self._page(groups, properties, after_id)
+            after_id = _last_id(page, after_id)
+            yield from page
+
+    def _page(
+        self, groups: Sequence[Filters], properties: Sequence[str], after_id: int
+    ) -> tuple[Sequence[CrmRecord], bool, int]:
+        """One page, whether more follow, and how many there are in all."""
+        answer = self._transport.send(
+            "POST", self._path, json=_request(groups, properties, after_id), family="search", effect="read"
+        )
+        page = records(answer, "read")
+        more = next_cursor(answer.json) is not None
+        if more and not page:
+            raise ContractError("HubSpot's search page is empty and says that more results follow.")
+        total = answer.json.get("total")
+        return page, more, total if isinstance(total, int) else len(page)
+
+
+def _request(groups: Sequence[Filters], properties: Sequence[str], after_id: int) -> dict[str, Any]:
+    after = [{"propertyName": "hs_object_id", "operator": "GT", "value": str(after_id)}] if after_id else []
+    return {
+        "filterGroups": [{"filters": [*filters, *after]} for filters in groups],
+        "sorts": [{"propertyName": "hs_object_id", "direction": "ASCENDING"}],
+        "properties": list(properties),
+        "limit": PAGE,
+        "after": "0",
+    }
+
+
+def _questions(
+    without_key: Filter, wanted: Mapping[str, Set[str]], properties: Sequence[str]
+) -> Iterator[list[Filters]]:
+    """Filter groups that name all wanted values, as many in one question as HubSpot takes."""
+
+    def groups(values: Mapping[str, Sequence[str]]) -> list[Filters]:
+        return [
+            [without_key, {"propertyName": name, "operator": "IN", "values": list(some)}]
+            for name, some in values.items()
+            if some
+        ]
+
+    room = MOST_CHARACTERS - len(
+        json.dumps(_request(groups({name: ["x"] for name in wanted}), properties, 10**18))
+    )
+    asked: dict[str, list[str]] = {name: [] for name in wanted}
+    left = room
+    for name, value in ((one, value) for one in wanted for value in sorted(wanted[one])):
+        size = len(json.dumps(value)) + len(", ")
+        if size > room:
+            continue  # no order of NetSuite has a number as long as this
+        if size > left or len(asked[name]) == MOST_VALUES:
+            yield groups(asked)
+            asked, left = {one: [] for one in wanted}, room
+        asked[name].append(value)
+        left -= size
+    if any(asked.values()):
+        yield groups(asked)
+
+
+def _last_id(page: Sequence[CrmRecord], before: int) -> int:
+    """The id of a page's last record. Raises ContractError where the ids do not rise."""
+    for record in page:
+        if not record.id.isdecimal() or int(record.id) <= before:
+            raise ContractError(
+                f"HubSpot's search was asked for ids over {before} in order; got {record.id!r}."
+            )
+        before = int(record.id)
+    return before
+
+
+def _folded(values: Iterable[str]) -> set[str]:
+    return {folded for value in values if (folded := _fold(value))}
+
+
+def _fold(value: str | None) -> str:
+    return (value or "").strip().lower()
 
 
 def _midnight(day: date) -> str:

@@ -18,6 +18,7 @@ from ns_hs_orders.defs.progress import StepProgress
 from ns_hs_orders.defs.readings import require_one_reading
 from ns_hs_orders.wiring.departures import DepartureDesk
 from ns_hs_orders.wiring.periods import closed_periods
+from ns_hs_orders.wiring.reports import publish
 from ns_hs_orders.wiring.session import Session
 
 BACKFILL = dg.BackfillPolicy.multi_run(max_partitions_per_run=MOST_DAYS_PER_RUN)
@@ -161,7 +162,7 @@ def day_lane_assets(days: dg.DailyPartitionsDefinition) -> list[dg.AssetsDefinit
             result = session.reconcile(first, last, progress)
             session.record(result)
             closed = closed_periods(session.state, first, last)
-            told = _told(session, progress)
+            told = {"report": metadata.place(publish(session, result)), **_told(session, progress)}
         of_days = by_day(result)
         metadata.add_day_metadata(
             context,

@@ -131,6 +131,14 @@ def too_many_inputs(limit: int, got: int) -> ApiError:
     return bad_request(f"The number of inputs in a batch request cannot exceed {limit}. Received {got}.")
 
 
+def too_many_histories(limit: int) -> ApiError:
+    """400: more inputs than a batch read with property histories takes."""
+    return bad_request(
+        "The maximum number of inputs supported in a batch request for property histories is "
+        f"{limit}. Please reduce the number of items and try again"
+    )
+
+
 def not_found(message: str = "resource not found", context: Context | None = None) -> ApiError:
     """404 OBJECT_NOT_FOUND."""
     return ApiError(404, "OBJECT_NOT_FOUND", message, context or {})

@@ -159,6 +159,15 @@ def test_history_tells_an_integration_from_a_person(hub: Hub) -> None:
     assert "updatedByUserId" not in oldest
 
 
+def test_a_batch_read_with_histories_takes_fifty_records(hub: Hub) -> None:
+    ids = [{"id": str(number)} for number in range(51)]
+    refused = hub.batch("read", ids, properties=[], propertiesWithHistory=["hs_total_price"])
+    assert refused.status_code == 400
+    assert "property histories is 50" in refused.json()["message"]
+    assert hub.batch("read", ids[:50], properties=[], propertiesWithHistory=["hs_total_price"]).ok
+    assert hub.batch("read", ids, properties=[], propertiesWithHistory=[]).ok
+
+
 @pytest.mark.parametrize("new_id", [True, False])
 def test_a_merge_keeps_the_primarys_values_and_answers_to_both_old_ids(keyed: Hub, new_id: bool) -> None:
     keyed.switch(hubspot_merge_makes_new_record=new_id)

@@ -9,9 +9,22 @@ from dataclasses import dataclass
 from typing import Any
 from zlib import crc32
 
-from ns_hs_orders.sandbox.hubspot.endpoints.call import Answer, Call, batch_answer, record_id, rendered
+from ns_hs_orders.sandbox.hubspot.endpoints.call import (
+    MAX_INPUTS_WITH_HISTORY,
+    Answer,
+    Call,
+    batch_answer,
+    record_id,
+    rendered,
+)
 from ns_hs_orders.sandbox.hubspot.endpoints.objects import create_from, described, key_value, properties_of
-from ns_hs_orders.sandbox.hubspot.errors import ApiError, bad_request, duplicate_ids, objects_not_found
+from ns_hs_orders.sandbox.hubspot.errors import (
+    ApiError,
+    bad_request,
+    duplicate_ids,
+    objects_not_found,
+    too_many_histories,
+)
 from ns_hs_orders.sandbox.hubspot.model import records
 from ns_hs_orders.sandbox.hubspot.model.object_types import ObjectType
 from ns_hs_orders.sandbox.hubspot.model.records import Record
@@ -217,6 +230,8 @@ def read(call: Call) -> Answer:
         ids = records.ids_by_key(call.session, kind, key, values, archived=archived)
     found = records.get_many(call.session, kind, ids.values(), archived=archived)
     names, history = list(body.get("properties") or ()), list(body.get("propertiesWithHistory") or ())
+    if history and len(inputs) > MAX_INPUTS_WITH_HISTORY:
+        raise too_many_histories(MAX_INPUTS_WITH_HISTORY)
     shown: dict[int, Record] = {}
     missing = []
     for value in dict.fromkeys(values):

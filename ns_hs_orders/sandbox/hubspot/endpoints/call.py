@@ -16,6 +16,7 @@ from ns_hs_orders.sandbox.hubspot.model.session import Session
 from ns_hs_orders.sandbox.hubspot.model.values import stamp
 
 MAX_INPUTS = 100
+MAX_INPUTS_WITH_HISTORY = 50
 
 
 class Answer(NamedTuple):

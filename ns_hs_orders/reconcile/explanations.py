@@ -1,0 +1,118 @@
+"""What happened to an order, in one or two sentences for people.
+
+Belongs here: words. Does not belong here: finding out (authors, causes, duplicates), or how a view lays them out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from ns_hs_orders.reconcile.causes import (
+    ASSOCIATION,
+    DUPLICATE,
+    EDITED_IN_NETSUITE,
+    LINE_BY_A_PERSON,
+    ONLY_IN_HUBSPOT,
+    ROUNDING,
+)
+from ns_hs_orders.reconcile.compare import FieldDifference
+from ns_hs_orders.reconcile.compared import ComparedOrder
+from ns_hs_orders.reconcile.schema import NEXT_STEPS
+
+MOST_FIELDS = 3
+LONGEST_VALUE = 60
+GONE = "HubSpot does not hold the order any more."
+
+
+def of_difference(
+    order: ComparedOrder, found: Sequence[FieldDifference], by: str | None, at: datetime | None
+) -> str:
+    """What happened, and who did it when. found: the differences that gave the order its cause."""
+    cause = order.verdict.cause
+    if cause == EDITED_IN_NETSUITE:
+        return _edited_in_netsuite(found)
+    if cause == ASSOCIATION:
+        links = " ".join(_link(one, order.customer_name) for one in found)
+        return f"{links} HubSpot does not tell who changes associations."
+    if cause == ROUNDING:
+        amounts = "; ".join(_apart(one) for one in found)
+        return f"Less than the smallest unit apart: {amounts}. Written{_who_and_when(by, at)}."
+    if cause == LINE_BY_A_PERSON:
+        lines = ", ".join(_short(one.hubspot or one.field) for one in found[:MOST_FIELDS])
+        return f"Line item added{_who_and_when(by, at)}: {lines}. {NEXT_STEPS[LINE_BY_A_PERSON]}"
+    if cause in (DUPLICATE, ONLY_IN_HUBSPOT):
+        return f"Made in HubSpot{_who_and_when(by, at)}. {order.verdict.explanation}"
+    return f"Changed in HubSpot{_who_and_when(by, at)}: {_fields(found)}."
+
+
+def archived(record_id: str, at: datetime | None) -> str:
+    """Somebody put the record into the recycle bin."""
+    when = f" since {at:%Y-%m-%d %H:%M} UTC" if at is not None else ""
+    return f"HubSpot's record {record_id} has been in the recycle bin{when}. HubSpot does not tell who deleted it."
+
+
+def key_lost(record_id: str, by: str | None, at: datetime | None) -> str:
+    """Somebody changed the record's key, so that it is nobody's copy."""
+    return f"HubSpot's record {record_id} has lost its NetSuite Internal ID: changed{_who_and_when(by, at)}."
+
+
+def merged(record_id: str, survivor: str, by: str | None, at: datetime | None) -> str:
+    """Somebody merged the record into another one, whose key it has now."""
+    return f"HubSpot's record {record_id} was merged into {survivor}{_who_and_when(by, at)}."
+
+
+def purged(record_id: str) -> str:
+    """The record is nowhere."""
+    return f"HubSpot has no record {record_id} any more, not in the recycle bin either."
+
+
+def duplicate(record_id: str, order_number: str | None, key: str, *, by_number: bool) -> str:
+    """Another record stands for the same order of NetSuite."""
+    carries = (
+        f"the order number {order_number}" if by_number else f"NetSuite's internal id {key} as its Order ID"
+    )
+    return f"HubSpot's record {record_id} carries {carries}, but is not the one that the sync writes."
+
+
+def _edited_in_netsuite(found: Sequence[FieldDifference]) -> str:
+    """NetSuite has a newer version than the last one that was sent."""
+    shown = [one for one in found if not one.is_a_persons_line]
+    fields = "; ".join(
+        f"{one.field} {_short(one.netsuite)}, HubSpot still {_short(one.hubspot)}"
+        for one in shown[:MOST_FIELDS]
+    )
+    return f"NetSuite changed it after the last write: {fields}{_more(len(shown))}."
+
+
+def _who_and_when(by: str | None, at: datetime | None) -> str:
+    who = f" by {by}" if by else ""
+    when = f" on {at:%Y-%m-%d %H:%M} UTC" if at is not None else ""
+    return f"{who}{when}" or " by somebody whom its history does not tell"
+
+
+def _fields(found: Sequence[FieldDifference]) -> str:
+    fields = "; ".join(
+        f"{one.field} {_short(one.netsuite)} → {_short(one.hubspot)}" for one in found[:MOST_FIELDS]
+    )
+    return f"{fields}{_more(len(found))}"
+
+
+def _short(text: str | None) -> str:
+    """A value as part of a sentence."""
+    shown = " ".join((text or "").split()) or "nothing"
+    return shown if len(shown) <= LONGEST_VALUE else f"{shown[: LONGEST_VALUE - 1]}…"
+
+
+def _more(count: int) -> str:
+    return f"; and {count - MOST_FIELDS} more" if count > MOST_FIELDS else ""
+
+
+def _apart(one: FieldDifference) -> str:
+    return f"{one.field} is {one.netsuite} in NetSuite and {one.hubspot} in HubSpot"
+
+
+def _link(one: FieldDifference, customer_name: str | None) -> str:
+    instead = f"; it is linked to {one.hubspot} instead" if one.hubspot else ""
+    name = f" ({customer_name})" if customer_name else ""
+    return f"HubSpot's order is not linked to {one.field} {one.netsuite}{name}{instead}."

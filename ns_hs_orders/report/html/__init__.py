@@ -1,0 +1,1 @@
+"""The reconciliation as one HTML file: no network, opens from a mail attachment, prints."""

@@ -1,0 +1,280 @@
+"""The rows behind the page's tables, as one JSON document that report.js reads.
+
+Belongs here: which orders, differences and risks are in the file, and which orders a step opens to. Does not
+belong here: how a column is written (columns), or layout (page, report.js). Amounts are minor units as text.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from ns_hs_orders.errors import MoneyError
+from ns_hs_orders.money import exponent
+from ns_hs_orders.reconcile.netsuite_side import rows
+from ns_hs_orders.reconcile.risk import RiskRow
+from ns_hs_orders.reconcile.sales import (
+    NOT_SALES_CLOSED,
+    NOT_SALES_DATE,
+    NOT_SALES_SHIPPING,
+    NOT_SALES_STAGE,
+    NOT_SALES_TAX,
+)
+from ns_hs_orders.reconcile.schema import Reconciliation
+from ns_hs_orders.report.html.columns import addresses, amounts, counts, texts
+from ns_hs_orders.report.review import Review
+
+Row = Mapping[str, Any]
+_ORDER_TEXTS = (
+    "order_number",
+    "order_id_netsuite",
+    "customer_name",
+    "rep_name",
+    "outcome",
+    "reason",
+    "explanation",
+    "currency",
+    "currency_hubspot",
+    "finding",
+    "cause",
+    "changed_by",
+)
+_STAGES = ("stage_netsuite", "stage_hubspot")
+_ORDER_AMOUNTS = ("netsuite_minor", "hubspot_minor", "sales_netsuite_minor", "sales_hubspot_minor")
+_ORDER_ADDRESSES = ("url_netsuite", "url_hubspot")
+_DIFFERENCE_TEXTS = ("field", "netsuite", "hubspot", "cause", "finding", "currency")
+_RISK_TEXTS = ("cause", "finding", "currency", "status", "explanation", "next_step")
+_COLUMNS = (
+    *_ORDER_TEXTS,
+    *_STAGES,
+    *_ORDER_AMOUNTS,
+    *_ORDER_ADDRESSES,
+    "order_on",
+    "changed_at",
+    "exchange_rate",
+    "sales_on",
+    "tax_netsuite_minor",
+    "shipping_netsuite_minor",
+    "closed_netsuite_minor",
+)
+MOST_LEFT_OUT = 500
+"""Orders listed of one part that the definition leaves out: without tax, that would be every order."""
+
+
+def as_script(document: Mapping[str, Any]) -> str:
+    """The document as the text of a script element: no text in it can end the element."""
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+
+
+def document(review: Review) -> dict[str, Any]:
+    """All rows. A difference, a risk and a step name their orders by their places among the orders.
+
+    The orders are those that do not agree, then the largest of those that the definition leaves out.
+    """
+    result = review.result
+    every = list(rows(result.orders, _COLUMNS))
+    differing = [row for row in every if row["cause"] is not None]
+    left_out = _left_out(result, every)
+    places = {row["order_id_netsuite"]: at for at, row in enumerate(differing)}
+    shown = list(differing)
+    for row, _ in (one for steps in left_out.values() for step in steps.values() for one in step):
+        if row["order_id_netsuite"] not in places:
+            places[row["order_id_netsuite"]] = len(shown)
+            shown.append(row)
+    return {
+        "exponents": _exponents(review, shown),
+        "orders": {**_orders(shown), "listed": len(differing)},
+        "differences": _differences(result, places),
+        "risks": _risks(review.risks, places),
+        "control": _control(result),
+        "risk_causes": _sums(review.risks, [risk.cause for risk in review.risks]),
+        "risk_owners": _sums(review.risks, [risk.rep_name or "" for risk in review.risks]),
+        "steps": steps(differing, result),
+        "left_out": {
+            currency: {
+                name: {
+                    "orders": [places[row["order_id_netsuite"]] for row, _ in step],
+                    "amounts": [str(amount) for _, amount in step],
+                }
+                for name, step in steps_of.items()
+            }
+            for currency, steps_of in left_out.items()
+        },
+    }
+
+
+def steps(differing: Sequence[Row], result: Reconciliation) -> dict[str, dict[str, list[int]]]:
+    """Currency → cause → places of the orders that a step opens to; "" stands for the base currency's bridge."""
+    base = result.base.currency if result.base else ""
+    found: dict[str, dict[str, list[int]]] = {}
+    for at, row in enumerate(differing):
+        ours = row["currency"] if row["sales_netsuite_minor"] is not None else None
+        theirs = row["currency_hubspot"] if row["sales_hubspot_minor"] is not None else None
+        has_rate = row["exchange_rate"] is not None
+        is_converted = (ours is not None and (has_rate or ours == base)) or (
+            theirs is not None and (theirs == base or (has_rate and theirs == row["currency"]))
+        )
+        opened = {code for code in (ours, theirs, "" if is_converted else None) if code is not None}
+        for currency in opened:
+            found.setdefault(currency, {}).setdefault(row["cause"], []).append(at)
+    return found
+
+
+def _left_out(result: Reconciliation, every: Sequence[Row]) -> dict[str, dict[str, list[tuple[Row, int]]]]:
+    """Currency → part that the definition leaves out → the largest orders of it, and what is left out of each."""
+    found: dict[str, dict[str, list[tuple[Row, int]]]] = {}
+    for row in every:
+        for name, amount in _parts_left_out(result, row):
+            for currency in (row["currency"], ""):
+                found.setdefault(currency, {}).setdefault(name, []).append((row, amount))
+    return {
+        currency: {
+            name: sorted(step, key=lambda one: -abs(one[1]))[:MOST_LEFT_OUT]
+            for name, step in steps_of.items()
+        }
+        for currency, steps_of in found.items()
+    }
+
+
+def _parts_left_out(result: Reconciliation, row: Row) -> Iterator[tuple[str, int]]:
+    """What the definition leaves out of one order's total, by name; amounts are negative."""
+    definition = result.definition
+    if row["netsuite_minor"] is None or row["currency"] is None:
+        return
+    on = row["sales_on"] if definition.date_basis == "sales_effective_date" else None
+    if row["stage_netsuite"] in definition.left_out:
+        yield NOT_SALES_STAGE, -int(row["netsuite_minor"])
+    elif on is not None and not result.first <= on <= result.last:
+        yield NOT_SALES_DATE, -int(row["netsuite_minor"])
+    else:
+        for name, is_sales, part in (
+            (NOT_SALES_TAX, definition.with_tax, "tax_netsuite_minor"),
+            (NOT_SALES_SHIPPING, definition.with_shipping, "shipping_netsuite_minor"),
+            (NOT_SALES_CLOSED, not definition.less_closed, "closed_netsuite_minor"),
+        ):
+            if not is_sales and row[part]:
+                yield name, -int(row[part])
+
+
+def _differences(result: Reconciliation, places: Mapping[str, int]) -> dict[str, Any]:
+    found = list(rows(result.differences, (*_DIFFERENCE_TEXTS, "order_id_netsuite", "difference_minor")))
+    return {
+        "size": len(found),
+        "order": [places[row["order_id_netsuite"]] for row in found],
+        "columns": {
+            **{name: texts([row[name] for row in found]) for name in _DIFFERENCE_TEXTS},
+            "difference_minor": amounts(row["difference_minor"] for row in found),
+        },
+    }
+
+
+def _orders(shown: Sequence[Row]) -> dict[str, Any]:
+    return {
+        "size": len(shown),
+        "columns": {
+            **{name: texts([row[name] for row in shown]) for name in _ORDER_TEXTS},
+            **{name: texts([_words(row[name]) for row in shown]) for name in _STAGES},
+            **{name: amounts(row[name] for row in shown) for name in _ORDER_AMOUNTS},
+            **{name: addresses([row[name] for row in shown]) for name in _ORDER_ADDRESSES},
+            "difference_minor": amounts(_apart(row) for row in shown),
+            "order_on": texts([row["order_on"].isoformat() for row in shown]),
+            "changed_at": texts([_stamp(row["changed_at"]) for row in shown]),
+        },
+    }
+
+
+def _stamp(at: datetime | None) -> str | None:
+    return None if at is None else f"{at:%Y-%m-%d %H:%M} UTC"
+
+
+def _words(stage: str | None) -> str | None:
+    return None if stage is None else stage.replace("_", " ")
+
+
+def _apart(row: Row) -> int | None:
+    """What the order adds to HubSpot's sales over NetSuite's; None where the currencies are not the same."""
+    if row["currency_hubspot"] not in (None, row["currency"]) and row["currency"] is not None:
+        return None
+    return int(row["sales_hubspot_minor"] or 0) - int(row["sales_netsuite_minor"] or 0)
+
+
+def _risks(risks: Sequence[RiskRow], places: Mapping[str, int]) -> dict[str, Any]:
+    return {
+        "size": len(risks),
+        "order": [places[risk.order_id_netsuite] for risk in risks],
+        "columns": {
+            **{name: texts([getattr(risk, name) for risk in risks]) for name in _RISK_TEXTS},
+            "rank": counts(range(1, len(risks) + 1)),
+            "at_risk_minor": amounts(risk.at_risk_minor for risk in risks),
+            "difference_minor": amounts(risk.difference_minor for risk in risks),
+            "age_days": counts(risk.age_days for risk in risks),
+            "first_seen_on": texts([risk.first_seen_on.isoformat() for risk in risks]),
+            "last_seen_on": texts([risk.last_seen_on.isoformat() for risk in risks]),
+            "acknowledged": texts([acknowledged(risk) for risk in risks]),
+        },
+    }
+
+
+def acknowledged(risk: RiskRow) -> str | None:
+    """Who accepted it, why and until when; None where nobody did."""
+    if risk.acknowledged_by is None:
+        return None
+    until = f", until {risk.acknowledged_until}" if risk.acknowledged_until else ""
+    why = f": {risk.acknowledged_because}" if risk.acknowledged_because else ""
+    return f"{risk.acknowledged_by}{until}{why}"
+
+
+def _sums(risks: Sequence[RiskRow], groups: Sequence[str]) -> dict[str, Any]:
+    """Rows a group and currency, largest first; amounts of different currencies are never added together."""
+    found: dict[tuple[str, str | None], list[int]] = {}
+    for group, risk in zip(groups, risks, strict=True):
+        sums = found.setdefault((group, risk.currency), [0, 0, 0])
+        sums[0] += 1
+        sums[1] += int(risk.at_risk_minor or 0)
+        sums[2] = max(sums[2], risk.age_days)
+    ordered = sorted(found.items(), key=lambda one: -one[1][1])
+    return {
+        "size": len(ordered),
+        "columns": {
+            "group": texts([group for (group, _), _ in ordered]),
+            "currency": texts([currency for (_, currency), _ in ordered]),
+            "orders": counts(sums[0] for _, sums in ordered),
+            "at_risk_minor": amounts(sums[1] for _, sums in ordered),
+            "oldest_days": counts(sums[2] for _, sums in ordered),
+        },
+    }
+
+
+def _control(result: Reconciliation) -> dict[str, Any]:
+    control = sorted(result.control, key=lambda total: (total.agrees, total.order_on, total.currency))
+    return {
+        "size": len(control),
+        "columns": {
+            "order_on": texts([total.order_on.isoformat() for total in control]),
+            "currency": texts([total.currency for total in control]),
+            "orders_counted": counts(total.orders_counted for total in control),
+            "orders_read": counts(total.orders_read for total in control),
+            "total_counted_minor": amounts(total.total_counted_minor for total in control),
+            "total_read_minor": amounts(total.total_read_minor for total in control),
+            "agrees": texts(["agrees" if total.agrees else "does not agree" for total in control]),
+        },
+    }
+
+
+def _exponents(review: Review, shown: Sequence[Row]) -> dict[str, int]:
+    """Decimals of every currency in the file; one that nobody knows has none, and its amounts stay minor units."""
+    named: Iterable[str | None] = [
+        *review.result.currencies,
+        *(row[name] for row in shown for name in ("currency", "currency_hubspot")),
+        *(risk.currency for risk in review.risks),
+        *(total.currency for total in review.result.control),
+    ]
+    found = {}
+    for currency in sorted({one for one in named if one}):
+        try:
+            found[currency] = exponent(currency)
+        except MoneyError:
+            continue
+    return found

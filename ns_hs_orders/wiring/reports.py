@@ -1,0 +1,40 @@
+"""Wiring of reports: a result meets what the state knows of its exceptions, and becomes a report in its place.
+
+Belongs here: joining the two, and noting where the last report is. Does not belong here: what a report shows.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ns_hs_orders.alerts.digest import REPORT_NOTE
+from ns_hs_orders.settings import Settings
+from ns_hs_orders.state.exceptions import ExceptionLog
+from ns_hs_orders.state.notes import Notes
+from ns_hs_orders.wiring.on_call import existing_state
+
+if TYPE_CHECKING:
+    from ns_hs_orders.reconcile.schema import Reconciliation
+    from ns_hs_orders.report.review import Review
+    from ns_hs_orders.wiring.session import Session
+
+
+def publish(session: Session, result: Reconciliation) -> str:
+    """Writes the HTML report of a result that was recorded, and returns its address. Raises SyncError."""
+    from ns_hs_orders.report.publish import write_report
+    from ns_hs_orders.report.review import Review
+
+    review = Review(result, session.money_at_risk(result))
+    address = write_report(review, session.settings.reports_address)
+    Notes(session.state).keep(REPORT_NOTE, address, session.now())
+    return address
+
+
+def review_of(settings: Settings, result: Reconciliation) -> Review:
+    """The review of a result, over the state alone: no system is opened."""
+    from ns_hs_orders.reconcile.risk import money_at_risk
+    from ns_hs_orders.report.review import Review
+
+    with existing_state(settings) as state:
+        known = {} if state is None else ExceptionLog(state).dated(result.first, result.last)
+    return Review(result, money_at_risk(result, known))

@@ -1,0 +1,312 @@
+"""Every view of one result shows the same numbers: they are taken out of each one, and compared.
+
+A view that is added gets a reader in VIEWS: what it shows, by kind of figure, in minor units.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from ns_hs_orders.columns import plain
+from ns_hs_orders.reconcile.schema import CAUSES, BridgeStep, SalesSums
+from ns_hs_orders.report.as_json import as_json
+from ns_hs_orders.report.html.page import page
+from ns_hs_orders.report.review import Review
+from ns_hs_orders.report.text import as_text
+from ns_hs_orders_tests.report.spreadsheets import (
+    cells,
+    csv_bytes,
+    csv_rows,
+    excel_bytes,
+    minor,
+    parquet_frames,
+    workbook,
+)
+
+Figures = dict[str, dict[tuple[str, ...], tuple[int | None, ...]]]
+ALL = "all in USD"
+
+
+def figures(review: Review) -> Figures:
+    """What the result itself says. totals: by currency; bridge: by view and step; the others by order."""
+    result = review.result
+    bridge = {step: of for code, sums in result.sales.items() for step, of in _bridge(code, sums).items()}
+    assert result.base is not None
+    orders, differences = result.orders, result.differences
+    amounts = ("netsuite_minor", "hubspot_minor", "sales_netsuite_minor", "sales_hubspot_minor")
+    return {
+        "totals": {
+            (code,): (
+                sums.netsuite_minor,
+                sums.eligible_minor,
+                sums.accepted_minor,
+                sums.hubspot_minor,
+                sums.difference_minor,
+                sums.unexplained_minor,
+            )
+            for code, sums in result.currencies.items()
+        },
+        "bridge": bridge | _bridge(ALL, result.base),
+        "orders": dict(
+            zip(_keys(orders), zip(*(_whole(orders[n]) for n in amounts), strict=True), strict=True)
+        ),
+        "differences": {
+            (*key, field): (value,)
+            for key, field, value in zip(
+                _keys(differences), differences["field"], _whole(differences["difference_minor"]), strict=True
+            )
+        },
+        "risks": {
+            (risk.order_id_netsuite,): (risk.at_risk_minor, risk.difference_minor) for risk in review.risks
+        },
+        "weights": {(risk.order_id_netsuite,): (risk.weight,) for risk in review.risks},
+    }
+
+
+def _bridge(view: str, sums: SalesSums) -> dict[tuple[str, ...], tuple[int | None, ...]]:
+    found: dict[tuple[str, ...], tuple[int | None, ...]] = {
+        (view, step.cause): (step.orders, step.amount_minor) for step in (*sums.not_counted, *sums.steps)
+    }
+    if sums.unexplained_minor:
+        found[view, "unexplained: counted, not read"] = (None, -sums.unexplained_minor)
+    return found | {
+        (view, "NetSuite, all orders"): (sums.orders, sums.netsuite_minor),
+        (view, "sales in NetSuite"): (None, sums.sales_netsuite_minor),
+        (view, "sales in HubSpot"): (None, sums.sales_hubspot_minor),
+    }
+
+
+def _keys(frame: pd.DataFrame) -> list[tuple[str, ...]]:
+    return [(key,) for key in plain(frame["order_id_netsuite"])]
+
+
+def _whole(column: Any) -> list[int | None]:
+    return [None if value is None else int(value) for value in plain(column)]
+
+
+def from_json(review: Review) -> Figures:
+    document = json.loads(json.dumps(as_json(review.result)))
+    names = ("netsuite", "eligible", "accepted", "hubspot", "difference", "unexplained")
+    bridge: dict[tuple[str, ...], tuple[int | None, ...]] = {}
+    for view, sums in {**document["sales"], ALL: document["base"]}.items():
+        steps = {name: tuple(BridgeStep(**one) for one in sums[name]) for name in ("not_counted", "steps")}
+        bridge |= _bridge(view, SalesSums(**{**sums, **steps}))
+    return {
+        "totals": {
+            (code,): tuple(sums[f"{name}_minor"] for name in names)
+            for code, sums in document["currencies"].items()
+        },
+        "bridge": bridge,
+        "differences": {
+            (row["order_id"], row["field"]): (row["difference_minor"],) for row in document["differences"]
+        },
+    }
+
+
+def from_text(review: Review) -> Figures:
+    result = review.result
+    text = as_text(result, width=200, differences=len(result.differences))
+    totals = [columns for columns in _table(text, "Proof by currency") if len(columns) == 7]
+    bridge = _table(text, "Sales dollars from NetSuite to HubSpot")
+    ids = dict(
+        zip(plain(result.orders["order_number"]), plain(result.orders["order_id_netsuite"]), strict=True)
+    )
+    return {
+        "totals": {(code,): tuple(_shown(one, code) for one in amounts) for code, *amounts in totals},
+        "bridge": {
+            (view, step): (int(orders[0]) if orders else None, _shown(*amount.split()))
+            for view, step, *orders, amount in bridge
+        },
+        "differences": {
+            (ids[order], field): (_apart(" ".join(others)),)
+            for order, field, *others in _table(text, "Differences")
+        },
+    }
+
+
+def _apart(text: str) -> int | None:
+    """The one amount with its sign, where it is an amount that differs."""
+    found = re.search(r"([+-][\d,.]+) ([A-Z]{3})\b", text)
+    return _shown(found[1], found[2]) if found else None
+
+
+def _table(text: str, title: str) -> list[list[str]]:
+    """The rows of a table in the text, each cut where two blanks or more are."""
+    lines = text.split(f"\n{title}")[1].split("─\n", 1)[1].split("\n\n")[0].splitlines()
+    return [re.split(r"\s{2,}", line.strip()) for line in lines]
+
+
+def _shown(amount: str, currency: str) -> int:
+    return minor(amount.replace(",", ""), currency)
+
+
+def from_excel(review: Review) -> Figures:
+    book = workbook(excel_bytes(review))
+    found = _from_tables(
+        {
+            name: [{title: cell.value for title, cell in row.items()} for row in cells(book[name])]
+            for name in book.sheetnames[1:]
+        },
+        {
+            "view": "View", "currency": "Currency", "step": "Step", "orders": "Orders", "amount": "Amount",
+            "order_id_netsuite": "NetSuite id", "currency_hubspot": "Currency in HubSpot", "field": "Field",
+            "total_netsuite": "Total in NetSuite", "total_hubspot": "Total in HubSpot", "at_risk": "At risk",
+            "sales_netsuite": "Sales in NetSuite", "sales_hubspot": "Sales in HubSpot", "weight": "At risk × days",
+            "difference": "HubSpot minus NetSuite",
+        },
+    )  # fmt: skip
+    rows = list(book["summary"].iter_rows(values_only=True))
+    begin = next(at for at, row in enumerate(rows) if row[0] == "Order totals, by currency") + 2
+    totals = [row for row in rows[begin : begin + len(review.result.currencies)] if row[0]]
+    return found | {
+        "totals": {
+            (str(code),): tuple(minor(value, str(code)) for value in (*five, unexplained))
+            for code, *five, _held, unexplained in totals
+        }
+    }
+
+
+def from_csv(review: Review) -> Figures:
+    files = csv_bytes(review)
+    tables = {
+        name.removesuffix(".csv").replace("_", " "): csv_rows(content) for name, content in files.items()
+    }
+    return _from_tables(tables, {})
+
+
+def _from_tables(tables: dict[str, list[dict[str, Any]]], titles: dict[str, str]) -> Figures:
+    """Figures of tables with amounts in their currency's units; titles: name → what it is called there."""
+
+    def whole(row: dict[str, Any], name: str, currency: str = "currency") -> int | None:
+        value = row[titles.get(name, name)]
+        return None if value in ("", None) else minor(value, row[titles.get(currency, currency)])
+
+    def text(row: dict[str, Any], *names: str) -> tuple[str, ...]:
+        return tuple(str(row[titles.get(name, name)]) for name in names)
+
+    def count(row: dict[str, Any]) -> int | None:
+        value = row[titles.get("orders", "orders")]
+        return None if value in ("", None) else int(value)
+
+    return {
+        "bridge": {text(row, "view", "step"): (count(row), whole(row, "amount")) for row in tables["bridge"]},
+        "orders": {
+            text(row, "order_id_netsuite"): (
+                whole(row, "total_netsuite"),
+                whole(row, "total_hubspot", "currency_hubspot"),
+                whole(row, "sales_netsuite"),
+                whole(row, "sales_hubspot", "currency_hubspot"),
+            )
+            for row in tables["orders"]
+        },
+        "differences": {
+            text(row, "order_id_netsuite", "field"): (whole(row, "difference"),)
+            for row in tables["differences"]
+        },
+        "risks": {
+            text(row, "order_id_netsuite"): (whole(row, "at_risk"), whole(row, "difference"))
+            for row in tables["at risk"]
+        },
+        "weights": {text(row, "order_id_netsuite"): (whole(row, "weight"),) for row in tables["at risk"]},
+    }
+
+
+def from_parquet(review: Review) -> Figures:
+    frames = parquet_frames(review)
+    bridge, at_risk = frames["bridge"], frames["at_risk"]
+    of_frames = replace(review.result, orders=frames["orders"], differences=frames["differences"])
+    read = figures(Review(of_frames, ()))
+    steps = zip(bridge["view"], bridge["step"], strict=True)
+    amounts = zip(_whole(at_risk["at_risk_minor"]), _whole(at_risk["difference_minor"]), strict=True)
+    return {
+        "bridge": dict(
+            zip(
+                steps, zip(_whole(bridge["orders"]), _whole(bridge["amount_minor"]), strict=True), strict=True
+            )
+        ),
+        "orders": read["orders"],
+        "differences": read["differences"],
+        "risks": dict(zip(_keys(at_risk), amounts, strict=True)),
+        "weights": dict(zip(_keys(at_risk), ((value,) for value in _whole(at_risk["weight"])), strict=True)),
+    }
+
+
+def from_html(review: Review) -> Figures:
+    """The bridge as it stands in the page, and the rows that its script draws."""
+    text = page(review).decode()
+    bridge: dict[tuple[str, ...], tuple[int | None, ...]] = {}
+    for view, body in re.findall(r'<table class="bridge"><caption>(.*?): .*?<tbody>(.*?)</tbody>', text):
+        for row in re.findall(r'<th scope="row">(.*?)</th><td class="number">(.*?)<td class="drawn">', body):
+            step, orders, amount = (
+                re.sub("<[^>]+>", "", one) for one in (row[0], *row[1].split("</td>")[:2])
+            )
+            bridge[view, step] = (int(orders) if orders else None, _shown(*amount.split()))
+    found = re.search(r'<script type="application/json" id="data">(.*?)</script>', text)
+    assert found
+    document = json.loads(found[1])
+    ids = _column(document["orders"], "order_id_netsuite")
+
+    def of_orders(table: str, *names: str) -> list[tuple[Any, ...]]:
+        rows = document[table]
+        return list(
+            zip((ids[at] for at in rows["order"]), *(_column(rows, name) for name in names), strict=True)
+        )
+
+    return {
+        "bridge": bridge,
+        "differences": {
+            (key, field): (None if apart is None else int(apart),)
+            for key, field, apart in of_orders("differences", "field", "difference_minor")
+        },
+        "risks": {
+            (key,): (int(at_risk), int(apart))
+            for key, at_risk, apart in of_orders("risks", "at_risk_minor", "difference_minor")
+        },
+    }
+
+
+def _column(table: dict[str, Any], name: str) -> list[Any]:
+    column = table["columns"][name]
+    return column["values"] if "values" in column else [column["texts"][at] for at in column["at"]]
+
+
+VIEWS: dict[str, Callable[[Review], Figures]] = {
+    "JSON": from_json,
+    "text": from_text,
+    "Excel": from_excel,
+    "CSV": from_csv,
+    "Parquet": from_parquet,
+    "HTML": from_html,
+}
+KINDS = {
+    "JSON": {"totals", "bridge", "differences"},
+    "text": {"totals", "bridge", "differences"},
+    "Excel": {"totals", "bridge", "orders", "differences", "risks", "weights"},
+    "CSV": {"bridge", "orders", "differences", "risks", "weights"},
+    "Parquet": {"bridge", "orders", "differences", "risks", "weights"},
+    "HTML": {"bridge", "differences", "risks"},
+}
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_view_shows_the_numbers_of_the_result(view: str, review: Review) -> None:
+    wanted = figures(review)
+    assert VIEWS[view](review) == {kind: wanted[kind] for kind in KINDS[view]}
+
+
+def test_the_result_that_is_compared_has_every_kind_of_row(review: Review) -> None:
+    wanted = figures(review)
+    assert {step for _, step in wanted["bridge"]} >= {*CAUSES, "unexplained: counted, not read"}
+    assert {code for (code,) in wanted["totals"]} == {"USD", "JPY", "KWD"}
+    assert {len(found) for found in wanted.values()} & {0, 1} == set()
+    for code, sums in review.result.sales.items():
+        of_code = review.result.orders[review.result.orders["currency"] == code]
+        assert int(of_code["sales_netsuite_minor"].sum()) == sums.sales_netsuite_minor
+        assert int(of_code["sales_hubspot_minor"].sum()) == sums.sales_hubspot_minor
