@@ -13,20 +13,18 @@ from dataclasses import dataclass
 from datetime import UTC, date
 from typing import Any
 
+from ns_hs_orders.reconcile.causes import DELETED
 from ns_hs_orders.reconcile.compare import ORDER_DATE_LABEL
 from ns_hs_orders.reconcile.netsuite_side import rows
 from ns_hs_orders.reconcile.ports import ExceptionStatus, FoundException, KnownException
-from ns_hs_orders.reconcile.schema import NEXT_STEPS, Reconciliation
+from ns_hs_orders.reconcile.schema import CAUSES, NEXT_STEPS, Reconciliation
 
-NOT_AT_RISK = frozenset({"skipped", "deleted in NetSuite"})
-"""Causes that are as somebody wants them: by the sync's criteria, or by setting."""
+SKIPPED = "skipped"
 
 _WHOLE_BY_FINDING = frozenset(
     {"missing in HubSpot", "only in HubSpot", "lines differ", "association missing"}
 )
-_WHOLE_BY_CAUSE = frozenset({"duplicate in HubSpot", "stage differs", "moved to another day"})
 _WHOLE_BY_FIELD = frozenset({ORDER_DATE_LABEL, "Pipeline", "Pipeline stage"})
-_MOST_TOLD = 3
 
 
 @dataclass(frozen=True)
@@ -94,9 +92,15 @@ def risk_rows(known: Iterable[KnownException], today: date) -> list[RiskRow]:
 
 
 def found_exceptions(result: Reconciliation) -> list[FoundException]:
-    """Every order of the result that is not right, in the order of its rows."""
+    """Every order of the result that is not right, in the order of its rows.
+
+    A skipped one is as the sync's criteria want it; one that NetSuite deleted and HubSpot keeps as cancelled, as a
+    setting does.
+    """
     orders = result.orders
-    chosen = orders[orders["cause"].notna() & ~orders["cause"].isin(NOT_AT_RISK)]
+    kept_as_cancelled = (orders["cause"] == DELETED) & (orders["outcome"] == "archived")
+    wanted_so = (orders["cause"] == SKIPPED) | kept_as_cancelled
+    chosen = orders[orders["cause"].notna() & ~wanted_so.fillna(value=False)]
     if chosen.empty:
         return []
     differences = result.differences
@@ -127,7 +131,7 @@ def _found(row: Mapping[str, Any], differing: Sequence[Mapping[str, Any]]) -> Fo
         currency=currency,
         at_risk_minor=_at_risk(row, differing),
         difference_minor=_difference(row),
-        explanation=row["explanation"] or _told(differing),
+        explanation=row["explanation"] or CAUSES[row["cause"]],
         url_netsuite=row["url_netsuite"],
         url_hubspot=row["url_hubspot"],
     )
@@ -166,22 +170,9 @@ def _at_risk(row: Mapping[str, Any], differing: Sequence[Mapping[str, Any]]) -> 
 
 def _is_whole(row: Mapping[str, Any], differing: Sequence[Mapping[str, Any]]) -> bool:
     """Whether the order as such is in doubt, and not only a field of it."""
-    return (
-        row["finding"] in _WHOLE_BY_FINDING
-        or row["cause"] in _WHOLE_BY_CAUSE
-        or any(one["finding"] in _WHOLE_BY_FINDING or one["field"] in _WHOLE_BY_FIELD for one in differing)
+    return row["finding"] in _WHOLE_BY_FINDING or any(
+        one["finding"] in _WHOLE_BY_FINDING or one["field"] in _WHOLE_BY_FIELD for one in differing
     )
-
-
-def _told(differing: Sequence[Mapping[str, Any]]) -> str:
-    """The first differences in words."""
-    told = [
-        f"{one['field']}: NetSuite {one['netsuite'] or 'nothing'}, HubSpot {one['hubspot'] or 'nothing'}"
-        for one in differing[:_MOST_TOLD]
-    ]
-    if more := len(differing) - len(told):
-        told.append(f"and {more} more")
-    return "; ".join(told)
 
 
 def _risk_row(one: KnownException, today: date) -> RiskRow:
