@@ -14,11 +14,16 @@ from typing import Literal
 from ns_hs_orders.errors import ConfigError
 
 Kind = Literal["text", "long_text", "money", "decimal", "date", "datetime", "enumeration", "url", "owner"]
+HealPolicy = Literal["heal", "keep", "report"]
+"""What becomes of a person's edit in HubSpot. heal: the next sync writes NetSuite's value again. keep: it stays, and
+counts as agreeing. report: it stays, and is listed."""
 
 UNIQUE_ORDER_KEY = "netsuite_internal_id"
 UNIQUE_LINE_KEY = "netsuite_line_key"
 PROPERTY_GROUP = "netsuite"
 PROPERTY_GROUP_LABEL = "NetSuite"
+TRUST_GROUP = "netsuite_dollars_verified"
+TRUST_GROUP_LABEL = "Dollars verified"
 
 
 @dataclass(frozen=True)
@@ -46,7 +51,8 @@ class Field:
 
     name: column in `orders` or `order_lines` (money ends in `_minor`, dates in `_on`, times in `_at`).
     own: the property is ours, created by setup; otherwise it is HubSpot's. unique: created with
-    hasUniqueValue. source: where the value comes from, in words, for the docs.
+    hasUniqueValue. source: where the value comes from, in words, for the docs. when_edited: of an order's field.
+    options: internal values of an enumeration of ours.
     """
 
     name: str
@@ -57,6 +63,8 @@ class Field:
     own: bool = False
     unique: bool = False
     description: str = ""
+    when_edited: HealPolicy = "heal"
+    options: tuple[str, ...] = ()
 
 
 HEADER_COLUMNS: tuple[SourceColumn, ...] = (
@@ -173,7 +181,7 @@ ORDER_FIELDS: tuple[Field, ...] = (
     ),
     Field("fulfillment_status", "Fulfillment", "text", "hs_fulfillment_status", "n of m units shipped"),
     Field("currency", "Currency Code", "enumeration", "hs_currency_code", "currency.symbol"),
-    Field("memo", "Memo", "long_text", "hs_order_note", "transaction.memo"),
+    Field("memo", "Memo", "long_text", "hs_order_note", "transaction.memo", when_edited="report"),
     Field("created_at", "Created Date", "datetime", "hs_external_created_date", "transaction.createddate"),
     Field(
         "modified_at",
@@ -227,6 +235,7 @@ ORDER_FIELDS: tuple[Field, ...] = (
         "netsuite_payment_note",
         "custom field; card numbers keep their last four digits only",
         own=True,
+        when_edited="report",
     ),
     Field("ship_name", "Ship to name", "text", "hs_shipping_address_name", "transactionShippingAddress"),
     Field(
@@ -244,7 +253,14 @@ ORDER_FIELDS: tuple[Field, ...] = (
     Field(
         "ship_country", "Ship to country", "text", "hs_shipping_address_country", "transactionShippingAddress"
     ),
-    Field("rep_email", "Sales Rep = Owner", "owner", "hubspot_owner_id", "employee.email → HubSpot owner"),
+    Field(
+        "rep_email",
+        "Sales Rep = Owner",
+        "owner",
+        "hubspot_owner_id",
+        "employee.email → HubSpot owner",
+        when_edited="report",
+    ),
 )
 
 STAGE_PROPERTIES = ("hs_pipeline", "hs_pipeline_stage")
@@ -277,6 +293,67 @@ LINE_FIELDS: tuple[Field, ...] = (
     ),
 )
 
+VERIFICATION = "netsuite_verification"
+VERIFIED_AT = "netsuite_verified_at"
+VERIFIED_DIFFERENCE = "netsuite_verified_difference"
+VERIFICATION_REASON = "netsuite_verification_reason"
+VERIFICATIONS = ("agrees", "differs", "held")
+
+TRUST_FIELDS: tuple[Field, ...] = (
+    Field(
+        "verification",
+        "Dollars verified",
+        "enumeration",
+        VERIFICATION,
+        "the last reconciliation: agrees, differs, or held where NetSuite's version is not in HubSpot yet",
+        own=True,
+        description="Whether the dollars of this order are NetSuite's. Agrees: to the cent. Differs: do not rely on "
+        "them. Held: NetSuite has another version, which is not in HubSpot yet. Written by the sync.",
+        options=VERIFICATIONS,
+    ),
+    Field(
+        "verified_at",
+        "Dollars verified at",
+        "datetime",
+        VERIFIED_AT,
+        "when a reconciliation first found it so",
+        own=True,
+        description="When both systems were compared and first found as told here. Written by the sync.",
+    ),
+    Field(
+        "verified_difference",
+        "Dollars: HubSpot minus NetSuite",
+        "decimal",
+        VERIFIED_DIFFERENCE,
+        "HubSpot's total less NetSuite's, in the order's currency; zero where they are equal",
+        own=True,
+        description="By how much HubSpot's total is above NetSuite's, in the order's currency. Written by the sync.",
+    ),
+    Field(
+        "verification_reason",
+        "Dollars: why, and what to do",
+        "long_text",
+        VERIFICATION_REASON,
+        "the cause of a difference and the next step, in words; empty where the order agrees",
+        own=True,
+        description="Why the order differs or is held, and what to do about it. Written by the sync.",
+    ),
+)
+"""Properties of an order that tell whether its dollars can be trusted: not compared, and not sent by the push."""
+
+KEY_AND_DAY = frozenset(
+    {
+        UNIQUE_ORDER_KEY,
+        "hs_external_order_id",
+        "hs_order_name",
+        "hs_currency_code",
+        "netsuite_order_date",
+        "netsuite_sales_effective_date",
+        *STAGE_PROPERTIES,
+    }
+)
+"""What says which order it is, and on which day, in which currency and stage its dollars count: always healed."""
+
 
 @dataclass(frozen=True)
 class FieldMap:
@@ -286,6 +363,12 @@ class FieldMap:
     line_columns: tuple[SourceColumn, ...] = LINE_COLUMNS
     order_fields: tuple[Field, ...] = ORDER_FIELDS
     line_fields: tuple[Field, ...] = LINE_FIELDS
+    trust_fields: tuple[Field, ...] = TRUST_FIELDS
+
+    @property
+    def left_when_edited(self) -> dict[str, HealPolicy]:
+        """The order's properties whose edits in HubSpot are not healed, with their policy."""
+        return {f.hubspot_property: f.when_edited for f in self.order_fields if f.when_edited != "heal"}
 
     def without(self, source_names: frozenset[str]) -> FieldMap:
         """The same map without raw columns that the account does not have; mapped fields stay, empty."""
@@ -296,14 +379,23 @@ class FieldMap:
         )
 
 
-def field_map(account_columns: Mapping[str, str], *, switched_off: frozenset[str] = frozenset()) -> FieldMap:
+def field_map(
+    account_columns: Mapping[str, str],
+    *,
+    switched_off: frozenset[str] = frozenset(),
+    heal_policy: Mapping[str, HealPolicy] | None = None,
+    has_trust_fields: bool = True,
+) -> FieldMap:
     """The field map of an account.
 
     account_columns: setting name → NetSuite column, "" where the account has none. switched_off:
-    HubSpot properties that are not to be written; the unique keys and amounts cannot be.
+    HubSpot properties that are not to be written; the unique keys and amounts cannot be. heal_policy: property →
+    policy, where it is not the field's own. has_trust_fields: whether orders tell if their dollars are verified.
 
-    Raises ConfigError naming an unknown property or one that cannot be switched off.
+    Raises ConfigError naming an unknown property, one that cannot be switched off, or one that must be healed.
     """
+    policies = heal_policy or {}
+    _check_policies(policies)
     known = {f.hubspot_property for f in ORDER_FIELDS + LINE_FIELDS}
     needed = {UNIQUE_ORDER_KEY, UNIQUE_LINE_KEY, "hs_order_name", "hs_currency_code", "name"} | {
         f.hubspot_property for f in ORDER_FIELDS + LINE_FIELDS if f.kind == "money"
@@ -329,6 +421,30 @@ def field_map(account_columns: Mapping[str, str], *, switched_off: frozenset[str
             )
     return FieldMap(
         header_columns=tuple(columns),
-        order_fields=tuple(f for f in ORDER_FIELDS if f.hubspot_property not in switched_off),
+        order_fields=tuple(
+            replace(f, when_edited=policies.get(f.hubspot_property, f.when_edited))
+            for f in ORDER_FIELDS
+            if f.hubspot_property not in switched_off
+        ),
         line_fields=tuple(f for f in LINE_FIELDS if f.hubspot_property not in switched_off),
+        trust_fields=TRUST_FIELDS if has_trust_fields else (),
     )
+
+
+def _check_policies(policies: Mapping[str, HealPolicy]) -> None:
+    """Raises ConfigError for a property that has no policy of its own, and for one that must be healed."""
+    free = [
+        f.hubspot_property
+        for f in ORDER_FIELDS
+        if f.kind != "money" and f.hubspot_property not in KEY_AND_DAY
+    ]
+    always = {f.hubspot_property for f in ORDER_FIELDS} - set(free)
+    always |= {f.hubspot_property for f in LINE_FIELDS} | KEY_AND_DAY
+    allowed = f"A policy of their own may have: {', '.join(free)}."
+    if unknown := sorted(set(policies) - set(free) - always):
+        raise ConfigError(f"Unknown HubSpot properties in the heal policy: {', '.join(unknown)}. {allowed}")
+    if healed := sorted(name for name, one in policies.items() if name in always and one != "heal"):
+        raise ConfigError(
+            f"{', '.join(healed)} must be healed, since keys, amounts, days, stages and line items are NetSuite's. "
+            f"{allowed}"
+        )

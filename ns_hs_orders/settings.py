@@ -12,7 +12,7 @@ from datetime import date, time
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -21,6 +21,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
 from ns_hs_orders.errors import ConfigError, MoneyError
+from ns_hs_orders.fields import HealPolicy
 from ns_hs_orders.money import parse_decimal
 
 PREFIX = "NS_HS_"
@@ -28,6 +29,7 @@ OFF = "off"
 """Switches off a setting that has a default; an empty variable counts as not set."""
 Mode = Literal["sandbox", "live"]
 TextSet = Annotated[frozenset[str], NoDecode]
+Policies = Annotated[dict[str, HealPolicy], NoDecode]
 
 M2M = ("netsuite_client_id", "netsuite_certificate_id", "netsuite_private_key_path")
 TBA = (
@@ -129,6 +131,15 @@ class Settings(BaseSettings):
     switched_off_properties: TextSet = Field(
         frozenset(), description="HubSpot properties that are not written, by comma."
     )
+    heal_policy: Policies = Field(
+        default_factory=dict,
+        description="What becomes of edits in HubSpot, by comma: `hs_order_note=keep,hubspot_owner_id=heal`. `heal`: "
+        "overwritten; `keep`: stays, counts as agreeing; `report`: stays, is listed. Both notes and the owner are "
+        "reported, all else is healed.",
+    )
+    trust_properties: Literal["on", "off"] = Field(
+        "on", description="Whether reconciling writes to each order in HubSpot if its dollars are verified."
+    )
 
     tax_regime: Literal["legacy", "suitetax"] = Field(
         "legacy", description="Where tax is read: tax lines, or SuiteTax details. Never both."
@@ -225,6 +236,19 @@ class Settings(BaseSettings):
         if isinstance(value, str):
             return frozenset(part.strip() for part in value.split(",") if part.strip() not in ("", "none"))
         return value
+
+    @field_validator("heal_policy", mode="before")
+    @classmethod
+    def _pairs(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        pairs = [part.partition("=") for part in value.split(",") if part.strip()]
+        for name, _, policy in pairs:
+            if not name.strip() or policy.strip() not in get_args(HealPolicy):
+                raise ValueError(
+                    f"must be pairs as hs_order_note=keep, by comma, each {', '.join(get_args(HealPolicy))}"
+                )
+        return {name.strip(): policy.strip() for name, _, policy in pairs}
 
     @field_validator("netsuite_base_url", "hubspot_base_url", "dagster_url")
     @classmethod

@@ -10,7 +10,7 @@ import pytest
 
 from ns_hs_orders.errors import ConfigError
 from ns_hs_orders.settings import load_settings
-from ns_hs_orders.wiring.remotes import first_day_of, skipped_before
+from ns_hs_orders.wiring.remotes import field_map_of, first_day_of, skipped_before
 
 M2M = {
     "NS_HS_NETSUITE_CLIENT_ID": "client",
@@ -184,3 +184,28 @@ def test_alerts_have_defaults_that_off_switches_off(monkeypatch: pytest.MonkeyPa
         monkeypatch.setenv(name, "off")
     settings = load_settings()
     assert (settings.alert_amount, settings.alert_digest_time) == (None, None)
+
+
+def test_the_heal_policy_is_pairs_of_property_and_policy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NS_HS_HEAL_POLICY", " hs_order_note=keep, hubspot_owner_id = heal ")
+    settings = load_settings()
+    assert settings.heal_policy == {"hs_order_note": "keep", "hubspot_owner_id": "heal"}
+    left = field_map_of(settings).left_when_edited
+    assert left == {"hs_order_note": "keep", "netsuite_payment_note": "report"}
+
+
+@pytest.mark.parametrize(
+    "text", ["hs_order_note", "hs_order_note=overwrite", "=keep", "hs_order_note=keep;x=y"]
+)
+def test_a_heal_policy_that_cannot_be_read_names_what_is_allowed(
+    monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    monkeypatch.setenv("NS_HS_HEAL_POLICY", text)
+    with pytest.raises(ConfigError, match=r"NS_HS_HEAL_POLICY: .*hs_order_note=keep.*heal, keep, report"):
+        load_settings()
+
+
+def test_trust_properties_that_are_off_are_in_no_field_map(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert len(field_map_of(load_settings()).trust_fields) == 4
+    monkeypatch.setenv("NS_HS_TRUST_PROPERTIES", "off")
+    assert field_map_of(load_settings()).trust_fields == ()

@@ -32,7 +32,9 @@ if TYPE_CHECKING:
     help="Sales dollars by the definition of a number reported before, such as sales-1-3f9a0c.",
 )
 def reconcile(first: date, last: date, *, files: ReportFiles, as_json: bool, definition: str | None) -> int:
-    """Reads both systems again and compares every order of the days; writes nothing to HubSpot.
+    """Reads both systems again and compares every order of the days; changes no order in HubSpot.
+
+    What it tells on each order there is whether its dollars are verified (NS_HS_TRUST_PROPERTIES).
 
     What differs is made due, so that the next sync writes it. Exit 0 when every accepted order agrees and
     nothing is unexplained, 1 otherwise. Files are replaced whole, or left as they were.

@@ -52,7 +52,7 @@ def sync_days(settings: Settings, first: date, last: date, told: Told) -> Iterat
 
 
 def reconcile_days(settings: Settings, first: date, last: date, told: Told) -> Iterator[DaysRun]:
-    """Runs job reconcile_days for the range, which writes nothing to HubSpot; else as `sync_days`."""
+    """Runs job reconcile_days for the range, which changes no order in HubSpot; else as `sync_days`."""
     return _run_days(settings, RECONCILE_DAYS, first, last, told)
 
 

@@ -85,7 +85,7 @@ def jobs(executor: dg.ExecutorDefinition) -> list[Any]:
             RECONCILE_DAYS,
             selection=dg.AssetSelection.assets("reconciliation_report", "proven_days"),
             executor_def=executor,
-            description="Reads both systems again and compares the chosen days; writes nothing to HubSpot.",
+            description="Reads both systems again and compares the chosen days; tells on each order whether its dollars are verified.",
         ),
         dg.define_asset_job(
             SYNC_CHANGES,

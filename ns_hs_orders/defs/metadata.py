@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from ns_hs_orders.live.report import LiveReport
     from ns_hs_orders.reconcile.schema import Reconciliation
+    from ns_hs_orders.trust.write import TrustWritten
 
 
 def sums_text(frame: pd.DataFrame) -> str:
@@ -131,13 +132,21 @@ def outcome_notes(_day: date, results: pd.DataFrame) -> dict[str, Any]:
     return notes
 
 
+def verification_notes(context: dg.AssetExecutionContext, trust: TrustWritten) -> dict[str, Any]:
+    """What orders in HubSpot were told of their dollars; what went wrong is a warning, never a failure."""
+    for warning in trust.warnings:
+        context.log.warning(warning)
+    told: dict[str, Any] = {"orders told in HubSpot whether they are verified": trust.written}
+    return told | ({"not told": " ".join(trust.warnings)} if trust.warnings else {})
+
+
 def reconciliation_notes(of_day: Reconciliation, of_run: Reconciliation) -> dict[str, Any]:
     """One day's reconciliation for reading: sentence and sums first, then what differs, then the bridge.
 
     The last day of a run over several days tells the sums of the whole run first, since it is the one that
     the asset page opens with. Figures that are plotted by day are in minor units: nothing to round.
     """
-    from ns_hs_orders.report import chart, markdown
+    from ns_hs_orders.report import chart, figures, markdown
 
     notes: dict[str, Any] = {}
     if of_day.last == of_run.last and of_run.first != of_run.last:
@@ -152,7 +161,7 @@ def reconciliation_notes(of_day: Reconciliation, of_run: Reconciliation) -> dict
         notes["bridge"] = dg.MetadataValue.md(markdown.bridge(of_day))
         notes["held back"] = dg.MetadataValue.md(markdown.held_back(of_day))
     notes["accepted orders"] = sum(sums.orders_accepted for sums in of_day.currencies.values())
-    notes["orders that differ"] = int(of_day.differences["order_id_netsuite"].nunique())
+    notes["orders that differ"] = figures.orders_that_differ(of_day)
     notes["orders held back"] = sum(
         count
         for outcome, count in of_day.outcomes.items()

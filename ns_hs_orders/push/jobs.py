@@ -5,7 +5,7 @@ Belongs here: plain values. Does not belong here: the steps (unit, push_orders).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from hashlib import sha256
@@ -48,7 +48,8 @@ class Tools:
     """What a unit works with.
 
     definitions: a digest of HubSpot's definitions. lease: how long a claim lasts; request: the longest that
-    one request takes. each: how the calls of one step are made.
+    one request takes. each: how the calls of one step are made. left_when_edited: properties of the order whose
+    edits in HubSpot stay.
     """
 
     crm: CrmObjects
@@ -62,6 +63,7 @@ class Tools:
     request: timedelta
     is_stopped: Callable[[], bool]
     each: Each = one_after_another
+    left_when_edited: frozenset[str] = frozenset()
 
     def calling(self, each: Each) -> Tools:
         """The same tools with another way of making calls."""
@@ -74,13 +76,28 @@ class Tools:
 
 @dataclass
 class InFlight:
-    """An order on its way through the unit."""
+    """An order on its way through the unit. left: properties that are not sent, so that their edits stay."""
 
     job: Job
     order_id: str = ""
     is_new: bool | None = None
     line_ids: dict[str, str] = field(default_factory=dict)
     lines_archived: int = 0
+    left: frozenset[str] = frozenset()
+
+    @property
+    def sent(self) -> Mapping[str, str]:
+        """The properties of the order that are written."""
+        if not self.left:
+            return self.job.wanted.properties
+        return {name: value for name, value in self.job.wanted.properties.items() if name not in self.left}
+
+    @property
+    def is_another_record(self) -> bool:
+        """Whether HubSpot has it under another id than it was confirmed with, as one that was made anew."""
+        return (
+            self.is_new is True or self.job.state is None or self.order_id != self.job.state.order_id_hubspot
+        )
 
     @property
     def key(self) -> str:

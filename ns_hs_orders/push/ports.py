@@ -184,6 +184,7 @@ class OrderState:
     """What the state knows of one order. fingerprint None means: write again.
 
     refused_fingerprint: of what HubSpot refused, where sending the same again would be refused again.
+    written: property → digest of what was written last, of the fields whose edits in HubSpot stay (push.written).
     confirmed_ticket: reading of the last confirmed write, 0 before it. lease_until: UTC, None when
     nobody holds the order.
     """
@@ -201,11 +202,16 @@ class OrderState:
     links: tuple[Link, ...] = ()
     explanation: str | None = None
     refused_fingerprint: str | None = None
+    written: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Claim:
-    """A wish to write one order: what will be sent is noted before it is sent."""
+    """A wish to write one order: what will be sent is noted before it is sent.
+
+    written: digests as in OrderState. A field whose digest is another one than before counts as not written,
+    until the write is confirmed.
+    """
 
     order_id: str
     ticket: int
@@ -215,6 +221,7 @@ class Claim:
     line_keys: tuple[str, ...]
     company_id: str | None
     contact_id: str | None
+    written: Mapping[str, str] = field(default_factory=dict)
 
 
 ClaimAnswer = Literal["claimed", "held", "newer"]
@@ -224,7 +231,11 @@ higher ticket has been claimed, judged or confirmed, or this very one is confirm
 
 @dataclass(frozen=True)
 class Confirmation:
-    """HubSpot holds the order as wanted. line_ids: line key → line item id, the complete set."""
+    """HubSpot holds the order as wanted. line_ids: line key → line item id, the complete set.
+
+    sent: the order's properties that were written, those whose edits in HubSpot stay left out. written: digests
+    of the latter, as in OrderState.
+    """
 
     order_id: str
     ticket: int
@@ -235,6 +246,8 @@ class Confirmation:
     company_id: str | None
     contact_id: str | None
     confirmed_at: datetime
+    sent: Mapping[str, str] = field(default_factory=dict)
+    written: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -245,6 +258,7 @@ class Verdict:
     total_minor and currency: None where NetSuite's text cannot be read. fingerprint: of `unchanged`,
     what HubSpot must still hold for the verdict to be true; of `rejected`, what would be refused again. needs_newer: of `due` only, this
     reading will not do, a newer one must be taken. waits_for_person: of `due` only, somebody has to decide.
+    written: of `unchanged` only, digests that the state lacks; None leaves those that it has.
     """
 
     order_id: str
@@ -260,6 +274,7 @@ class Verdict:
     needs_newer: bool = False
     waits_for_person: bool = False
     details: Mapping[str, str] = field(default_factory=dict)
+    written: Mapping[str, str] | None = None
 
 
 class OrderStates(Protocol):
@@ -284,7 +299,8 @@ class OrderStates(Protocol):
         """Records completed writes and releases their leases; returns the ids it could confirm.
 
         An order whose lease this holder no longer has is not confirmed. Links become the confirmed
-        set, a due order with a lower noticed ticket is closed, an event is appended.
+        set, a due order with a lower noticed ticket is closed, an event is appended; and one more for the edits
+        in HubSpot that the write has healed.
         """
         ...
 

@@ -7,7 +7,7 @@ Belongs here: what is written at all, judged in rounds. Does not belong here: un
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal, cast
@@ -29,6 +29,7 @@ from ns_hs_orders.push.schema import Directory, WantedOrder
 from ns_hs_orders.push.under_way import UnderWay
 from ns_hs_orders.push.upserts import NO_ANSWER
 from ns_hs_orders.push.wanted import wanted_orders
+from ns_hs_orders.push.written import digests
 
 ROUND = 2000
 CALLS_A_SECOND = 10.0
@@ -85,6 +86,7 @@ def push_orders(
         lease=timedelta(seconds=lease_seconds),
         request=timedelta(seconds=request_seconds),
         is_stopped=stop.is_set,
+        left_when_edited=frozenset(field_map.left_when_edited),
     )
     push = _Push(tools, progress, mapped, send_refused_again=send_refused_again)
     held_states = push.record_held(mapped)
@@ -279,7 +281,15 @@ class _Push:
             [_verdict(job, self.fates[key], fingerprint=before.get(key)) for key, job in refused.items()]
         )
         recorded = self._record(
-            [_verdict(job, Fate("unchanged"), fingerprint=job.wanted.fingerprint) for job in same]
+            [
+                _verdict(
+                    job,
+                    Fate("unchanged"),
+                    fingerprint=job.wanted.fingerprint,
+                    written=self._digests_lacking(job.wanted, known[job.wanted.key]),
+                )
+                for job in same
+            ]
         )
         for job in same:
             if job.wanted.key in recorded:
@@ -289,6 +299,11 @@ class _Push:
             else:
                 to_write.append(job)  # somebody has moved it since it was loaded
         return to_write
+
+    def _digests_lacking(self, wanted: WantedOrder, state: OrderState) -> Mapping[str, str] | None:
+        """The digests of an unchanged order, where the state does not have them all."""
+        names = self._tools.left_when_edited
+        return digests(wanted.properties, names) if names - state.written.keys() else None
 
     def _is_refused(self, state: OrderState, wanted: WantedOrder) -> bool:
         """Whether HubSpot refused the very same before, and would again."""
@@ -305,7 +320,9 @@ class _Push:
         return tools.states.record(verdicts, holder=tools.holder, run=tools.run, now=tools.clock.now())
 
 
-def _verdict(job: Job, fate: Fate, *, fingerprint: str | None = None) -> Verdict:
+def _verdict(
+    job: Job, fate: Fate, *, fingerprint: str | None = None, written: Mapping[str, str] | None = None
+) -> Verdict:
     return Verdict(
         order_id=job.wanted.key,
         ticket=job.ticket,
@@ -316,6 +333,7 @@ def _verdict(job: Job, fate: Fate, *, fingerprint: str | None = None) -> Verdict
         currency=job.currency,
         total_minor=job.total_minor,
         fingerprint=fingerprint,
+        written=written,
     )
 
 

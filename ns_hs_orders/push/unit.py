@@ -32,6 +32,7 @@ from ns_hs_orders.push.ports import (
 from ns_hs_orders.push.refusals import Refusal
 from ns_hs_orders.push.schema import WantedLine
 from ns_hs_orders.push.upserts import Result, Upserts, Written
+from ns_hs_orders.push.written import digests, left_as_edited
 
 ORDERS_A_TRANSACTION = 200
 Item = TypeVar("Item")
@@ -92,6 +93,7 @@ class Unit:
                 line_keys=tuple(one.key for one in job.wanted.lines),
                 company_id=job.wanted.company_id,
                 contact_id=job.wanted.contact_id,
+                written=digests(job.wanted.properties, tools.left_when_edited),
             )
             for key, job in self._jobs.items()
         ]
@@ -143,9 +145,23 @@ class Unit:
             one.job = replace(one.job, state=current.get(key))
 
     def _write_orders(self) -> None:
+        names = self._tools.left_when_edited
+        for one in self._open.values():
+            if one.job.state is not None and one.job.state.order_id_hubspot is not None:
+                one.left = left_as_edited(one.job.wanted, one.job.state, names)
+        self._upsert_orders({key: one.sent for key, one in self._open.items()})
+        # what was made anew in HubSpot holds nobody's edits: it lacks what was left
+        anew = [one for one in self._open.values() if one.left and one.is_another_record]
+        self._upsert_orders(
+            {one.key: {name: one.job.wanted.properties[name] for name in sorted(one.left)} for one in anew}
+        )
+        for one in anew:
+            one.left = frozenset()
+
+    def _upsert_orders(self, wanted: Mapping[str, Mapping[str, str]]) -> None:
         upserts = Upserts(self._tools.crm, "orders", UNIQUE_ORDER_KEY, self._may_send, self._tools.each)
         try:
-            upserts.all({key: one.job.wanted.properties for key, one in self._open.items()})
+            upserts.all(wanted)
         finally:
             self._take_orders(upserts.results)
 
@@ -153,7 +169,7 @@ class Unit:
         for key, result in results.items():
             one = self._open[key]
             if isinstance(result, Written):
-                one.order_id, one.is_new = result.record_id, result.is_new
+                one.order_id, one.is_new = result.record_id, one.is_new or result.is_new
             else:
                 self._give_up(one, result)
 
@@ -233,6 +249,8 @@ class Unit:
                     company_id=one.job.wanted.company_id,
                     contact_id=one.job.wanted.contact_id,
                     confirmed_at=now,
+                    sent=one.sent,
+                    written=digests(one.job.wanted.properties, tools.left_when_edited),
                 )
             )
         confirmed: set[str] = set()

@@ -3,8 +3,8 @@
 Belongs here: which histories are asked for which cause, and whom they name. Does not belong here: the call
 (clients), how an order got its cause (causes), or the sentence that tells it (explanations).
 
-Asked are the orders with a cause of HubSpot's side, and of each the properties that differ: where both sides
-agree, nothing is. HubSpot keeps no history of associations, and does not tell who deleted a record.
+Asked are the orders with a cause of HubSpot's side or a reported edit, and of each the properties that differ:
+where both sides agree, nothing is. HubSpot keeps no history of associations, and does not tell who deleted a record.
 """
 
 from __future__ import annotations
@@ -155,7 +155,11 @@ def name_authors(
     former_ids: order → record id that HubSpot had for it, of orders that it does not hold any more. Raises
     RemoteError where HubSpot could not be asked.
     """
-    told = [order for order in compared if order.verdict.cause in TOLD]
+    told = [
+        order
+        for order in compared
+        if order.verdict.cause in TOLD or any(one.is_reported for one in order.found)
+    ]
     if not told:
         return list(compared)
     traces = {order.key: list(_traces(order)) for order in told}

@@ -4,8 +4,8 @@ Belongs here: the rules that turn differences and the state of an order into a v
 the differences (compare), both sides of an order (compared), who changed it (authors), or sums (bridge).
 
 Rules, in the order in which they are asked:
-- HubSpot holds a valid order exactly as wanted: it agrees and counts as accepted, whatever the state
-  says; the read-back is the proof.
+- HubSpot holds a valid order exactly as wanted, but for edits that stay by policy: it agrees and counts as
+  accepted, whatever the state says; the read-back is the proof. Reported edits are listed all the same.
 - The same but for a line item that a person added in HubSpot: accepted too, but different; nobody but a
   person can mend it.
 - NetSuite has it, but it is skipped, quarantined, rejected or due: the cause is that outcome (`not yet pushed`

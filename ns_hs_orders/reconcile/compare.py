@@ -12,7 +12,7 @@ from datetime import date
 from types import MappingProxyType
 
 from ns_hs_orders.errors import MoneyError
-from ns_hs_orders.fields import ORDER_FIELDS, UNIQUE_LINE_KEY, UNIQUE_ORDER_KEY, FieldMap, Kind
+from ns_hs_orders.fields import ORDER_FIELDS, UNIQUE_LINE_KEY, UNIQUE_ORDER_KEY, FieldMap, HealPolicy, Kind
 from ns_hs_orders.money import add, from_minor, nearest_minor, parse_decimal, shown, to_minor
 from ns_hs_orders.push.schema import WantedLine, WantedOrder
 from ns_hs_orders.reconcile.equality import NUMBERS, day_of, equal, unlike
@@ -35,9 +35,10 @@ class FieldDifference:
     """One field, line or association that differs, both values as people read them.
 
     finding: one of FINDINGS. difference_minor: HubSpot minus NetSuite, for amounts in one currency.
-    is_a_persons_line: a line item in HubSpot that the sync did not make, and so never removes. hubspot_property:
-    empty for a whole order, line or association. line_item_id: HubSpot's record id, where a line item differs.
-    is_rounding: an amount less than one minor unit apart.
+    is_a_persons_line: a line item in HubSpot that the sync did not make, and so never removes. hubspot_property: of the
+    order; empty for a whole order, line or association. line_item_id: HubSpot's record id, where a line item differs.
+    is_rounding: an amount less than one minor unit apart. is_reported: an edit in HubSpot that the next sync
+    leaves as it is.
     """
 
     field: str
@@ -49,6 +50,7 @@ class FieldDifference:
     hubspot_property: str | None = None
     line_item_id: str | None = None
     is_rounding: bool = False
+    is_reported: bool = False
 
 
 _NO_STAGES: Mapping[str, str] = MappingProxyType({})
@@ -58,7 +60,8 @@ _NO_STAGES: Mapping[str, str] = MappingProxyType({})
 class FieldKinds:
     """Label and kind of each property, so that a comparison need not walk the field map.
 
-    order_numbers, line_numbers: those whose texts are numbers, which HubSpot writes in its own way.
+    order_numbers, line_numbers: those whose texts are numbers, which HubSpot writes in its own way. left_when_edited:
+    the order's properties whose edits in HubSpot stay, with their policy.
     """
 
     order: Mapping[str, tuple[str, Kind]]
@@ -66,6 +69,7 @@ class FieldKinds:
     order_numbers: frozenset[str]
     line_numbers: frozenset[str]
     stage_of_id: Mapping[str, str]
+    left_when_edited: Mapping[str, HealPolicy]
 
     @classmethod
     def of(cls, field_map: FieldMap, stage_of_id: Mapping[str, str] = _NO_STAGES) -> FieldKinds:
@@ -76,7 +80,7 @@ class FieldKinds:
         order["hs_pipeline"] = ("Pipeline", "text")
         order[STAGE_PROPERTY] = ("Pipeline stage", "text")
         line = {f.hubspot_property: (f.label, f.kind) for f in field_map.line_fields}
-        return cls(order, line, _numbers(order), _numbers(line), stage_of_id)
+        return cls(order, line, _numbers(order), _numbers(line), stage_of_id, field_map.left_when_edited)
 
     def stage_name(self, stage_id: str | None) -> str:
         """A stage of HubSpot for people; one that is none of ours under its id."""

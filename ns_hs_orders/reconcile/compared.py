@@ -30,6 +30,7 @@ from ns_hs_orders.reconcile.compare import (
     held_amount,
     held_parts,
 )
+from ns_hs_orders.reconcile.edits import sorted_out
 from ns_hs_orders.reconcile.netsuite_side import NetSuiteOrder
 from ns_hs_orders.reconcile.read_back import HeldOrder
 from ns_hs_orders.reconcile.sales import HeldParts
@@ -73,6 +74,9 @@ def compare_order(
     in_flight: a sync is writing the order right now.
     """
     found = differences(order.wanted, held, kinds) if order.wanted and held else []
+    reported: list[FieldDifference] = []
+    if order.wanted and found:
+        found, reported = sorted_out(found, order.wanted, state, kinds)
     amount, currency = held_amount(held) if held else (None, None)
     if order.wanted and held and not found:
         judged = agreement(state)
@@ -98,7 +102,7 @@ def compare_order(
         currency_hubspot=currency,
         order_id_hubspot=held.record_id if held else None,
         verdict=judged,
-        found=tuple(found),
+        found=(*found, *reported),
         unknown=unknown,
         held_parts=held_parts(held, kinds.stage_of_id) if held and judged.finding != "agrees" else None,
     )

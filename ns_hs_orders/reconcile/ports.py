@@ -7,12 +7,25 @@ Nothing here writes to HubSpot, and nothing may.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from ns_hs_orders.push.ports import AssociatedRecord, BatchAnswer, OrderState, RecordHistory
+
+
+class HubSpotEdit(NamedTuple):
+    """One field that HubSpot holds otherwise than it was written, both values as people read them.
+
+    hubspot_property: of the order; None for lines and associations. is_reported: the next sync leaves it.
+    """
+
+    field: str
+    hubspot_property: str | None
+    netsuite: str | None
+    hubspot: str | None
+    is_reported: bool
 
 
 class ReadBack(Protocol):
@@ -88,6 +101,20 @@ class KnownOrders(Protocol):
         """Clears the fingerprints and makes the orders due, so that the next sync writes them.
 
         An order confirmed with a higher ticket, or whose lease is running, is left alone.
+        """
+        ...
+
+    def note_edits(
+        self,
+        edits: Mapping[str, Sequence[HubSpotEdit]],
+        *,
+        looked_at: Sequence[str],
+        ticket: int,
+        now: datetime,
+    ) -> None:
+        """Keeps what was changed in HubSpot for the event of its heal; forgets what is not there any more.
+
+        edits: order id → its edits. An order confirmed with a higher ticket has none.
         """
         ...
 

@@ -14,6 +14,7 @@ from ns_hs_orders.progress import Progress, quiet
 from ns_hs_orders.reconcile.authors import Histories, name_authors
 from ns_hs_orders.reconcile.bridge import amounts
 from ns_hs_orders.reconcile.causes import DUPLICATE, LINE_BY_A_PERSON, ONLY_IN_HUBSPOT
+from ns_hs_orders.reconcile.edits import edits_found
 from ns_hs_orders.reconcile.look import Look, Sides
 from ns_hs_orders.reconcile.ports import KnownOrders
 from ns_hs_orders.reconcile.result import assemble, days_named
@@ -76,8 +77,15 @@ def after_reconcile(result: Reconciliation, known: KnownOrders, now: datetime) -
     """Notes the result in the state, so that the next sync writes what differs and red days are known.
 
     An order that was never ours is not made due, nor a duplicate: there is nothing to write. Nor is one whose only
-    difference is a line item that a person added: writing it again would change nothing.
+    difference is a line item that a person added: writing it again would change nothing. What was changed in HubSpot
+    is kept, so that the write that overwrites it can tell.
     """
+    known.note_edits(
+        edits_found(result),
+        looked_at=result.orders["order_id_netsuite"].tolist(),
+        ticket=result.ticket,
+        now=now,
+    )
     by_cause: dict[str, list[str]] = {}
     keys = result.orders["order_id_netsuite"].tolist()
     for key, order in zip(keys, amounts(result.orders), strict=True):

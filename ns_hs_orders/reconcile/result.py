@@ -16,9 +16,10 @@ import pandas as pd
 
 from ns_hs_orders.columns import plain, typed
 from ns_hs_orders.reconcile.bridge import amounts_alike, currency_sums, red_days
-from ns_hs_orders.reconcile.causes import DUPLICATE, ONLY_IN_HUBSPOT
+from ns_hs_orders.reconcile.causes import DUPLICATE, EDITED, ONLY_IN_HUBSPOT
 from ns_hs_orders.reconcile.compare import ORDER_DATE_LABEL
 from ns_hs_orders.reconcile.compared import ComparedOrder
+from ns_hs_orders.reconcile.edits import policy_of
 from ns_hs_orders.reconcile.netsuite_side import rows
 from ns_hs_orders.reconcile.sales import SalesRules, base_sums, sales_sums, with_parts, with_sales
 from ns_hs_orders.reconcile.sales_definition import SalesDefinition
@@ -184,10 +185,12 @@ def _differences_frame(compared: Sequence[ComparedOrder]) -> pd.DataFrame:
             order.currency or order.currency_hubspot,
             difference.finding,
             difference.field,
+            difference.hubspot_property,
             difference.netsuite,
             difference.hubspot,
             difference.difference_minor,
-            order.verdict.cause,
+            EDITED if difference.is_reported else order.verdict.cause,
+            policy_of(difference),
         )
         for order in compared
         for difference in order.found

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from datetime import UTC, date
 from typing import Any
 
+from ns_hs_orders.fields import STAGE_PROPERTIES
 from ns_hs_orders.reconcile.causes import DELETED
-from ns_hs_orders.reconcile.compare import ORDER_DATE_LABEL
+from ns_hs_orders.reconcile.compare import ORDER_DATE
 from ns_hs_orders.reconcile.netsuite_side import rows
 from ns_hs_orders.reconcile.ports import ExceptionStatus, FoundException, KnownException
 from ns_hs_orders.reconcile.schema import CAUSES, NEXT_STEPS, Reconciliation
@@ -24,7 +25,7 @@ SKIPPED = "skipped"
 _WHOLE_BY_FINDING = frozenset(
     {"missing in HubSpot", "only in HubSpot", "lines differ", "association missing"}
 )
-_WHOLE_BY_FIELD = frozenset({ORDER_DATE_LABEL, "Pipeline", "Pipeline stage"})
+_WHOLE_BY_PROPERTY = frozenset({ORDER_DATE, *STAGE_PROPERTIES})
 
 
 @dataclass(frozen=True)
@@ -103,10 +104,13 @@ def found_exceptions(result: Reconciliation) -> list[FoundException]:
     chosen = orders[orders["cause"].notna() & ~wanted_so.fillna(value=False)]
     if chosen.empty:
         return []
-    differences = result.differences
+    differences = result.differences[
+        result.differences["policy"] != "report"
+    ]  # an edit that may stay is not wrong
     differing: dict[tuple[str, date], list[Mapping[str, Any]]] = {}
     names = (
-        "order_id_netsuite", "order_on", "finding", "field", "netsuite", "hubspot", "difference_minor",
+        "order_id_netsuite", "order_on", "finding", "field", "hubspot_property", "netsuite", "hubspot",
+        "difference_minor",
     )  # fmt: skip
     for row in rows(differences, names):
         differing.setdefault((row["order_id_netsuite"], row["order_on"]), []).append(row)
@@ -171,7 +175,8 @@ def _at_risk(row: Mapping[str, Any], differing: Sequence[Mapping[str, Any]]) -> 
 def _is_whole(row: Mapping[str, Any], differing: Sequence[Mapping[str, Any]]) -> bool:
     """Whether the order as such is in doubt, and not only a field of it."""
     return row["finding"] in _WHOLE_BY_FINDING or any(
-        one["finding"] in _WHOLE_BY_FINDING or one["field"] in _WHOLE_BY_FIELD for one in differing
+        one["finding"] in _WHOLE_BY_FINDING or one["hubspot_property"] in _WHOLE_BY_PROPERTY
+        for one in differing
     )
 
 

@@ -85,6 +85,21 @@ NEXT_STEPS: dict[str, str] = {
 }
 """Cause of a difference → what to do about it."""
 
+POLICIES: dict[str, str] = {
+    "heal": "The next sync of the order writes what NetSuite has.",
+    "report": (
+        "None: the edit in HubSpot stays, until NetSuite's own value changes; it is red for nobody. To have NetSuite's "
+        "value in HubSpot, enter it there by hand, or set the field to heal in NS_HS_HEAL_POLICY."
+    ),
+    "person": "A person made it in HubSpot; the sync never removes it.",
+}
+"""What becomes of one field, line or association that differs."""
+
+
+def next_step(cause: str, policy: str) -> str:
+    """What to do about a difference."""
+    return POLICIES[policy] if policy == "report" else NEXT_STEPS[cause]
+
 
 class ComparedOrders(pa.DataFrameModel):
     """One row an order of the range, on either side. finding and cause as in FINDINGS and CAUSES.
@@ -142,8 +157,8 @@ class ComparedOrders(pa.DataFrameModel):
 class Differences(pa.DataFrameModel):
     """One row a field (or line, or association) that differs, both values as people read them.
 
-    field: label of the field map, `line <key>: <label>`, or `company`. difference_minor: HubSpot minus
-    NetSuite for amounts, else empty.
+    field: label of the field map, `line <key>: <label>`, or `company`. hubspot_property: of the order, empty for
+    lines and associations. difference_minor: HubSpot minus NetSuite for amounts, else empty. policy: as in POLICIES.
     """
 
     order_id_netsuite: Series[str]
@@ -154,10 +169,12 @@ class Differences(pa.DataFrameModel):
     currency: Series[str] = pa.Field(nullable=True)
     finding: Series[str] = pa.Field(isin=FINDINGS[1:])
     field: Series[str]
+    hubspot_property: Series[str] = pa.Field(nullable=True)
     netsuite: Series[str] = pa.Field(nullable=True)
     hubspot: Series[str] = pa.Field(nullable=True)
     difference_minor: Series[pd.Int64Dtype] = pa.Field(nullable=True)
     cause: Series[str] = pa.Field(isin=tuple(CAUSES))
+    policy: Series[str] = pa.Field(isin=tuple(POLICIES))
 
     class Config:
         """Nothing more and nothing less than these columns; types are never coerced."""

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from typing import Any
 
 from ns_hs_orders.reconcile.netsuite_side import rows
-from ns_hs_orders.reconcile.schema import NEXT_STEPS, CurrencySums, Reconciliation
+from ns_hs_orders.reconcile.schema import CurrencySums, Reconciliation, next_step
 
 
 def as_json(result: Reconciliation) -> dict[str, Any]:
@@ -25,6 +25,7 @@ def as_json(result: Reconciliation) -> dict[str, Any]:
         "currency",
         "difference_minor",
         "cause",
+        "policy",
     )
     return {
         "mode": result.mode,
@@ -69,7 +70,8 @@ def as_json(result: Reconciliation) -> dict[str, Any]:
                 "currency": row["currency"],
                 "difference_minor": None if row["difference_minor"] is None else int(row["difference_minor"]),
                 "cause": row["cause"],
-                "next_step": NEXT_STEPS[row["cause"]],
+                "policy": row["policy"],
+                "next_step": next_step(row["cause"], row["policy"]),
             }
             for row in rows(result.differences, names)
         ],

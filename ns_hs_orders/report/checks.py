@@ -12,7 +12,7 @@ from ns_hs_orders.columns import plain
 from ns_hs_orders.money import shown
 from ns_hs_orders.reconcile.integrity import COMPANY, HEADER, LINES, ORPHANS, OWNER
 from ns_hs_orders.reconcile.schema import Reconciliation
-from ns_hs_orders.report.figures import control_misses, days, period, sentence
+from ns_hs_orders.report.figures import control_misses, days, orders_that_differ, period, sentence
 
 _MOST_NAMED = 3
 
@@ -36,7 +36,7 @@ def dollars_agree(result: Reconciliation) -> CheckResult:
         numbers[f"{code} HubSpot"] = shown(sums.hubspot_minor, code)
         numbers[f"{code} difference"] = shown(sums.difference_minor, code)
         numbers[f"{code} unexplained"] = shown(sums.unexplained_minor, code)
-    numbers["orders that differ"] = int(result.differences["order_id_netsuite"].nunique())
+    numbers["orders that differ"] = orders_that_differ(result)
     numbers["red days"] = days(result)
     return CheckResult("dollars_agree", result.agrees, sentence(result), numbers, result.red_days)
 

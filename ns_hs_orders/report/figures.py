@@ -12,8 +12,10 @@ from datetime import date
 
 from ns_hs_orders.money import shown
 from ns_hs_orders.reconcile.netsuite_side import rows
-from ns_hs_orders.reconcile.schema import CAUSES, NEXT_STEPS, CurrencySums, Reconciliation
+from ns_hs_orders.reconcile.schema import CAUSES, NEXT_STEPS, POLICIES, CurrencySums, Reconciliation
 
+LEFT_IN_HUBSPOT = "edited in HubSpot, left as it is"
+"""How an edit that stays by policy is called where there is no room for more."""
 SUM_COLUMNS = ("currency", "NetSuite", "eligible", "accepted", "HubSpot", "difference", "unexplained")
 
 
@@ -52,13 +54,20 @@ def sentence(result: Reconciliation) -> str:
     what = f"{accepted:,} accepted order{'s' if accepted != 1 else ''} of {period(result)}"
     if result.agrees:
         return f"Agrees to the cent: {what} in {len(result.currencies)} currencies."
-    causes = sorted({d.cause for d in shown_differences(result)})
+    differing = result.differences[result.differences["policy"] != "report"]
+    causes = sorted(set(differing["cause"]))
     why = f" ({', '.join(causes)})" if causes else ""
-    count = result.differences["order_id_netsuite"].nunique()
+    count = orders_that_differ(result)
     return (
         f"DOES NOT AGREE: {what}; {count:,} order{'s' if count != 1 else ''} differ{'s' if count == 1 else ''}"
         f"{why}; {len(result.red_days)} red day{'s' if len(result.red_days) != 1 else ''}: {days(result)}."
     )
+
+
+def orders_that_differ(result: Reconciliation) -> int:
+    """Orders with a difference other than edits that stay in HubSpot by policy."""
+    differing = result.differences[result.differences["policy"] != "report"]
+    return int(differing["order_id_netsuite"].nunique())
 
 
 def period(result: Reconciliation) -> str:
@@ -89,6 +98,7 @@ def shown_differences(result: Reconciliation, most: int | None = None) -> list[S
         "hubspot",
         "difference_minor",
         "cause",
+        "policy",
     )
     ordered = sorted(rows(result.differences, names), key=lambda row: -abs(row["difference_minor"] or 0))
     return [
@@ -98,16 +108,18 @@ def shown_differences(result: Reconciliation, most: int | None = None) -> list[S
             netsuite=row["netsuite"] or "",
             hubspot=row["hubspot"] or "",
             apart=_apart(row["difference_minor"], row["currency"]),
-            cause=row["cause"],
+            cause=LEFT_IN_HUBSPOT if row["policy"] == "report" else row["cause"],
         )
         for row in ordered[:most]
     ]
 
 
 def next_steps(result: Reconciliation) -> list[tuple[str, str]]:
-    """What to do about each cause that a difference has, in the order of CAUSES."""
-    found = set(result.differences["cause"])
-    return [(cause, NEXT_STEPS[cause]) for cause in CAUSES if cause in found]
+    """What to do about each cause that a difference has, in the order of CAUSES; then about edits that stay."""
+    left = result.differences["policy"] == "report"
+    found = set(result.differences["cause"][~left])
+    steps = [(cause, NEXT_STEPS[cause]) for cause in CAUSES if cause in found]
+    return [*steps, (LEFT_IN_HUBSPOT, POLICIES["report"])] if left.any() else steps
 
 
 def held_groups(result: Reconciliation) -> list[HeldGroup]:

@@ -18,10 +18,12 @@ from ns_hs_orders.mapping.schema import WARNINGS
 from ns_hs_orders.money import plain, shown
 from ns_hs_orders.push.ports import OrderState
 from ns_hs_orders.push.schema import WantedOrder
+from ns_hs_orders.push.written import left_as_edited
 from ns_hs_orders.reconcile.causes import DELETED, LINE_BY_A_PERSON, ONLY_IN_HUBSPOT
-from ns_hs_orders.reconcile.compare import FieldKinds, differences
+from ns_hs_orders.reconcile.compare import FieldDifference, FieldKinds, differences
+from ns_hs_orders.reconcile.edits import sorted_out
 from ns_hs_orders.reconcile.read_back import HeldOrder
-from ns_hs_orders.reconcile.schema import NEXT_STEPS
+from ns_hs_orders.reconcile.schema import NEXT_STEPS, POLICIES
 from ns_hs_orders.report.story_sides import (
     StoryField,
     StoryLineItem,
@@ -49,12 +51,12 @@ class StoryLine:
 
 @dataclass(frozen=True)
 class StoryEvent:
-    """Something that happened to the order. at: UTC."""
+    """Something that happened to the order. at: UTC. details: as in the state's OrderEvent."""
 
     at: datetime
     run: str
     happened: str
-    details: Mapping[str, str | int | None]
+    details: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ class Story:
     netsuite: NetSuite's own values, empty where it does not have the order. identity: the sum that the
     order must satisfy, in figures. problems, warnings: in words. due: why and since when it is due.
     fields, line_items, links: what HubSpot should hold beside what it holds, also where nothing differs.
-    difference: what HubSpot holds otherwise, in words.
+    difference: what HubSpot holds otherwise, in words; left: edits in HubSpot that stay by policy, likewise.
     """
 
     mode: str
@@ -84,6 +86,7 @@ class Story:
     line_items: tuple[StoryLineItem, ...]
     links: tuple[StoryLink, ...]
     difference: tuple[str, ...]
+    left: tuple[str, ...]
     company: str | None
     events: tuple[StoryEvent, ...]
     due: str | None
@@ -119,10 +122,10 @@ def tell(
     """Puts a story together. judgement: None where NetSuite does not have the order; wanted: None where it is not valid."""
     kinds = FieldKinds.of(field_map)
     found = differences(wanted, held, kinds) if wanted and held else []
+    written, reported = sorted_out(found, wanted, state, kinds) if wanted else (found, [])
     difference = [
-        f"{d.field}: NetSuite {d.netsuite or 'nothing'}, HubSpot {d.hubspot or 'nothing'}"
-        + (f". {NEXT_STEPS[LINE_BY_A_PERSON]}" if d.is_a_persons_line else "")
-        for d in found
+        _both_values(d) + (f". {NEXT_STEPS[LINE_BY_A_PERSON]}" if d.is_a_persons_line else "")
+        for d in written
     ]
     outcome, reason, explanation = _outcome(judgement, wanted, held, state)
     if judgement is None and held is not None:
@@ -149,16 +152,26 @@ def tell(
         else None,
         problems=tuple(problem.sentence for problem in judgement.problems) if judgement else (),
         warnings=tuple(WARNINGS[code] for code in judgement.warnings) if judgement else (),
-        fields=order_fields(wanted, held, kinds),
+        fields=order_fields(
+            wanted,
+            held,
+            kinds,
+            left_as_edited(wanted, state, kinds.left_when_edited) if wanted else frozenset(),
+        ),
         line_items=line_items(wanted, held, kinds),
         links=links(wanted, held),
         difference=tuple(difference),
+        left=tuple(f"{_both_values(d)}. {POLICIES['report']}" for d in reported),
         company=(wanted.company_id or wanted.contact_id) if wanted else None,
         events=tuple(events),
         due=due,
         link_netsuite=link_netsuite,
         order_id_hubspot=held.record_id if held else (state.order_id_hubspot if state else None),
     )
+
+
+def _both_values(found: FieldDifference) -> str:
+    return f"{found.field}: NetSuite {found.netsuite or 'nothing'}, HubSpot {found.hubspot or 'nothing'}"
 
 
 def _outcome(

@@ -5,7 +5,8 @@ Belongs here: layout, and making the order's text inert. Does not belong here: w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from rich.console import Console
 from rich.text import Text
@@ -76,13 +77,21 @@ def _print_events(story: Story, console: Console) -> None:
                     f"{event.at:%Y-%m-%d %H:%M:%S}",
                     event.happened,
                     event.run,
-                    ", ".join(
-                        f"{name} {value}" for name, value in event.details.items() if value is not None
-                    ),
+                    _in_words(event.details),
                 )
                 for event in story.events
             ),
         )
+
+
+def _in_words(details: Mapping[str, Any]) -> str:
+    """What an event tells; of a heal, each field with what HubSpot held and what was written over it."""
+    told = [f"{name} {value}" for name, value in details.items() if value is not None and name != "fields"]
+    told += [
+        f"{label}: HubSpot held {one['before'] or 'nothing'}, NetSuite's {one['after'] or 'nothing'} was written over it"
+        for label, one in details.get("fields", {}).items()
+    ]
+    return ", ".join(told)
 
 
 def _print_both_sides(story: Story, console: Console) -> None:
@@ -113,6 +122,8 @@ def _print_both_sides(story: Story, console: Console) -> None:
         )
     if story.difference:
         _table(console, "What differs", ("what",), ((text,) for text in story.difference))
+    if story.left:
+        _table(console, "Edits in HubSpot that stay", ("what",), ((text,) for text in story.left))
 
 
 def _line_rows(one: StoryLineItem) -> Iterator[tuple[str | None, ...]]:

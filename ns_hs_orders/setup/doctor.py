@@ -23,6 +23,7 @@ def examine(patient: Patient, now: Callable[[], datetime] = lambda: datetime.now
     Where a system does not let us in, its checks are left out and say so; those of the other are made.
     """
     yield Finding("Mode", True, _mode(patient))
+    yield Finding("Edits in HubSpot", True, _edits(patient))
     of_netsuite = {
         "NetSuite clock": partial(between.clock, "NetSuite clock", patient.netsuite_clock, now),
         "NetSuite columns": partial(netsuite.columns, patient),
@@ -63,6 +64,16 @@ def _mode(patient: Patient) -> str:
     if patient.mode == "sandbox":
         return "sandbox: both systems are the emulators of this home."
     return f"{patient.mode}: NetSuite account {patient.account} and the HubSpot portal of the token."
+
+
+def _edits(patient: Patient) -> str:
+    """The heal policy in force."""
+    left = patient.field_map.left_when_edited
+    told = []
+    for policy, becomes in (("keep", "stay and count as agreeing"), ("report", "stay and are reported")):
+        if names := [name for name, one in left.items() if one == policy]:
+            told.append(f"of {', '.join(names)} {becomes}")
+    return f"Edits {'; '.join([*told, 'of all else' if told else 'of any property'])} are overwritten by the next sync."
 
 
 def _all_tried(checks: Mapping[str, Look]) -> Iterator[Finding]:

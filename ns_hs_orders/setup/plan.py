@@ -11,10 +11,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ns_hs_orders.errors import ConfigError, RemoteError
-from ns_hs_orders.fields import PROPERTY_GROUP, PROPERTY_GROUP_LABEL, FieldMap
+from ns_hs_orders.fields import FieldMap
 from ns_hs_orders.setup.pipelines import WHERE, ours, pipeline_problems
 from ns_hs_orders.setup.ports import CrmDefinitions, PropertyDefinition
-from ns_hs_orders.setup.requirements import native_properties, wanted_pipeline, wanted_properties
+from ns_hs_orders.setup.requirements import (
+    GROUP_LABELS,
+    native_properties,
+    wanted_pipeline,
+    wanted_properties,
+)
 
 FORBIDDEN = (402, 403)
 ALREADY_THERE = 409
@@ -68,9 +73,11 @@ def plan_properties(crm: CrmDefinitions, field_map: FieldMap) -> tuple[list[Step
     for object_type, wanted in wanted_properties(field_map).items():
         existing = crm.properties(object_type)
         lacking = [p for p in wanted if p.name not in existing]
-        if lacking and PROPERTY_GROUP not in crm.property_groups(object_type):
-            steps.append(_group_step(crm, object_type))
-        steps += [_property_step(crm, object_type, definition) for definition in lacking]
+        groups = crm.property_groups(object_type) if lacking else set()
+        for group in dict.fromkeys(p.group for p in lacking):
+            if group not in groups:
+                steps.append(_group_step(crm, object_type, group))
+            steps += [_property_step(crm, object_type, p) for p in lacking if p.group == group]
         for definition in wanted:
             if found := existing.get(definition.name):
                 problems += _differences(object_type, definition, found)
@@ -137,6 +144,10 @@ def _differences(object_type: str, wanted: PropertyDefinition, found: PropertyDe
         return [
             f"{where} requires unique values, so HubSpot would refuse a second order with the same one: {remedy}."
         ]
+    if missing := [one for one in wanted.options if one not in found.options]:
+        return [
+            f"{where} lacks the options {', '.join(missing)}: add them in HubSpot (Settings → Properties)."
+        ]
     if found.read_only:
         return [f"{where} can only be read, not written: {remedy}."]
     return []
@@ -161,23 +172,26 @@ def _native_problems(
     return problems
 
 
-def _group_step(crm: CrmDefinitions, object_type: str) -> Step:
+def _group_step(crm: CrmDefinitions, object_type: str, group: str) -> Step:
+    label = GROUP_LABELS[group]
     return Step(
-        f"property group {PROPERTY_GROUP} on {object_type}",
-        f"In HubSpot, Settings → Properties → {object_type}: add the group {PROPERTY_GROUP_LABEL!r}.",
-        object_type,
-        lambda: crm.create_property_group(object_type, PROPERTY_GROUP, PROPERTY_GROUP_LABEL),
-        lambda: PROPERTY_GROUP in crm.property_groups(object_type),
+        f"property group {group} on {object_type}",
+        f"In HubSpot, Settings → Properties → {object_type}: add the group {label!r}.",
+        f"{object_type} {group}",
+        lambda: crm.create_property_group(object_type, group, label),
+        lambda: group in crm.property_groups(object_type),
     )
 
 
 def _property_step(crm: CrmDefinitions, object_type: str, definition: PropertyDefinition) -> Step:
-    unique = ", requiring unique values" if definition.has_unique_value else ""
+    more = ", requiring unique values" if definition.has_unique_value else ""
+    if definition.options:
+        more += f", with the options {', '.join(definition.options)}"
     return Step(
-        f"property {object_type}.{definition.name} ({definition.type}{unique})",
+        f"property {object_type}.{definition.name} ({definition.type}{more})",
         f"In HubSpot, Settings → Properties → {object_type}: add {definition.label!r} with the internal name "
-        f"{definition.name}, type {definition.type}{unique}.",
-        object_type,
+        f"{definition.name}, type {definition.type}{more}.",
+        f"{object_type} {definition.group}",
         lambda: crm.create_property(object_type, definition),
         lambda: definition.name in crm.properties(object_type),
     )

@@ -1,4 +1,4 @@
-"""What the HubSpot account must have: our properties, their group, and the order pipeline.
+"""What the HubSpot account must have: our properties, their groups, and the order pipeline.
 
 Belongs here: the wanted definitions, derived from the field map. Does not belong here: what the account
 has, or making it so (plan.py).
@@ -8,7 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ns_hs_orders.fields import PROPERTY_GROUP, Field, FieldMap, Kind
+from ns_hs_orders.fields import (
+    PROPERTY_GROUP,
+    PROPERTY_GROUP_LABEL,
+    TRUST_GROUP,
+    TRUST_GROUP_LABEL,
+    Field,
+    FieldMap,
+    Kind,
+)
 from ns_hs_orders.setup.ports import Pipeline, PipelineStage, PropertyDefinition
 
 PIPELINE_LABEL = "NetSuite Sales Orders"
@@ -29,14 +37,20 @@ _TYPES: dict[Kind, tuple[str, str]] = {
     "decimal": ("number", "number"),
     "date": ("date", "date"),
     "datetime": ("datetime", "date"),
+    "enumeration": ("enumeration", "select"),
 }
+
+GROUP_LABELS = {PROPERTY_GROUP: PROPERTY_GROUP_LABEL, TRUST_GROUP: TRUST_GROUP_LABEL}
 
 
 def wanted_properties(field_map: FieldMap) -> dict[str, list[PropertyDefinition]]:
-    """Our own properties by object type, orders first, in the field map's order."""
+    """Our own properties by object type, orders first, in the field map's order; what is verified comes last."""
     return {
-        "orders": [_definition(f) for f in _own(field_map.order_fields)],
-        "line_items": [_definition(f) for f in _own(field_map.line_fields)],
+        "orders": [
+            *(_definition(f, PROPERTY_GROUP) for f in _own(field_map.order_fields)),
+            *(_definition(f, TRUST_GROUP) for f in field_map.trust_fields),
+        ],
+        "line_items": [_definition(f, PROPERTY_GROUP) for f in _own(field_map.line_fields)],
     }
 
 
@@ -62,14 +76,15 @@ def _own(fields: Iterable[Field]) -> list[Field]:
     return [field for field in fields if field.own]
 
 
-def _definition(field: Field) -> PropertyDefinition:
+def _definition(field: Field, group: str) -> PropertyDefinition:
     kind, field_type = _TYPES[field.kind]
     return PropertyDefinition(
         name=field.hubspot_property,
         label=field.label,
         type=kind,
         field_type=field_type,
-        group=PROPERTY_GROUP,
+        group=group,
         has_unique_value=field.unique,
         description=field.description or f"From NetSuite: {field.source}.",
+        options=field.options,
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import Connection, insert, select
@@ -20,13 +20,16 @@ _ENCODER = msgspec.json.Encoder()
 
 
 class OrderEvent(NamedTuple):
-    """One event. happened: `claimed`, an outcome, `found different`, or what became of an exception."""
+    """One event. happened: `claimed`, an outcome, `found different`, `healed`, or what became of an exception.
+
+    details: texts and numbers; of `healed`, `fields` too: field → HubSpot's value `before`, NetSuite's `after`.
+    """
 
     order_id: str
     at: datetime
     run: str
     happened: str
-    details: Mapping[str, str | int | None]
+    details: Mapping[str, Any]
 
 
 def append_events(connection: Connection, events: Sequence[OrderEvent]) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import Connection, bindparam, case, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, case, delete, func, insert, select, update
 
 from ns_hs_orders.push.ports import (
     ACCEPTED_OUTCOMES,
@@ -19,13 +19,23 @@ from ns_hs_orders.push.ports import (
     OrderState,
     Verdict,
 )
+from ns_hs_orders.reconcile.ports import HubSpotEdit
 from ns_hs_orders.state.arrivals import note_arrivals
 from ns_hs_orders.state.database import State, chunks
 from ns_hs_orders.state.days import Days, mark_changed
 from ns_hs_orders.state.due import Failure, close_due, note_due, note_failures
+from ns_hs_orders.state.edits import heal_edits, note_edits
 from ns_hs_orders.state.events import OrderEvent, append_events
-from ns_hs_orders.state.rows import confirmed_links, intended_links, link_row, load_states, locked_rows
-from ns_hs_orders.state.tables import order_links, order_states
+from ns_hs_orders.state.rows import (
+    confirmed_links,
+    intended_links,
+    link_row,
+    load_states,
+    locked_rows,
+    written_digests,
+    written_text,
+)
+from ns_hs_orders.state.tables import Prose, order_links, order_states
 from ns_hs_orders.state.verdicts import StateRow, judge
 
 _FRESH_ROW = StateRow()
@@ -108,6 +118,7 @@ class OrderStateStore:
                 total_minor=bindparam("total"),
                 lease_holder=holder,
                 lease_until=lease_until,
+                written=bindparam("still_written"),
             ),
             [
                 {
@@ -116,6 +127,7 @@ class OrderStateStore:
                     "day": one.order_on,
                     "code": one.currency,
                     "total": one.total_minor,
+                    "still_written": _still_written(rows[one.order_id], one),
                 }
                 for one in won
             ],
@@ -173,6 +185,7 @@ class OrderStateStore:
                 refused_fingerprint=None,
                 confirmed_ticket=bindparam("ticket"),
                 order_id_hubspot=bindparam("hubspot"),
+                written=bindparam("digests"),
                 lease_holder=None,
                 lease_until=None,
             ),
@@ -183,6 +196,7 @@ class OrderStateStore:
                     "digest": one.fingerprint,
                     "ticket": one.ticket,
                     "hubspot": one.order_id_hubspot,
+                    "digests": written_text(one.written),
                 }
                 for one in done
             ],
@@ -214,6 +228,7 @@ class OrderStateStore:
                 for one in done
             ],
         )
+        heal_edits(connection, done, run)
 
     def record(self, verdicts: Sequence[Verdict], *, holder: str, run: str, now: datetime) -> set[str]:
         """Records outcomes; returns the ids recorded (a newer reading's outcome wins and is kept)."""
@@ -254,8 +269,12 @@ class OrderStateStore:
                         "lease_until",
                     )
                 }
+                | {"written": func.coalesce(bindparam("new_written", type_=Prose), order_states.c.written)}
             ),
-            [change.parameters(one) for one, change in judged],
+            [
+                change.parameters(one) | {"new_written": written_text(one.written or {})}
+                for one, change in judged
+            ],
         )
         open_ones = [one for one, _ in judged if one.outcome in ("due", "rejected")]
         note_failures(
@@ -339,9 +358,26 @@ class OrderStateStore:
                     ],
                 )
 
+    def note_edits(
+        self,
+        edits: Mapping[str, Sequence[HubSpotEdit]],
+        *,
+        looked_at: Sequence[str],
+        ticket: int,
+        now: datetime,
+    ) -> None:
+        """Keeps what was changed in HubSpot for the event of its heal; forgets what is not there any more."""
+        note_edits(self._state, edits, looked_at, ticket, now)
+
     def record_days(self, results: dict[date, bool], *, ticket: int) -> None:
         """Notes which days were proven (True) or found red, with the ticket of the read."""
         Days(self._state).record(results, ticket=ticket)
+
+
+def _still_written(row: StateRow, claim: Claim) -> str | None:
+    """The digests that the claim does not change: what is about to be sent may, or may not, be written."""
+    before = written_digests(row.written)
+    return written_text({name: one for name, one in before.items() if claim.written.get(name) == one})
 
 
 def _answer(row: StateRow, claim: Claim, holder: str, now: datetime) -> ClaimAnswer:

@@ -5,15 +5,19 @@ Belongs here: SELECTs of order_states and order_links. Does not belong here: wha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection, Select, select
 
 from ns_hs_orders.push.ports import Claim, Confirmation, Link, LinkKind, OrderState
 from ns_hs_orders.state.database import State, chunks
 from ns_hs_orders.state.tables import order_links, order_states
 from ns_hs_orders.state.verdicts import StateRow
+
+_ENCODER = msgspec.json.Encoder()
+_DECODER = msgspec.json.Decoder(dict[str, str])
 
 _ROW = (
     order_states.c.order_id,
@@ -27,7 +31,18 @@ _ROW = (
     order_states.c.currency,
     order_states.c.lease_holder,
     order_states.c.lease_until,
+    order_states.c.written,
 )
+
+
+def written_digests(text: str | None) -> dict[str, str]:
+    """Digests of written values, from the text in which they are kept."""
+    return _DECODER.decode(text) if text else {}
+
+
+def written_text(digests: Mapping[str, str]) -> str | None:
+    """The text in which digests of written values are kept, None for none."""
+    return _ENCODER.encode(digests).decode() if digests else None
 
 
 def locked_rows(
@@ -85,11 +100,14 @@ def load_states(
         order_states.c.lease_until,
         order_states.c.explanation,
         order_states.c.refused_fingerprint,
+        order_states.c.written,
     ).where(chosen(order_states.c.order_id))
     states: dict[str, OrderState] = {}
-    for order_id, *values, explanation, refused in connection.execute(query):
+    for order_id, *values, explanation, refused, written in connection.execute(query):
         of_order = tuple(links_of.get(order_id, ()))
-        states[order_id] = OrderState(*(order_id, *values, of_order, explanation, refused))
+        states[order_id] = OrderState(
+            *(order_id, *values, of_order, explanation, refused, written_digests(written))
+        )
     return states
 
 

@@ -29,7 +29,7 @@ from sqlalchemy.types import TypeDecorator
 if TYPE_CHECKING:
     from sqlalchemy.engine import Dialect
 
-REVISION = "0004"
+REVISION = "0005"
 """The newest migration (migrations/versions): what a store must be at to be used."""
 
 OLD_PROGRAMS_REFUSE = 3
@@ -146,10 +146,33 @@ order_states = Table(
     Column("order_on", Date),
     Column("lease_holder", Word),
     Column("lease_until", Instant),
+    Column("written", Prose),
     Index("order_states_by_day", "order_on"),
 )
 """newest_ticket: the highest ticket that was claimed, judged or confirmed; an older reading may not write.
-refused_fingerprint: of what HubSpot refused for a reason that lies in it, None otherwise."""
+refused_fingerprint: of what HubSpot refused for a reason that lies in it, None otherwise. written: JSON object of
+property → digest of what was written last, of the fields whose edits in HubSpot stay."""
+
+hubspot_edits = Table(
+    "hubspot_edits",
+    metadata,
+    Column("order_id", Word, primary_key=True),
+    Column("edits", Prose, nullable=False),
+    Column("found_at", Instant, nullable=False),
+)
+"""What the last reconciliation of each order found changed in HubSpot: a JSON list. A write of it ends the row."""
+
+trust_marks = Table(
+    "trust_marks",
+    metadata,
+    Column("order_id", Word, primary_key=True),
+    Column("record_id", Word, nullable=False),
+    Column("verification", Word, nullable=False),
+    Column("difference", Word, nullable=False),
+    Column("reason", Prose, nullable=False),
+    Column("written_at", Instant, nullable=False),
+)
+"""What each order's record in HubSpot was last told of its dollars."""
 
 order_links = Table(
     "order_links",
@@ -265,7 +288,7 @@ order_events = Table(
     Column("details", Prose, nullable=False, default="{}"),
     Index("order_events_by_order", "order_id", "event_id"),
 )
-"""Append-only. details: JSON object of texts and numbers."""
+"""Append-only. details: JSON object, as in events.OrderEvent."""
 
 exceptions = Table(
     "exceptions",

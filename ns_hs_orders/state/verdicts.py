@@ -25,6 +25,7 @@ class StateRow(NamedTuple):
     currency: str | None = None
     lease_holder: str | None = None
     lease_until: datetime | None = None
+    written: str | None = None
 
     def is_held(self, now: datetime) -> bool:
         """Whether somebody's lease is running."""

@@ -161,7 +161,7 @@ def sales_definition(settings: Settings) -> SalesDefinition:
 
 
 def field_map_of(settings: Settings) -> FieldMap:
-    """The field map of the account. Raises ConfigError for an unknown property to switch off."""
+    """The field map of the account. Raises ConfigError for a property that is unknown, or must be written or healed."""
     names = (
         "source_store_field",
         "payment_note_field",
@@ -172,5 +172,8 @@ def field_map_of(settings: Settings) -> FieldMap:
         "criterion_field",
     )
     return field_map(
-        {name: getattr(settings, name) for name in names}, switched_off=settings.switched_off_properties
+        {name: getattr(settings, name) for name in names},
+        switched_off=settings.switched_off_properties,
+        heal_policy=settings.heal_policy,
+        has_trust_fields=settings.trust_properties == "on",
     )

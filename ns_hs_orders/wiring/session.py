@@ -258,7 +258,7 @@ class Session:
         One run at a time is in the day lane; this one waits for the other to end.
         """
         self.check_portal()
-        with self._day_lane(run, progress), self._paced(mapped):
+        with self.day_lane(run, progress), self._paced(mapped):
             return self.push_now(
                 mapped,
                 run=run,
@@ -315,7 +315,8 @@ class Session:
         return self.hubspot.request_deadline + patience.LEASE_MARGIN_SECONDS
 
     @contextmanager
-    def _day_lane(self, run: str, progress: Progress) -> Iterator[None]:
+    def day_lane(self, run: str, progress: Progress = quiet) -> Iterator[None]:
+        """Holds the day lane; waits for another run of it to end. Raises SyncError where it does not end."""
         deadline = self.now() + LANE_WAIT
         while True:
             with self.lanes.held(DAY_LANE, run, self.now) as is_ours:

@@ -11,7 +11,7 @@ import pytest
 import ns_hs_orders
 
 PACKAGE = Path(ns_hs_orders.__file__).parent
-STAGES = ("extract", "mapping", "push", "reconcile", "report")
+STAGES = ("extract", "mapping", "push", "reconcile", "trust", "report")
 FREE = {"checks", "columns", "errors", "fields", "files", "money", "progress"}
 TOP_LEVEL_MAY = {
     "errors": set[str](),
@@ -21,9 +21,9 @@ TOP_LEVEL_MAY = {
     "checks": set[str](),
     "columns": set[str](),
     "progress": set[str](),
-    "settings": {"errors", "money"},
-    "clients": {"errors", "extract", "push", "setup"},
-    "state": {"errors", "files", "push", "live", "alerts", "reconcile", "report"},
+    "settings": {"errors", "fields", "money"},
+    "clients": {"errors", "extract", "push", "setup", "trust"},
+    "state": {"errors", "files", "push", "live", "alerts", "reconcile", "trust", "report"},
     "live": FREE | {"extract", "mapping", "push"},
     "setup": FREE | {"extract", "mapping", "push"},
     "alerts": FREE | {"live"},

@@ -252,13 +252,13 @@ def test_single_orders_are_synced_without_materializing_or_proving_a_day(
     from ns_hs_orders.defs import in_process
 
     (order,) = agreeing(company, run, count=1)
-    company.edit(order["order_id_netsuite"], hs_order_note="edited by hand")
+    company.edit(order["order_id_netsuite"], netsuite_po_number="edited by hand")
     company.reconcile()
     with company.instance() as instance:
         before = instance.fetch_materializations(dg.AssetKey("proven_days"), limit=1).records[0].storage_id
     (outcome,) = in_process.sync_orders(company.settings, [order["order_number"]], company.told.append)
     assert (outcome["id"], outcome["outcome"]) == (order["order_id_netsuite"], "updated")
-    assert company.held(outcome["id"])["properties"].get("hs_order_note") != "edited by hand"
+    assert company.held(outcome["id"])["properties"].get("netsuite_po_number") != "edited by hand"
     with company.instance() as instance:
         after = instance.fetch_materializations(dg.AssetKey("proven_days"), limit=1).records[0].storage_id
     assert after == before

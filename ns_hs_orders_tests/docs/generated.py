@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ns_hs_orders.defs.checks import DESCRIPTIONS
-from ns_hs_orders.fields import LINE_FIELDS, ORDER_FIELDS, Field
+from ns_hs_orders.fields import LINE_FIELDS, ORDER_FIELDS, TRUST_FIELDS, Field
 from ns_hs_orders.mapping.rules import BY_BILLING, DEFAULT_STAGES
 from ns_hs_orders.mapping.schema import QUARANTINE_REASONS, SKIP_REASONS, WARNINGS
 from ns_hs_orders.reconcile.schema import CAUSES, NEXT_STEPS
@@ -92,10 +92,18 @@ def env_example() -> str:
 
 
 def field_table(fields: tuple[Field, ...]) -> str:
-    rows = ["| field | from NetSuite | HubSpot property | |", "|---|---|---|---|"]
+    rows = ["| field | from NetSuite | HubSpot property | | edits in HubSpot |", "|---|---|---|---|---|"]
     for field in fields:
         kind = "ours, unique" if field.unique else "ours" if field.own else "HubSpot's"
-        rows.append(f"| {field.label} | {field.source} | `{field.hubspot_property}` | {kind} |")
+        rows.append(
+            f"| {field.label} | {field.source} | `{field.hubspot_property}` | {kind} | {field.when_edited} |"
+        )
+    return "\n".join(rows)
+
+
+def trust_table() -> str:
+    rows = ["| property | internal name | what it tells |", "|---|---|---|"]
+    rows += [f"| {f.label} | `{f.hubspot_property}` | {f.description} |" for f in TRUST_FIELDS]
     return "\n".join(rows)
 
 
@@ -144,6 +152,7 @@ SECTIONS: dict[tuple[str, str], Callable[[], str]] = {
     ("docs/for-sales-reps.md", "stages"): stages_table,
     ("docs/for-sales-reps.md", "rep fields"): rep_fields_table,
     ("docs/field-map.md", "order fields"): lambda: field_table(ORDER_FIELDS),
+    ("docs/field-map.md", "trust fields"): trust_table,
     ("docs/field-map.md", "line fields"): lambda: field_table(LINE_FIELDS),
 }
 

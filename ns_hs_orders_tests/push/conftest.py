@@ -95,6 +95,7 @@ class Bench:
             "lease_seconds": 240.0,
             "request_seconds": 150.0,
             "wait_seconds": 0,
+            "field_map": FIELDS,
         }
         return push_orders(
             content,
@@ -103,7 +104,6 @@ class Bench:
             states=self.states,
             clock=self.clock,
             run="run-1",
-            field_map=FIELDS,
             directory=directory,
             **(given | options),
         )

@@ -6,7 +6,7 @@ tested against the emulators.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -16,12 +16,13 @@ import pandas as pd
 
 from ns_hs_orders.extract.lookups import CountedByNetSuite
 from ns_hs_orders.extract.schema import RawRead
-from ns_hs_orders.fields import field_map
+from ns_hs_orders.fields import FieldMap, field_map
 from ns_hs_orders.mapping.schema import MappedOrders
 from ns_hs_orders.money import exponent, to_minor
 from ns_hs_orders.push.ports import AssociatedRecord, BatchAnswer, CrmRecord, OrderState, RecordHistory
 from ns_hs_orders.push.schema import WantedLine, WantedOrder
 from ns_hs_orders.reconcile.look import Sides
+from ns_hs_orders.reconcile.ports import HubSpotEdit
 from ns_hs_orders.reconcile.reconcile import reconcile
 from ns_hs_orders.reconcile.sales import SalesRules
 from ns_hs_orders.reconcile.schema import Reconciliation
@@ -241,6 +242,7 @@ class Known:
         self.flying: set[str] = set()
         self.different: dict[str, tuple[str, ...]] = {}
         self.days: dict[date, bool] = {}
+        self.edits: dict[str, Sequence[HubSpotEdit]] = {}
 
     def know(self, sale: Sale, outcome: str = "created", **changes: Any) -> None:
         """Knows the order as confirmed in this version."""
@@ -270,6 +272,16 @@ class Known:
     def mark_different(self, order_ids: Sequence[str], *, ticket: int, cause: str, now: datetime) -> None:
         self.different[cause] = tuple(order_ids)
 
+    def note_edits(
+        self,
+        edits: Mapping[str, Sequence[HubSpotEdit]],
+        *,
+        looked_at: Sequence[str],
+        ticket: int,
+        now: datetime,
+    ) -> None:
+        self.edits = dict(edits)
+
     def record_days(self, results: dict[date, bool], *, ticket: int) -> None:
         self.days = dict(results)
 
@@ -287,7 +299,7 @@ class Both:
             self.hubspot.hold(sale)
             self.known.know(sale)
 
-    def reconcile(self, first: date = DAY, last: date = DAY) -> Reconciliation:
+    def reconcile(self, first: date = DAY, last: date = DAY, fields: FieldMap = FIELDS) -> Reconciliation:
         sides = Sides(
             next_ticket=self.netsuite.next_ticket,
             read_orders=self.netsuite.read_orders,
@@ -307,7 +319,7 @@ class Both:
                 url_hubspot="https://hubspot.test/{id}",
             ),
         )
-        return reconcile(sides, FIELDS, first, last, mode="sandbox", clock=lambda: NOW)
+        return reconcile(sides, fields, first, last, mode="sandbox", clock=lambda: NOW)
 
 
 def _raw(sales: Iterable[Sale]) -> RawRead:

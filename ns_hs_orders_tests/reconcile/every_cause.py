@@ -197,8 +197,8 @@ def _edited(company: Company, target: Target) -> Expected:
 
 
 def _note_edited(company: Company, target: Target) -> Expected:
-    company.edit(target.key, UNKNOWN_USER, hs_order_note="call me")
-    words = ("Changed in HubSpot by HubSpot user 70577 on ", "Memo ", " → call me.")
+    company.edit(target.key, UNKNOWN_USER, netsuite_po_number="PO 7")
+    words = ("Changed in HubSpot by HubSpot user 70577 on ", "PO # ", " → PO 7.")
     return Expected("edited in HubSpot", "field differs", 0, words, "HubSpot user 70577", has_moment=True)
 
 

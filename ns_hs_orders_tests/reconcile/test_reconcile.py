@@ -488,7 +488,7 @@ def test_a_line_that_a_person_added_is_red_with_what_to_do_and_makes_nothing_due
 def test_an_order_with_a_persons_line_and_a_difference_of_ours_is_written_once_more(both: Both) -> None:
     both.synced(Sale("1"))
     add_by_hand(both, "1")
-    both.hubspot.orders["1"].properties["hs_order_note"] = "call me"
+    both.hubspot.orders["1"].properties["hs_tax"] = "1.00"
     result = both.reconcile()
     assert row(result, "1")["cause"] == "edited in HubSpot"
     after_reconcile(result, both.known, NOW)
@@ -654,7 +654,7 @@ def test_a_day_without_orders_agrees(both: Both) -> None:
 
 def test_after_a_red_reconciliation_the_orders_are_due_and_the_day_is_red(both: Both) -> None:
     both.synced(Sale("1"), Sale("2"), Sale("3", on=NEXT_DAY))
-    both.hubspot.orders["2"].properties["hs_order_note"] = "call me"
+    both.hubspot.orders["2"].properties["hs_tax"] = "1.00"
     both.hubspot.hold(Sale("99"))
     both.netsuite.sales["4"] = Sale("4", standing="skipped", reason="customer_not_in_hubspot")
     result = both.reconcile(DAY, NEXT_DAY)

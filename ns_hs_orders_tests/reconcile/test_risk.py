@@ -43,7 +43,7 @@ def test_every_order_that_makes_its_day_red_is_an_exception() -> None:
     both = Both()
     both.synced(*(Sale(str(n)) for n in range(1, 8)))
     both.hubspot.orders["1"].properties["hs_total_price"] = "1.00"
-    both.hubspot.orders["2"].properties["hs_order_note"] = "call first"
+    both.hubspot.orders["2"].properties["hs_order_name"] = "SO-other"
     both.hubspot.orders["3"].lines.clear()
     both.hubspot.orders["4"].companies.clear()
     del both.hubspot.orders["5"], both.netsuite.sales["6"]
@@ -111,7 +111,7 @@ def test_an_order_of_the_right_amount_is_at_risk_as_a_whole_where_it_stands_wron
 def test_another_field_puts_nothing_at_risk_and_an_amount_beside_the_total_its_difference() -> None:
     both = Both()
     both.synced(Sale("1", "100.00"), Sale("2", "100.00", tax="8.00"))
-    both.hubspot.orders["1"].properties["hs_order_note"] = "call first"
+    both.hubspot.orders["1"].properties["hs_order_name"] = "SO-other"
     both.hubspot.orders["2"].properties["hs_tax"] = "9.50"
 
     found = found_in(both)
@@ -156,10 +156,21 @@ def test_the_signature_is_the_same_until_something_else_is_wrong() -> None:
     first, again = found_in(both)["1"].signature, found_in(both)["1"].signature
     held.properties["hs_total_price"] = "91.00"
     another_amount = found_in(both)["1"].signature
-    held.properties["hs_order_note"] = "call first"
+    held.properties["hs_order_name"] = "SO-other"
 
     assert first == again
     assert len({first, another_amount, found_in(both)["1"].signature}) == 3
+
+
+def test_an_edit_that_stays_by_policy_is_nothing_wrong() -> None:
+    both = Both()
+    both.synced(Sale("1"), Sale("2"))
+    both.hubspot.orders["2"].properties["hs_total_price"] = "90.00"
+    without = found_in(both)["2"].signature
+    for held in both.hubspot.orders.values():
+        held.properties["hs_order_note"] = "call first"
+
+    assert {key: one.signature for key, one in found_in(both).items()} == {"2": without}
 
 
 def test_an_order_is_ranked_by_its_amount_times_the_days_since_it_was_first_seen() -> None:

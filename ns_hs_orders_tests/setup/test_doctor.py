@@ -44,7 +44,13 @@ def test_every_check_is_one_line_and_the_mode_comes_first(company_home: Home, ru
     assert ran.code == 0
     lines = ran.out.splitlines()
     assert lines[0] == "ok    Mode                      sandbox: both systems are the emulators of this home."
-    assert [line[6:30].strip() for line in lines] == ["Mode", *NETSUITE, *HUBSPOT, *BETWEEN]
+    assert [line[6:30].strip() for line in lines] == [
+        "Mode",
+        "Edits in HubSpot",
+        *NETSUITE,
+        *HUBSPOT,
+        *BETWEEN,
+    ]
     assert failed(ran.out) == []
 
 
@@ -440,3 +446,30 @@ def test_a_server_that_is_gone_is_one_finding(company_home: Home) -> None:
         )
         in found
     )
+
+
+def test_the_doctor_tells_which_edits_in_hubspot_stay(
+    company_home: Home, run: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert (
+        run("doctor")
+        .line("Edits in HubSpot")
+        .endswith(
+            "Edits of hs_order_note, netsuite_payment_note, hubspot_owner_id stay and are reported; of all else are "
+            "overwritten by the next sync."
+        )
+    )
+    monkeypatch.setenv(
+        "NS_HS_HEAL_POLICY", "hs_order_note=keep,netsuite_payment_note=heal,hubspot_owner_id=heal"
+    )
+    assert (
+        run("doctor")
+        .line("Edits in HubSpot")
+        .endswith(
+            "Edits of hs_order_note stay and count as agreeing; of all else are overwritten by the next sync."
+        )
+    )
+    monkeypatch.setenv("NS_HS_HEAL_POLICY", "hs_total_price=keep")
+    ran = run("doctor")
+    assert ran.code == 2
+    assert "hs_total_price must be healed" in ran.err

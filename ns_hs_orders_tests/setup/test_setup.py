@@ -16,16 +16,16 @@ OWN = [
     for object_type, definitions in wanted_properties(FieldMap()).items()
     for wanted in definitions
 ]
-CHANGES = len(OWN) + 3
+CHANGES = len(OWN) + 4
 
 
 def made(home: Home) -> dict[str, dict[str, PropertyDefinition]]:
-    """Properties in our group, by object type."""
+    """Properties in our groups, by object type."""
     return {
         object_type: {
             name: one
             for name, one in home.definitions.properties(object_type).items()
-            if one.group == "netsuite"
+            if one.group in ("netsuite", "netsuite_dollars_verified")
         }
         for object_type in ("orders", "line_items")
     }
@@ -414,3 +414,22 @@ def test_nothing_is_written_to_another_portal_than_the_configured_one(
     assert ran.code == 2
     assert "The token belongs to HubSpot portal 48900001, but this home writes to portal 12345" in ran.err
     assert empty.writes() == before
+
+
+def test_an_enumeration_of_ours_without_one_of_its_options_is_an_error_that_names_it(
+    empty: Home, run: Command
+) -> None:
+    options = [{"label": "Agrees", "value": "agrees", "displayOrder": 0, "hidden": False}]
+    body = property_body("netsuite_verification", type="enumeration", fieldType="select", options=options)
+    empty.call("POST", "/crm/properties/2026-03/orders", body)
+    ran = run("setup")
+    assert ran.code == 2
+    assert "orders.netsuite_verification lacks the options differs, held: add them in HubSpot" in ran.err
+
+
+def test_without_trust_properties_setup_makes_none(
+    empty: Home, run: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NS_HS_TRUST_PROPERTIES", "off")
+    assert f"{CHANGES - 5} changes made." in run("setup").out
+    assert "netsuite_verification" not in made(empty)["orders"]

@@ -55,6 +55,10 @@ class HubSpotDefinitions:
                 "description": definition.description,
                 "hasUniqueValue": definition.has_unique_value,
                 "formField": False,
+                "options": [
+                    {"label": value.capitalize(), "value": value, "displayOrder": place, "hidden": False}
+                    for place, value in enumerate(definition.options)
+                ],
             },
         )
 

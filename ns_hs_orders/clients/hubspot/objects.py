@@ -1,6 +1,6 @@
 """HubSpot's CRM objects in batches of at most 100.
 
-Belongs here: upsert, read and archive of any object type. Does not belong here: matching results to
+Belongs here: upsert, update, read and archive of any object type. Does not belong here: matching results to
 inputs, bisecting refused batches (push).
 """
 
@@ -20,6 +20,7 @@ from ns_hs_orders.clients.hubspot.calls import (
 from ns_hs_orders.clients.transport import Transport
 from ns_hs_orders.errors import RemoteError
 from ns_hs_orders.push.ports import BatchAnswer, UpsertInput
+from ns_hs_orders.trust.ports import UpdateInput
 
 MAX_BATCH = 100
 
@@ -29,7 +30,7 @@ _NEVER_MERGED = frozenset({"line_items"})
 
 
 class HubSpotObjects:
-    """Implements push.ports.CrmObjects and reconcile.ports.ReadBack."""
+    """Implements push.ports.CrmObjects, reconcile.ports.ReadBack and trust.ports.UpdatesById."""
 
     def __init__(self, transport: Transport, versions: ApiVersions) -> None:
         self._transport = transport
@@ -57,6 +58,33 @@ class HubSpotObjects:
         answer = self._transport.send(
             "POST",
             f"{self._root}/{segment(object_type)}/batch/upsert",
+            json=body,
+            family="objects",
+            effect="keyed",
+        )
+        return BatchAnswer(records(answer, "keyed"), input_errors(answer))
+
+    def batch_update(self, object_type: str, inputs: Sequence[UpdateInput]) -> BatchAnswer:
+        """Updates at most 100 records by record id; results in no particular order.
+
+        An id that is gone is in an error of the answer. Raises RemoteError.
+        """
+        check_size("batch/update", len(inputs), MAX_BATCH)
+        if not inputs:
+            return BatchAnswer(())
+        body = {
+            "inputs": [
+                {
+                    "id": one.record_id,
+                    "objectWriteTraceId": one.trace_id,
+                    "properties": dict(one.properties),
+                }
+                for one in inputs
+            ]
+        }
+        answer = self._transport.send(
+            "POST",
+            f"{self._root}/{segment(object_type)}/batch/update",
             json=body,
             family="objects",
             effect="keyed",

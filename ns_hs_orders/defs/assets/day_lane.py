@@ -20,6 +20,7 @@ from ns_hs_orders.wiring.departures import DepartureDesk
 from ns_hs_orders.wiring.periods import closed_periods
 from ns_hs_orders.wiring.reports import publish
 from ns_hs_orders.wiring.session import Session
+from ns_hs_orders.wiring.trust import write_trust
 
 BACKFILL = dg.BackfillPolicy.multi_run(max_partitions_per_run=MOST_DAYS_PER_RUN)
 
@@ -162,7 +163,12 @@ def day_lane_assets(days: dg.DailyPartitionsDefinition) -> list[dg.AssetsDefinit
             result = session.reconcile(first, last, progress)
             session.record(result)
             closed = closed_periods(session.state, first, last)
-            told = {"report": metadata.place(publish(session, result)), **_told(session, progress)}
+            trust = write_trust(session, result, run=context.run.run_id, progress=progress)
+            told = {
+                "report": metadata.place(publish(session, result)),
+                **_told(session, progress),
+                **metadata.verification_notes(context, trust),
+            }
         of_days = by_day(result)
         metadata.add_day_metadata(
             context,

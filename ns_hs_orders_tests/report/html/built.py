@@ -75,6 +75,7 @@ def difference(
         "netsuite": netsuite,
         "hubspot": hubspot,
         "difference_minor": apart,
+        "policy": "heal",
     }
 
 

@@ -1,0 +1,1 @@
+"""Stage 5: what a reconciliation found, told on each order in HubSpot."""

@@ -1,0 +1,61 @@
+"""What each order in HubSpot is to say of its dollars, from a reconciliation.
+
+Belongs here: which orders agree, differ or are held, and the words for a sales rep. Does not belong here: finding
+differences (reconcile), or writing (write).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ns_hs_orders.money import plain as amount_text
+from ns_hs_orders.reconcile.netsuite_side import rows
+from ns_hs_orders.reconcile.schema import CAUSES, NEXT_STEPS, Reconciliation
+from ns_hs_orders.trust.ports import TrustMark
+
+LONGEST_REASON = 2000
+HELD_OUTCOMES = frozenset({"skipped", "quarantined", "rejected", "due"})
+HELD_CAUSES = frozenset({"not yet pushed", "edited in NetSuite"})
+"""Causes of an order that was accepted once, while NetSuite has a newer version of it by now."""
+
+
+def marks_of(result: Reconciliation) -> list[TrustMark]:
+    """The mark of each order that HubSpot holds."""
+    names = (
+        "order_id_netsuite",
+        "order_id_hubspot",
+        "outcome",
+        "finding",
+        "cause",
+        "explanation",
+        "currency",
+        "netsuite_minor",
+        "currency_hubspot",
+        "hubspot_minor",
+    )
+    return [_mark(row) for row in rows(result.orders, names) if row["order_id_hubspot"]]
+
+
+def _mark(row: Mapping[str, Any]) -> TrustMark:
+    verification, reason = "agrees", ""
+    if row["finding"] != "agrees":
+        is_held = row["outcome"] in HELD_OUTCOMES or row["cause"] in HELD_CAUSES
+        verification = "held" if is_held else "differs"
+        explanation = row["explanation"] if row["outcome"] in HELD_OUTCOMES else None
+        words = (CAUSES[row["cause"]], explanation, NEXT_STEPS[row["cause"]])
+        reason = " ".join(dict.fromkeys(text.strip() for text in words if text))[:LONGEST_REASON]
+    return TrustMark(
+        row["order_id_netsuite"], row["order_id_hubspot"], verification, _difference(row), reason
+    )
+
+
+def _difference(row: Mapping[str, Any]) -> str:
+    ours, theirs, currency = row["netsuite_minor"], row["hubspot_minor"], row["currency_hubspot"]
+    if theirs is None or currency is None:
+        return ""
+    if row["finding"] == "only in HubSpot":
+        return amount_text(int(theirs), currency)
+    if ours is None or currency != row["currency"]:
+        return ""
+    return amount_text(int(theirs) - int(ours), currency)
