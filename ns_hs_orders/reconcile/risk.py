@@ -33,8 +33,8 @@ class RiskRow:
     """One order that is not right. Dates of having been seen are in UTC; age_days: since it was first seen.
 
     at_risk_minor: |HubSpot − NetSuite| where the totals differ; the whole order where it is on one side only, or
-    its stage, lines, date or association differ; for other fields, the largest amount that differs; None where no
-    amount is readable. weight: at_risk_minor × age in days, at least one day. acknowledged_*: of the newest
+    its stage, lines, date or association differ; for other fields, the largest amount that differs, at most the
+    whole order; None where no amount is readable. weight: at_risk_minor × age in days, at least one day. acknowledged_*: of the newest
     acknowledgement, also where it no longer holds.
     """
 
@@ -169,7 +169,8 @@ def _at_risk(row: Mapping[str, Any], differing: Sequence[Mapping[str, Any]]) -> 
         return abs(apart)
     if apart is None or _is_whole(row, differing):
         return abs(int(whole))
-    return max((abs(one["difference_minor"] or 0) for one in differing), default=0)
+    beside_the_total = max((abs(one["difference_minor"] or 0) for one in differing), default=0)
+    return min(beside_the_total, abs(int(whole)))
 
 
 def _is_whole(row: Mapping[str, Any], differing: Sequence[Mapping[str, Any]]) -> bool:
