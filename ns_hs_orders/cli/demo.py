@@ -24,6 +24,7 @@ import click
 
 from ns_hs_orders.cli import sandbox as sandbox_commands
 from ns_hs_orders.cli.children import HOST, Child, child, listening, waited, watch
+from ns_hs_orders.cli.paths import LocalPath
 from ns_hs_orders.cli.printing import progress
 from ns_hs_orders.cli.reconcile import show
 from ns_hs_orders.cli.setup import provision
@@ -40,7 +41,7 @@ FIRST_PORT = 3000
 @click.option("--once", is_flag=True, help="Ends after the table, with the reconciliation's exit code.")
 @click.option(
     "--data",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    type=LocalPath(exists=True, file_okay=False),
     help="A folder that `sandbox load` takes, in place of the made-up company.",
 )
 @click.option(

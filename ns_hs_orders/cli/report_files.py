@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ns_hs_orders.cli.paths import LocalPath
 from ns_hs_orders.files import new_file, private_folder, scratch_folder, write_file
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def file_options(command: Callable[..., int]) -> Callable[..., int]:
     ) -> int:
         return command(files=ReportFiles(html, excel, csv, parquet), **others)
 
-    file, folder = click.Path(path_type=Path, dir_okay=False), click.Path(path_type=Path, file_okay=False)
+    file, folder = LocalPath(dir_okay=False), LocalPath(file_okay=False)
     added: Callable[..., int] = with_files
     for option in (
         click.option("--parquet", type=folder, help="Folder for Parquet files, in minor units."),

@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from ns_hs_orders.cli.paths import LocalPath
 from ns_hs_orders.errors import ConfigError
 from ns_hs_orders.files import write_file
 from ns_hs_orders.settings import load_settings
@@ -92,7 +93,7 @@ def seed(orders: int, seed: int, days: int, *, reset: bool) -> None:
 
 
 @sandbox.command()
-@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("folder", type=LocalPath(exists=True, file_okay=False))
 @click.option("--reset", is_flag=True, help="Replaces the world that is there.")
 def load(folder: Path, *, reset: bool) -> None:
     """Loads anybody's data: FOLDER/netsuite/<table>.csv and FOLDER/hubspot/<objects>.csv."""

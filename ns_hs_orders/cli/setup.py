@@ -15,7 +15,7 @@ from ns_hs_orders.settings import Settings, load_settings
 @click.command()
 @click.option("--plan", "plan_only", is_flag=True, help="Shows what would change, and changes nothing.")
 def setup(*, plan_only: bool) -> int:
-    """Makes the property group, our properties and the order pipeline in HubSpot. Safe to repeat."""
+    """Makes the property groups, our properties and the order pipeline in HubSpot. Safe to repeat."""
     return provision(load_settings(), plan_only=plan_only)
 
 

@@ -5,7 +5,7 @@ Belongs here: plain values. Does not belong here: the steps (unit, push_orders).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from hashlib import sha256
@@ -86,8 +86,10 @@ class InFlight:
     left: frozenset[str] = frozenset()
 
     @property
-    def sent(self) -> dict[str, str]:
+    def sent(self) -> Mapping[str, str]:
         """The properties of the order that are written."""
+        if not self.left:
+            return self.job.wanted.properties
         return {name: value for name, value in self.job.wanted.properties.items() if name not in self.left}
 
     @property

@@ -19,7 +19,7 @@ from ns_hs_orders.reconcile.ports import HubSpotEdit
 from ns_hs_orders.reconcile.schema import Reconciliation
 
 LONGEST_TEXT = 200
-NETSUITE_MOVED = frozenset(
+NOT_OVERWRITTEN = frozenset(
     {
         "skipped",
         "quarantined",
@@ -33,7 +33,7 @@ NETSUITE_MOVED = frozenset(
         "duplicate in HubSpot",
     }
 )
-"""Causes under which HubSpot differs though nobody changed our copy there."""
+"""Causes of orders that nobody changed in HubSpot, or where no write of ours overwrites what was made there."""
 
 
 def sorted_out(
@@ -62,7 +62,7 @@ def edits_found(result: Reconciliation) -> dict[str, list[HubSpotEdit]]:
     columns = (plain(result.differences[name]) for name in names)
     found: dict[str, list[HubSpotEdit]] = {}
     for order_id, cause, label, hubspot_property, ours, theirs, policy in zip(*columns, strict=True):
-        if cause not in NETSUITE_MOVED and policy != "person":
+        if cause not in NOT_OVERWRITTEN and policy != "person":
             edit = HubSpotEdit(label, hubspot_property, _short(ours), _short(theirs), policy == "report")
             found.setdefault(order_id, []).append(edit)
     return found

@@ -134,6 +134,8 @@ class _Writer:
             number += 1
 
     def _part(self, name: str, columns: Sequence[Column], records: Iterator[tuple[Cell, ...]]) -> int:
+        from xlsxwriter.utility import xl_rowcol_to_cell
+
         sheet = self._book.add_worksheet(name)
         self._links = 0
         sheet.set_row(0, 32)
@@ -148,6 +150,8 @@ class _Writer:
                     self._cell(sheet, count, at, value, kind)
         sheet.freeze_panes(1, 1)
         sheet.autofilter(0, 0, count, len(columns) - 1)
+        # ids are texts on purpose
+        sheet.ignore_errors({"number_stored_as_text": f"A1:{xl_rowcol_to_cell(count, len(columns) - 1)}"})
         sheet.set_landscape()
         sheet.repeat_rows(0)
         return count

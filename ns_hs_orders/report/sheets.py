@@ -25,7 +25,7 @@ from ns_hs_orders.reconcile.sales import (
     NOT_SALES_STAGE,
     NOT_SALES_TAX,
 )
-from ns_hs_orders.reconcile.schema import CAUSES, NEXT_STEPS, Reconciliation
+from ns_hs_orders.reconcile.schema import CAUSES, NEXT_STEPS, Reconciliation, next_step
 from ns_hs_orders.report.review import Review
 from ns_hs_orders.report.sales_figures import all_sums, sales_bridge
 
@@ -163,6 +163,7 @@ DIFFERENCE_COLUMNS = (
     Column("total_netsuite", "Total in NetSuite", "money", "netsuite_minor", "currency_netsuite"),
     _AGE,
     _CAUSE,
+    Column("policy", "Policy for edits", "text", "policy"),
     _NEXT_STEP,
     *_CHANGED,
     *_LINKS,
@@ -225,7 +226,8 @@ def _bridge(result: Reconciliation) -> Iterator[tuple[Cell, ...]]:
 
 def _orders(result: Reconciliation) -> Iterator[tuple[Cell, ...]]:
     names = [column.source for column in ORDER_COLUMNS if column is not _NEXT_STEP]
-    return _cells(ORDER_COLUMNS, _with_next_step(_in_parts(result.orders, names)))
+    orders = _in_parts(result.orders, names)
+    return _cells(ORDER_COLUMNS, ({**one, "next_step": NEXT_STEPS.get(one["cause"])} for one in orders))
 
 
 def _differences(review: Review) -> Iterator[tuple[Cell, ...]]:
@@ -236,7 +238,13 @@ def _differences(review: Review) -> Iterator[tuple[Cell, ...]]:
     theirs = orders.iloc[[places[key] for key in _keys(differences)]]
     names = ("currency", "netsuite_minor", "changed_by", "changed_at", "url_netsuite", "url_hubspot")
     joined = (
-        {**of_order, **record, "currency_netsuite": of_order["currency"], "age_days": ages.get(key)}
+        {
+            **of_order,
+            **record,
+            "currency_netsuite": of_order["currency"],
+            "age_days": ages.get(key),
+            "next_step": next_step(record["cause"], record["policy"]),
+        }
         for key, record, of_order in zip(
             _keys(differences),
             _in_parts(differences, list(differences.columns)),
@@ -244,7 +252,7 @@ def _differences(review: Review) -> Iterator[tuple[Cell, ...]]:
             strict=True,
         )
     )
-    return _cells(DIFFERENCE_COLUMNS, _with_next_step(joined))
+    return _cells(DIFFERENCE_COLUMNS, joined)
 
 
 def _keys(frame: pd.DataFrame) -> list[tuple[str, date]]:
@@ -260,10 +268,6 @@ def _in_parts(frame: pd.DataFrame, names: Sequence[str]) -> Iterator[Mapping[str
 def _at_risk(risks: Sequence[RiskRow]) -> Iterator[tuple[Cell, ...]]:
     names = [column.source for column in AT_RISK_COLUMNS]
     return _cells(AT_RISK_COLUMNS, ({name: getattr(risk, name) for name in names} for risk in risks))
-
-
-def _with_next_step(records: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
-    return ({**record, "next_step": NEXT_STEPS.get(record["cause"])} for record in records)
 
 
 def _cells(columns: Sequence[Column], records: Iterable[Mapping[str, Any]]) -> Iterator[tuple[Cell, ...]]:

@@ -18,6 +18,7 @@ from ns_hs_orders.mapping.schema import WARNINGS
 from ns_hs_orders.money import plain, shown
 from ns_hs_orders.push.ports import OrderState
 from ns_hs_orders.push.schema import WantedOrder
+from ns_hs_orders.push.written import left_as_edited
 from ns_hs_orders.reconcile.causes import DELETED, LINE_BY_A_PERSON, ONLY_IN_HUBSPOT
 from ns_hs_orders.reconcile.compare import FieldDifference, FieldKinds, differences
 from ns_hs_orders.reconcile.edits import sorted_out
@@ -151,7 +152,12 @@ def tell(
         else None,
         problems=tuple(problem.sentence for problem in judgement.problems) if judgement else (),
         warnings=tuple(WARNINGS[code] for code in judgement.warnings) if judgement else (),
-        fields=order_fields(wanted, held, kinds),
+        fields=order_fields(
+            wanted,
+            held,
+            kinds,
+            left_as_edited(wanted, state, kinds.left_when_edited) if wanted else frozenset(),
+        ),
         line_items=line_items(wanted, held, kinds),
         links=links(wanted, held),
         difference=tuple(difference),

@@ -49,9 +49,15 @@ class StoryLink:
 
 
 def order_fields(
-    wanted: WantedOrder | None, held: HeldOrder | None, kinds: FieldKinds
+    wanted: WantedOrder | None,
+    held: HeldOrder | None,
+    kinds: FieldKinds,
+    left: frozenset[str] = frozenset(),
 ) -> tuple[StoryField, ...]:
-    """The fields of the order that HubSpot should hold, or where it should hold none, those that it holds."""
+    """The fields of the order that HubSpot should hold, or where it should hold none, those that it holds.
+
+    left: properties whose edits in HubSpot stay; what differs in them is not judged.
+    """
     theirs = held.properties if held else None
     if wanted is None:
         return (
@@ -59,7 +65,7 @@ def order_fields(
             if theirs
             else ()
         )
-    return _fields(wanted.properties, theirs, kinds.order)
+    return _fields(wanted.properties, theirs, kinds.order, left=left)
 
 
 def line_items(
@@ -128,6 +134,7 @@ def _fields(
     kinds: Mapping[str, tuple[str, Kind]],
     *,
     without: str = "",
+    left: frozenset[str] = frozenset(),
 ) -> tuple[StoryField, ...]:
     names: Iterable[str] = wanted if wanted is not None else (held or {})
     found = []
@@ -138,5 +145,7 @@ def _fields(
         ours = wanted[name] if wanted is not None else None
         theirs = held.get(name) if held is not None else None
         agrees = equal(kind, ours, theirs) if ours is not None and held is not None else None
+        if name in left:
+            agrees = agrees or None
         found.append(StoryField(label, name, ours, theirs, agrees))
     return tuple(found)

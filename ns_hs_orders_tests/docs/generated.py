@@ -7,14 +7,22 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from ns_hs_orders.defs.checks import DESCRIPTIONS
 from ns_hs_orders.fields import LINE_FIELDS, ORDER_FIELDS, TRUST_FIELDS, Field
 from ns_hs_orders.mapping.rules import BY_BILLING, DEFAULT_STAGES
 from ns_hs_orders.mapping.schema import QUARANTINE_REASONS, SKIP_REASONS, WARNINGS
-from ns_hs_orders.reconcile.schema import CAUSES, NEXT_STEPS
+from ns_hs_orders.reconcile.schema import CAUSES, NEXT_STEPS, ComparedOrders, Differences
+from ns_hs_orders.report.sheets import (
+    AT_RISK_COLUMNS,
+    BRIDGE_COLUMNS,
+    DIFFERENCE_COLUMNS,
+    ORDER_COLUMNS,
+    BridgeRow,
+    Column,
+)
 from ns_hs_orders.settings import PREFIX, Settings
 from ns_hs_orders.setup.requirements import STAGE_LABELS
 
@@ -130,6 +138,26 @@ def rep_fields_table() -> str:
     return "\n".join(rows)
 
 
+def rep_trust_table() -> str:
+    rows = ["| field | what it says |", "|---|---|"]
+    rows += [f"| {f.label} | {f.description.removesuffix(' Written by the sync.')} |" for f in TRUST_FIELDS]
+    return "\n".join(rows)
+
+
+def file_columns_table() -> str:
+    tables: dict[str, tuple[Iterable[Column], Iterable[str]]] = {
+        "bridge": (BRIDGE_COLUMNS, BridgeRow._fields),
+        "at_risk": (AT_RISK_COLUMNS, [column.source for column in AT_RISK_COLUMNS]),
+        "differences": (DIFFERENCE_COLUMNS, Differences.to_schema().columns),
+        "orders": (ORDER_COLUMNS, ComparedOrders.to_schema().columns),
+    }
+    rows = ["| file | columns |", "|---|---|"]
+    for name, (columns, of_parquet) in tables.items():
+        rows.append(f"| `{name}.csv` | {', '.join(f'`{column.name}`' for column in columns)} |")
+        rows.append(f"| `{name}.parquet` | {', '.join(f'`{column}`' for column in of_parquet)} |")
+    return "\n".join(rows)
+
+
 def causes_table() -> str:
     rows = ["| cause | meaning | what to do |", "|---|---|---|"]
     rows += [f"| {cause} | {text} | {NEXT_STEPS[cause]} |" for cause, text in CAUSES.items()]
@@ -151,6 +179,8 @@ SECTIONS: dict[tuple[str, str], Callable[[], str]] = {
     ("docs/for-revops.md", "causes"): causes_table,
     ("docs/for-sales-reps.md", "stages"): stages_table,
     ("docs/for-sales-reps.md", "rep fields"): rep_fields_table,
+    ("docs/for-sales-reps.md", "rep trust fields"): rep_trust_table,
+    ("docs/commands.md", "file columns"): file_columns_table,
     ("docs/field-map.md", "order fields"): lambda: field_table(ORDER_FIELDS),
     ("docs/field-map.md", "trust fields"): trust_table,
     ("docs/field-map.md", "line fields"): lambda: field_table(LINE_FIELDS),

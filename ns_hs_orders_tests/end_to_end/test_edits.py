@@ -75,6 +75,7 @@ def test_an_edited_amount_is_healed_an_edited_note_stays_and_both_are_told(
     code, story = story_of(key, capsys)
     assert (code, story["difference"]) == (0, [])
     assert "Memo: NetSuite" in story["left"][0]
+    assert {one["agrees"] for one in story["fields"] if one["label"] == "Memo"} == {None}
     (event,) = [one for one in story["events"] if one["happened"] == "healed"]
     assert event["details"]["fields"]["Total Price"]["before"] == "1.00 USD"
     assert event["details"]["fields"]["PO #"]["before"] == "PO **** **** **** 1111"

@@ -101,6 +101,29 @@ def test_any_arguments_end_in_a_known_code_and_one_sentence(place: Path, argumen
     assert_told(*run(arguments))
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["sandbox", "load", "\ud800"],
+        ["demo", "--data", "\ud800"],
+        *(["reconcile", option, "\ud800"] for option in ("--html", "--excel", "--csv", "--parquet")),
+    ],
+    ids=lambda arguments: " ".join(arguments[:2]),
+)
+def test_a_text_that_can_be_no_path_is_one_sentence(place: Path, arguments: list[str]) -> None:
+    code, err = run(arguments)
+    assert_told(code, err)
+    assert r"'\ud800' can be no path on this machine." in err
+
+
+def test_no_time_passes_for_a_sandbox_without_orders(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NS_HS_HOME", str(place / "empty"))
+    assert run(["sandbox", "tick"]) == (
+        2,
+        "ns-hs-orders: The sandbox holds no orders. Seed a world or load a folder first.\n",
+    )
+
+
 NAMES = sorted(f"{PREFIX}{name.upper()}" for name in Settings.model_fields if name != "home")
 VALUES = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=30) | st.sampled_from(
     ["", "sandbox", "live", "0", "-1", "1", "99999999999999999999", "[]", "{}", '{"G": "billed"}', '{"G": 1}', "null", "America",

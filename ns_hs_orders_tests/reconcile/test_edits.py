@@ -83,7 +83,7 @@ def test_a_note_that_netsuite_changed_is_due_whatever_the_policy(both: Both, pol
     both.known.know(sale, written=digests(sale.wanted().properties, [NOTE]))
     both.netsuite.sales["1"] = replace(sale, memo="Dock 8")
     result = proven(both, policy)
-    assert listed(result) == [("Memo", "not yet pushed", "heal")]
+    assert listed(result) == [("Memo", "edited in NetSuite", "heal")]
     assert not result.agrees
     assert both.known.edits == {}
 

@@ -228,7 +228,7 @@ def test_of_several_differences_the_weightiest_names_the_cause(
         else:
             name, value = {
                 "stage": ("hs_pipeline_stage", "another"),
-                "note": ("hs_order_note", "call me"),
+                "note": ("hs_external_created_date", "2026-11-02T09:31:00.000Z"),
                 "total": ("hs_total_price", "90.00"),
                 "rounding": ("hs_tax", "0.004"),
             }[what]

@@ -9,6 +9,7 @@ import pandas as pd
 import pyarrow.parquet
 import pytest
 
+from ns_hs_orders.reconcile.schema import NEXT_STEPS, POLICIES
 from ns_hs_orders.report.inert import not_a_formula
 from ns_hs_orders.report.parquet_files import FILES, write_parquet
 from ns_hs_orders.report.review import Review
@@ -44,6 +45,14 @@ def test_amounts_in_csv_are_plain_decimals_with_their_currency_beside(review: Re
     assert kwd["total_netsuite"].endswith(".000")
     assert orders["90"]["order_on"] == "2026-11-02"
     assert {row["definition"] for row in csv_rows(files["bridge.csv"])} == {review.result.definition.version}
+
+
+def test_an_edit_that_stays_by_policy_has_a_next_step_of_its_own(review: Review) -> None:
+    rows = csv_rows(csv_bytes(review)["differences.csv"])
+    edited = {row["field"]: row for row in rows if row["cause"] == "edited in HubSpot"}
+    assert (edited["Total Price"]["policy"], edited["Memo"]["policy"]) == ("heal", "report")
+    assert edited["Total Price"]["next_step"] == NEXT_STEPS["edited in HubSpot"]
+    assert edited["Memo"]["next_step"] == POLICIES["report"]
 
 
 @pytest.mark.parametrize(

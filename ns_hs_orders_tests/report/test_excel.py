@@ -99,6 +99,7 @@ def test_no_text_is_ever_a_formula_a_link_or_markup() -> None:
         xml = [archive.read(name) for name in archive.namelist() if name.startswith("xl/worksheets/")]
     assert not any(b"<f>" in one or b"<v>1</v></r>" in one for one in xml)
     assert b"_x005F_x0041_" in b"".join(xml)
+    assert sum(b'<ignoredError sqref="A1:' in one for one in xml) == 4
 
 
 def test_an_amount_that_excel_cannot_hold_is_text_with_a_note(review: Review) -> None:

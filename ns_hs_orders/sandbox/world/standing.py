@@ -38,6 +38,10 @@ _EXPONENTS = {
 }
 
 
+class NoOrdersError(ValueError):
+    """The sandbox holds no orders, so nothing can happen to them."""
+
+
 @dataclass
 class Standing:
     """The world as one tick finds it, with what the tick needs to change it."""
@@ -111,11 +115,11 @@ def is_counted(row: Row) -> bool:
 def read_standing(
     netsuite: NetSuiteRows, hubspot: HubSpotRecords, seed: int, now: datetime, switches: Switches
 ) -> Standing:
-    """Reads the stores. Raises ValueError if there is nothing to let time pass for."""
+    """Reads the stores. Raises NoOrdersError if there is nothing to let time pass for."""
     transactions = netsuite.rows("transaction")
     orders = {row["id"] or "": row for row in transactions if row["type"] == "SalesOrd"}
     if not orders:
-        raise ValueError("The sandbox holds no orders. Seed a world or load a folder first.")
+        raise NoOrdersError("The sandbox holds no orders. Seed a world or load a folder first.")
     number = 1 + max((_tick_of(row) for row in orders.values()), default=0)
     followers: dict[str, list[str]] = defaultdict(list)
     for row in netsuite.rows("nexttransactionlink"):

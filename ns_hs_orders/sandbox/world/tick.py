@@ -48,7 +48,7 @@ def tick(
     earlier steps made. Each order takes part in one event at most. The order's `lastmodifieddate` moves with
     fulfilment, billing, tracking and line edits as the switches `order_stamp_moves_on_*` say. Returns the
     events: dicts with `event`, `detail`, and `order` (number) and `order_id`, or `customer`.
-    Raises ValueError if the sandbox holds no orders.
+    Raises NoOrdersError if the sandbox holds no orders.
     """
     if now.tzinfo is None:
         raise ValueError("tick needs an aware time, such as datetime.now(UTC).")
