@@ -57,8 +57,8 @@ def find_loose_lines(
         for start in range(0, len(ids), ASSOCIATION_BATCH)
         for one in associations.read("line_items", "orders", ids[start : start + ASSOCIATION_BATCH])
     }
-    return [
+    return sorted(
         LooseLine(order_of[key], key, record_id)
         for record_id, key in found.items()
         if key is not None and record_id not in hangs
-    ]
+    )

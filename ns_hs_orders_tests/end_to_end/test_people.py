@@ -60,7 +60,7 @@ def test_a_line_with_a_key_of_ours_that_we_did_not_make_is_removed_by_the_next_s
     add_line(company, key, netsuite_line_key=f"{key}-999999")
 
     result = company.reconcile()
-    assert result.differences["cause"].tolist() == ["edited in HubSpot"]
+    assert result.differences["cause"].tolist() == ["lines differ"]
     assert company.sync().reconciliation.agrees
     assert f"{key}-999999" not in company.order(key)["lines"]
 

@@ -164,11 +164,12 @@ class Held:
 
 
 class HubSpot:
-    """Orders by key. `stale` keys are in the search index only."""
+    """Orders by key. `stale` keys are in the search index only; `loose` line items hang on no order."""
 
     def __init__(self) -> None:
         self.orders: dict[str, Held] = {}
         self.stale: list[str] = []
+        self.loose: dict[str, dict[str, str | None]] = {}
         self.on_read: Callable[[], None] = lambda: None
 
     def hold(self, sale: Sale) -> Held:
@@ -197,15 +198,24 @@ class HubSpot:
             self.on_read()
             found = [CrmRecord(o.record_id, o.properties) for k, o in self.orders.items() if k in ids]
         else:
-            every = {i: p for order in self.orders.values() for i, p in order.lines.items()}
-            found = [CrmRecord(i, every[i]) for i in ids if i in every]
+            every = {i: p for order in self.orders.values() for i, p in order.lines.items()} | self.loose
+            asked = (
+                {p.get(key_property): i for i, p in every.items()} if key_property else {i: i for i in every}
+            )
+            found = [CrmRecord(asked[one], every[asked[one]]) for one in ids if one in asked]
         kept = [r._replace(properties={n: r.properties.get(n) for n in properties}) for r in found]
         return BatchAnswer(tuple(reversed(kept)))
 
     def read(self, from_type: str, to_type: str, from_ids: Sequence[str]) -> list[AssociatedRecord]:
-        found = []
+        found: list[AssociatedRecord] = []
         for order in self.orders.values():
-            if order.record_id in from_ids:
+            if from_type == "line_items":
+                found += [
+                    AssociatedRecord(i, order.record_id, frozenset({514}))
+                    for i in order.lines
+                    if i in from_ids
+                ]
+            elif order.record_id in from_ids:
                 if to_type == "line_items":
                     found += [AssociatedRecord(order.record_id, i, frozenset({513})) for i in order.lines]
                 elif to_type == "companies":
