@@ -26,6 +26,7 @@ from ns_hs_orders.reconcile.sales import (
     NOT_SALES_TAX,
 )
 from ns_hs_orders.reconcile.schema import Reconciliation
+from ns_hs_orders.report.figures import LEFT_IN_HUBSPOT
 from ns_hs_orders.report.html.columns import addresses, amounts, counts, texts
 from ns_hs_orders.report.review import Review
 
@@ -74,7 +75,8 @@ def as_script(document: Mapping[str, Any]) -> str:
 def document(review: Review) -> dict[str, Any]:
     """All rows. A difference, a risk and a step name their orders by their places among the orders.
 
-    The orders are those that do not agree, then the largest of those that the definition leaves out.
+    The orders are those that do not agree, then the largest of those that the definition leaves out, then those
+    that agree but for edits that stay in HubSpot.
     """
     result = review.result
     candidates = list(rows(_candidates(result), _COLUMNS))
@@ -82,7 +84,9 @@ def document(review: Review) -> dict[str, Any]:
     left_out = _left_out(result, candidates)
     places = {row["order_id_netsuite"]: at for at, row in enumerate(differing)}
     shown = list(differing)
-    for row, _ in (one for steps in left_out.values() for step in steps.values() for one in step):
+    of_steps = [row for steps in left_out.values() for step in steps.values() for row, _ in step]
+    edited = set(result.differences["order_id_netsuite"])
+    for row in [*of_steps, *(row for row in candidates if row["order_id_netsuite"] in edited)]:
         if row["order_id_netsuite"] not in places:
             places[row["order_id_netsuite"]] = len(shown)
             shown.append(row)
@@ -130,6 +134,7 @@ def _candidates(result: Reconciliation) -> pd.DataFrame:
     """The orders of which any may be listed: most agree and count in full, and are not looked at one by one."""
     orders, definition = result.orders, result.definition
     may_be = orders["cause"].notna() | orders["stage_netsuite"].isin(definition.left_out)
+    may_be |= orders["order_id_netsuite"].isin(result.differences["order_id_netsuite"])
     if definition.date_basis == "sales_effective_date":
         may_be |= orders["sales_on"].notna()
     for is_sales, part in (
@@ -181,7 +186,11 @@ def _parts_left_out(result: Reconciliation, row: Row) -> Iterator[tuple[str, int
 
 
 def _differences(result: Reconciliation, places: Mapping[str, int]) -> dict[str, Any]:
-    found = list(rows(result.differences, (*_DIFFERENCE_TEXTS, "order_id_netsuite", "difference_minor")))
+    names = (*_DIFFERENCE_TEXTS, "order_id_netsuite", "difference_minor", "policy")
+    found = [
+        {**row, "cause": LEFT_IN_HUBSPOT} if row["policy"] == "report" else row
+        for row in rows(result.differences, names)
+    ]
     return {
         "size": len(found),
         "order": [places[row["order_id_netsuite"]] for row in found],

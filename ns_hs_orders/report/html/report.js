@@ -197,6 +197,7 @@
   };
 
   const NUMBERS = new Set(["number", "amount", "age"]);
+  const NAMES = new Set(["order", "choice"]); // they say what their row is about
 
   /* Which columns each table has ------------------------------------------------------------------------------ */
 
@@ -307,6 +308,7 @@
         label,
         kind,
         isNumber: NUMBERS.has(kind),
+        isName: NAMES.has(kind),
         ...KINDS[kind](table, key, options),
       }));
       this.choices = (view.choices ?? []).map(([label, key]) => this.choice(label, key));
@@ -367,7 +369,7 @@
         ...this.choices.map(({ label, select }) => element("label", {}, `${label} `, select)),
       );
       tools.hidden = this.rows.length < FEW;
-      host.replaceChildren(tools, this.told, this.scroller, this.pages);
+      host.replaceChildren(tools, element("div", { class: "bar" }, this.told, this.pages), this.scroller);
     }
 
     /** What a row is found by; put together when first needed. */
@@ -443,7 +445,11 @@
             "tr",
             {},
             ...this.columns.map((column) =>
-              element("td", { class: column.isNumber ? "number" : column.kind }, ...column.cell(row)),
+              element(
+                column.isName ? "th" : "td",
+                { class: column.isNumber ? "number" : column.kind, scope: column.isName ? "row" : null },
+                ...column.cell(row),
+              ),
             ),
           ),
         ),
