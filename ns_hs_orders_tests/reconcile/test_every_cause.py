@@ -85,6 +85,8 @@ def test_all_causes_at_once_come_back_each_under_its_name_and_nothing_is_left_ov
         assert steps[cause] == BridgeStep(cause, len(amounts), sum(amounts))
     assert {sums.unexplained_minor for sums in result.currencies.values()} == {0}
     assert {sums.unexplained_minor for sums in result.sales.values()} == {0}
+    assert result.base is not None
+    assert (result.base.unexplained_minor, result.base.without_rate) == (0, 0)
     assert set(result.red_days) == {target.on for target, e in world.planted.values() if e.is_red}
 
 
