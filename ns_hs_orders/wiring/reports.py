@@ -19,12 +19,18 @@ if TYPE_CHECKING:
     from ns_hs_orders.wiring.session import Session
 
 
-def publish(session: Session, result: Reconciliation) -> str:
-    """Writes the HTML report of a result that was recorded, and returns its address. Raises SyncError."""
-    from ns_hs_orders.report.publish import write_report
+def recorded_review(session: Session, result: Reconciliation) -> Review:
+    """The review of a result that the session has recorded."""
+    from ns_hs_orders.reconcile.risk import money_at_risk
     from ns_hs_orders.report.review import Review
 
-    review = Review(result, session.money_at_risk(result))
+    return Review(result, money_at_risk(result, ExceptionLog(session.state).dated(result.first, result.last)))
+
+
+def publish(session: Session, review: Review) -> str:
+    """Writes the HTML report in its place, and returns its address. Raises SyncError."""
+    from ns_hs_orders.report.publish import write_report
+
     address = write_report(review, session.settings.reports_address)
     Notes(session.state).keep(REPORT_NOTE, address, session.now())
     return address

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -13,6 +14,9 @@ from ns_hs_orders.reconcile.ports import HubSpotEdit
 from ns_hs_orders.reconcile.reconcile import after_reconcile
 from ns_hs_orders.reconcile.schema import Reconciliation
 from ns_hs_orders.report.checks import dollars_agree, exit_code
+from ns_hs_orders.report.figures import LEFT_IN_HUBSPOT
+from ns_hs_orders.report.html.data import document
+from ns_hs_orders.report.review import Review
 from ns_hs_orders.report.text import as_text
 from ns_hs_orders_tests.reconcile.both_sides import DAY, NOW, Both, Sale
 
@@ -50,6 +54,13 @@ def test_an_edited_note_is_listed_and_red_for_nobody_under_report(both: Both) ->
     assert "edited in HubSpot, left as it is" in shown
     assert "the edit in HubSpot stays" in shown
     assert "writes NetSuite's values again" not in shown
+
+
+def test_the_report_of_a_day_on_which_only_a_note_was_edited_lists_it_and_no_order(both: Both) -> None:
+    both.synced(Sale("2"))
+    page = document(Review(edited(both, "report", hs_order_note="call me"), ()))
+    assert (page["orders"]["listed"], page["orders"]["size"], page["differences"]["order"]) == (0, 1, [0])
+    assert LEFT_IN_HUBSPOT in json.dumps(page["differences"])
 
 
 def test_an_edited_note_counts_as_agreeing_under_keep(both: Both) -> None:

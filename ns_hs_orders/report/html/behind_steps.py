@@ -29,6 +29,7 @@ def candidates(result: Reconciliation) -> pd.DataFrame:
     """The orders of which any may be listed: most agree and count in full, and are not looked at one by one."""
     orders, definition = result.orders, result.definition
     may_be = orders["cause"].notna() | orders["stage_netsuite"].isin(definition.left_out)
+    may_be |= orders["order_id_netsuite"].isin(result.differences["order_id_netsuite"])
     if definition.date_basis == "sales_effective_date":
         may_be |= orders["sales_on"].notna()
     for is_sales, part in (

@@ -18,6 +18,7 @@ from ns_hs_orders.reconcile.netsuite_side import rows
 from ns_hs_orders.reconcile.risk import RiskRow
 from ns_hs_orders.reconcile.schema import Reconciliation
 from ns_hs_orders.report.exceptions import RiskGroup, by_cause, by_owner
+from ns_hs_orders.report.figures import LEFT_IN_HUBSPOT
 from ns_hs_orders.report.html.behind_steps import MOST_LEFT_OUT, Row, candidates, left_out, steps
 from ns_hs_orders.report.html.columns import addresses, amounts, counts, texts
 from ns_hs_orders.report.review import Review
@@ -64,7 +65,8 @@ def as_script(document: Mapping[str, Any]) -> str:
 def document(review: Review) -> dict[str, Any]:
     """All rows. A difference, a risk and a step name their orders by their places among the orders.
 
-    The orders are those that do not agree, then the largest of those that the definition leaves out.
+    The orders are those that do not agree, then the largest of those that the definition leaves out, then those
+    that agree but for edits that stay in HubSpot.
     """
     result = review.result
     listed = list(rows(candidates(result), _COLUMNS))
@@ -72,9 +74,11 @@ def document(review: Review) -> dict[str, Any]:
     parts = left_out(result, listed)
     places = {row["order_id_netsuite"]: at for at, row in enumerate(differing)}
     shown = list(differing)
-    for row, _ in (
-        one for of_currency in parts.values() for step in of_currency.values() for one in step[:MOST_LEFT_OUT]
-    ):
+    of_steps = [
+        row for steps_of in parts.values() for step in steps_of.values() for row, _ in step[:MOST_LEFT_OUT]
+    ]
+    edited = set(result.differences["order_id_netsuite"])
+    for row in [*of_steps, *(row for row in listed if row["order_id_netsuite"] in edited)]:
         if row["order_id_netsuite"] not in places:
             places[row["order_id_netsuite"]] = len(shown)
             shown.append(row)
@@ -103,7 +107,11 @@ def document(review: Review) -> dict[str, Any]:
 
 
 def _differences(result: Reconciliation, places: Mapping[str, int]) -> dict[str, Any]:
-    found = list(rows(result.differences, (*_DIFFERENCE_TEXTS, "order_id_netsuite", "difference_minor")))
+    names = (*_DIFFERENCE_TEXTS, "order_id_netsuite", "difference_minor", "policy")
+    found = [
+        {**row, "cause": LEFT_IN_HUBSPOT} if row["policy"] == "report" else row
+        for row in rows(result.differences, names)
+    ]
     return {
         "size": len(found),
         "order": [places[row["order_id_netsuite"]] for row in found],
