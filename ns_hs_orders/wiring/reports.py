@@ -5,10 +5,13 @@ Belongs here: joining the two, and noting where the last report is. Does not bel
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import TYPE_CHECKING
 
 from ns_hs_orders.alerts.digest import REPORT_NOTE
 from ns_hs_orders.settings import Settings
+from ns_hs_orders.state.arrivals import ArrivalLog
 from ns_hs_orders.state.exceptions import ExceptionLog
 from ns_hs_orders.state.notes import Notes
 from ns_hs_orders.wiring.on_call import existing_state
@@ -17,6 +20,11 @@ if TYPE_CHECKING:
     from ns_hs_orders.reconcile.schema import Reconciliation
     from ns_hs_orders.report.review import Review
     from ns_hs_orders.wiring.session import Session
+
+
+def delays_by_day(session: Session, first: date, last: date) -> Mapping[date, Sequence[float]]:
+    """How many seconds each change of the days' orders took to HubSpot, by order date."""
+    return ArrivalLog(session.state).seconds_by_day(first, last)
 
 
 def recorded_review(session: Session, result: Reconciliation) -> Review:

@@ -17,10 +17,9 @@ from ns_hs_orders.defs.partitions import MOST_DAYS_PER_RUN
 from ns_hs_orders.defs.progress import StepProgress
 from ns_hs_orders.defs.readings import require_one_reading
 from ns_hs_orders.errors import SyncError
-from ns_hs_orders.state.arrivals import ArrivalLog
 from ns_hs_orders.wiring.departures import DepartureDesk
 from ns_hs_orders.wiring.periods import closed_periods
-from ns_hs_orders.wiring.reports import publish, recorded_review
+from ns_hs_orders.wiring.reports import delays_by_day, publish, recorded_review
 from ns_hs_orders.wiring.session import Session
 from ns_hs_orders.wiring.trust import write_trust
 
@@ -165,7 +164,7 @@ def day_lane_assets(days: dg.DailyPartitionsDefinition) -> list[dg.AssetsDefinit
             result = session.reconcile(first, last, progress)
             session.record(result)
             closed = closed_periods(session.state, first, last)
-            delays = ArrivalLog(session.state).seconds_by_day(first, last)
+            delays = delays_by_day(session, first, last)
             trust = write_trust(session, result, run=context.run.run_id, progress=progress)
             review = recorded_review(session, result)
             told = {
