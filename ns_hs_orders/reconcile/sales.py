@@ -186,11 +186,18 @@ def sales_sums(
     return found
 
 
-def base_sums(orders: pd.DataFrame, definition: SalesDefinition, first: date, last: date) -> SalesSums | None:
+def base_sums(
+    orders: pd.DataFrame,
+    control: Iterable[ControlTotal],
+    definition: SalesDefinition,
+    first: date,
+    last: date,
+) -> SalesSums | None:
     """Sales dollars in NetSuite's base currency, each order converted once, at its own rate, half-up.
 
     HubSpot's amount of an order is converted at NetSuite's rate of that order. None where no base currency is
-    named and not exactly one currency has the exchange rate 1.
+    named and not exactly one currency has the exchange rate 1. Orders that NetSuite counts and that were not read have no
+    known rate either: they are in no sum here.
     """
     base = definition.base_currency or _base_currency(orders)
     if not base:
@@ -219,7 +226,8 @@ def base_sums(orders: pd.DataFrame, definition: SalesDefinition, first: date, la
     )
     elsewhere = _effective_elsewhere(orders, definition, first, last)
     known = int(netsuite.notna().sum())
-    without = int(
+    missed = sum(max(0, total.orders_counted - total.orders_read) for total in control)
+    without = missed + int(
         (
             (orders["netsuite_minor"].notna() & netsuite.isna())
             | (orders["sales_hubspot_minor"].notna() & amounts.sales_hubspot.isna())
