@@ -53,7 +53,7 @@ GOAL_ORDERS: Final = 1_000_000
 PROGRAM: Final = Path(__file__).parent / "peers" / "contenders" / "datacompy_frames.py"
 CAUSES_PLANTED: Final = {
     "total edited": ("amount differs", "edited in HubSpot"),
-    "note edited": ("field differs", "edited in HubSpot"),
+    "field edited": ("field differs", "edited in HubSpot"),
     "missing in HubSpot": ("missing in HubSpot", "deleted in HubSpot"),
     "newer in NetSuite": ("field differs", "edited in NetSuite"),
     "only in HubSpot": ("only in HubSpot", "only in HubSpot"),

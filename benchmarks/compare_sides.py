@@ -33,7 +33,13 @@ DAYS_OF_A_RANGE: Final = 31
 ORDERS_OF_A_RANGE: Final = 100_000
 """The day lane's largest range."""
 PLANTED_EVERY: Final = 1000
-PLANTED: Final = ("total edited", "note edited", "missing in HubSpot", "newer in NetSuite", "only in HubSpot")
+PLANTED: Final = (
+    "total edited",
+    "field edited",
+    "missing in HubSpot",
+    "newer in NetSuite",
+    "only in HubSpot",
+)
 NOTES: Final = ("", "", "Ship complete, please", "Réf. magasin n° 12; call +1 503 555 0188", "追加注文です")
 NUMBERS: Final = frozenset(one.hubspot_property for one in ORDER_FIELDS if one.kind == "money")
 NAMES: Final = (*dict.fromkeys(one.hubspot_property for one in ORDER_FIELDS), *STAGE_PROPERTIES)
@@ -167,8 +173,8 @@ def _plant(sides: SidesOfARange, key: str, kind: str) -> None:
     held = sides.held[key]
     if kind == "total edited":
         held[TOTAL] = plain_number(Decimal(sides.totals[key] + 1) / 100)
-    elif kind == "note edited":
-        held["hs_order_note"] = "Call before delivery"
+    elif kind == "field edited":
+        held["netsuite_po_number"] = "Call before delivery"
     elif kind == "missing in HubSpot":
         del sides.held[key]
     elif kind == "newer in NetSuite":

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ns_hs_orders.reconcile.ports import KnownException
 
 HOLDS = timedelta(days=30)
+MOST_NAMED = 50
 
 
 @click.group()
@@ -130,17 +131,21 @@ def reopen(orders: tuple[str, ...], by: str) -> int:
 
 
 def _check_cause(cause: str | None) -> None:
-    from ns_hs_orders.reconcile.schema import CAUSES
+    if cause is None:
+        return
+    from ns_hs_orders.reconcile.schema import CAUSES  # brings pandas, which takes its time
 
-    if cause is not None and cause not in CAUSES:
+    if cause not in CAUSES:
         raise click.UsageError(f"There is no cause {cause!r}; causes are: {', '.join(CAUSES)}.")
 
 
 def _tell(what: str, found: list[KnownException]) -> None:
     from ns_hs_orders.report.inert import inert
 
-    if found:
-        names = sorted({one.found.order_number or one.found.order_id for one in found})
+    names = sorted({one.found.order_number or one.found.order_id for one in found})
+    if len(names) > MOST_NAMED:
+        click.echo(f"{what}: {len(names):,} orders")
+    elif names:
         click.echo(f"{what}: {', '.join(inert(name, 60) for name in names)}")
 
 

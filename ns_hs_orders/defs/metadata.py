@@ -5,7 +5,7 @@ Belongs here: what the UI shows beside a materialization. Does not belong here: 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from ns_hs_orders.live.report import LiveReport
+    from ns_hs_orders.reconcile.risk import RiskRow
     from ns_hs_orders.reconcile.schema import Reconciliation
     from ns_hs_orders.trust.write import TrustWritten
 
@@ -140,8 +141,12 @@ def verification_notes(context: dg.AssetExecutionContext, trust: TrustWritten) -
     return told | ({"not told": " ".join(trust.warnings)} if trust.warnings else {})
 
 
-def reconciliation_notes(of_day: Reconciliation, of_run: Reconciliation) -> dict[str, Any]:
-    """One day's reconciliation for reading: sentence and sums first, then what differs, then the bridge.
+def reconciliation_notes(
+    of_day: Reconciliation, of_run: Reconciliation, risks: Sequence[RiskRow], delays: Sequence[float]
+) -> dict[str, Any]:
+    """One day's reconciliation for reading: sentence and sums first, the bridge, money at risk, then what differs.
+
+    risks: of the run, the heaviest first. delays: seconds that changes of the day's orders took to HubSpot.
 
     The last day of a run over several days tells the sums of the whole run first, since it is the one that
     the asset page opens with. Figures that are plotted by day are in minor units: nothing to round.
@@ -152,12 +157,16 @@ def reconciliation_notes(of_day: Reconciliation, of_run: Reconciliation) -> dict
     if of_day.last == of_run.last and of_run.first != of_run.last:
         notes["summary of the whole run"] = dg.MetadataValue.md(markdown.summary(of_run))
     notes["summary"] = dg.MetadataValue.md(markdown.summary(of_day))
+    if picture := chart.chart(of_day):
+        notes["bridge chart"] = dg.MetadataValue.md(picture)
+    of_this_day = [one for one in risks if one.order_on == of_day.last]
+    if of_this_day:
+        notes["money at risk"] = dg.MetadataValue.md(markdown.money_at_risk(of_this_day))
+        notes["records"] = dg.MetadataValue.md(markdown.links(of_this_day))
     if len(of_day.differences):
         notes["differences"] = dg.MetadataValue.md(markdown.largest_differences(of_day))
         notes["what to do"] = dg.MetadataValue.md(markdown.to_do(of_day))
     if of_day.currencies:
-        if picture := chart.chart(of_day):
-            notes["bridge chart"] = dg.MetadataValue.md(picture)
         notes["bridge"] = dg.MetadataValue.md(markdown.bridge(of_day))
         notes["held back"] = dg.MetadataValue.md(markdown.held_back(of_day))
     notes["accepted orders"] = sum(sums.orders_accepted for sums in of_day.currencies.values())
@@ -167,9 +176,15 @@ def reconciliation_notes(of_day: Reconciliation, of_run: Reconciliation) -> dict
         for outcome, count in of_day.outcomes.items()
         if outcome not in ("created", "updated", "unchanged")
     )
+    notes["orders at risk"] = len(of_this_day)
+    if delays:
+        notes["delay p95 in seconds"] = sorted(delays)[-(-len(delays) * 95 // 100) - 1]
     for code, sums in of_day.currencies.items():
         notes[f"{code} difference in minor units"] = sums.difference_minor
         notes[f"{code} unexplained in minor units"] = sums.unexplained_minor
+        notes[f"{code} at risk in minor units"] = sum(
+            one.at_risk_minor or 0 for one in of_this_day if one.currency == code
+        )
     return notes
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from ns_hs_orders.extract.card_numbers import mask_card_numbers
 from ns_hs_orders.reconcile.causes import (
     ASSOCIATION,
     DUPLICATE,
@@ -99,8 +100,8 @@ def _fields(found: Sequence[FieldDifference]) -> str:
 
 
 def _short(text: str | None) -> str:
-    """A value as part of a sentence."""
-    shown = " ".join((text or "").split()) or "nothing"
+    """A value as part of a sentence: card numbers masked, never longer than a reader takes in."""
+    shown = " ".join(mask_card_numbers(text or "")[0].split()) or "nothing"
     return shown if len(shown) <= LONGEST_VALUE else f"{shown[: LONGEST_VALUE - 1]}…"
 
 

@@ -13,20 +13,19 @@ from dataclasses import dataclass
 from datetime import UTC, date
 from typing import Any
 
-from ns_hs_orders.reconcile.compare import ORDER_DATE_LABEL
+from ns_hs_orders.fields import STAGE_PROPERTIES
+from ns_hs_orders.reconcile.causes import DELETED
+from ns_hs_orders.reconcile.compare import ORDER_DATE
 from ns_hs_orders.reconcile.netsuite_side import rows
 from ns_hs_orders.reconcile.ports import ExceptionStatus, FoundException, KnownException
-from ns_hs_orders.reconcile.schema import NEXT_STEPS, Reconciliation
+from ns_hs_orders.reconcile.schema import CAUSES, NEXT_STEPS, Reconciliation
 
-NOT_AT_RISK = frozenset({"skipped", "deleted in NetSuite"})
-"""Causes that are as somebody wants them: by the sync's criteria, or by setting."""
+SKIPPED = "skipped"
 
 _WHOLE_BY_FINDING = frozenset(
     {"missing in HubSpot", "only in HubSpot", "lines differ", "association missing"}
 )
-_WHOLE_BY_CAUSE = frozenset({"duplicate in HubSpot", "stage differs", "moved to another day"})
-_WHOLE_BY_FIELD = frozenset({ORDER_DATE_LABEL, "Pipeline", "Pipeline stage"})
-_MOST_TOLD = 3
+_WHOLE_BY_PROPERTY = frozenset({ORDER_DATE, *STAGE_PROPERTIES})
 
 
 @dataclass(frozen=True)
@@ -34,8 +33,8 @@ class RiskRow:
     """One order that is not right. Dates of having been seen are in UTC; age_days: since it was first seen.
 
     at_risk_minor: |HubSpot − NetSuite| where the totals differ; the whole order where it is on one side only, or
-    its stage, lines, date or association differ; for other fields, the largest amount that differs; None where no
-    amount is readable. weight: at_risk_minor × age in days, at least one day. acknowledged_*: of the newest
+    its stage, lines, date or association differ; for other fields, the largest amount that differs, at most the
+    whole order; None where no amount is readable. weight: at_risk_minor × age in days, at least one day. acknowledged_*: of the newest
     acknowledgement, also where it no longer holds.
     """
 
@@ -94,15 +93,24 @@ def risk_rows(known: Iterable[KnownException], today: date) -> list[RiskRow]:
 
 
 def found_exceptions(result: Reconciliation) -> list[FoundException]:
-    """Every order of the result that is not right, in the order of its rows."""
+    """Every order of the result that is not right, in the order of its rows.
+
+    A skipped one is as the sync's criteria want it; one that NetSuite deleted and HubSpot keeps as cancelled, as a
+    setting does.
+    """
     orders = result.orders
-    chosen = orders[orders["cause"].notna() & ~orders["cause"].isin(NOT_AT_RISK)]
+    kept_as_cancelled = (orders["cause"] == DELETED) & (orders["outcome"] == "archived")
+    wanted_so = (orders["cause"] == SKIPPED) | kept_as_cancelled
+    chosen = orders[orders["cause"].notna() & ~wanted_so.fillna(value=False)]
     if chosen.empty:
         return []
-    differences = result.differences
+    differences = result.differences[
+        result.differences["policy"] != "report"
+    ]  # an edit that may stay is not wrong
     differing: dict[tuple[str, date], list[Mapping[str, Any]]] = {}
     names = (
-        "order_id_netsuite", "order_on", "finding", "field", "netsuite", "hubspot", "difference_minor",
+        "order_id_netsuite", "order_on", "finding", "field", "hubspot_property", "netsuite", "hubspot",
+        "difference_minor",
     )  # fmt: skip
     for row in rows(differences, names):
         differing.setdefault((row["order_id_netsuite"], row["order_on"]), []).append(row)
@@ -127,7 +135,7 @@ def _found(row: Mapping[str, Any], differing: Sequence[Mapping[str, Any]]) -> Fo
         currency=currency,
         at_risk_minor=_at_risk(row, differing),
         difference_minor=_difference(row),
-        explanation=row["explanation"] or _told(differing),
+        explanation=row["explanation"] or CAUSES[row["cause"]],
         url_netsuite=row["url_netsuite"],
         url_hubspot=row["url_hubspot"],
     )
@@ -161,27 +169,16 @@ def _at_risk(row: Mapping[str, Any], differing: Sequence[Mapping[str, Any]]) -> 
         return abs(apart)
     if apart is None or _is_whole(row, differing):
         return abs(int(whole))
-    return max((abs(one["difference_minor"] or 0) for one in differing), default=0)
+    beside_the_total = max((abs(one["difference_minor"] or 0) for one in differing), default=0)
+    return min(beside_the_total, abs(int(whole)))
 
 
 def _is_whole(row: Mapping[str, Any], differing: Sequence[Mapping[str, Any]]) -> bool:
     """Whether the order as such is in doubt, and not only a field of it."""
-    return (
-        row["finding"] in _WHOLE_BY_FINDING
-        or row["cause"] in _WHOLE_BY_CAUSE
-        or any(one["finding"] in _WHOLE_BY_FINDING or one["field"] in _WHOLE_BY_FIELD for one in differing)
+    return row["finding"] in _WHOLE_BY_FINDING or any(
+        one["finding"] in _WHOLE_BY_FINDING or one["hubspot_property"] in _WHOLE_BY_PROPERTY
+        for one in differing
     )
-
-
-def _told(differing: Sequence[Mapping[str, Any]]) -> str:
-    """The first differences in words."""
-    told = [
-        f"{one['field']}: NetSuite {one['netsuite'] or 'nothing'}, HubSpot {one['hubspot'] or 'nothing'}"
-        for one in differing[:_MOST_TOLD]
-    ]
-    if more := len(differing) - len(told):
-        told.append(f"and {more} more")
-    return "; ".join(told)
 
 
 def _risk_row(one: KnownException, today: date) -> RiskRow:

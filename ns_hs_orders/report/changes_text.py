@@ -71,25 +71,26 @@ def told(change: ChangedOrder, side: ReportedOrder | None) -> str:
     wanted = change.what if change.before and change.after else ("date", "amount", "stage", "owner")
     words = {
         "date": side.order_on.isoformat(),
-        "amount": _amount(change, side),
+        "amount": _amount(side),
         "stage": (side.stage or "no stage").replace("_", " "),
         "owner": side.rep_name or "no owner",
     }
     return ", ".join(words[name] for name in wanted)
 
 
-def _amount(change: ChangedOrder, side: ReportedOrder) -> str:
+def _amount(side: ReportedOrder) -> str:
     if side.currency is None or side.netsuite_minor is None:
         return "amount unknown"
     text = shown(side.netsuite_minor, side.currency)
-    sides = [one for one in (change.before, change.after) if one is not None]
-    if all(one.sales_minor == one.netsuite_minor for one in sides):
+    if side.sales_minor == side.netsuite_minor:
         return text
     return f"{text} ({shown(side.sales_minor or 0, side.currency)} counted)"
 
 
 def _steps(one: CurrencyChange) -> list[tuple[str, str, str, str]]:
     code = one.currency
+    if not (one.net_minor or one.rest_minor or one.changed_orders or one.redefined_orders):
+        return [(code, "reported then and now", "", shown(one.now_minor, code))]
     steps = [
         ("changed orders", one.changed_orders, one.changed_minor),
         ("counted under another definition", one.redefined_orders, one.redefined_minor),

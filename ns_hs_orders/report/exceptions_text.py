@@ -19,7 +19,7 @@ from ns_hs_orders.report.tables import print_table
 MOST_ROWS = 50
 _RIGHT = frozenset({"orders", "acknowledged", "at risk", "days"})
 _WHOLE = frozenset({"order", "cause", "status"})
-_PROSE = frozenset({"next step"})
+_PROSE = frozenset({"next step", "why"})
 
 
 def print_exceptions(risks: Sequence[RiskRow], console: Console, *, most: int = MOST_ROWS) -> None:
@@ -44,26 +44,33 @@ def print_exceptions(risks: Sequence[RiskRow], console: Console, *, most: int = 
                 one.cause,
                 amount(one.at_risk_minor, one.currency),
                 str(one.age_days),
-                status(one),
+                one.status,
             )
             for one in risks[:most]
         ],
     )
+    if told := [one for one in risks[:most] if one.acknowledged_by is not None]:
+        _print(
+            console,
+            "What people said",
+            ("order", "by", "until", "why", "status"),
+            [
+                (
+                    one.order_number or one.order_id_netsuite,
+                    one.acknowledged_by or "",
+                    str(one.acknowledged_until),
+                    one.acknowledged_because or "",
+                    one.status,
+                )
+                for one in told
+            ],
+        )
     columns = ("orders", "acknowledged", "at risk")
     _print(console, "By cause", ("cause", *columns), _group_rows(by_cause(risks)))
     _print(console, "By owner", ("owner", *columns), _group_rows(by_owner(risks)))
     causes = {one.cause: one.next_step for one in risks}
     steps = [(cause, causes[cause]) for cause in CAUSES if cause in causes]
     _print(console, "What to do", ("cause", "next step"), steps)
-
-
-def status(one: RiskRow) -> str:
-    """The status in words: who acknowledged it, why, and until when."""
-    if one.acknowledged_by is None:
-        return "open"
-    if one.status == "acknowledged":
-        return f"acknowledged by {one.acknowledged_by} until {one.acknowledged_until}: {one.acknowledged_because}"
-    return f"reopened; {one.acknowledged_by} had acknowledged it: {one.acknowledged_because}"
 
 
 def amount(minor: int | None, currency: str | None) -> str:

@@ -11,6 +11,8 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
+from ns_hs_orders.money import shown
+from ns_hs_orders.reconcile.risk import RiskRow
 from ns_hs_orders.reconcile.schema import Reconciliation
 from ns_hs_orders.report.figures import (
     held_groups,
@@ -28,6 +30,7 @@ from ns_hs_orders.report.sales_figures import (
 MOST_ROWS = 10
 INLINE = 1000
 _LONGEST = 40
+_SHORT = 24
 _INVISIBLE = ("Cc", "Cf", "Cs", "Zl", "Zp")
 _MARKUP = re.compile(r"[\\`*_\[\]#!~<>&|]")
 
@@ -71,6 +74,43 @@ def largest_differences(result: Reconciliation, most: int = MOST_ROWS) -> str:
     )
 
 
+def money_at_risk(risks: Sequence[RiskRow], most: int = MOST_ROWS) -> str:
+    """The heaviest of what is not right, as many rows as the page shows inline."""
+    if not risks:
+        return "Nothing is at risk."
+    rows = [
+        (
+            one.order_number or one.order_id_netsuite,
+            one.rep_name or "nobody",
+            one.cause,
+            "unknown" if one.at_risk_minor is None else shown(one.at_risk_minor, one.currency or ""),
+            f"{one.age_days}",
+            one.status,
+        )
+        for one in risks[:most]
+    ]
+    columns = ("order", "owner", "cause", "at risk", "days", "status")
+    count = len(rows)
+    while len(text := table(columns, rows, most=count, total=len(risks), longest=_SHORT)) >= INLINE and count:
+        count -= 1
+    return text
+
+
+def links(risks: Sequence[RiskRow], most: int = MOST_ROWS) -> str:
+    """The records of the heaviest ones in both systems."""
+    lines = []
+    for one in risks[:most]:
+        places = [
+            f"[{name}]({url})"
+            for name, url in (("NetSuite", one.url_netsuite), ("HubSpot", one.url_hubspot))
+            if url is not None and _LINK.fullmatch(url)
+        ]
+        lines.append(
+            f"- {escaped(one.order_number or one.order_id_netsuite)}: {', '.join(places) or 'no record'}"
+        )
+    return "\n".join(lines)
+
+
 def to_do(result: Reconciliation) -> str:
     """What to do about each cause of a difference."""
     rows = [(escaped(cause), escaped(step, longest=INLINE)) for cause, step in next_steps(result)]
@@ -78,14 +118,21 @@ def to_do(result: Reconciliation) -> str:
 
 
 def table(
-    columns: Sequence[str], rows: Sequence[Sequence[str]], *, most: int = MOST_ROWS, total: int | None = None
+    columns: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    most: int = MOST_ROWS,
+    total: int | None = None,
+    longest: int = _LONGEST,
 ) -> str:
     """A markdown table of at most `most` rows; says how many more there are. All text is made inert."""
     lines = [
         "| " + " | ".join(columns) + " |",
         "|" + "|".join("--:" if column in _RIGHT else "---" for column in columns) + "|",
     ]
-    lines += ["| " + " | ".join(escaped(value) for value in row) + " |" for row in rows[:most]]
+    lines += [
+        "| " + " | ".join(escaped(value, longest=longest) for value in row) + " |" for row in rows[:most]
+    ]
     more = (len(rows) if total is None else total) - min(len(rows), most)
     if more > 0:
         lines.append(f"\n{more:,} more.")
@@ -107,7 +154,8 @@ def escaped(text: str, *, longest: int = _LONGEST) -> str:
 _BREAK = "&#8203;"
 _ADDRESS = re.compile(r":(?=/)|@|\bwww(?=\.)", re.IGNORECASE)
 _ENTITIES = {"<": "&lt;", ">": "&gt;", "&": "&amp;", "|": "&#124;"}
-_RIGHT = frozenset({*SALES_COLUMNS[1:], "orders", "amount", "apart"})
+_RIGHT = frozenset({*SALES_COLUMNS[1:], "orders", "amount", "apart", "at risk", "days"})
+_LINK = re.compile(r"https?://[A-Za-z0-9._~:/?#@!$&'*+,;=%-]+")
 
 
 def _inert(match: re.Match[str]) -> str:

@@ -180,14 +180,16 @@ def _named(names: Sequence[str]) -> str:
 def closed_periods_are_unchanged(periods: Sequence[PeriodNow]) -> CheckResult:
     """Whether the closed months that were looked at are reported as they were closed; a warning if not."""
     changed = [one for one in periods if not one.is_unchanged]
-    numbers: dict[str, int | str] = {"closed months": len(periods)}
+    numbers: dict[str, int | str] = {
+        "closed months": len(periods),
+        "orders changed after closing": sum(len(one.changes.orders) for one in periods),
+    }
     for one in periods:
         month = one.period.month
         for code, minor in one.period.sums_minor.items():
             numbers[f"{month} {code} as closed"] = shown(minor, code)
         for of in one.changes.currencies:
             numbers[f"{month} {of.currency} changed since"] = signed(of.adjusted_minor, of.currency)
-        numbers[f"{month} orders changed"] = len(one.changes.orders)
     if changed:
         told = "; ".join(
             f"{one.period.month}: {_orders(one.changes)}, net effect {effects(one.changes.net_minor) or 'none'}"

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, or_, select, update
 
 from ns_hs_orders.reconcile.ports import FoundException, KnownException
 from ns_hs_orders.state.database import State
@@ -47,7 +47,7 @@ class ExceptionLog:
         """
         with self._state.write() as connection:
             later = judged_later(connection, first, last, ticket)
-            query = select(exceptions).where(exceptions.c.order_on.between(first, last)).with_for_update()
+            query = _locked(exceptions.c.order_on.between(first, last))
             rows = {
                 (row.order_id, row.order_on): row
                 for row in connection.execute(query)
@@ -160,8 +160,8 @@ class ExceptionLog:
         now: datetime,
     ) -> list[KnownException]:
         with self._state.write() as connection:
-            query = select(exceptions).where(exceptions.c.gone_at.is_(None), *chosen)
-            found = [_known(row) for row in connection.execute(query.with_for_update())]
+            query = _locked(exceptions.c.gone_at.is_(None), *chosen)
+            found = [_known(row) for row in connection.execute(query)]
             if found:
                 connection.execute(
                     update(exceptions).where(exceptions.c.gone_at.is_(None), *chosen).values(values)
@@ -186,6 +186,12 @@ def exceptions_there(connection: Connection, *chosen: ColumnElement[bool]) -> di
     """The exceptions that are still there, within the caller's transaction."""
     query = select(exceptions).where(exceptions.c.gone_at.is_(None), *chosen)
     return {(row.order_id, row.order_on): _known(row) for row in connection.execute(query)}
+
+
+def _locked(*chosen: ColumnElement[bool]) -> Select[Any]:
+    """The rows, locked until the transaction ends, in one order, so that two writers never wait for each other."""
+    query = select(exceptions).where(*chosen).order_by(exceptions.c.order_id, exceptions.c.order_on)
+    return query.with_for_update()
 
 
 def _chosen(orders: Sequence[str] | None, cause: str | None) -> list[ColumnElement[bool]]:

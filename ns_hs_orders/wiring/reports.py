@@ -5,10 +5,13 @@ Belongs here: joining the two, and noting where the last report is. Does not bel
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import TYPE_CHECKING
 
 from ns_hs_orders.alerts.digest import REPORT_NOTE
 from ns_hs_orders.settings import Settings
+from ns_hs_orders.state.arrivals import ArrivalLog
 from ns_hs_orders.state.exceptions import ExceptionLog
 from ns_hs_orders.state.notes import Notes
 from ns_hs_orders.wiring.on_call import existing_state
@@ -19,12 +22,23 @@ if TYPE_CHECKING:
     from ns_hs_orders.wiring.session import Session
 
 
-def publish(session: Session, result: Reconciliation) -> str:
-    """Writes the HTML report of a result that was recorded, and returns its address. Raises SyncError."""
-    from ns_hs_orders.report.publish import write_report
+def delays_by_day(session: Session, first: date, last: date) -> Mapping[date, Sequence[float]]:
+    """How many seconds each change of the days' orders took to HubSpot, by order date."""
+    return ArrivalLog(session.state).seconds_by_day(first, last)
+
+
+def recorded_review(session: Session, result: Reconciliation) -> Review:
+    """The review of a result that the session has recorded."""
+    from ns_hs_orders.reconcile.risk import money_at_risk
     from ns_hs_orders.report.review import Review
 
-    review = Review(result, session.money_at_risk(result))
+    return Review(result, money_at_risk(result, ExceptionLog(session.state).dated(result.first, result.last)))
+
+
+def publish(session: Session, review: Review) -> str:
+    """Writes the HTML report in its place, and returns its address. Raises SyncError."""
+    from ns_hs_orders.report.publish import write_report
+
     address = write_report(review, session.settings.reports_address)
     Notes(session.state).keep(REPORT_NOTE, address, session.now())
     return address

@@ -49,7 +49,6 @@ if TYPE_CHECKING:
     from ns_hs_orders.mapping.schema import MappedOrders
     from ns_hs_orders.push.ports import Owners
     from ns_hs_orders.push.schema import Directory, WantedOrder
-    from ns_hs_orders.reconcile.risk import RiskRow
     from ns_hs_orders.reconcile.sales import SalesRules
     from ns_hs_orders.reconcile.schema import Reconciliation
     from ns_hs_orders.setup.pipelines import PipelineIds
@@ -397,9 +396,3 @@ class Session:
         ReportLog(self.state).record(*reported(result), *days, ticket=ticket, clock=self.now)
         after_reconcile(result, self.states, self.now())
         keep_definition(self.state, result.definition, self.now())
-
-    def money_at_risk(self, result: Reconciliation) -> list[RiskRow]:
-        """What is not right in a result, the heaviest first, with what is known of it since earlier ones."""
-        from ns_hs_orders.reconcile.risk import money_at_risk
-
-        return money_at_risk(result, ExceptionLog(self.state).dated(result.first, result.last))

@@ -84,7 +84,7 @@ def column(of: Locator, heading: str) -> list[str]:
     at = [head.split(" ")[0] for head in of.locator("thead th").all_inner_texts()].index(
         heading.split(" ")[0]
     )
-    return [cell.split("\n")[0] for cell in of.locator(f"tbody td:nth-child({at + 1})").all_inner_texts()]
+    return [cell.split("\n")[0] for cell in of.locator(f"tbody tr > :nth-child({at + 1})").all_inner_texts()]
 
 
 def told(of: Locator) -> Locator:

@@ -153,6 +153,10 @@ def test_reconcile_writes_the_files_that_are_asked_for_beside_its_document(
     assert orders["NetSuite id"].tolist() == frame["order_id_netsuite"].tolist()
     in_csv = pd.read_csv(tmp_path / "new" / "csv" / "orders.csv", dtype="str", keep_default_na=False)
     assert in_csv["order_id_netsuite"].tolist() == frame["order_id_netsuite"].tolist()
+    _, listed = documents("exceptions", "list")
+    at_risk = pd.read_csv(tmp_path / "new" / "csv" / "at_risk.csv", dtype="str")
+    known = [(one["order_id_netsuite"], one["first_seen_on"]) for one in listed["exceptions"]]
+    assert list(zip(at_risk["order_id_netsuite"], at_risk["first_seen_on"], strict=True)) == known != []
 
 
 @pytest.mark.parametrize(

@@ -103,6 +103,7 @@ def test_the_report_of_a_day_is_made_for_reading(company: Company, run: DaysRun)
     for name in ("summary of the whole run", "summary", "bridge chart", "held back"):
         assert len(value(last[name])) < 1000, f"{name} would hide behind a link"
     assert last["orders that differ"].value == 0
+    assert {"orders at risk", "USD at risk in minor units", "report"} <= last.keys()
     assert last["USD difference in minor units"].value == 0
     assert last["accepted orders"].value > 0
 

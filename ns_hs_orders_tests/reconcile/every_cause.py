@@ -196,7 +196,7 @@ def _edited(company: Company, target: Target) -> Expected:
     return Expected("edited in HubSpot", "amount differs", -1000, words, "Ann Lee", has_moment=True)
 
 
-def _note_edited(company: Company, target: Target) -> Expected:
+def _field_edited(company: Company, target: Target) -> Expected:
     company.edit(target.key, UNKNOWN_USER, netsuite_po_number="PO 7")
     words = ("Changed in HubSpot by HubSpot user 70577 on ", "PO # ", " → PO 7.")
     return Expected("edited in HubSpot", "field differs", 0, words, "HubSpot user 70577", has_moment=True)
@@ -341,7 +341,7 @@ def _moved(company: Company, target: Target) -> Expected:
 
 PLANTS: tuple[Callable[[Company, Target], Expected], ...] = (
     _edited,
-    _note_edited,
+    _field_edited,
     _edited_by_an_integration,
     _edited_in_netsuite,
     _deleted_in_hubspot,

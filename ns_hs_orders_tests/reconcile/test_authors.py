@@ -122,6 +122,15 @@ def test_a_history_that_may_not_be_read_leaves_the_author_out_and_one_that_canno
             both.reconcile()
 
 
+def test_what_is_quoted_is_short_and_shows_no_card_number(both: Both) -> None:
+    both.synced(Sale("1"))
+    both.hubspot.orders["1"].properties["hs_order_name"] = "card 4111 1111 1111 1111 " + "very long " * 100
+    explanation = str(row(both.reconcile(), "1")["explanation"])
+    assert "4111 1111" not in explanation
+    assert "1111 very long" in explanation
+    assert len(explanation) < 200
+
+
 def test_an_order_that_was_merged_away_names_the_survivor(both: Both) -> None:
     histories = Histories(both)
     both.synced(Sale("1"))

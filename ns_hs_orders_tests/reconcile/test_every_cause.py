@@ -12,6 +12,7 @@ import pytest
 from ns_hs_orders.money import plain
 from ns_hs_orders.reconcile.integrity import COMPANY, HEADER, ORPHANS
 from ns_hs_orders.reconcile.result import by_day
+from ns_hs_orders.reconcile.risk import money_at_risk
 from ns_hs_orders.reconcile.schema import CAUSES, NEXT_STEPS, BridgeStep, Reconciliation
 from ns_hs_orders.report.checks import checks
 from ns_hs_orders.report.figures import next_steps
@@ -28,7 +29,7 @@ from ns_hs_orders_tests.reconcile.every_cause import (
 )
 
 BEFORE = ("skipped", "quarantined", "rejected", "not yet pushed")
-VARIANTS = ("note_edited", "edited_by_an_integration", "key_taken_away", "duplicate_by_id")
+VARIANTS = ("field_edited", "edited_by_an_integration", "key_taken_away", "duplicate_by_id")
 """Further orders of a cause: told among all, since each look alone takes its time."""
 NAMES = (*BEFORE, *(one.__name__.strip("_") for one in PLANTS))
 
@@ -84,7 +85,28 @@ def test_all_causes_at_once_come_back_each_under_its_name_and_nothing_is_left_ov
         assert steps[cause] == BridgeStep(cause, len(amounts), sum(amounts))
     assert {sums.unexplained_minor for sums in result.currencies.values()} == {0}
     assert {sums.unexplained_minor for sums in result.sales.values()} == {0}
+    assert result.base is not None
+    assert (result.base.unexplained_minor, result.base.without_rate) == (0, 0)
     assert set(result.red_days) == {target.on for target, e in world.planted.values() if e.is_red}
+
+
+def test_money_at_risk_has_each_planted_order_but_the_skipped_one_with_what_it_puts_at_risk(
+    world: World,
+) -> None:
+    found = {(row.order_id_netsuite, row.cause): row for row in money_at_risk(world.whole, {})}
+    at_risk = {}
+    for name, (target, expected) in world.planted.items():
+        if name != "skipped":
+            row = found.pop((expected.key or target.key, expected.cause))
+            assert row.difference_minor == expected.amount_minor
+            at_risk[name] = row.at_risk_minor
+    assert found == {}
+    whole_orders = {"edited_by_an_integration", "line_added", "line_changed", "stage_changed", "link_removed"}
+    assert at_risk == {
+        name: target.total if name in whole_orders else abs(expected.amount_minor)
+        for name, (target, expected) in world.planted.items()
+        if name != "skipped"
+    }
 
 
 def test_what_is_not_whole_is_told_by_order_and_rule_and_what_has_a_reason_is_not_red(world: World) -> None:

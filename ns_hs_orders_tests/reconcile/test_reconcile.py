@@ -208,9 +208,9 @@ def test_a_price_of_too_many_decimals_that_is_a_cent_apart_was_edited(both: Both
     ("changed", "finding", "cause"),
     [
         ("stage association rounding", "field differs", "stage differs"),
-        ("stage note", "field differs", "stage differs"),
-        ("note association", "field differs", "edited in HubSpot"),
-        ("lines stage note association rounding", "lines differ", "lines differ"),
+        ("stage name", "field differs", "stage differs"),
+        ("name association", "field differs", "edited in HubSpot"),
+        ("lines stage name association rounding", "lines differ", "lines differ"),
         ("total lines stage", "amount differs", "edited in HubSpot"),
         ("association rounding", "association missing", "association missing"),
     ],
@@ -228,7 +228,7 @@ def test_of_several_differences_the_weightiest_names_the_cause(
         else:
             name, value = {
                 "stage": ("hs_pipeline_stage", "another"),
-                "note": ("hs_external_created_date", "2026-11-02T09:31:00.000Z"),
+                "name": ("hs_external_created_date", "2026-11-02T09:31:00.000Z"),
                 "total": ("hs_total_price", "90.00"),
                 "rounding": ("hs_tax", "0.004"),
             }[what]

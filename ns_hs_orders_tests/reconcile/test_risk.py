@@ -7,6 +7,8 @@ from datetime import date, timedelta
 
 import pytest
 
+from ns_hs_orders.push.departed import CANCELLED_STATUS
+from ns_hs_orders.reconcile.bridge import amounts
 from ns_hs_orders.reconcile.ports import FoundException, KnownException
 from ns_hs_orders.reconcile.risk import RiskRow, found_exceptions, money_at_risk, risk_rows
 from ns_hs_orders.reconcile.schema import NEXT_STEPS
@@ -25,6 +27,37 @@ def test_only_orders_that_are_not_right_are_at_risk() -> None:
     assert found_in(both) == {}
 
 
+def test_an_order_that_netsuite_deleted_is_at_risk_until_hubspot_keeps_it_as_cancelled() -> None:
+    both = Both()
+    both.synced(Sale("1"), Sale("2"))
+    del both.netsuite.sales["1"], both.netsuite.sales["2"]
+    both.hubspot.orders["2"].properties["hs_external_order_status"] = CANCELLED_STATUS
+    both.known.know(Sale("2"), "archived")
+
+    (one,) = found_in(both).values()
+
+    assert (one.order_id, one.cause, one.at_risk_minor) == ("1", "deleted in NetSuite", 10_000)
+
+
+def test_every_order_that_makes_its_day_red_is_an_exception() -> None:
+    both = Both()
+    both.synced(*(Sale(str(n)) for n in range(1, 8)))
+    both.hubspot.orders["1"].properties["hs_total_price"] = "1.00"
+    both.hubspot.orders["2"].properties["hs_order_name"] = "SO-other"
+    both.hubspot.orders["3"].lines.clear()
+    both.hubspot.orders["4"].companies.clear()
+    del both.hubspot.orders["5"], both.netsuite.sales["6"]
+    both.netsuite.sales["8"] = Sale("8")
+    both.hubspot.hold(Sale("9"))
+    result = both.reconcile()
+
+    keys = result.orders["order_id_netsuite"].tolist()
+    red = {key for key, order in zip(keys, amounts(result.orders), strict=True) if order.is_red}
+
+    assert red == {"1", "2", "3", "4", "5", "6", "8", "9"}
+    assert {one.order_id for one in found_exceptions(result)} == red
+
+
 def test_where_the_totals_differ_their_difference_is_at_risk() -> None:
     both = Both()
     both.synced(Sale("1", "100.00"), Sale("2", "100.00"))
@@ -36,7 +69,7 @@ def test_where_the_totals_differ_their_difference_is_at_risk() -> None:
 
     assert (found["1"].at_risk_minor, found["1"].difference_minor) == (1000, -1000)
     assert (found["2"].at_risk_minor, found["2"].difference_minor) == (1, 1)
-    assert "HubSpot 90.00 USD" in found["1"].explanation
+    assert "100.00 USD → 90.00 USD" in found["1"].explanation
 
 
 def test_an_order_that_is_on_one_side_only_is_at_risk_as_a_whole() -> None:
@@ -78,7 +111,7 @@ def test_an_order_of_the_right_amount_is_at_risk_as_a_whole_where_it_stands_wron
 def test_another_field_puts_nothing_at_risk_and_an_amount_beside_the_total_its_difference() -> None:
     both = Both()
     both.synced(Sale("1", "100.00"), Sale("2", "100.00", tax="8.00"))
-    both.hubspot.orders["1"].properties["hs_order_note"] = "call first"
+    both.hubspot.orders["1"].properties["hs_order_name"] = "SO-other"
     both.hubspot.orders["2"].properties["hs_tax"] = "9.50"
 
     found = found_in(both)
@@ -123,10 +156,21 @@ def test_the_signature_is_the_same_until_something_else_is_wrong() -> None:
     first, again = found_in(both)["1"].signature, found_in(both)["1"].signature
     held.properties["hs_total_price"] = "91.00"
     another_amount = found_in(both)["1"].signature
-    held.properties["hs_order_note"] = "call first"
+    held.properties["hs_order_name"] = "SO-other"
 
     assert first == again
     assert len({first, another_amount, found_in(both)["1"].signature}) == 3
+
+
+def test_an_edit_that_stays_by_policy_is_nothing_wrong() -> None:
+    both = Both()
+    both.synced(Sale("1"), Sale("2"))
+    both.hubspot.orders["2"].properties["hs_total_price"] = "90.00"
+    without = found_in(both)["2"].signature
+    for held in both.hubspot.orders.values():
+        held.properties["hs_order_note"] = "call first"
+
+    assert {key: one.signature for key, one in found_in(both).items()} == {"2": without}
 
 
 def test_an_order_is_ranked_by_its_amount_times_the_days_since_it_was_first_seen() -> None:

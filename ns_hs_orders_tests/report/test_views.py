@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 import pytest
 
 from ns_hs_orders.money import shown
+from ns_hs_orders.reconcile.risk import money_at_risk
 from ns_hs_orders.reconcile.schema import Reconciliation
 from ns_hs_orders.report.as_json import as_json
 from ns_hs_orders.report.chart import bars, chart
@@ -21,9 +22,11 @@ from ns_hs_orders.report.markdown import (
     escaped,
     held_back,
     largest_differences,
+    links,
     summary,
     table,
 )
+from ns_hs_orders.report.markdown import money_at_risk as risk_table
 from ns_hs_orders.report.sales_figures import sales_bridge_rows
 from ns_hs_orders.report.text import as_text
 from ns_hs_orders_tests.reconcile.both_sides import DAY, Both, Sale
@@ -239,3 +242,23 @@ def test_a_long_memo_is_cut_in_views_and_kept_in_the_result() -> None:
     assert len(result.differences["netsuite"].iloc[0]) == 60_000
     assert len(largest_differences(result)) < INLINE
     assert len(as_text(result)) < 5_000
+
+
+def test_the_asset_page_shows_the_heaviest_of_what_is_at_risk_inline(red: Reconciliation) -> None:
+    risks = money_at_risk(red, {})
+    text, records = risk_table(risks), links(risks)
+
+    assert len(text) < INLINE
+    header, _, first, *_ = text.splitlines()
+    assert header == "| order | owner | cause | at risk | days | status |"
+    assert escaped(risks[0].order_number or "") in first
+    assert shown(risks[0].at_risk_minor or 0, risks[0].currency or "") in first
+    assert f"[NetSuite]({risks[0].url_netsuite})" in records
+    assert risk_table([]) == "Nothing is at risk."
+
+
+def test_an_address_that_is_no_web_address_is_no_link(red: Reconciliation) -> None:
+    (first, *_) = money_at_risk(red, {})
+    hostile = replace(first, url_netsuite="javascript:alert(1)", url_hubspot="https://x.test/a) [b](http://c")
+
+    assert links([hostile]).endswith(": no record")

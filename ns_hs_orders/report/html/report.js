@@ -197,6 +197,7 @@
   };
 
   const NUMBERS = new Set(["number", "amount", "age"]);
+  const NAMES = new Set(["order", "choice"]); // they say what their row is about
 
   /* Which columns each table has ------------------------------------------------------------------------------ */
 
@@ -233,19 +234,19 @@
     risk_causes: {
       of: "risk_causes",
       columns: [
-        ["Cause", "choice", "group", { filters: "risks", by: "cause" }],
+        ["Cause", "choice", "name", { filters: "risks", by: "cause" }],
         ["Orders", "number", "orders"],
         ["At risk", "amount", "at_risk_minor"],
-        ["Oldest, days", "number", "oldest_days"],
+        ["Acknowledged", "number", "acknowledged"],
       ],
     },
     risk_owners: {
       of: "risk_owners",
       columns: [
-        ["Owner", "choice", "group", { filters: "risks", by: "owner" }],
+        ["Owner", "choice", "name", { filters: "risks", by: "owner" }],
         ["Orders", "number", "orders"],
         ["At risk", "amount", "at_risk_minor"],
-        ["Oldest, days", "number", "oldest_days"],
+        ["Acknowledged", "number", "acknowledged"],
       ],
     },
     differences: {
@@ -307,6 +308,7 @@
         label,
         kind,
         isNumber: NUMBERS.has(kind),
+        isName: NAMES.has(kind),
         ...KINDS[kind](table, key, options),
       }));
       this.choices = (view.choices ?? []).map(([label, key]) => this.choice(label, key));
@@ -367,7 +369,7 @@
         ...this.choices.map(({ label, select }) => element("label", {}, `${label} `, select)),
       );
       tools.hidden = this.rows.length < FEW;
-      host.replaceChildren(tools, this.told, this.scroller, this.pages);
+      host.replaceChildren(tools, element("div", { class: "bar" }, this.told, this.pages), this.scroller);
     }
 
     /** What a row is found by; put together when first needed. */
@@ -443,7 +445,11 @@
             "tr",
             {},
             ...this.columns.map((column) =>
-              element("td", { class: column.isNumber ? "number" : column.kind }, ...column.cell(row)),
+              element(
+                column.isName ? "th" : "td",
+                { class: column.isNumber ? "number" : column.kind, scope: column.isName ? "row" : null },
+                ...column.cell(row),
+              ),
             ),
           ),
         ),
@@ -508,7 +514,8 @@
       order: found.orders,
       columns: { amount_minor: { values: found.amounts } },
     };
-    return found && { view: { of: table, columns: LEFT_OUT_COLUMNS }, rows: found.orders.map((_, row) => row) };
+    const rows = found?.orders.map((_, row) => row);
+    return found && { view: { of: table, columns: LEFT_OUT_COLUMNS }, rows, of: found.of };
   }
 
   function opens(row) {
@@ -523,7 +530,8 @@
     );
     head.replaceChildren(button);
     const { currency, step } = row.dataset;
-    const label = `Orders behind “${step}”, ${currency || "all currencies"}`;
+    const largest = orders.of > orders.rows.length ? `: the ${orders.rows.length} largest` : "";
+    const label = `Orders behind “${step}”, ${currency || "all currencies"}${largest}`;
     button.addEventListener("click", () => {
       const wasOpen = button.getAttribute("aria-expanded") === "true";
       close(panel);

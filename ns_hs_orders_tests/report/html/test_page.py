@@ -18,9 +18,10 @@ from ns_hs_orders.money import shown
 from ns_hs_orders.reconcile.sales_definition import SalesDefinition
 from ns_hs_orders.reconcile.schema import SalesSums
 from ns_hs_orders.report.checks import checks
+from ns_hs_orders.report.html.behind_steps import MOST_LEFT_OUT
 from ns_hs_orders.report.html.bridges import Bar, bars, beginning
 from ns_hs_orders.report.html.columns import addresses, texts
-from ns_hs_orders.report.html.data import MOST_LEFT_OUT, document
+from ns_hs_orders.report.html.data import document
 from ns_hs_orders.report.html.markup import element, link
 from ns_hs_orders.report.html.page import page
 from ns_hs_orders.report.review import Review
@@ -184,6 +185,7 @@ def test_of_a_part_that_every_order_has_the_largest_are_listed() -> None:
         definition=BARE,
     )
     behind = document(many)["left_out"]["USD"]["tax"]
+    assert behind["of"] == MOST_LEFT_OUT + 20
     assert [int(amount) for amount in behind["amounts"]] == [-n for n in range(MOST_LEFT_OUT + 20, 20, -1)]
 
 
