@@ -10,13 +10,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from ns_hs_orders.money import plain as amount_text
+from ns_hs_orders.reconcile.causes import EDITED_IN_NETSUITE, NOT_YET_PUSHED
 from ns_hs_orders.reconcile.netsuite_side import rows
 from ns_hs_orders.reconcile.schema import CAUSES, NEXT_STEPS, Reconciliation
 from ns_hs_orders.trust.ports import TrustMark
 
 LONGEST_REASON = 2000
 HELD_OUTCOMES = frozenset({"skipped", "quarantined", "rejected", "due"})
-HELD_CAUSES = frozenset({"not yet pushed", "edited in NetSuite"})
+HELD_CAUSES = frozenset({NOT_YET_PUSHED, EDITED_IN_NETSUITE})
 """Causes of an order that was accepted once, while NetSuite has a newer version of it by now."""
 
 
