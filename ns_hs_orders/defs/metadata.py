@@ -167,6 +167,7 @@ def reconciliation_notes(
         notes["differences"] = dg.MetadataValue.md(markdown.largest_differences(of_day))
         notes["what to do"] = dg.MetadataValue.md(markdown.to_do(of_day))
     if of_day.currencies:
+        notes["proof"] = dg.MetadataValue.md(markdown.proof(of_day))
         notes["bridge"] = dg.MetadataValue.md(markdown.bridge(of_day))
         notes["held back"] = dg.MetadataValue.md(markdown.held_back(of_day))
     notes["accepted orders"] = sum(sums.orders_accepted for sums in of_day.currencies.values())

@@ -15,10 +15,12 @@ from ns_hs_orders.money import shown
 from ns_hs_orders.reconcile.risk import RiskRow
 from ns_hs_orders.reconcile.schema import Reconciliation
 from ns_hs_orders.report.figures import (
+    SUM_COLUMNS,
     held_groups,
     next_steps,
     sentence,
     shown_differences,
+    sum_rows,
 )
 from ns_hs_orders.report.sales_figures import (
     BRIDGE_COLUMNS,
@@ -43,6 +45,12 @@ def summary(result: Reconciliation) -> str:
     words = [f"**{escaped(sentence(result), longest=400)}**"]
     words += [escaped(text, longest=300) for text in (apart(result), result.definition.sentence) if text]
     return "\n\n".join([*words, table(columns, rows)])
+
+
+def proof(result: Reconciliation) -> str:
+    """One row a currency: what was accepted, by its whole total, against what HubSpot holds of it."""
+    columns = (*SUM_COLUMNS[:1], *SUM_COLUMNS[3:])
+    return table(columns, [(*row[:1], *row[3:]) for row in sum_rows(result)])
 
 
 def bridge(result: Reconciliation) -> str:
@@ -154,7 +162,7 @@ def escaped(text: str, *, longest: int = _LONGEST) -> str:
 _BREAK = "&#8203;"
 _ADDRESS = re.compile(r":(?=/)|@|\bwww(?=\.)", re.IGNORECASE)
 _ENTITIES = {"<": "&lt;", ">": "&gt;", "&": "&amp;", "|": "&#124;"}
-_RIGHT = frozenset({*SALES_COLUMNS[1:], "orders", "amount", "apart", "at risk", "days"})
+_RIGHT = frozenset({*SALES_COLUMNS[1:], *SUM_COLUMNS[1:], "orders", "amount", "apart", "at risk", "days"})
 _LINK = re.compile(r"https?://[A-Za-z0-9._~:/?#@!$&'*+,;=%-]+")
 
 

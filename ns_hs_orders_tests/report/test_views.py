@@ -23,6 +23,7 @@ from ns_hs_orders.report.markdown import (
     held_back,
     largest_differences,
     links,
+    proof,
     summary,
     table,
 )
@@ -68,7 +69,8 @@ def test_the_terminal_the_markdown_the_checks_and_the_json_show_the_same_sums(re
     numbers = dollars_agree(red).numbers
     for code, sums in document["currencies"].items():
         for name in ("accepted_minor", "hubspot_minor", "difference_minor", "unexplained_minor"):
-            assert shown(sums[name], code).removesuffix(f" {code}") in text
+            for view in (text, proof(red)):
+                assert shown(sums[name], code).removesuffix(f" {code}") in view
         assert numbers[f"{code} accepted"] == shown(sums["accepted_minor"], code)
         assert numbers[f"{code} HubSpot"] == shown(sums["hubspot_minor"], code)
     assert set(document["sales"]) == {"USD", "JPY"}
