@@ -91,6 +91,7 @@ HEADER_COLUMNS: tuple[SourceColumn, ...] = (
     SourceColumn("buying_group", "t.{buying_group_field}", masked=True, setting="buying_group_field"),
     SourceColumn("deal_name", "t.{deal_name_field}", masked=True, setting="deal_name_field"),
     SourceColumn("deal_url", "t.{deal_url_field}", setting="deal_url_field"),
+    SourceColumn("deal_reference", "t.{deal_id_field}", setting="deal_id_field"),
     SourceColumn(
         "sales_effective_on",
         "t.{sales_effective_date_field}",

@@ -125,8 +125,20 @@ class Settings(BaseSettings):
     buying_group_field: str = Field("custbody_buying_group", description="Order field: buying group.")
     deal_name_field: str = Field("custbody_deal_name", description="Order field: deal name.")
     deal_url_field: str = Field("custbody_hubspot_deal_url", description="Order field: HubSpot deal URL.")
+    deal_id_field: str = Field(
+        "", description="Order field: id of the HubSpot deal, used before the URL. Empty: none."
+    )
     sales_effective_date_field: str = Field(
         "saleseffectivedate", description="Order field: sales effective date."
+    )
+    deal_association: Literal["on", "off"] = Field(
+        "on",
+        description="Whether orders are associated with their HubSpot deal; needs `crm.objects.deals.read` and `.write` "
+        "once an order names one.",
+    )
+    deal_key_property: str = Field(
+        "",
+        description="Unique property of HubSpot deals whose value the deal id field holds. Empty: it holds record ids.",
     )
     switched_off_properties: TextSet = Field(
         frozenset(), description="HubSpot properties that are not written, by comma."
@@ -337,6 +349,7 @@ class Settings(BaseSettings):
         "buying_group_field",
         "deal_name_field",
         "deal_url_field",
+        "deal_id_field",
         "sales_effective_date_field",
     )
     @classmethod

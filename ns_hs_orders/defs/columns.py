@@ -24,6 +24,7 @@ COLUMN_NOTES: dict[str, str] = {
     "customer_parent_hubspot_id": "HubSpot id that NetSuite holds for the customer's parent.",
     "customer_parent_id": "Internal id of the customer's parent in NetSuite.",
     "deal_name": "Deal that the order came from.",
+    "deal_reference": "Id of the HubSpot deal, or the value of a unique property of it.",
     "deal_url": "Address of the HubSpot deal.",
     "difference_minor": "HubSpot minus NetSuite in minor units; empty where it is not an amount.",
     "discount_minor": "Discounts in minor units, shown positive.",

@@ -49,6 +49,7 @@ class RawOrders(pa.DataFrameModel):
     buying_group: Series[str] = pa.Field(nullable=True)
     deal_name: Series[str] = pa.Field(nullable=True)
     deal_url: Series[str] = pa.Field(nullable=True)
+    deal_reference: Series[str] = pa.Field(nullable=True)
     sales_effective_on: Series[str] = pa.Field(nullable=True)
     criterion: Series[str] = pa.Field(nullable=True)
     subsidiary: Series[str] = pa.Field(nullable=True)

@@ -215,6 +215,7 @@ FEEDS: Mapping[str, tuple[str, ...]] = {
 # What a raw column is for that feeds no property of its own.
 SERVES: Mapping[str, str] = {
     "exchange_rate": "figures in the base currency",
+    "deal_reference": "the association with the deal (its URL is used)",
     "source": "the order's source in reports",
     "voided": "voided orders in reports",
     "line_id": "the line's number in reports",

@@ -205,6 +205,7 @@ def _order_row(j: Judgement, rules: MappingRules) -> tuple[Any, ...]:
         raw.po_number,
         raw.deal_name,
         raw.deal_url,
+        raw.deal_reference,
         raw.source_store,
         j.sales_effective_on,
         raw.partner_name,

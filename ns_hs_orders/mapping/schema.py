@@ -92,6 +92,7 @@ class Orders(pa.DataFrameModel):
     po_number: Series[str] = pa.Field(nullable=True)
     deal_name: Series[str] = pa.Field(nullable=True)
     deal_url: Series[str] = pa.Field(nullable=True)
+    deal_reference: Series[str] = pa.Field(nullable=True)
     source_store: Series[str] = pa.Field(nullable=True)
     sales_effective_on: Series[Date] = pa.Field(nullable=True)
     partner_name: Series[str] = pa.Field(nullable=True)

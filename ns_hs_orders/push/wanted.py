@@ -15,7 +15,7 @@ import pandas as pd
 from ns_hs_orders import money
 from ns_hs_orders.columns import plain, texts, utc_texts
 from ns_hs_orders.fields import UNIQUE_LINE_KEY, UNIQUE_ORDER_KEY, Field, FieldMap
-from ns_hs_orders.push.schema import Directory, WantedLine, WantedOrder
+from ns_hs_orders.push.schema import NO_LINK, Directory, WantedLine, WantedOrder
 
 MAPPING_VERSION = "1"
 """Part of every fingerprint: raised when the same mapped values are to be written differently."""
@@ -40,15 +40,17 @@ def wanted_orders(
     stages = [directory.stage_ids[one] for one in plain(orders["stage"])]
     reps = zip(texts(orders["rep_email"]), texts(orders["rep_name"]), strict=True)
     companies, contacts = texts(orders["company_id_hubspot"]), texts(orders["contact_id_hubspot"])
+    deals = zip(texts(orders["deal_reference"]), texts(orders["deal_url"]), strict=True)
 
     wanted = []
-    for values, stage, (email, rep), company, contact in zip(
-        zip(*columns, strict=True), stages, reps, companies, contacts, strict=True
+    for values, stage, (email, rep), company, contact, named_deal in zip(
+        zip(*columns, strict=True), stages, reps, companies, contacts, deals, strict=True
     ):
         properties = dict(zip(names, values, strict=True))
         properties[_PIPELINE], properties[_STAGE] = directory.pipeline_id, stage
         company_id, missing_company = _target(company, directory.company_ids)
         contact_id, missing_contact = _target(contact, directory.contact_ids)
+        deal = directory.deals.get(named_deal, NO_LINK)
         order_lines = lines_by_order.get(values[key_at], ())
         has_owner = owner_at is not None and values[owner_at] != ""
         wanted.append(
@@ -60,7 +62,9 @@ def wanted_orders(
                 contact_id=contact_id,
                 missing_target=missing_company or missing_contact,
                 unknown_rep=owner_at is not None and not has_owner and bool(email or rep),
-                fingerprint=_fingerprint(properties, order_lines, company_id, contact_id),
+                fingerprint=_fingerprint(properties, order_lines, company_id, contact_id, deal.record_id),
+                deal_id=deal.record_id,
+                link_warnings=(deal.problem,) if deal.problem else (),
             )
         )
     return wanted
@@ -107,7 +111,11 @@ def _target(netsuite_id: str, known: Mapping[str, str | None]) -> tuple[str | No
 
 
 def _fingerprint(
-    properties: Mapping[str, str], lines: Sequence[WantedLine], company_id: str | None, contact_id: str | None
+    properties: Mapping[str, str],
+    lines: Sequence[WantedLine],
+    company_id: str | None,
+    contact_id: str | None,
+    deal_id: str | None,
 ) -> str:
     content = [
         MAPPING_VERSION,
@@ -115,5 +123,8 @@ def _fingerprint(
         [one.properties for one in sorted(lines, key=lambda one: one.key)],
         company_id,
         contact_id,
+        *(
+            ["deal", deal_id] if deal_id else ()
+        ),  # nothing without one, so that orders without deals stay the same
     ]
     return hashlib.sha256(_ENCODER.encode(content)).hexdigest()

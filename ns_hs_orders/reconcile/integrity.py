@@ -1,4 +1,5 @@
-"""Whether each order is whole on both sides: its sum, its company, its lines, its owner, and no line left loose.
+"""Whether each order is whole on both sides: its sum, its company, its lines, its owner, what
+else it is associated with, and no line left loose.
 
 Belongs here: the rules, over what the reconciliation read anyway. Does not belong here: reading (look, loose_lines),
 whether both sides are the same (compare), or how it is shown (report).
@@ -10,7 +11,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
@@ -20,7 +21,7 @@ from ns_hs_orders.errors import MoneyError
 from ns_hs_orders.fields import FieldMap
 from ns_hs_orders.mapping.schema import SKIP_REASONS, MappedOrders
 from ns_hs_orders.money import add_up, decimal_to_minor, exponent, half_up, multiply, parse_decimal, shown
-from ns_hs_orders.push.schema import WantedOrder
+from ns_hs_orders.push.schema import LINK_WARNINGS, WantedOrder
 from ns_hs_orders.reconcile.causes import DELETED, DUPLICATE, ONLY_IN_HUBSPOT
 from ns_hs_orders.reconcile.compare import CURRENCY, LINE_AMOUNT, ORDER_TO_CONTACT, PRIMARY_COMPANY, TOTAL
 from ns_hs_orders.reconcile.compared import ComparedOrder
@@ -33,6 +34,7 @@ HEADER = "header equals its lines"
 COMPANY = "has its company"
 LINES = "has its lines"
 OWNER = "has its owner"
+LINKS = "has its deal"
 ORPHANS = "no orphan line items"
 MOST_LINES = 3
 
@@ -60,6 +62,7 @@ class Evidence:
     """What the reconciliation read. held: of orders that do not agree, as are those of loose_lines.
 
     headers_apart: `headers_apart` of the mapped frames. without_owner: `without_owner` of the wanted orders.
+    without_link: order → its keys of LINK_WARNINGS.
     """
 
     orders: Mapping[str, NetSuiteOrder]
@@ -68,6 +71,7 @@ class Evidence:
     headers_apart: Mapping[str, int]
     without_owner: Mapping[str, str]
     loose_lines: Sequence[LooseLine]
+    without_link: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 def headers_apart(mapped: MappedOrders) -> dict[str, int]:
@@ -113,6 +117,7 @@ def findings(evidence: Evidence) -> tuple[IntegrityFinding, ...]:
         *_netsuite_headers(evidence),
         *_held_back(apart.values()),
         *_owners(evidence),
+        *_links(evidence),
         *(
             found
             for key, held in sorted(evidence.held.items())
@@ -154,6 +159,24 @@ def _owners(evidence: Evidence) -> Iterator[IntegrityFinding]:
             counts[order.order_on, reason] += 1
     for (on, reason), count in sorted(counts.items()):
         yield IntegrityFinding(None, on, "HubSpot", OWNER, _OWNER_REASONS[reason], None, None, reason, count)
+
+
+def _links(evidence: Evidence) -> Iterator[IntegrityFinding]:
+    """Orders that cannot be associated with what they name, with their dollars, by day, reason and currency."""
+    counts: Counter[tuple[date, str, str]] = Counter()
+    minor: Counter[tuple[date, str, str]] = Counter()
+    for key, reasons in evidence.without_link.items():
+        order = evidence.orders.get(key)
+        if order is None or order.total_minor is None:
+            continue
+        for reason in reasons:
+            group = (order.order_on, reason, order.currency or "")
+            counts[group] += 1
+            minor[group] += order.total_minor
+    for group, count in sorted(counts.items()):
+        on, reason, currency = group
+        words = f"{LINK_WARNINGS[reason]} Their orders: {_amount(minor[group], currency)}."
+        yield IntegrityFinding(None, on, "HubSpot", LINKS, words, minor[group], currency, reason, count)
 
 
 def _of_held(held: HeldOrder, order: ComparedOrder, ownerless: Collection[str]) -> Iterator[IntegrityFinding]:

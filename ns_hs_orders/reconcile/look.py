@@ -93,6 +93,7 @@ class Look:
     parts: list[pd.DataFrame] = field(default_factory=list)
     headers_apart: dict[str, int] = field(default_factory=dict)
     without_owner: dict[str, str] = field(default_factory=dict)
+    without_link: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Prepares the comparison."""
@@ -149,9 +150,15 @@ class Look:
                 self.field_map,
                 told,
                 threads=self.sides.threads,
+                with_deals=self._of_deals(part),
             )
             self._let_go(part)
             self.progress("orders proven against HubSpot", start + len(part), len(asked))
+
+    def _of_deals(self, keys: Sequence[str]) -> set[str]:
+        """Those of the orders that are to have a deal."""
+        orders = ((key, self.orders.get(key)) for key in keys)
+        return {key for key, order in orders if order and order.wanted and order.wanted.deal_id}
 
     def _let_go(self, keys: Sequence[str]) -> None:
         """What agrees is done with: neither side of it is kept, so that memory does not grow with the range."""
@@ -223,7 +230,15 @@ class Look:
             threads=self.sides.threads,
         )
         return findings(
-            Evidence(self.orders, self.held, compared, self.headers_apart, self.without_owner, loose)
+            Evidence(
+                self.orders,
+                self.held,
+                compared,
+                self.headers_apart,
+                self.without_owner,
+                loose,
+                self.without_link,
+            )
         )
 
     def former_ids(self) -> dict[str, str]:
@@ -264,6 +279,8 @@ class Look:
         fresh = netsuite_orders(raw, mapped, wanted, undated=self.first)
         self.headers_apart = _renewed(self.headers_apart, fresh, headers_apart(mapped))
         self.without_owner = _renewed(self.without_owner, fresh, without_owner(wanted, self.field_map))
+        unlinked = {one.key: one.link_warnings for one in wanted if one.link_warnings}
+        self.without_link = _renewed(self.without_link, fresh, unlinked)
         return fresh
 
     def _order(self, key: str) -> ComparedOrder | None:

@@ -36,6 +36,7 @@ from ns_hs_orders.wiring.owners import RecentOwners
 from ns_hs_orders.wiring.remotes import (
     field_map_of,
     hubspot_record_url,
+    link_rules,
     sales_definition,
     skipped_before,
 )
@@ -48,7 +49,7 @@ if TYPE_CHECKING:
     from ns_hs_orders.mapping.rules import MappingRules
     from ns_hs_orders.mapping.schema import MappedOrders
     from ns_hs_orders.push.ports import Owners
-    from ns_hs_orders.push.schema import Directory, WantedOrder
+    from ns_hs_orders.push.schema import Directory, LinkRules, WantedOrder
     from ns_hs_orders.reconcile.sales import SalesRules
     from ns_hs_orders.reconcile.schema import Reconciliation
     from ns_hs_orders.setup.pipelines import PipelineIds
@@ -89,6 +90,7 @@ class Session:
         self.due_orders = DueOrders(state)
         self.state = state
         self._portal = PortalNote(state)
+        self._portal_id = ""
         self.field_map = field_map_of(settings)
 
     def now(self) -> datetime:
@@ -240,7 +242,13 @@ class Session:
             owners=self.owners,
             pipeline_id=self.pipeline.pipeline_id,
             stage_ids=self.pipeline.stage_ids,
+            rules=self.link_rules,
         )
+
+    @cached_property
+    def link_rules(self) -> LinkRules:
+        """What orders are associated with beside their customer."""
+        return link_rules(self.settings, self._portal_id or self.definitions.account_details().portal_id)
 
     def push(
         self,
@@ -334,7 +342,7 @@ class Session:
 
         Raises ConfigError that names both.
         """
-        found = self.definitions.account_details().portal_id
+        found = self._portal_id = self.definitions.account_details().portal_id
         kept = self.settings.hubspot_portal_id or self._portal.keep(found)
         if found != kept:
             raise ConfigError(
