@@ -92,6 +92,8 @@ HEADER_COLUMNS: tuple[SourceColumn, ...] = (
     SourceColumn("deal_name", "t.{deal_name_field}", masked=True, setting="deal_name_field"),
     SourceColumn("deal_url", "t.{deal_url_field}", setting="deal_url_field"),
     SourceColumn("deal_reference", "t.{deal_id_field}", setting="deal_id_field"),
+    SourceColumn("contact_reference", "t.{contact_id_field}", setting="contact_id_field"),
+    SourceColumn("order_email", "t.{contact_email_field}", setting="contact_email_field"),
     SourceColumn(
         "sales_effective_on",
         "t.{sales_effective_date_field}",

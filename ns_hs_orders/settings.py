@@ -29,6 +29,7 @@ OFF = "off"
 """Switches off a setting that has a default; an empty variable counts as not set."""
 Mode = Literal["sandbox", "live"]
 TextSet = Annotated[frozenset[str], NoDecode]
+Ways = Annotated[tuple[Literal["id", "email", "primary"], ...], NoDecode]
 Policies = Annotated[dict[str, HealPolicy], NoDecode]
 
 M2M = ("netsuite_client_id", "netsuite_certificate_id", "netsuite_private_key_path")
@@ -140,6 +141,14 @@ class Settings(BaseSettings):
         "",
         description="Unique property of HubSpot deals whose value the deal id field holds. Empty: it holds record ids.",
     )
+    contact_by: Ways = Field(
+        (),
+        description="How orders find a contact of HubSpot beside their company, by comma, the first that finds one counts: "
+        "`id` (a field of the order), `email` (of the order), `primary` (e-mail of the customer). Empty or `off`: not at "
+        "all. Needs `crm.objects.contacts.read` and `.write`; contacts are never made.",
+    )
+    contact_id_field: str = Field("", description="Order field: id of the HubSpot contact.")
+    contact_email_field: str = Field("email", description="Order field: e-mail of the buyer.")
     switched_off_properties: TextSet = Field(
         frozenset(), description="HubSpot properties that are not written, by comma."
     )
@@ -249,6 +258,14 @@ class Settings(BaseSettings):
             return frozenset(part.strip() for part in value.split(",") if part.strip() not in ("", "none"))
         return value
 
+    @field_validator("contact_by", mode="before")
+    @classmethod
+    def _ways(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            parts = (part.strip() for part in value.split(","))
+            return tuple(dict.fromkeys(part for part in parts if part not in ("", OFF)))
+        return value
+
     @field_validator("heal_policy", mode="before")
     @classmethod
     def _pairs(cls, value: Any) -> Any:
@@ -350,6 +367,8 @@ class Settings(BaseSettings):
         "deal_name_field",
         "deal_url_field",
         "deal_id_field",
+        "contact_id_field",
+        "contact_email_field",
         "sales_effective_date_field",
     )
     @classmethod

@@ -51,6 +51,9 @@ class RawOrder(NamedTuple):
     deal_name: str | None
     deal_url: str | None
     deal_reference: str | None
+    contact_reference: str | None
+    order_email: str | None
+    customer_email: str | None
     sales_effective_on: str | None
     criterion: str | None
     subsidiary: str | None

@@ -14,13 +14,12 @@ from urllib.parse import unquote, urlsplit
 from ns_hs_orders.errors import ConfigError, RemoteError
 from ns_hs_orders.push.ports import CrmObjects
 from ns_hs_orders.push.schema import NO_LINK, LinkRules, LinkTarget
-from ns_hs_orders.push.survivors import BATCH, REFUSED, survivors
+from ns_hs_orders.push.survivors import records_by_key, survivors
 
 NOT_A_DEAL = "deal_url_not_understood"
 OTHER_PORTAL = "deal_of_another_portal"
 NOT_THERE = "deal_not_in_hubspot"
 
-_FORBIDDEN = 403
 _LONGEST_ID = 20
 _AREAS = frozenset({"contacts", "deals", "sales", "crm", "l"})
 
@@ -70,7 +69,7 @@ def find_deals(
     """(deal's id or key, deal's URL), as orders hold them → the deal in HubSpot, or the problem.
 
     The id or key counts where there is one. Each deal is asked for once. Raises RemoteError where HubSpot could not be
-    asked, ConfigError where the token may not read deals, or the key is no unique property of theirs.
+    asked, ConfigError where the key is no unique property of deals.
     """
     ids: dict[tuple[str, str], str] = {}
     keys: dict[tuple[str, str], str] = {}
@@ -90,16 +89,8 @@ def find_deals(
             found[pair] = LinkTarget(None, OTHER_PORTAL)
         else:
             ids[pair] = deal.record_id
-    try:
-        living = survivors(crm, "deals", ids.values())
-        by_key = _by_key(crm, list(dict.fromkeys(keys.values())), rules.deal_key_property)
-    except RemoteError as error:
-        if error.status != _FORBIDDEN:
-            raise
-        raise ConfigError(
-            "The HubSpot token may not read deals. Give it crm.objects.deals.read and crm.objects.deals.write, or set "
-            f"NS_HS_DEAL_ASSOCIATION=off. HubSpot said: {error}"
-        ) from error
+    living = survivors(crm, "deals", ids.values())
+    by_key = _by_key(crm, list(dict.fromkeys(keys.values())), rules.deal_key_property)
     for pair, record_id in ids.items():
         found[pair] = _target(living[record_id])
     for pair, key in keys.items():
@@ -109,35 +100,17 @@ def find_deals(
 
 def _by_key(crm: CrmObjects, keys: Sequence[str], key_property: str) -> dict[str, str]:
     """Key, without its case → record id, of deals that exist."""
-    found: dict[str, str] = {}
-    for start in range(0, len(keys), BATCH):
-        found |= _of_batch(crm, keys[start : start + BATCH], key_property)
-    return found
 
-
-def _of_batch(crm: CrmObjects, keys: Sequence[str], key_property: str) -> dict[str, str]:
-    try:
-        answer = crm.batch_read("deals", keys, [key_property], key_property=key_property)
-    except RemoteError as error:
-        if error.transient or error.status not in REFUSED:
-            raise
-        if _is_about(error, key_property):
+    def refused(error: RemoteError) -> None:
+        body = error.body if isinstance(error.body, Mapping) else {}
+        if key_property in f"{body.get('message')} {error}":
             raise ConfigError(
                 f"NS_HS_DEAL_KEY_PROPERTY: HubSpot does not find deals by {key_property!r}; it must be a property of deals "
                 f"with unique values. HubSpot said: {error}"
             ) from error
-        if len(keys) == 1:
-            return {}
-        middle = len(keys) // 2
-        return _of_batch(crm, keys[:middle], key_property) | _of_batch(crm, keys[middle:], key_property)
-    return {
-        key.casefold(): one.id for one in answer.results if (key := one.properties.get(key_property) or "")
-    }
 
-
-def _is_about(error: RemoteError, key_property: str) -> bool:
-    body = error.body if isinstance(error.body, Mapping) else {}
-    return key_property in f"{body.get('message')} {error}"
+    found = records_by_key(crm, "deals", keys, key_property, [key_property], refused)
+    return {key.casefold(): one.id for one in found if (key := one.properties.get(key_property) or "")}
 
 
 def _target(record_id: str | None) -> LinkTarget:

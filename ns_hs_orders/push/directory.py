@@ -6,16 +6,21 @@ deals), or what is done about a missing one.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import pandas as pd
 
 from ns_hs_orders.columns import texts
+from ns_hs_orders.errors import ConfigError, RemoteError
+from ns_hs_orders.push.contacts import find_contacts
 from ns_hs_orders.push.deals import find_deals
 from ns_hs_orders.push.ports import CrmObjects, Owners
-from ns_hs_orders.push.schema import NO_MORE_LINKS, Directory, LinkRules
+from ns_hs_orders.push.schema import NO_MORE_LINKS, Directory, LinkRules, LinkTarget, NamedContact
 from ns_hs_orders.push.survivors import survivors
+
+_FORBIDDEN = 403
 
 
 def resolve_directory(
@@ -32,17 +37,54 @@ def resolve_directory(
     Raises RemoteError where HubSpot could not be asked: nothing is called missing that was not read; ConfigError where
     the token may not read what the rules ask for.
     """
-    named = (
-        zip(texts(orders["deal_reference"]), texts(orders["deal_url"]), strict=True) if rules.deals else ()
-    )
     return Directory(
         pipeline_id=pipeline_id,
         stage_ids=dict(stage_ids),
         owner_ids={email.lower(): owner_id for email, owner_id in owners.active().items()},
         company_ids=survivors(crm, "companies", _distinct(orders["company_id_hubspot"])),
         contact_ids=survivors(crm, "contacts", _distinct(orders["contact_id_hubspot"])),
-        deals=find_deals(named, crm=crm, rules=rules),
+        deals=_deals(orders, crm, rules),
+        contacts=_contacts(orders, crm, rules),
     )
+
+
+def deals_named(orders: pd.DataFrame) -> Iterable[tuple[str, str]]:
+    """(id or key, URL) of the deal that each order of a frame Orders names."""
+    return zip(texts(orders["deal_reference"]), texts(orders["deal_url"]), strict=True)
+
+
+def contacts_named(orders: pd.DataFrame) -> Iterable[NamedContact]:
+    """What each order of a frame Orders holds of its contact."""
+    columns = (texts(orders[name]) for name in ("contact_reference", "order_email", "customer_email"))
+    return map(NamedContact, *columns)
+
+
+def _deals(orders: pd.DataFrame, crm: CrmObjects, rules: LinkRules) -> dict[tuple[str, str], LinkTarget]:
+    if not rules.deals:
+        return {}
+    with _permitted("deals", "NS_HS_DEAL_ASSOCIATION=off"):
+        return find_deals(deals_named(orders), crm=crm, rules=rules)
+
+
+def _contacts(orders: pd.DataFrame, crm: CrmObjects, rules: LinkRules) -> dict[NamedContact, LinkTarget]:
+    if not rules.contact_by:
+        return {}
+    with _permitted("contacts", "NS_HS_CONTACT_BY=off"):
+        return find_contacts(contacts_named(orders), crm=crm, ways=rules.contact_by)
+
+
+@contextmanager
+def _permitted(object_type: str, switch: str) -> Iterator[None]:
+    """Says what a token lacks that may not read what orders name. switch: how to do without."""
+    try:
+        yield
+    except RemoteError as error:
+        if error.status != _FORBIDDEN:
+            raise
+        raise ConfigError(
+            f"The HubSpot token may not read {object_type}. Give it crm.objects.{object_type}.read and "
+            f"crm.objects.{object_type}.write, or set {switch}. HubSpot said: {error}"
+        ) from error
 
 
 def _distinct(column: pd.Series[Any]) -> list[str]:

@@ -61,6 +61,21 @@ Linked = Literal["company", "contact", "deal"]
 """Records that an order is associated with beside its lines: at most one of a kind."""
 
 
+ContactWay = Literal["id", "email", "primary"]
+
+
+class NamedContact(NamedTuple):
+    """What an order holds of its contact, as NetSuite has it: "" for nothing."""
+
+    reference: str
+    order_email: str
+    customer_email: str
+
+    def of(self, way: ContactWay) -> str:
+        """What counts for one of the ways to find a contact."""
+        return {"id": self.reference, "email": self.order_email, "primary": self.customer_email}[way]
+
+
 class LinkTarget(NamedTuple):
     """A record that an order is to be associated with, or why there is none. problem: a key of LINK_WARNINGS."""
 
@@ -74,6 +89,8 @@ LINK_WARNINGS: dict[str, str] = {
     "deal_url_not_understood": "What NetSuite holds as the HubSpot deal is no address and no id of a deal.",
     "deal_of_another_portal": "The HubSpot Deal URL is of another HubSpot portal.",
     "deal_not_in_hubspot": "HubSpot does not have the deal that the order names.",
+    "contact_not_in_hubspot": "HubSpot has no contact with the id or the e-mail that the order names.",
+    "several_contacts": "Several contacts of HubSpot match the order, so none is chosen.",
 }
 """Warning code of an order that is written without an association → sentence for RevOps."""
 
@@ -82,13 +99,15 @@ LINK_WARNINGS: dict[str, str] = {
 class LinkRules:
     """What orders are associated with beside their customer.
 
-    deals: whether with their deal. deal_key_property: unique property of deals by which the order names one; "" for the
+    contact_by: ways to find the contact of an order whose customer is none, the first that finds one counts; `primary` is
+    the customer's own e-mail. deals: whether with their deal. deal_key_property: unique property of deals by which the order names one; "" for the
     record id. portal_id: the portal that is written to.
     """
 
     deals: bool = False
     deal_key_property: str = ""
     portal_id: str = ""
+    contact_by: tuple[ContactWay, ...] = ()
 
 
 NO_MORE_LINKS = LinkRules()
@@ -100,7 +119,8 @@ class Directory:
 
     stage_ids: stage key (mapping.schema.STAGES) → HubSpot stage id. owner_ids: lower-cased e-mail →
     owner id, active owners only. company_ids, contact_ids: id that NetSuite holds → surviving id in
-    HubSpot, None where it does not exist. deals: (id or key, URL) that NetSuite holds → the deal.
+    HubSpot, None where it does not exist. deals: (id or key, URL) that NetSuite holds → the deal. contacts: what
+    NetSuite holds of the contact → the contact.
     """
 
     pipeline_id: str
@@ -109,6 +129,7 @@ class Directory:
     company_ids: Mapping[str, str | None] = field(default_factory=dict)
     contact_ids: Mapping[str, str | None] = field(default_factory=dict)
     deals: Mapping[tuple[str, str], LinkTarget] = field(default_factory=dict)
+    contacts: Mapping[NamedContact, LinkTarget] = field(default_factory=dict)
 
 
 class WantedLine(NamedTuple):

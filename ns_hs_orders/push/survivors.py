@@ -1,14 +1,15 @@
-"""Under which id a record of HubSpot lives now: merged ones are followed, missing ones are named.
+"""Records of HubSpot looked up before they are used: merged ones are followed, missing ones are named.
 
-Belongs here: asking by record id. Does not belong here: what is done about a missing one, or other ways of looking up.
+Belongs here: asking by record id or by a unique property. Does not belong here: what is done about a missing one, or
+what an order names (deals, contacts).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from ns_hs_orders.errors import RemoteError
-from ns_hs_orders.push.ports import BatchAnswer, CrmObjects
+from ns_hs_orders.push.ports import BatchAnswer, CrmObjects, CrmRecord
 
 BATCH = 100
 REFUSED = (400, 404, 409, 422)
@@ -56,3 +57,31 @@ def _matched(answer: BatchAnswer) -> dict[str, str]:
         for former in (record.properties.get(_MERGED) or "").split(";"):
             found[former] = record.id
     return found | {record.id: record.id for record in answer.results}
+
+
+def records_by_key(
+    crm: CrmObjects,
+    object_type: str,
+    keys: Sequence[str],
+    key_property: str,
+    properties: Sequence[str],
+    refused: Callable[[RemoteError], None] = lambda _: None,
+) -> list[CrmRecord]:
+    """The records that exist, by a unique property; a key that HubSpot refuses is found by halves, and has none.
+
+    refused: told each refusal, and raises where it is no fault of a key. Raises RemoteError where HubSpot could not be
+    asked.
+    """
+    found: list[CrmRecord] = []
+    for start in range(0, len(keys), BATCH):
+        part = keys[start : start + BATCH]
+        try:
+            found += crm.batch_read(object_type, part, properties, key_property=key_property).results
+        except RemoteError as error:
+            if error.transient or error.status not in REFUSED:
+                raise
+            refused(error)
+            middle = len(part) // 2
+            for half in (part[:middle], part[middle:]) if middle else ():
+                found += records_by_key(crm, object_type, half, key_property, properties, refused)
+    return found

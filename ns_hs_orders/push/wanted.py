@@ -15,6 +15,7 @@ import pandas as pd
 from ns_hs_orders import money
 from ns_hs_orders.columns import plain, texts, utc_texts
 from ns_hs_orders.fields import UNIQUE_LINE_KEY, UNIQUE_ORDER_KEY, Field, FieldMap
+from ns_hs_orders.push.directory import contacts_named, deals_named
 from ns_hs_orders.push.schema import NO_LINK, Directory, WantedLine, WantedOrder
 
 MAPPING_VERSION = "1"
@@ -40,17 +41,20 @@ def wanted_orders(
     stages = [directory.stage_ids[one] for one in plain(orders["stage"])]
     reps = zip(texts(orders["rep_email"]), texts(orders["rep_name"]), strict=True)
     companies, contacts = texts(orders["company_id_hubspot"]), texts(orders["contact_id_hubspot"])
-    deals = zip(texts(orders["deal_reference"]), texts(orders["deal_url"]), strict=True)
 
     wanted = []
-    for values, stage, (email, rep), company, contact, named_deal in zip(
-        zip(*columns, strict=True), stages, reps, companies, contacts, deals, strict=True
+    named = zip(deals_named(orders), contacts_named(orders), strict=True)
+    for values, stage, (email, rep), company, contact, (named_deal, named_contact) in zip(
+        zip(*columns, strict=True), stages, reps, companies, contacts, named, strict=True
     ):
         properties = dict(zip(names, values, strict=True))
         properties[_PIPELINE], properties[_STAGE] = directory.pipeline_id, stage
         company_id, missing_company = _target(company, directory.company_ids)
         contact_id, missing_contact = _target(contact, directory.contact_ids)
         deal = directory.deals.get(named_deal, NO_LINK)
+        # a customer that is a contact is the order's contact
+        person = NO_LINK if contact else directory.contacts.get(named_contact, NO_LINK)
+        contact_id = contact_id or person.record_id
         order_lines = lines_by_order.get(values[key_at], ())
         has_owner = owner_at is not None and values[owner_at] != ""
         wanted.append(
@@ -64,7 +68,7 @@ def wanted_orders(
                 unknown_rep=owner_at is not None and not has_owner and bool(email or rep),
                 fingerprint=_fingerprint(properties, order_lines, company_id, contact_id, deal.record_id),
                 deal_id=deal.record_id,
-                link_warnings=(deal.problem,) if deal.problem else (),
+                link_warnings=tuple(one.problem for one in (deal, person) if one.problem),
             )
         )
     return wanted

@@ -34,7 +34,7 @@ HEADER = "header equals its lines"
 COMPANY = "has its company"
 LINES = "has its lines"
 OWNER = "has its owner"
-LINKS = "has its deal"
+LINKS = "has the deal and contact that it names"
 ORPHANS = "no orphan line items"
 MOST_LINES = 3
 

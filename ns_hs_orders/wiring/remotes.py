@@ -169,6 +169,7 @@ def link_rules(settings: Settings, portal_id: str = "") -> LinkRules:
         deals=settings.deal_association == "on",
         deal_key_property=settings.deal_key_property.strip() if settings.deal_id_field else "",
         portal_id=portal_id,
+        contact_by=settings.contact_by,
     )
 
 
@@ -184,8 +185,10 @@ def field_map_of(settings: Settings) -> FieldMap:
         "sales_effective_date_field",
         "criterion_field",
     )
+    of_contact = {"contact_id_field": "id", "contact_email_field": "email"}
+    asked = (name for name, way in of_contact.items() if way in settings.contact_by)
     return field_map(
-        {name: getattr(settings, name) for name in names},
+        {name: getattr(settings, name) for name in (*names, *asked)},
         switched_off=settings.switched_off_properties,
         heal_policy=settings.heal_policy,
         has_trust_fields=settings.trust_properties == "on",

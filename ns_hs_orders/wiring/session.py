@@ -107,6 +107,7 @@ class Session:
             customer_hubspot_id_field=self.settings.customer_hubspot_id_field,
             tax_regime=self.settings.tax_regime,
             by_subsidiary=bool(self.settings.subsidiaries),
+            with_customer_email="primary" in self.settings.contact_by,
         )
 
     @cached_property

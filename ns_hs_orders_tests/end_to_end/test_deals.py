@@ -28,7 +28,7 @@ def company(make: Make) -> Company:
     made = make(12)
     for row in made.netsuite.rows("transaction", type="SalesOrd"):
         if row["custbody_hubspot_deal_url"]:
-            made.netsuite.update("transaction", {"id": row["id"]}, {"custbody_hubspot_deal_url": ""})
+            made.netsuite.update("transaction", {"id": row["id"] or ""}, {"custbody_hubspot_deal_url": ""})
     made.hubspot.load("deals", [{"id": ONE, "dealname": "Spring"}, {"id": OTHER, "dealname": "Autumn"}])
     return made
 

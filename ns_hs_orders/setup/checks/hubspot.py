@@ -71,7 +71,7 @@ def _needed(patient: Patient) -> tuple[str, ...]:
     return (
         *SCOPES,
         *(DEAL_SCOPES if patient.links.deals else ()),
-        *(CONTACT_SCOPES if patient.person_customers == "contact" else ()),
+        *(CONTACT_SCOPES if patient.person_customers == "contact" or patient.links.contact_by else ()),
     )
 
 
