@@ -149,6 +149,11 @@ class Settings(BaseSettings):
     )
     contact_id_field: str = Field("", description="Order field: id of the HubSpot contact.")
     contact_email_field: str = Field("email", description="Order field: e-mail of the buyer.")
+    product_association: Literal["on", "off"] = Field(
+        "off",
+        description="Whether line items are linked to the HubSpot product with their SKU (`hs_product_id`); needs "
+        "`crm.objects.products.read`. Products are never made.",
+    )
     switched_off_properties: TextSet = Field(
         frozenset(), description="HubSpot properties that are not written, by comma."
     )

@@ -1,4 +1,4 @@
-"""HubSpot's own ids, resolved before anything is written: owners, companies, contacts, deals, stages.
+"""HubSpot's own ids, resolved before anything is written: owners, companies, contacts, deals, products, stages.
 
 Belongs here: the ids that orders hold, each asked for once. Does not belong here: how records are found (survivors,
 deals), or what is done about a missing one.
@@ -16,11 +16,13 @@ from ns_hs_orders.columns import texts
 from ns_hs_orders.errors import ConfigError, RemoteError
 from ns_hs_orders.push.contacts import find_contacts
 from ns_hs_orders.push.deals import find_deals
-from ns_hs_orders.push.ports import CrmObjects, Owners
+from ns_hs_orders.push.ports import CrmObjects, Owners, ProductSearch
+from ns_hs_orders.push.products import find_products
 from ns_hs_orders.push.schema import NO_MORE_LINKS, Directory, LinkRules, LinkTarget, NamedContact
 from ns_hs_orders.push.survivors import survivors
 
 _FORBIDDEN = 403
+_READ_AND_WRITE = ("read", "write")
 
 
 def resolve_directory(
@@ -31,8 +33,12 @@ def resolve_directory(
     pipeline_id: str,
     stage_ids: Mapping[str, str],
     rules: LinkRules = NO_MORE_LINKS,
+    lines: pd.DataFrame | None = None,
+    search: ProductSearch | None = None,
 ) -> Directory:
     """The directory for the orders of a run (frame Orders), each id asked for once.
+
+    lines (frame OrderLines) and search: needed where the rules ask for products.
 
     Raises RemoteError where HubSpot could not be asked: nothing is called missing that was not read; ConfigError where
     the token may not read what the rules ask for.
@@ -45,6 +51,7 @@ def resolve_directory(
         contact_ids=survivors(crm, "contacts", _distinct(orders["contact_id_hubspot"])),
         deals=_deals(orders, crm, rules),
         contacts=_contacts(orders, crm, rules),
+        products=_products(lines, crm, search) if rules.products and lines is not None and search else {},
     )
 
 
@@ -62,28 +69,34 @@ def contacts_named(orders: pd.DataFrame) -> Iterable[NamedContact]:
 def _deals(orders: pd.DataFrame, crm: CrmObjects, rules: LinkRules) -> dict[tuple[str, str], LinkTarget]:
     if not rules.deals:
         return {}
-    with _permitted("deals", "NS_HS_DEAL_ASSOCIATION=off"):
+    with _permitted("deals", _READ_AND_WRITE, "NS_HS_DEAL_ASSOCIATION=off"):
         return find_deals(deals_named(orders), crm=crm, rules=rules)
 
 
 def _contacts(orders: pd.DataFrame, crm: CrmObjects, rules: LinkRules) -> dict[NamedContact, LinkTarget]:
     if not rules.contact_by:
         return {}
-    with _permitted("contacts", "NS_HS_CONTACT_BY=off"):
+    with _permitted("contacts", _READ_AND_WRITE, "NS_HS_CONTACT_BY=off"):
         return find_contacts(contacts_named(orders), crm=crm, ways=rules.contact_by)
 
 
+def _products(lines: pd.DataFrame, crm: CrmObjects, search: ProductSearch) -> dict[str, LinkTarget]:
+    skus = lines.loc[lines["line_class"] == "goods", "sku"]
+    with _permitted("products", ("read",), "NS_HS_PRODUCT_ASSOCIATION=off"):
+        return find_products(_distinct(skus), crm=crm, search=search)
+
+
 @contextmanager
-def _permitted(object_type: str, switch: str) -> Iterator[None]:
+def _permitted(object_type: str, rights: tuple[str, ...], switch: str) -> Iterator[None]:
     """Says what a token lacks that may not read what orders name. switch: how to do without."""
     try:
         yield
     except RemoteError as error:
         if error.status != _FORBIDDEN:
             raise
+        scopes = " and ".join(f"crm.objects.{object_type}.{right}" for right in rights)
         raise ConfigError(
-            f"The HubSpot token may not read {object_type}. Give it crm.objects.{object_type}.read and "
-            f"crm.objects.{object_type}.write, or set {switch}. HubSpot said: {error}"
+            f"The HubSpot token may not read {object_type}. Give it {scopes}, or set {switch}. HubSpot said: {error}"
         ) from error
 
 

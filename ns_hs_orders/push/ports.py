@@ -140,6 +140,14 @@ class Owners(Protocol):
         ...
 
 
+class ProductSearch(Protocol):
+    """HubSpot's search index of products, which lags behind writes."""
+
+    def products_with_sku(self, skus: Sequence[str]) -> list[str]:
+        """Record ids of products whose SKU is one of these, case apart."""
+        ...
+
+
 class Associations(Protocol):
     """HubSpot's association batches."""
 

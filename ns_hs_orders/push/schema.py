@@ -91,6 +91,8 @@ LINK_WARNINGS: dict[str, str] = {
     "deal_not_in_hubspot": "HubSpot does not have the deal that the order names.",
     "contact_not_in_hubspot": "HubSpot has no contact with the id or the e-mail that the order names.",
     "several_contacts": "Several contacts of HubSpot match the order, so none is chosen.",
+    "product_not_in_hubspot": "HubSpot has no product with the SKU of a line.",
+    "several_products": "Several products of HubSpot have the SKU of a line, so none is chosen.",
 }
 """Warning code of an order that is written without an association → sentence for RevOps."""
 
@@ -101,13 +103,14 @@ class LinkRules:
 
     contact_by: ways to find the contact of an order whose customer is none, the first that finds one counts; `primary` is
     the customer's own e-mail. deals: whether with their deal. deal_key_property: unique property of deals by which the order names one; "" for the
-    record id. portal_id: the portal that is written to.
+    record id. portal_id: the portal that is written to. products: whether lines are of the product with their SKU.
     """
 
     deals: bool = False
     deal_key_property: str = ""
     portal_id: str = ""
     contact_by: tuple[ContactWay, ...] = ()
+    products: bool = False
 
 
 NO_MORE_LINKS = LinkRules()
@@ -120,7 +123,7 @@ class Directory:
     stage_ids: stage key (mapping.schema.STAGES) → HubSpot stage id. owner_ids: lower-cased e-mail →
     owner id, active owners only. company_ids, contact_ids: id that NetSuite holds → surviving id in
     HubSpot, None where it does not exist. deals: (id or key, URL) that NetSuite holds → the deal. contacts: what
-    NetSuite holds of the contact → the contact.
+    NetSuite holds of the contact → the contact. products: SKU → the product.
     """
 
     pipeline_id: str
@@ -130,13 +133,18 @@ class Directory:
     contact_ids: Mapping[str, str | None] = field(default_factory=dict)
     deals: Mapping[tuple[str, str], LinkTarget] = field(default_factory=dict)
     contacts: Mapping[NamedContact, LinkTarget] = field(default_factory=dict)
+    products: Mapping[str, LinkTarget] = field(default_factory=dict)
 
 
 class WantedLine(NamedTuple):
-    """A line item as HubSpot should hold it; properties are the strings of the wire, key included."""
+    """A line item as HubSpot should hold it; properties are the strings of the wire, key included.
+
+    problem: the key of LINK_WARNINGS that says why it is of no product.
+    """
 
     key: str
     properties: Mapping[str, str]
+    problem: str | None = None
 
 
 @dataclass(frozen=True)

@@ -14,13 +14,23 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 import pandas as pd
 
 from ns_hs_orders.errors import MoneyError
 from ns_hs_orders.fields import FieldMap
 from ns_hs_orders.mapping.schema import SKIP_REASONS, MappedOrders
-from ns_hs_orders.money import add_up, decimal_to_minor, exponent, half_up, multiply, parse_decimal, shown
+from ns_hs_orders.money import (
+    add_up,
+    decimal_to_minor,
+    exponent,
+    half_up,
+    multiply,
+    parse_decimal,
+    shown,
+    to_minor,
+)
 from ns_hs_orders.push.schema import LINK_WARNINGS, WantedOrder
 from ns_hs_orders.reconcile.causes import DELETED, DUPLICATE, ONLY_IN_HUBSPOT
 from ns_hs_orders.reconcile.compare import CURRENCY, LINE_AMOUNT, ORDER_TO_CONTACT, PRIMARY_COMPANY, TOTAL
@@ -34,7 +44,7 @@ HEADER = "header equals its lines"
 COMPANY = "has its company"
 LINES = "has its lines"
 OWNER = "has its owner"
-LINKS = "has the deal and contact that it names"
+LINKS = "has the deal, contact and products that it names"
 ORPHANS = "no orphan line items"
 MOST_LINES = 3
 
@@ -57,12 +67,20 @@ _RULE_OF_REASON = {
 """Reason of an order that is held back → the rule that it would break."""
 
 
+class Unlinked(NamedTuple):
+    """Something that is not linked to what it names. sku, minor: of a line; None and zero for the whole order."""
+
+    reason: str
+    sku: str | None = None
+    minor: int = 0
+
+
 @dataclass(frozen=True)
 class Evidence:
     """What the reconciliation read. held: of orders that do not agree, as are those of loose_lines.
 
     headers_apart: `headers_apart` of the mapped frames. without_owner: `without_owner` of the wanted orders.
-    without_link: order → its keys of LINK_WARNINGS.
+    without_link: `without_link` of the wanted orders.
     """
 
     orders: Mapping[str, NetSuiteOrder]
@@ -71,7 +89,7 @@ class Evidence:
     headers_apart: Mapping[str, int]
     without_owner: Mapping[str, str]
     loose_lines: Sequence[LooseLine]
-    without_link: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    without_link: Mapping[str, Sequence[Unlinked]] = field(default_factory=dict)
 
 
 def headers_apart(mapped: MappedOrders) -> dict[str, int]:
@@ -108,6 +126,21 @@ def without_owner(wanted: Iterable[WantedOrder], field_map: FieldMap) -> dict[st
         for one in wanted
         if not one.properties.get(_OWNER_PROPERTY)
     }
+
+
+def without_link(wanted: Iterable[WantedOrder]) -> dict[str, tuple[Unlinked, ...]]:
+    """Orders that name what HubSpot does not have, or what is not the one → what is not linked, lines by their SKU."""
+    return {one.key: tuple(_unlinked(one)) for one in wanted if one.link_warnings}
+
+
+def _unlinked(wanted: WantedOrder) -> Iterator[Unlinked]:
+    of_lines = {line.problem for line in wanted.lines if line.problem}
+    yield from (Unlinked(reason) for reason in wanted.link_warnings if reason not in of_lines)
+    currency = wanted.properties.get(CURRENCY, "")
+    for line in wanted.lines:
+        if line.problem:
+            minor = to_minor(line.properties.get(LINE_AMOUNT) or "0", currency)
+            yield Unlinked(line.problem, line.properties.get("hs_sku", ""), minor)
 
 
 def findings(evidence: Evidence) -> tuple[IntegrityFinding, ...]:
@@ -162,21 +195,29 @@ def _owners(evidence: Evidence) -> Iterator[IntegrityFinding]:
 
 
 def _links(evidence: Evidence) -> Iterator[IntegrityFinding]:
-    """Orders that cannot be associated with what they name, with their dollars, by day, reason and currency."""
-    counts: Counter[tuple[date, str, str]] = Counter()
-    minor: Counter[tuple[date, str, str]] = Counter()
-    for key, reasons in evidence.without_link.items():
-        order = evidence.orders.get(key)
-        if order is None or order.total_minor is None:
-            continue
-        for reason in reasons:
-            group = (order.order_on, reason, order.currency or "")
-            counts[group] += 1
-            minor[group] += order.total_minor
-    for group, count in sorted(counts.items()):
-        on, reason, currency = group
-        words = f"{LINK_WARNINGS[reason]} Their orders: {_amount(minor[group], currency)}."
-        yield IntegrityFinding(None, on, "HubSpot", LINKS, words, minor[group], currency, reason, count)
+    """What cannot be linked to what it names, with its dollars, by day, reason and currency."""
+    groups: dict[tuple[date, str, str], list[tuple[str, Unlinked]]] = {}
+    for key, unlinked in evidence.without_link.items():
+        if (order := evidence.orders.get(key)) is not None and order.total_minor is not None:
+            for one in unlinked:
+                groups.setdefault((order.order_on, one.reason, order.currency or ""), []).append((key, one))
+    for (on, reason, currency), found in sorted(groups.items()):
+        minor = sum(
+            (evidence.orders[key].total_minor or 0) if one.sku is None else one.minor for key, one in found
+        )
+        skus: Counter[str] = Counter()
+        for _, one in found:
+            if one.sku is not None:
+                skus[one.sku] += one.minor
+        words = f"{LINK_WARNINGS[reason]} Together {_amount(minor, currency)}."
+        if skus:
+            named = ", ".join(
+                f"{sku} ({_amount(of_sku, currency)})" for sku, of_sku in skus.most_common(MOST_LINES)
+            )
+            more = f" and {len(skus) - MOST_LINES} more" if len(skus) > MOST_LINES else ""
+            words = f"{words} SKUs: {named}{more}."
+        count = len({key for key, _ in found})
+        yield IntegrityFinding(None, on, "HubSpot", LINKS, words, minor, currency, reason, count)
 
 
 def _of_held(held: HeldOrder, order: ComparedOrder, ownerless: Collection[str]) -> Iterator[IntegrityFinding]:

@@ -24,7 +24,14 @@ from ns_hs_orders.reconcile.causes import MUST_BE_HELD
 from ns_hs_orders.reconcile.compare import FieldKinds, held_date
 from ns_hs_orders.reconcile.compared import ComparedOrder, compare_absent, compare_order
 from ns_hs_orders.reconcile.duplicates import find_duplicates
-from ns_hs_orders.reconcile.integrity import Evidence, findings, headers_apart, without_owner
+from ns_hs_orders.reconcile.integrity import (
+    Evidence,
+    Unlinked,
+    findings,
+    headers_apart,
+    without_link,
+    without_owner,
+)
 from ns_hs_orders.reconcile.loose_lines import find_loose_lines
 from ns_hs_orders.reconcile.netsuite_side import NetSuiteOrder, control_totals, netsuite_orders
 from ns_hs_orders.reconcile.ports import (
@@ -93,7 +100,7 @@ class Look:
     parts: list[pd.DataFrame] = field(default_factory=list)
     headers_apart: dict[str, int] = field(default_factory=dict)
     without_owner: dict[str, str] = field(default_factory=dict)
-    without_link: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    without_link: dict[str, tuple[Unlinked, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Prepares the comparison."""
@@ -279,8 +286,7 @@ class Look:
         fresh = netsuite_orders(raw, mapped, wanted, undated=self.first)
         self.headers_apart = _renewed(self.headers_apart, fresh, headers_apart(mapped))
         self.without_owner = _renewed(self.without_owner, fresh, without_owner(wanted, self.field_map))
-        unlinked = {one.key: one.link_warnings for one in wanted if one.link_warnings}
-        self.without_link = _renewed(self.without_link, fresh, unlinked)
+        self.without_link = _renewed(self.without_link, fresh, without_link(wanted))
         return fresh
 
     def _order(self, key: str) -> ComparedOrder | None:

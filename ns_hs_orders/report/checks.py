@@ -114,7 +114,7 @@ def _integrity(
     for reason, count in sorted(reasons.items()):
         numbers[f"for a named reason: {reason}"] = count
         for (_, code), minor in sorted((k, v) for k, v in dollars.items() if k[0] == reason):
-            numbers[f"{code} of their orders: {reason}"] = shown(minor, code)
+            numbers[f"{code}: {reason}"] = shown(minor, code)
     if not broken:
         excused = reasons.total()
         words = f"{green}{f' ({excused:,} with a named reason why not)' if excused else ''}."

@@ -170,6 +170,7 @@ def link_rules(settings: Settings, portal_id: str = "") -> LinkRules:
         deal_key_property=settings.deal_key_property.strip() if settings.deal_id_field else "",
         portal_id=portal_id,
         contact_by=settings.contact_by,
+        products=settings.product_association == "on",
     )
 
 
@@ -192,4 +193,5 @@ def field_map_of(settings: Settings) -> FieldMap:
         switched_off=settings.switched_off_properties,
         heal_policy=settings.heal_policy,
         has_trust_fields=settings.trust_properties == "on",
+        has_products=settings.product_association == "on",
     )

@@ -231,15 +231,17 @@ class Session:
         """What HubSpot should hold for the valid orders."""
         from ns_hs_orders.push.wanted import wanted_orders
 
-        return wanted_orders(mapped.orders, mapped.lines, self.field_map, self.directory(mapped.orders))
+        return wanted_orders(mapped.orders, mapped.lines, self.field_map, self.directory(mapped))
 
-    def directory(self, orders: pd.DataFrame) -> Directory:
-        """HubSpot's own ids for these orders."""
+    def directory(self, mapped: MappedOrders) -> Directory:
+        """HubSpot's own ids for the valid orders."""
         from ns_hs_orders.push.directory import resolve_directory
 
         return resolve_directory(
-            orders,
+            mapped.orders,
+            lines=mapped.lines,
             crm=self.hubspot.objects,
+            search=self.hubspot.search,
             owners=self.owners,
             pipeline_id=self.pipeline.pipeline_id,
             stage_ids=self.pipeline.stage_ids,
@@ -300,7 +302,7 @@ class Session:
             clock=self.hubspot.clock,
             run=run,
             field_map=self.field_map,
-            directory=self.directory(mapped.orders),
+            directory=self.directory(mapped),
             definitions=definitions,
             send_refused_again=send_refused_again,
             threads=self.settings.push_threads,

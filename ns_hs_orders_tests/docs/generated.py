@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from ns_hs_orders.defs.checks import DESCRIPTIONS
-from ns_hs_orders.fields import LINE_FIELDS, ORDER_FIELDS, TRUST_FIELDS, Field
+from ns_hs_orders.fields import LINE_FIELDS, ORDER_FIELDS, PRODUCT_FIELD, TRUST_FIELDS, Field
 from ns_hs_orders.mapping.rules import BY_BILLING, DEFAULT_STAGES
 from ns_hs_orders.mapping.schema import QUARANTINE_REASONS, SKIP_REASONS, WARNINGS
 from ns_hs_orders.push.schema import LINK_WARNINGS
@@ -185,7 +185,7 @@ SECTIONS: dict[tuple[str, str], Callable[[], str]] = {
     ("docs/commands.md", "file columns"): file_columns_table,
     ("docs/field-map.md", "order fields"): lambda: field_table(ORDER_FIELDS),
     ("docs/field-map.md", "trust fields"): trust_table,
-    ("docs/field-map.md", "line fields"): lambda: field_table(LINE_FIELDS),
+    ("docs/field-map.md", "line fields"): lambda: field_table((*LINE_FIELDS, PRODUCT_FIELD)),
 }
 
 

@@ -129,11 +129,11 @@ def test_a_deal_that_is_not_there_is_named_with_its_dollars_and_holds_nothing_ba
     dollars = [f"{worth[key] / 100:,.2f} USD" for key in (gone, foreign, wrong)]
     assert named(done.reconciliation) == {
         "for a named reason: deal_not_in_hubspot": 1,
-        "USD of their orders: deal_not_in_hubspot": dollars[0],
+        "USD: deal_not_in_hubspot": dollars[0],
         "for a named reason: deal_of_another_portal": 1,
-        "USD of their orders: deal_of_another_portal": dollars[1],
+        "USD: deal_of_another_portal": dollars[1],
         "for a named reason: deal_url_not_understood": 1,
-        "USD of their orders: deal_url_not_understood": dollars[2],
+        "USD: deal_url_not_understood": dollars[2],
     }
 
     company.hubspot.load("deals", [{"id": "990009", "dealname": "Late"}])

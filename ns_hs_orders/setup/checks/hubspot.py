@@ -23,6 +23,7 @@ SCOPES = (
     "crm.objects.owners.read",
 )
 DEAL_SCOPES = ("crm.objects.deals.read", "crm.objects.deals.write")
+PRODUCT_SCOPES = ("crm.objects.products.read",)
 CONTACT_SCOPES = ("crm.objects.contacts.read", "crm.objects.contacts.write")
 
 
@@ -71,6 +72,7 @@ def _needed(patient: Patient) -> tuple[str, ...]:
     return (
         *SCOPES,
         *(DEAL_SCOPES if patient.links.deals else ()),
+        *(PRODUCT_SCOPES if patient.links.products else ()),
         *(CONTACT_SCOPES if patient.person_customers == "contact" or patient.links.contact_by else ()),
     )
 
