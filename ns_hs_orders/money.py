@@ -105,10 +105,12 @@ def to_minor(text: str, currency: str) -> int:
 
 
 def nearest_minor(text: str, currency: str) -> int:
-    """An amount in minor units, rounded half-up where it has more decimals than its currency.
-
-    Raises MoneyError as `parse_decimal` and `exponent` do, and `amount_too_large`.
-    """
+    """`to_minor`, rounded half-up where the amount has more decimals than its currency; raises what else it raises."""
+    try:
+        return to_minor(text, currency)
+    except MoneyError as error:
+        if error.reason != "currency_exponent_violated":
+            raise
     return decimal_to_minor(half_up(parse_decimal(text), exponent(currency)), currency)
 
 

@@ -123,6 +123,26 @@ def test_rounding_is_half_up_away_from_zero(value, digits, rounded):
     assert str(money.half_up(Decimal(value), digits)) == rounded
 
 
+@pytest.mark.parametrize(
+    ("text", "currency", "minor"),
+    [
+        ("1.10", "USD", 110),
+        ("1.105", "USD", 111),
+        ("-1.105", "USD", -111),
+        ("1E-30", "USD", 0),
+        ("0.5", "JPY", 1),
+    ],
+)
+def test_an_amount_of_too_many_decimals_has_a_nearest_minor_unit(text, currency, minor):
+    assert money.nearest_minor(text, currency) == minor
+
+
+@pytest.mark.parametrize(("text", "currency"), [("a lot", "USD"), ("1.00", "XQQ"), ("9" * 19, "USD")])
+def test_what_is_no_amount_has_no_nearest_minor_unit(text, currency):
+    with pytest.raises(MoneyError):
+        money.nearest_minor(text, currency)
+
+
 def test_sums_products_and_quotients_are_not_rounded_by_a_context():
     tiny, huge = Decimal("0." + "0" * 39 + "1"), Decimal("99999999999999999999")
     assert money.add_up([huge, tiny, -huge]) == tiny

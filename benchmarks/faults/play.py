@@ -220,7 +220,7 @@ class _Seed:
         for call in self._world.sandbox.calls.calls():
             if call.app == "hubspot" and not call.path.endswith("/search"):
                 family = "associations" if "/associations/" in call.path else "objects"
-                families[family].append(call.began_at * self._world.clock.scale)
+                families[family].append(self._world.seconds_at(call.began_at))
         found = []
         for family, moments in families.items():
             most = proof.most_calls(moments, _WINDOW_SECONDS)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -93,6 +94,7 @@ class World:
         self.first = TODAY - timedelta(days=DAYS - 1 + DAYS_BEFORE)
         self.last = TODAY + timedelta(days=3)
         self.cards = [TEST_CARD]
+        self._skipped: list[tuple[float, float]] = []
         self._undo: list[tuple[str, str, dict[str, str | None]]] = []
         template.copy(home)
         self.sandbox = Sandbox(home, switches=self._switches(), clock=lambda: self.clock.now())
@@ -190,6 +192,11 @@ class World:
     def skip(self, seconds: float) -> None:
         """Time passes at once. Only while no process syncs and no request is under way."""
         self.clock = self.clock.later(seconds)
+        self._skipped.append((time.time(), seconds))
+
+    def seconds_at(self, at: float) -> float:
+        """A moment of the machine (seconds since 1970) in the world's seconds, what was skipped before it included."""
+        return at * self.clock.scale + sum(seconds for moment, seconds in self._skipped if moment <= at)
 
     def close(self) -> None:
         """Closes both stores; the sandbox is stopped by whoever started it."""

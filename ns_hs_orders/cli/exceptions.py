@@ -131,9 +131,11 @@ def reopen(orders: tuple[str, ...], by: str) -> int:
 
 
 def _check_cause(cause: str | None) -> None:
-    from ns_hs_orders.reconcile.schema import CAUSES
+    if cause is None:
+        return
+    from ns_hs_orders.reconcile.schema import CAUSES  # brings pandas, which takes its time
 
-    if cause is not None and cause not in CAUSES:
+    if cause not in CAUSES:
         raise click.UsageError(f"There is no cause {cause!r}; causes are: {', '.join(CAUSES)}.")
 
 

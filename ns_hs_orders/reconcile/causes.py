@@ -55,6 +55,7 @@ MUST_BE_HELD = frozenset({*ACCEPTED_OUTCOMES, "due"})
 """Outcomes of orders that HubSpot has to hold."""
 OF_HUBSPOTS_SIDE = frozenset({EDITED, DELETED_IN_HUBSPOT, LINES, STAGE, ASSOCIATION, ROUNDING})
 """Causes of accepted orders that somebody brought about in HubSpot."""
+_MODIFIED = "hs_external_modified_date"
 _OF_NETSUITES_SIDE = frozenset({EDITED_IN_NETSUITE, MOVED})
 _HUBSPOTS_OWN_IDS = frozenset({*STAGE_PROPERTIES, "hubspot_owner_id"})
 _BEING_WRITTEN = (
@@ -176,7 +177,7 @@ def _cause_of_accepted(
     if state.fingerprint is None and state.reason not in OF_HUBSPOTS_SIDE | _OF_NETSUITES_SIDE:
         return NOT_YET_PUSHED, _BEING_WRITTEN
     is_other_version = (
-        state.reason in _OF_NETSUITES_SIDE
+        state.reason in _OF_NETSUITES_SIDE or any(one.hubspot_property == _MODIFIED for one in found)
         if state.fingerprint is None
         else order.wanted is None or state.fingerprint != order.wanted.fingerprint
     )

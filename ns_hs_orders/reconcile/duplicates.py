@@ -37,8 +37,11 @@ def find_duplicates(
     progress: Progress,
     *,
     threads: int,
-) -> list[ComparedOrder]:
-    """Every duplicate of these orders, on the day of its order. Raises RemoteError where HubSpot was not asked."""
+) -> list[tuple[ComparedOrder, NetSuiteOrder]]:
+    """Every duplicate of these orders, on the day of its order, with the order that it doubles.
+
+    Raises RemoteError where HubSpot could not be asked.
+    """
     by_number: dict[str, NetSuiteOrder] = {}
     by_key: dict[str, NetSuiteOrder] = {}
     for order in orders:
@@ -50,7 +53,7 @@ def find_duplicates(
     records = read_records(crm, suspects, field_map, (NAME, EXTERNAL_ID), threads) if suspects else ()
     progress("orders looked for twice in HubSpot", len(by_key), len(by_key))
     return [
-        _compared(record, order, kinds, is_by_number=is_by_number)
+        (_compared(record, order, kinds, is_by_number=is_by_number), order)
         for record in sorted(records, key=lambda one: (len(one.id), one.id))
         for order, is_by_number in _original(record, by_number, by_key)
     ]

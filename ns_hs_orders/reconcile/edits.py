@@ -14,26 +14,12 @@ from ns_hs_orders.extract.card_numbers import mask_card_numbers
 from ns_hs_orders.push.ports import OrderState
 from ns_hs_orders.push.schema import WantedOrder
 from ns_hs_orders.push.written import left_as_edited
+from ns_hs_orders.reconcile.causes import OF_HUBSPOTS_SIDE
 from ns_hs_orders.reconcile.compare import FieldDifference, FieldKinds
 from ns_hs_orders.reconcile.ports import HubSpotEdit
 from ns_hs_orders.reconcile.schema import Reconciliation
 
 LONGEST_TEXT = 200
-NOT_OVERWRITTEN = frozenset(
-    {
-        "skipped",
-        "quarantined",
-        "rejected",
-        "not yet pushed",
-        "edited in NetSuite",
-        "earlier version still in HubSpot",
-        "deleted in NetSuite",
-        "moved to another day",
-        "only in HubSpot",
-        "duplicate in HubSpot",
-    }
-)
-"""Causes of orders that nobody changed in HubSpot, or where no write of ours overwrites what was made there."""
 
 
 def sorted_out(
@@ -62,7 +48,7 @@ def edits_found(result: Reconciliation) -> dict[str, list[HubSpotEdit]]:
     columns = (plain(result.differences[name]) for name in names)
     found: dict[str, list[HubSpotEdit]] = {}
     for order_id, cause, label, hubspot_property, ours, theirs, policy in zip(*columns, strict=True):
-        if cause not in NOT_OVERWRITTEN and policy != "person":
+        if cause in OF_HUBSPOTS_SIDE and policy != "person":
             edit = HubSpotEdit(label, hubspot_property, _short(ours), _short(theirs), policy == "report")
             found.setdefault(order_id, []).append(edit)
     return found

@@ -42,7 +42,7 @@ from ns_hs_orders.reconcile.ports import (
     ReadHistory,
 )
 from ns_hs_orders.reconcile.read_back import HeldOrder, read_held_orders
-from ns_hs_orders.reconcile.sales import SalesRules, order_parts
+from ns_hs_orders.reconcile.sales import SalesRules, order_parts, parts_of_duplicates
 from ns_hs_orders.reconcile.schema import ControlTotal, IntegrityFinding
 
 Value = TypeVar("Value")
@@ -216,7 +216,7 @@ class Look:
 
     def duplicates(self) -> list[ComparedOrder]:
         """Records of HubSpot without our key that stand for an order of the range."""
-        return find_duplicates(
+        found = find_duplicates(
             self.orders.values(),
             self.sides.search,
             self.sides.crm,
@@ -225,6 +225,10 @@ class Look:
             self.progress,
             threads=self.sides.threads,
         )
+        originals = {one.key: o.key for one, o in found if one.currency_hubspot == o.currency}
+        if originals:
+            self.parts.append(parts_of_duplicates(self.parts, originals))
+        return [one for one, _ in found]
 
     def integrity(self, compared: Sequence[ComparedOrder]) -> tuple[IntegrityFinding, ...]:
         """Orders that are not whole on a side, and line items that hang on none."""

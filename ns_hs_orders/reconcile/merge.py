@@ -87,5 +87,5 @@ def merge(parts: Sequence[Reconciliation]) -> Reconciliation:
         integrity=tuple(one for part in ordered for one in part.integrity),
         definition=definition,
         sales=sales_sums(orders, control, definition, first, last),
-        base=base_sums(orders, definition, first, last),
+        base=base_sums(orders, control, definition, first, last),
     )

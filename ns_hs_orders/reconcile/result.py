@@ -66,7 +66,7 @@ def assemble(
         integrity=integrity,
         definition=rules.definition,
         sales=sales_sums(orders, control, rules.definition, first, last),
-        base=base_sums(orders, rules.definition, first, last),
+        base=base_sums(orders, control, rules.definition, first, last),
     )
 
 
@@ -79,7 +79,7 @@ def redefined(result: Reconciliation, definition: SalesDefinition) -> Reconcilia
         orders=orders,
         definition=definition,
         sales=sales_sums(orders, result.control, definition, first, last),
-        base=base_sums(orders, definition, first, last),
+        base=base_sums(orders, result.control, definition, first, last),
     )
 
 
@@ -107,7 +107,7 @@ def by_day(result: Reconciliation) -> dict[date, Reconciliation]:
             red_days=(on,) if on in result.red_days else (),
             integrity=tuple(one for one in result.integrity if one.order_on == on),
             sales=sales_sums(of_day, control, definition, on, on),
-            base=base_sums(of_day, definition, on, on),
+            base=base_sums(of_day, control, definition, on, on),
         )
     return days
 

@@ -86,6 +86,18 @@ def order_parts(mapped: MappedOrders, rules: SalesRules) -> pd.DataFrame:
     return pd.concat([valid, of_held], ignore_index=True)
 
 
+def parts_of_duplicates(parts: Sequence[pd.DataFrame], original_of: Mapping[str, str]) -> pd.DataFrame:
+    """Rate and sales effective date of records that double an order: those of the order, in its currency.
+
+    parts: as `order_parts` gives them. original_of: key of the duplicate → key of the order.
+    """
+    known = pd.concat(parts, ignore_index=True).drop_duplicates("order_id_netsuite", keep="last")
+    columns = ["order_id_netsuite", "exchange_rate", "sales_on"]
+    found = known.set_index("order_id_netsuite").reindex(list(original_of.values())).reset_index()[columns]
+    keys = typed(list(original_of), ComparedOrders.empty()["order_id_netsuite"].dtype)
+    return found.assign(order_id_netsuite=keys)
+
+
 def with_parts(
     orders: pd.DataFrame, parts: Sequence[pd.DataFrame], held: Sequence[HeldParts | None], rules: SalesRules
 ) -> pd.DataFrame:
@@ -174,11 +186,18 @@ def sales_sums(
     return found
 
 
-def base_sums(orders: pd.DataFrame, definition: SalesDefinition, first: date, last: date) -> SalesSums | None:
+def base_sums(
+    orders: pd.DataFrame,
+    control: Iterable[ControlTotal],
+    definition: SalesDefinition,
+    first: date,
+    last: date,
+) -> SalesSums | None:
     """Sales dollars in NetSuite's base currency, each order converted once, at its own rate, half-up.
 
     HubSpot's amount of an order is converted at NetSuite's rate of that order. None where no base currency is
-    named and not exactly one currency has the exchange rate 1.
+    named and not exactly one currency has the exchange rate 1. Orders that NetSuite counts and that were not read have no
+    known rate either: they are in no sum here.
     """
     base = definition.base_currency or _base_currency(orders)
     if not base:
@@ -187,7 +206,7 @@ def base_sums(orders: pd.DataFrame, definition: SalesDefinition, first: date, la
     ours_in, theirs_in = plain(orders["currency"]), plain(orders["currency_hubspot"])
     ours_rate = [_rate(rate, code, base) for rate, code in zip(rates, ours_in, strict=True)]
     theirs_rate = [
-        _rate(rate if code == ours else None, code, base)
+        _rate(rate if ours in (code, None) else None, code, base)
         for rate, code, ours in zip(rates, theirs_in, ours_in, strict=True)
     ]
 
@@ -207,7 +226,8 @@ def base_sums(orders: pd.DataFrame, definition: SalesDefinition, first: date, la
     )
     elsewhere = _effective_elsewhere(orders, definition, first, last)
     known = int(netsuite.notna().sum())
-    without = int(
+    missed = sum(max(0, total.orders_counted - total.orders_read) for total in control)
+    without = missed + int(
         (
             (orders["netsuite_minor"].notna() & netsuite.isna())
             | (orders["sales_hubspot_minor"].notna() & amounts.sales_hubspot.isna())

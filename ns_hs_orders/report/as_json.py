@@ -27,6 +27,7 @@ def as_json(result: Reconciliation) -> dict[str, Any]:
         "cause",
         "policy",
     )
+    told = _told(result)
     return {
         "mode": result.mode,
         "from": result.first.isoformat(),
@@ -72,9 +73,26 @@ def as_json(result: Reconciliation) -> dict[str, Any]:
                 "cause": row["cause"],
                 "policy": row["policy"],
                 "next_step": next_step(row["cause"], row["policy"]),
+                **told.get(row["order_id_netsuite"], {}),
             }
             for row in rows(result.differences, names)
         ],
+        "integrity": [{**asdict(one), "order_on": one.order_on.isoformat()} for one in result.integrity],
+    }
+
+
+def _told(result: Reconciliation) -> dict[str, dict[str, str | None]]:
+    """Of each order that differs: what happened, and who did it when, where HubSpot tells; by internal id."""
+    differing = result.orders[
+        result.orders["order_id_netsuite"].isin(result.differences["order_id_netsuite"])
+    ]
+    return {
+        row["order_id_netsuite"]: {
+            "explanation": row["explanation"],
+            "changed_by": row["changed_by"],
+            "changed_at": row["changed_at"].isoformat() if row["changed_at"] is not None else None,
+        }
+        for row in rows(differing, ("order_id_netsuite", "explanation", "changed_by", "changed_at"))
     }
 
 

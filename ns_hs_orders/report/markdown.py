@@ -23,6 +23,7 @@ from ns_hs_orders.report.figures import (
 from ns_hs_orders.report.sales_figures import (
     BRIDGE_COLUMNS,
     SALES_COLUMNS,
+    apart,
     sales_bridge_rows,
     sales_rows,
 )
@@ -39,10 +40,9 @@ def summary(result: Reconciliation) -> str:
     """The sentence, what sales dollars are, then one row a currency."""
     rows = [(*row[:1], *row[3:]) for row in sales_rows(result)]
     columns = (*SALES_COLUMNS[:1], *SALES_COLUMNS[3:])
-    words = (
-        f"**{escaped(sentence(result), longest=400)}**\n\n{escaped(result.definition.sentence, longest=300)}"
-    )
-    return f"{words}\n\n{table(columns, rows)}"
+    words = [f"**{escaped(sentence(result), longest=400)}**"]
+    words += [escaped(text, longest=300) for text in (apart(result), result.definition.sentence) if text]
+    return "\n\n".join([*words, table(columns, rows)])
 
 
 def bridge(result: Reconciliation) -> str:

@@ -21,6 +21,7 @@ SALES_COLUMNS = (
     "difference",
     "unexplained",
 )
+_CAUSES_NAMED = 3
 BRIDGE_COLUMNS = ("currency", "step", "orders", "amount")
 Kind = Literal["level", "left out", "cause", "rest"]
 
@@ -65,6 +66,32 @@ def all_sums(result: Reconciliation) -> list[tuple[str, SalesSums]]:
     return found
 
 
+def apart(result: Reconciliation) -> str:
+    """How far HubSpot's sales are from NetSuite's in the sum over all currencies, why, and whether all of it is explained.
+
+    "" where they are equal, or there is no such sum. Dollars can agree and be apart: an order that is held back is
+    explained, and not in HubSpot.
+    """
+    every = all_sums(result)
+    if not every or (len(every) > 1 and result.base is None):
+        return ""
+    _, sums = every[-1]
+    if sums.unexplained_minor:
+        return f"{shown(abs(sums.unexplained_minor), sums.currency)} has no cause: call an engineer."
+    minor = sums.sales_hubspot_minor - sums.sales_netsuite_minor
+    if not minor:
+        return ""
+    side = "above" if minor > 0 else "below"
+    steps = sorted((one for one in sums.steps if one.amount_minor), key=lambda one: -abs(one.amount_minor))
+    named = ", ".join(
+        f"{one.cause} {_signed(one.amount_minor, sums.currency)}" for one in steps[:_CAUSES_NAMED]
+    )
+    more = len(steps) - _CAUSES_NAMED
+    named += f" and {more} more causes" if more > 0 else ""
+    whole = " Every cent of it has a cause." if not sums.without_rate else ""
+    return f"HubSpot's sales are {shown(abs(minor), sums.currency)} {side} NetSuite's: {named}.{whole}"
+
+
 def sales_rows(result: Reconciliation) -> list[tuple[str, ...]]:
     """One row a currency under SALES_COLUMNS, then one in base currency."""
     rows = []
@@ -90,11 +117,15 @@ def sales_bridge_rows(result: Reconciliation) -> list[tuple[str, str, str, str]]
             "" if step.orders is None else f"{step.orders:,}",
             shown(step.amount_minor, sums.currency)
             if step.kind == "level"
-            else f"{'+' if step.amount_minor > 0 else ''}{shown(step.amount_minor, sums.currency)}",
+            else _signed(step.amount_minor, sums.currency),
         )
         for name, sums in all_sums(result)
         for step in sales_bridge(sums)
     ]
+
+
+def _signed(minor: int, currency: str) -> str:
+    return f"{'+' if minor > 0 else ''}{shown(minor, currency)}"
 
 
 def _bare(minor: int, currency: str) -> str:

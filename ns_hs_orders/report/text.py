@@ -27,6 +27,7 @@ from ns_hs_orders.report.figures import (
 from ns_hs_orders.report.sales_figures import (
     BRIDGE_COLUMNS,
     SALES_COLUMNS,
+    apart,
     sales_bridge_rows,
     sales_rows,
 )
@@ -49,6 +50,8 @@ def as_text(result: Reconciliation, *, width: int = 120, differences: int = FIRS
 def print_report(result: Reconciliation, console: Console, *, differences: int = FIRST_DIFFERENCES) -> None:
     """The same report on a console that somebody else opened, in its width and colours."""
     console.print(Text(sentence(result), style="bold green" if result.agrees else "bold red"))
+    if words := apart(result):
+        console.print(Text(words))
     console.print(Text(result.definition.sentence))
     _print(console, "Sales dollars", SALES_COLUMNS, sales_rows(result))
     _print(

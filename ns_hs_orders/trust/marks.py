@@ -10,18 +10,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from ns_hs_orders.money import plain as amount_text
+from ns_hs_orders.reconcile.causes import DUPLICATE, EDITED_IN_NETSUITE, NOT_YET_PUSHED
 from ns_hs_orders.reconcile.netsuite_side import rows
 from ns_hs_orders.reconcile.schema import CAUSES, NEXT_STEPS, Reconciliation
 from ns_hs_orders.trust.ports import TrustMark
 
 LONGEST_REASON = 2000
 HELD_OUTCOMES = frozenset({"skipped", "quarantined", "rejected", "due"})
-HELD_CAUSES = frozenset({"not yet pushed", "edited in NetSuite"})
+HELD_CAUSES = frozenset({NOT_YET_PUSHED, EDITED_IN_NETSUITE})
 """Causes of an order that was accepted once, while NetSuite has a newer version of it by now."""
 
 
 def marks_of(result: Reconciliation) -> list[TrustMark]:
-    """The mark of each order that HubSpot holds."""
+    """The mark of each order that HubSpot holds. A duplicate is somebody else's record, and is left alone."""
     names = (
         "order_id_netsuite",
         "order_id_hubspot",
@@ -34,7 +35,11 @@ def marks_of(result: Reconciliation) -> list[TrustMark]:
         "currency_hubspot",
         "hubspot_minor",
     )
-    return [_mark(row) for row in rows(result.orders, names) if row["order_id_hubspot"]]
+    return [
+        _mark(row)
+        for row in rows(result.orders, names)
+        if row["order_id_hubspot"] and row["cause"] != DUPLICATE
+    ]
 
 
 def _mark(row: Mapping[str, Any]) -> TrustMark:

@@ -23,23 +23,14 @@ from ns_hs_orders.state.budgets import Budgets
 from ns_hs_orders.state.database import State
 from ns_hs_orders.state.due import DueOrders
 from ns_hs_orders.state.events import Events
-from ns_hs_orders.state.exceptions import ExceptionLog
 from ns_hs_orders.state.lanes import Lanes
 from ns_hs_orders.state.notes import Notes
 from ns_hs_orders.state.order_states import OrderStateStore
 from ns_hs_orders.state.portal import PortalNote
-from ns_hs_orders.state.reported import ReportLog
 from ns_hs_orders.state.tickets import Tickets
 from ns_hs_orders.wiring import patience
-from ns_hs_orders.wiring.definitions import keep_definition
 from ns_hs_orders.wiring.owners import RecentOwners
-from ns_hs_orders.wiring.remotes import (
-    field_map_of,
-    hubspot_record_url,
-    link_rules,
-    sales_definition,
-    skipped_before,
-)
+from ns_hs_orders.wiring.remotes import field_map_of, link_rules, skipped_before
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,7 +41,6 @@ if TYPE_CHECKING:
     from ns_hs_orders.mapping.schema import MappedOrders
     from ns_hs_orders.push.ports import Owners
     from ns_hs_orders.push.schema import Directory, LinkRules, WantedOrder
-    from ns_hs_orders.reconcile.sales import SalesRules
     from ns_hs_orders.reconcile.schema import Reconciliation
     from ns_hs_orders.setup.pipelines import PipelineIds
 
@@ -157,20 +147,6 @@ class Session:
             self.definitions.pipelines("orders"),
             pipeline_id=self.settings.hubspot_pipeline_id,
             stage_ids=self.settings.hubspot_stage_ids,
-        )
-
-    @cached_property
-    def sales_rules(self) -> SalesRules:
-        """What sales dollars are by the settings, and where the records of an order are looked at."""
-        from ns_hs_orders.mapping.rules import record_url
-        from ns_hs_orders.reconcile.sales import SalesRules
-
-        return SalesRules(
-            definition=sales_definition(self.settings),
-            stage_of_status=self.rules.stages,
-            stage_of_id={stage_id: stage for stage, stage_id in self.pipeline.stage_ids.items()},
-            url_netsuite=record_url(self.account),
-            url_hubspot=hubspot_record_url(self.settings, self.definitions.account_details()),
         )
 
     @cached_property
@@ -354,56 +330,17 @@ class Session:
             )
 
     def reconcile(self, first: date, last: date, progress: Progress = quiet) -> Reconciliation:
-        """Both systems read again and compared; nothing is written to HubSpot.
+        """Both systems read again and compared; nothing is written to HubSpot."""
+        from ns_hs_orders.wiring.proof import reconcile_days
 
-        A range of many orders is proven in runs of days, one after the other, so that memory does not grow with it.
-        """
-        from ns_hs_orders.extract.lookups import read_control_totals
-        from ns_hs_orders.reconcile.look import Sides
-        from ns_hs_orders.reconcile.merge import day_runs, merge
-        from ns_hs_orders.reconcile.reconcile import reconcile
-
-        sides = Sides(
-            next_ticket=self.tickets.next_ticket,
-            read_orders=self.read_days,
-            read_orders_by_id=self.read_ids,
-            control_totals=lambda start, end: read_control_totals(self.netsuite, start, end),
-            map_orders=self.map,
-            wanted_orders=self.wanted,
-            crm=self.hubspot.objects,
-            associations=self.hubspot.associations,
-            search=self.hubspot.search,
-            history=self.hubspot.history,
-            user_names=self.definitions.user_names,
-            known=self.states,
-            sales=self.sales_rules,
-            threads=self.settings.push_threads,
-        )
-        runs = [(first, last)] if first == last else day_runs(sides.control_totals(first, last), first, last)
-        return merge(
-            [
-                reconcile(
-                    sides, self.field_map, start, end, mode=self.mode, clock=self.now, progress=progress
-                )
-                for start, end in runs
-            ]
-        )
+        return reconcile_days(self, first, last, progress)
 
     def calls(self) -> dict[str, int]:
         """API calls of this session so far, tries included, for people: `NetSuite calls`, `HubSpot calls`."""
         return {"NetSuite calls": self.netsuite.calls, "HubSpot calls": self.hubspot.calls}
 
     def record(self, result: Reconciliation) -> None:
-        """Notes the result: exceptions, what was reported, what the next sync writes, and days as proven or red.
+        """Notes the result: exceptions, what was reported, what the next sync writes, and days as proven or red."""
+        from ns_hs_orders.wiring.proof import record
 
-        Days come last: one that is proven has its exceptions and its report kept.
-        """
-        from ns_hs_orders.reconcile.reconcile import after_reconcile
-        from ns_hs_orders.reconcile.reported import reported
-        from ns_hs_orders.reconcile.risk import found_exceptions
-
-        days, ticket = (result.first, result.last), result.ticket
-        ExceptionLog(self.state).record(found_exceptions(result), *days, ticket=ticket, now=self.now())
-        ReportLog(self.state).record(*reported(result), *days, ticket=ticket, clock=self.now)
-        after_reconcile(result, self.states, self.now())
-        keep_definition(self.state, result.definition, self.now())
+        record(self, result)

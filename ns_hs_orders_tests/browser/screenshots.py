@@ -79,7 +79,7 @@ def main() -> int:
         return 1
     IMAGES.mkdir(parents=True, exist_ok=True)
     with (
-        tempfile.TemporaryDirectory() as folder,
+        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
         running_demo(Path(folder) / "home", ORDERS) as url,
         browsing(path) as browser,
     ):

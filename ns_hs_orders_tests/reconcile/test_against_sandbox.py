@@ -143,6 +143,20 @@ def test_an_order_edited_in_netsuite_is_red_until_the_next_sync(company: Company
     assert company.heal(result).agrees
 
 
+def test_an_order_edited_in_hubspot_and_then_in_netsuite_is_put_down_to_netsuite(company: Company) -> None:
+    key = accepted(company.reconcile())[0]
+    company.edit(key, netsuite_po_number="PO 7")
+    result = company.reconcile()
+    assert set(result.differences["cause"]) == {"edited in HubSpot"}
+    after_reconcile(result, company.session.states, company.session.now())
+    company.netsuite.update(
+        "transaction", {"id": key}, {"memo": "changed again", "lastmodifieddate": "2026-11-20 13:00:00"}
+    )
+    result = company.reconcile()
+    assert set(result.differences["cause"]) == {"edited in NetSuite"}
+    assert company.heal(result).agrees
+
+
 def test_an_order_that_moved_to_another_day_leaves_neither_day_proven(company: Company) -> None:
     result = company.reconcile()
     agreeing = result.orders[result.orders["finding"] == "agrees"]

@@ -7,6 +7,7 @@ from datetime import date
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ns_hs_orders.money import exponent
 from ns_hs_orders.reconcile.bridge import amounts, currency_sums, red_days
 from ns_hs_orders.reconcile.result import by_day
 from ns_hs_orders.reconcile.schema import ControlTotal
@@ -23,7 +24,7 @@ FATES: tuple[str, ...] = (
     "quarantined",
     "rejected",
 )
-FATES += ("earlier", "only in HubSpot", "unreadable")
+FATES += ("earlier", "only in HubSpot", "unreadable", "rounded", "deleted in NetSuite")
 
 Order = tuple[str, int, date, str, int]
 sale = st.tuples(
@@ -49,6 +50,10 @@ def world(orders: list[Order]) -> Both:
             held["hs_total_price"] = other
         elif fate == "recoloured":
             held["hs_currency_code"] = "EUR"
+        elif fate == "rounded":
+            held["hs_total_price"] = f"{minor_text(minor, currency)}{'4' if exponent(currency) else '.4'}"
+        elif fate == "deleted in NetSuite":
+            del both.netsuite.sales[one.key]
         elif fate == "archived":
             del both.hubspot.orders[one.key]
         elif fate == "never pushed":
@@ -88,7 +93,9 @@ def test_netsuite_plus_the_steps_is_what_hubspot_holds(orders: list[Order]) -> N
 def _is_red(currency: str, minor: int, on: object, fate: str, other_minor: int) -> bool:
     if fate == "edited":
         return minor != other_minor
-    return fate in ("recoloured", "archived", "never pushed", "only in HubSpot")
+    return fate in (
+        "recoloured", "archived", "never pushed", "only in HubSpot", "rounded", "deleted in NetSuite",
+    )  # fmt: skip
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))

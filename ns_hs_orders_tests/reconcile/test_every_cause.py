@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,6 +15,7 @@ from ns_hs_orders.reconcile.integrity import COMPANY, HEADER, ORPHANS
 from ns_hs_orders.reconcile.result import by_day
 from ns_hs_orders.reconcile.risk import money_at_risk
 from ns_hs_orders.reconcile.schema import CAUSES, NEXT_STEPS, BridgeStep, Reconciliation
+from ns_hs_orders.report.as_json import as_json
 from ns_hs_orders.report.checks import checks
 from ns_hs_orders.report.figures import next_steps
 from ns_hs_orders_tests.reconcile.every_cause import (
@@ -85,6 +87,8 @@ def test_all_causes_at_once_come_back_each_under_its_name_and_nothing_is_left_ov
         assert steps[cause] == BridgeStep(cause, len(amounts), sum(amounts))
     assert {sums.unexplained_minor for sums in result.currencies.values()} == {0}
     assert {sums.unexplained_minor for sums in result.sales.values()} == {0}
+    assert result.base is not None
+    assert (result.base.unexplained_minor, result.base.without_rate) == (0, 0)
     assert set(result.red_days) == {target.on for target, e in world.planted.values() if e.is_red}
 
 
@@ -132,6 +136,18 @@ def test_what_is_not_whole_is_told_by_order_and_rule_and_what_has_a_reason_is_no
     quarantined = {one.name: one for one in checks(days[world.planted["quarantined"][0].on])}
     assert quarantined["header_equals_its_lines"].passed
     assert quarantined["header_equals_its_lines"].numbers["for a named reason: does_not_add_up"] == 1
+
+
+def test_the_json_tells_who_changed_what_and_when(world: World) -> None:
+    document = json.loads(json.dumps(as_json(world.whole)))
+    target, expected = world.planted["edited"]
+    (told,) = [one for one in document["differences"] if one["order_id"] == target.key]
+    assert (told["cause"], told["changed_by"]) == (expected.cause, "Ann Lee")
+    assert world.since <= datetime.fromisoformat(told["changed_at"]) <= world.whole.made_at
+    assert expected.words[0] in told["explanation"]
+    assert {"order": target.key, "rule": HEADER, "amount_minor": -1000}.items() <= next(
+        one for one in document["integrity"] if one["order"] == target.key
+    ).items()
 
 
 def test_two_edits_that_cancel_are_red_each_with_its_author(world: World) -> None:

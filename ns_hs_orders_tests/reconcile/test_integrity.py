@@ -127,10 +127,11 @@ def test_line_items_without_their_order_are_told_once_an_order_and_those_that_ha
 ) -> None:
     lines = tuple((str(number), "20.00") for number in range(1, 6))
     both.synced(Sale("1", lines=lines), Sale("2"))
-    for key, numbers in (("1", "12345"), ("2", "1")):
+    for key, numbers in (("1", "123456"), ("2", "1")):
         links = tuple(Link("line", f"{key}-{number}", None, intended=False) for number in numbers)
         both.known.states[key] = replace(both.known.states[key], links=links)
     both.hubspot.orders["2"].properties["hs_order_note"] = "changed"
+    both.hubspot.orders["2"].lines["5106"] = {"netsuite_line_key": "1-6", "name": "moved by a person"}
     gone = both.hubspot.orders.pop("1")
     both.hubspot.loose = gone.lines
     result = both.reconcile()

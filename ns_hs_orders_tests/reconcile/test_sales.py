@@ -123,8 +123,8 @@ def test_there_is_no_base_sum_where_no_currency_is_the_base(world: Both) -> None
     result = world.reconcile()
     only_jpy = result.orders[result.orders["currency"] == "JPY"]
 
-    assert base_sums(only_jpy, SalesDefinition(), DAY, DAY) is None
-    named = base_sums(only_jpy, SalesDefinition(base_currency="USD"), DAY, DAY)
+    assert base_sums(only_jpy, (), SalesDefinition(), DAY, DAY) is None
+    named = base_sums(only_jpy, (), SalesDefinition(base_currency="USD"), DAY, DAY)
     assert named is not None
     assert named.sales_hubspot_minor == 650
 
@@ -161,3 +161,13 @@ def test_links_lead_to_both_records(world: Both) -> None:
 
     assert row["url_netsuite"] == "https://netsuite.test/salesord?id=1"
     assert row["url_hubspot"] == f"https://hubspot.test/{row['order_id_hubspot']}"
+
+
+def test_an_order_that_was_counted_but_not_read_is_told_beside_the_base_sum(world: Both) -> None:
+    world.netsuite.sales["9"] = Sale("9", total="12.00")
+    world.netsuite.drops.add("9")
+    result = world.reconcile()
+
+    assert result.sales["USD"].unexplained_minor == 1200
+    assert result.base is not None
+    assert (result.base.unexplained_minor, result.base.without_rate) == (0, 1)

@@ -75,7 +75,7 @@ def everything() -> Reconciliation:
         differences=differences,
         currencies=currency_sums(amounts_alike(orders), result.control),
         sales=sales_sums(orders, result.control, definition, result.first, result.last),
-        base=base_sums(orders, definition, result.first, result.last),
+        base=base_sums(orders, result.control, definition, result.first, result.last),
     )
 
 

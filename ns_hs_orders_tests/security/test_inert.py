@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -29,6 +30,13 @@ HOSTILE = [
 ]  # fmt: skip
 
 
+OUR_LINK = re.compile(
+    r'<a href="(?:https://[a-z0-9-]+\.app\.netsuite\.com/app/accounting/transactions/salesord\.nl\?id=[0-9]+'
+    r'|http://127\.0\.0\.1:[0-9]+/orders/[0-9]+)">(?:NetSuite|HubSpot)</a>'
+)
+"""A link that the report makes itself, to a record in one of both systems."""
+
+
 def controls(text: str) -> set[str]:
     """Characters that a terminal would obey, or that reorder what is read; line ends apart."""
     return {repr(c) for c in text if c != "\n" and unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp")}
@@ -40,7 +48,7 @@ def rendered(markdown: str) -> str:
 
 def assert_inert_markdown(markdown: str) -> None:
     html = rendered(markdown)
-    without_chart = html.replace('<img src="data:image/svg+xml;base64,', "")
+    without_chart = OUR_LINK.sub("", html.replace('<img src="data:image/svg+xml;base64,', ""))
     for tag in ("<script", "<img", "<a ", "<b>", "<del>", "<code>", "<h1", "onerror=alert(1)>"):
         assert tag not in without_chart.lower(), html
     widths = {row.count("<td") + row.count("<th") for row in html.split("<tr>")[1:]}

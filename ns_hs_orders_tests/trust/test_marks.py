@@ -10,6 +10,7 @@ from ns_hs_orders.reconcile.schema import CAUSES, NEXT_STEPS
 from ns_hs_orders.trust.marks import marks_of
 from ns_hs_orders.trust.ports import TrustMark
 from ns_hs_orders_tests.reconcile.both_sides import Both, Sale
+from ns_hs_orders_tests.reconcile.test_duplicates import Strangers
 
 
 def marks(both: Both) -> dict[str, TrustMark]:
@@ -83,3 +84,17 @@ def test_an_order_that_only_hubspot_has_differs_by_all_of_it() -> None:
     both = Both()
     both.hubspot.hold(Sale("1"))
     assert told(marks(both)["1"]) == ("differs", "100.00")
+
+
+def test_a_duplicate_that_somebody_else_made_is_told_nothing() -> None:
+    both = Both()
+    both.synced(Sale("1"))
+    Strangers(both).records["99"] = {
+        "hs_order_name": "SO1",
+        "hs_total_price": "100.00",
+        "hs_currency_code": "USD",
+    }
+    result = both.reconcile()
+
+    assert "duplicate in HubSpot" in set(result.orders["cause"].dropna())
+    assert [one.record_id for one in marks_of(result)] == ["71"]

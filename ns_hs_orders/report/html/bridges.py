@@ -120,6 +120,8 @@ def _rest(sums: SalesSums) -> Markup:
         return element(
             "strong", f"unexplained {signed(sums.unexplained_minor, sums.currency)}", class_="chip red"
         )
+    if sums.without_rate:
+        return element("strong", f"{sums.without_rate:,} orders without a rate", class_="chip red")
     return element("span", "fully explained", class_="chip green")
 
 

@@ -1,36 +1,28 @@
 """The rows behind the page's tables, as one JSON document that report.js reads.
 
-Belongs here: which orders, differences and risks are in the file, and which orders a step opens to. Does not
-belong here: how a column is written (columns), or layout (page, report.js). Amounts are minor units as text.
+Belongs here: which orders, differences and risks are in the file. Does not belong here: which orders a step opens to
+(behind_steps), how a column is written (columns), or layout (page, report.js). Amounts are minor units as text.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
-
-import pandas as pd
 
 from ns_hs_orders.columns import plain
 from ns_hs_orders.errors import MoneyError
 from ns_hs_orders.money import exponent
 from ns_hs_orders.reconcile.netsuite_side import rows
 from ns_hs_orders.reconcile.risk import RiskRow
-from ns_hs_orders.reconcile.sales import (
-    NOT_SALES_CLOSED,
-    NOT_SALES_DATE,
-    NOT_SALES_SHIPPING,
-    NOT_SALES_STAGE,
-    NOT_SALES_TAX,
-)
 from ns_hs_orders.reconcile.schema import Reconciliation
+from ns_hs_orders.report.exceptions import RiskGroup, by_cause, by_owner
 from ns_hs_orders.report.figures import LEFT_IN_HUBSPOT
+from ns_hs_orders.report.html.behind_steps import MOST_LEFT_OUT, Row, candidates, left_out, steps
 from ns_hs_orders.report.html.columns import addresses, amounts, counts, texts
 from ns_hs_orders.report.review import Review
 
-Row = Mapping[str, Any]
 _ORDER_TEXTS = (
     "order_number",
     "order_id_netsuite",
@@ -63,8 +55,6 @@ _COLUMNS = (
     "shipping_netsuite_minor",
     "closed_netsuite_minor",
 )
-MOST_LEFT_OUT = 500
-"""Orders listed of one part that the definition leaves out: without tax, that would be every order."""
 
 
 def as_script(document: Mapping[str, Any]) -> str:
@@ -79,14 +69,16 @@ def document(review: Review) -> dict[str, Any]:
     that agree but for edits that stay in HubSpot.
     """
     result = review.result
-    candidates = list(rows(_candidates(result), _COLUMNS))
-    differing = [row for row in candidates if row["cause"] is not None]
-    left_out = _left_out(result, candidates)
+    listed = list(rows(candidates(result), _COLUMNS))
+    differing = [row for row in listed if row["cause"] is not None]
+    parts = left_out(result, listed)
     places = {row["order_id_netsuite"]: at for at, row in enumerate(differing)}
     shown = list(differing)
-    of_steps = [row for steps in left_out.values() for step in steps.values() for row, _ in step]
+    of_steps = [
+        row for steps_of in parts.values() for step in steps_of.values() for row, _ in step[:MOST_LEFT_OUT]
+    ]
     edited = set(result.differences["order_id_netsuite"])
-    for row in [*of_steps, *(row for row in candidates if row["order_id_netsuite"] in edited)]:
+    for row in [*of_steps, *(row for row in listed if row["order_id_netsuite"] in edited)]:
         if row["order_id_netsuite"] not in places:
             places[row["order_id_netsuite"]] = len(shown)
             shown.append(row)
@@ -97,92 +89,21 @@ def document(review: Review) -> dict[str, Any]:
         "risks": _risks(review.risks, places),
         "control": _control(result),
         "integrity": _integrity(result),
-        "risk_causes": _sums(review.risks, [risk.cause for risk in review.risks]),
-        "risk_owners": _sums(review.risks, [risk.rep_name or "" for risk in review.risks]),
+        "risk_causes": _groups(by_cause(review.risks)),
+        "risk_owners": _groups(by_owner(review.risks)),
         "steps": steps(differing, result),
         "left_out": {
             currency: {
                 name: {
-                    "orders": [places[row["order_id_netsuite"]] for row, _ in step],
-                    "amounts": [str(amount) for _, amount in step],
+                    "orders": [places[row["order_id_netsuite"]] for row, _ in step[:MOST_LEFT_OUT]],
+                    "amounts": [str(amount) for _, amount in step[:MOST_LEFT_OUT]],
+                    "of": len(step),
                 }
                 for name, step in steps_of.items()
             }
-            for currency, steps_of in left_out.items()
+            for currency, steps_of in parts.items()
         },
     }
-
-
-def steps(differing: Sequence[Row], result: Reconciliation) -> dict[str, dict[str, list[int]]]:
-    """Currency → cause → places of the orders that a step opens to; "" stands for the base currency's bridge."""
-    base = result.base.currency if result.base else ""
-    found: dict[str, dict[str, list[int]]] = {}
-    for at, row in enumerate(differing):
-        ours = row["currency"] if row["sales_netsuite_minor"] is not None else None
-        theirs = row["currency_hubspot"] if row["sales_hubspot_minor"] is not None else None
-        has_rate = row["exchange_rate"] is not None
-        is_converted = (ours is not None and (has_rate or ours == base)) or (
-            theirs is not None and (theirs == base or (has_rate and theirs == row["currency"]))
-        )
-        opened = {code for code in (ours, theirs, "" if is_converted else None) if code is not None}
-        for currency in opened:
-            found.setdefault(currency, {}).setdefault(row["cause"], []).append(at)
-    return found
-
-
-def _candidates(result: Reconciliation) -> pd.DataFrame:
-    """The orders of which any may be listed: most agree and count in full, and are not looked at one by one."""
-    orders, definition = result.orders, result.definition
-    may_be = orders["cause"].notna() | orders["stage_netsuite"].isin(definition.left_out)
-    may_be |= orders["order_id_netsuite"].isin(result.differences["order_id_netsuite"])
-    if definition.date_basis == "sales_effective_date":
-        may_be |= orders["sales_on"].notna()
-    for is_sales, part in (
-        (definition.with_tax, "tax_netsuite_minor"),
-        (definition.with_shipping, "shipping_netsuite_minor"),
-        (not definition.less_closed, "closed_netsuite_minor"),
-    ):
-        if not is_sales:
-            may_be |= orders[part].fillna(0) != 0
-    return orders[may_be]
-
-
-def _left_out(
-    result: Reconciliation, candidates: Sequence[Row]
-) -> dict[str, dict[str, list[tuple[Row, int]]]]:
-    """Currency → part that the definition leaves out → the largest orders of it, and what is left out of each."""
-    found: dict[str, dict[str, list[tuple[Row, int]]]] = {}
-    for row in candidates:
-        for name, amount in _parts_left_out(result, row):
-            for currency in (row["currency"], ""):
-                found.setdefault(currency, {}).setdefault(name, []).append((row, amount))
-    return {
-        currency: {
-            name: sorted(step, key=lambda one: -abs(one[1]))[:MOST_LEFT_OUT]
-            for name, step in steps_of.items()
-        }
-        for currency, steps_of in found.items()
-    }
-
-
-def _parts_left_out(result: Reconciliation, row: Row) -> Iterator[tuple[str, int]]:
-    """What the definition leaves out of one order's total, by name; amounts are negative."""
-    definition = result.definition
-    if row["netsuite_minor"] is None or row["currency"] is None:
-        return
-    on = row["sales_on"] if definition.date_basis == "sales_effective_date" else None
-    if row["stage_netsuite"] in definition.left_out:
-        yield NOT_SALES_STAGE, -int(row["netsuite_minor"])
-    elif on is not None and not result.first <= on <= result.last:
-        yield NOT_SALES_DATE, -int(row["netsuite_minor"])
-    else:
-        for name, is_sales, part in (
-            (NOT_SALES_TAX, definition.with_tax, "tax_netsuite_minor"),
-            (NOT_SALES_SHIPPING, definition.with_shipping, "shipping_netsuite_minor"),
-            (NOT_SALES_CLOSED, not definition.less_closed, "closed_netsuite_minor"),
-        ):
-            if not is_sales and row[part]:
-                yield name, -int(row[part])
 
 
 def _differences(result: Reconciliation, places: Mapping[str, int]) -> dict[str, Any]:
@@ -257,23 +178,15 @@ def acknowledged(risk: RiskRow) -> str | None:
     return f"{risk.acknowledged_by}{until}{why}"
 
 
-def _sums(risks: Sequence[RiskRow], groups: Sequence[str]) -> dict[str, Any]:
-    """Rows a group and currency, largest first; amounts of different currencies are never added together."""
-    found: dict[tuple[str, str | None], list[int]] = {}
-    for group, risk in zip(groups, risks, strict=True):
-        sums = found.setdefault((group, risk.currency), [0, 0, 0])
-        sums[0] += 1
-        sums[1] += int(risk.at_risk_minor or 0)
-        sums[2] = max(sums[2], risk.age_days)
-    ordered = sorted(found.items(), key=lambda one: -one[1][1])
+def _groups(groups: Sequence[RiskGroup]) -> dict[str, Any]:
     return {
-        "size": len(ordered),
+        "size": len(groups),
         "columns": {
-            "group": texts([group for (group, _), _ in ordered]),
-            "currency": texts([currency for (_, currency), _ in ordered]),
-            "orders": counts(sums[0] for _, sums in ordered),
-            "at_risk_minor": amounts(sums[1] for _, sums in ordered),
-            "oldest_days": counts(sums[2] for _, sums in ordered),
+            "name": texts([group.name for group in groups]),
+            "currency": texts([group.currency for group in groups]),
+            "orders": counts(group.orders for group in groups),
+            "acknowledged": counts(group.acknowledged for group in groups),
+            "at_risk_minor": amounts(group.at_risk_minor if group.currency else None for group in groups),
         },
     }
 

@@ -13,7 +13,7 @@ from ns_hs_orders.report.figures import sentence
 from ns_hs_orders.report.html.markup import Markup, element, link, table
 from ns_hs_orders.report.inert import inert
 from ns_hs_orders.report.review import Review
-from ns_hs_orders.report.sales_figures import SALES_COLUMNS, all_sums, sales_rows
+from ns_hs_orders.report.sales_figures import SALES_COLUMNS, all_sums, apart, sales_rows
 
 FIRST_ORDERS = 3
 _LONGEST = 200
@@ -35,7 +35,7 @@ def verdict(result: Reconciliation) -> Markup:
             element("strong", words),
             class_="answer",
         ),
-        element("p", " ".join([_numbers(result), *apart(result)])),
+        element("p", " ".join(filter(None, (_numbers(result), apart(result))))),
         class_=f"verdict {kind}",
         aria_labelledby="verdict",
     )
@@ -45,26 +45,6 @@ def _numbers(result: Reconciliation) -> str:
     """The sentence that every view has, less its verdict."""
     _, _, numbers = sentence(result).partition(": ")
     return f"{numbers[:1].upper()}{numbers[1:]}"
-
-
-def apart(result: Reconciliation) -> list[str]:
-    """How far HubSpot's sales are from NetSuite's in the sum over all currencies, and whether all of it has a cause.
-
-    Dollars can agree and be apart: an order that is held back is explained, and not in HubSpot.
-    """
-    every = all_sums(result)
-    if not every or (len(every) > 1 and result.base is None):
-        return []
-    _, sums = every[-1]
-    minor = sums.sales_hubspot_minor - sums.sales_netsuite_minor
-    if sums.unexplained_minor:
-        return [f"{shown(abs(sums.unexplained_minor), sums.currency)} has no cause: call an engineer."]
-    if not minor:
-        return []
-    side = "above" if minor > 0 else "below"
-    return [
-        f"HubSpot's sales are {shown(abs(minor), sums.currency)} {side} NetSuite's; every cent of it has a cause."
-    ]
 
 
 def what_to_do_first(review: Review) -> Markup:

@@ -234,19 +234,19 @@
     risk_causes: {
       of: "risk_causes",
       columns: [
-        ["Cause", "choice", "group", { filters: "risks", by: "cause" }],
+        ["Cause", "choice", "name", { filters: "risks", by: "cause" }],
         ["Orders", "number", "orders"],
         ["At risk", "amount", "at_risk_minor"],
-        ["Oldest, days", "number", "oldest_days"],
+        ["Acknowledged", "number", "acknowledged"],
       ],
     },
     risk_owners: {
       of: "risk_owners",
       columns: [
-        ["Owner", "choice", "group", { filters: "risks", by: "owner" }],
+        ["Owner", "choice", "name", { filters: "risks", by: "owner" }],
         ["Orders", "number", "orders"],
         ["At risk", "amount", "at_risk_minor"],
-        ["Oldest, days", "number", "oldest_days"],
+        ["Acknowledged", "number", "acknowledged"],
       ],
     },
     differences: {
@@ -514,7 +514,8 @@
       order: found.orders,
       columns: { amount_minor: { values: found.amounts } },
     };
-    return found && { view: { of: table, columns: LEFT_OUT_COLUMNS }, rows: found.orders.map((_, row) => row) };
+    const rows = found?.orders.map((_, row) => row);
+    return found && { view: { of: table, columns: LEFT_OUT_COLUMNS }, rows, of: found.of };
   }
 
   function opens(row) {
@@ -529,7 +530,8 @@
     );
     head.replaceChildren(button);
     const { currency, step } = row.dataset;
-    const label = `Orders behind “${step}”, ${currency || "all currencies"}`;
+    const largest = orders.of > orders.rows.length ? `: the ${orders.rows.length} largest` : "";
+    const label = `Orders behind “${step}”, ${currency || "all currencies"}${largest}`;
     button.addEventListener("click", () => {
       const wasOpen = button.getAttribute("aria-expanded") === "true";
       close(panel);

@@ -127,7 +127,7 @@ def review(
         integrity=integrity,
         definition=definition,
         sales=sales_sums(frame, control, definition, first, last),
-        base=base_sums(frame, definition, first, last),
+        base=base_sums(frame, control, definition, first, last),
     )
     return Review(result, money_at_risk(result, _known(result, ages or {}, acknowledged or {})))
 

@@ -18,9 +18,10 @@ from ns_hs_orders.money import shown
 from ns_hs_orders.reconcile.sales_definition import SalesDefinition
 from ns_hs_orders.reconcile.schema import SalesSums
 from ns_hs_orders.report.checks import checks
+from ns_hs_orders.report.html.behind_steps import MOST_LEFT_OUT
 from ns_hs_orders.report.html.bridges import Bar, bars, beginning
 from ns_hs_orders.report.html.columns import addresses, texts
-from ns_hs_orders.report.html.data import MOST_LEFT_OUT, document
+from ns_hs_orders.report.html.data import document
 from ns_hs_orders.report.html.markup import element, link
 from ns_hs_orders.report.html.page import page
 from ns_hs_orders.report.review import Review
@@ -184,6 +185,7 @@ def test_of_a_part_that_every_order_has_the_largest_are_listed() -> None:
         definition=BARE,
     )
     behind = document(many)["left_out"]["USD"]["tax"]
+    assert behind["of"] == MOST_LEFT_OUT + 20
     assert [int(amount) for amount in behind["amounts"]] == [-n for n in range(MOST_LEFT_OUT + 20, 20, -1)]
 
 
@@ -203,12 +205,12 @@ def test_a_bridge_leads_from_one_sum_to_the_other_without_a_gap(day: Review) -> 
 
 
 def test_the_verdict_says_how_far_the_sums_are_apart_and_whether_all_of_it_has_a_cause(day: Review) -> None:
-    explained = "HubSpot's sales are 47,543.27 USD below NetSuite's; every cent of it has a cause."
+    explained = "HubSpot's sales are 47,543.27 USD below NetSuite's: rejected -24,684.02 USD, "
     assert f"1 red day: 2026-11-20. {explained}" in words(page(day))
     held = order(1, hubspot_minor=None, outcome="skipped", finding="missing in HubSpot", cause="skipped")
     text = words(page(review([held, order(2)])))
     assert "Yes, the dollars agree to the cent." in text
-    assert "HubSpot's sales are 100.00 USD below NetSuite's; every cent of it has a cause." in text
+    assert "100.00 USD below NetSuite's: skipped -100.00 USD. Every cent of it has a cause." in text
     assert "25.00 USD has no cause: call an engineer." in words(page(review([order(1)], missed=2_500)))
     assert "has a cause" not in words(page(review([order(1)])))
 
