@@ -13,7 +13,9 @@ from typing import Literal
 
 from ns_hs_orders.errors import ConfigError
 
-Kind = Literal["text", "long_text", "money", "decimal", "date", "datetime", "enumeration", "url", "owner"]
+Kind = Literal[
+    "text", "long_text", "money", "decimal", "date", "datetime", "enumeration", "url", "owner", "product"
+]
 HealPolicy = Literal["heal", "keep", "report"]
 """What becomes of a person's edit in HubSpot. heal: the next sync writes NetSuite's value again. keep: it stays, and
 counts as agreeing. report: it stays, and is listed."""
@@ -91,6 +93,9 @@ HEADER_COLUMNS: tuple[SourceColumn, ...] = (
     SourceColumn("buying_group", "t.{buying_group_field}", masked=True, setting="buying_group_field"),
     SourceColumn("deal_name", "t.{deal_name_field}", masked=True, setting="deal_name_field"),
     SourceColumn("deal_url", "t.{deal_url_field}", setting="deal_url_field"),
+    SourceColumn("deal_reference", "t.{deal_id_field}", setting="deal_id_field"),
+    SourceColumn("contact_reference", "t.{contact_id_field}", setting="contact_id_field"),
+    SourceColumn("order_email", "t.{contact_email_field}", setting="contact_email_field"),
     SourceColumn(
         "sales_effective_on",
         "t.{sales_effective_date_field}",
@@ -293,6 +298,11 @@ LINE_FIELDS: tuple[Field, ...] = (
     ),
 )
 
+PRODUCT_FIELD = Field(
+    "sku", "Product", "product", "hs_product_id", "the HubSpot product with the line's SKU, by setting"
+)
+"""Of a line, where lines are linked to products."""
+
 VERIFICATION = "netsuite_verification"
 VERIFIED_AT = "netsuite_verified_at"
 VERIFIED_DIFFERENCE = "netsuite_verified_difference"
@@ -385,12 +395,14 @@ def field_map(
     switched_off: frozenset[str] = frozenset(),
     heal_policy: Mapping[str, HealPolicy] | None = None,
     has_trust_fields: bool = True,
+    has_products: bool = False,
 ) -> FieldMap:
     """The field map of an account.
 
     account_columns: setting name → NetSuite column, "" where the account has none. switched_off:
     HubSpot properties that are not to be written; the unique keys and amounts cannot be. heal_policy: property →
     policy, where it is not the field's own. has_trust_fields: whether orders tell if their dollars are verified.
+    has_products: whether lines are linked to products.
 
     Raises ConfigError naming an unknown property, one that cannot be switched off, or one that must be healed.
     """
@@ -426,7 +438,11 @@ def field_map(
             for f in ORDER_FIELDS
             if f.hubspot_property not in switched_off
         ),
-        line_fields=tuple(f for f in LINE_FIELDS if f.hubspot_property not in switched_off),
+        line_fields=tuple(
+            f
+            for f in (*LINE_FIELDS, *([PRODUCT_FIELD] if has_products else []))
+            if f.hubspot_property not in switched_off
+        ),
         trust_fields=TRUST_FIELDS if has_trust_fields else (),
     )
 

@@ -29,6 +29,7 @@ OFF = "off"
 """Switches off a setting that has a default; an empty variable counts as not set."""
 Mode = Literal["sandbox", "live"]
 TextSet = Annotated[frozenset[str], NoDecode]
+Ways = Annotated[tuple[Literal["id", "email", "primary"], ...], NoDecode]
 Policies = Annotated[dict[str, HealPolicy], NoDecode]
 
 M2M = ("netsuite_client_id", "netsuite_certificate_id", "netsuite_private_key_path")
@@ -125,8 +126,33 @@ class Settings(BaseSettings):
     buying_group_field: str = Field("custbody_buying_group", description="Order field: buying group.")
     deal_name_field: str = Field("custbody_deal_name", description="Order field: deal name.")
     deal_url_field: str = Field("custbody_hubspot_deal_url", description="Order field: HubSpot deal URL.")
+    deal_id_field: str = Field(
+        "", description="Order field: id of the HubSpot deal, used before the URL. Empty: none."
+    )
     sales_effective_date_field: str = Field(
         "saleseffectivedate", description="Order field: sales effective date."
+    )
+    deal_association: Literal["on", "off"] = Field(
+        "on",
+        description="Whether orders are associated with their HubSpot deal; needs `crm.objects.deals.read` and `.write` "
+        "once an order names one.",
+    )
+    deal_key_property: str = Field(
+        "",
+        description="Unique property of HubSpot deals whose value the deal id field holds. Empty: it holds record ids.",
+    )
+    contact_by: Ways = Field(
+        (),
+        description="How orders find a contact of HubSpot beside their company, by comma, the first that finds one counts: "
+        "`id` (a field of the order), `email` (of the order), `primary` (e-mail of the customer). Empty or `off`: not at "
+        "all. Needs `crm.objects.contacts.read` and `.write`; contacts are never made.",
+    )
+    contact_id_field: str = Field("", description="Order field: id of the HubSpot contact.")
+    contact_email_field: str = Field("email", description="Order field: e-mail of the buyer.")
+    product_association: Literal["on", "off"] = Field(
+        "off",
+        description="Whether line items are linked to the HubSpot product with their SKU (`hs_product_id`); needs "
+        "`crm.objects.products.read`. Products are never made.",
     )
     switched_off_properties: TextSet = Field(
         frozenset(), description="HubSpot properties that are not written, by comma."
@@ -237,6 +263,14 @@ class Settings(BaseSettings):
             return frozenset(part.strip() for part in value.split(",") if part.strip() not in ("", "none"))
         return value
 
+    @field_validator("contact_by", mode="before")
+    @classmethod
+    def _ways(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            parts = (part.strip() for part in value.split(","))
+            return tuple(dict.fromkeys(part for part in parts if part not in ("", OFF)))
+        return value
+
     @field_validator("heal_policy", mode="before")
     @classmethod
     def _pairs(cls, value: Any) -> Any:
@@ -337,6 +371,9 @@ class Settings(BaseSettings):
         "buying_group_field",
         "deal_name_field",
         "deal_url_field",
+        "deal_id_field",
+        "contact_id_field",
+        "contact_email_field",
         "sales_effective_date_field",
     )
     @classmethod

@@ -45,6 +45,7 @@ def raw_orders(
     columns["customer_id"] = [one and one.id for one in customers]
     columns["customer_name"] = [one and one.name for one in customers]
     columns["customer_is_person"] = [one and one.is_person for one in customers]
+    columns["customer_email"] = [one and one.email for one in customers]
     columns["customer_hubspot_id"] = [one and one.hubspot_id for one in customers]
     columns["customer_parent_id"] = [one and one.parent_id for one in customers]
     columns["customer_parent_hubspot_id"] = [one and one.parent_hubspot_id for one in customers]

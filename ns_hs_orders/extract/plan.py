@@ -49,12 +49,14 @@ class SourceOptions:
     """Settings of the NetSuite side. header_ids, line_orders: ids a query, at most 1,000.
 
     by_subsidiary: whether an order's subsidiary decides whether it is synced; then its column is required.
+    with_customer_email: whether contacts are found by the e-mail of the customer.
     """
 
     field_map: FieldMap = field(default_factory=lambda: field_map({}))
     customer_hubspot_id_field: str = "custentity_celigo_hubspot_id"
     tax_regime: Literal["legacy", "suitetax"] = "legacy"
     by_subsidiary: bool = False
+    with_customer_email: bool = False
     header_ids: int = 1000
     line_orders: int = 500
 
@@ -157,7 +159,7 @@ def wanted_sources(options: SourceOptions) -> list[Source]:
     wanted = [
         sources.header(options.field_map),
         sources.lines(options.field_map),
-        sources.customer(options.customer_hubspot_id_field),
+        sources.customer(options.customer_hubspot_id_field, with_email=options.with_customer_email),
         sources.PROJECT,
         sources.EMPLOYEE,
         sources.PARTNER,

@@ -32,6 +32,7 @@ class Customer(NamedTuple):
     parent_id: str | None
     parent_hubspot_id: str | None
     is_project: str
+    email: str | None = None
 
 
 @dataclass(frozen=True)
@@ -184,6 +185,7 @@ def _customer(row: Row | None, parents: dict[str, Row], is_project: str) -> Cust
         parent_id=parent_id,
         parent_hubspot_id=parents.get(parent_id or "", {}).get("hubspot_id"),
         is_project=is_project,
+        email=row.get("customer_email"),
     )
 
 

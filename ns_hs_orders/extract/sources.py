@@ -173,8 +173,8 @@ def lines(fields: FieldMap) -> Source:
     )
 
 
-def customer(hubspot_id_field: str) -> Source:
-    """Customers, with the field that holds their HubSpot id. Raises ConfigError for a name that cannot be."""
+def customer(hubspot_id_field: str, *, with_email: bool = False) -> Source:
+    """Customers, with the field that holds their HubSpot id. with_email: their e-mail too. Raises ConfigError for a name that cannot be."""
     name = column_name(hubspot_id_field, "customer_hubspot_id_field")
     columns = _columns(
         "c",
@@ -186,6 +186,7 @@ def customer(hubspot_id_field: str) -> Source:
         entity_name="entityid",
         is_person="isperson",
         parent_id="parent",
+        **({"customer_email": "email"} if with_email else {}),
     )
     hubspot_id = SourceColumn("hubspot_id", f"c.{name}", required=True, setting="customer_hubspot_id_field")
     return Source("customer", "customer c", (*columns, hubspot_id), required=True)
@@ -215,6 +216,10 @@ FEEDS: Mapping[str, tuple[str, ...]] = {
 # What a raw column is for that feeds no property of its own.
 SERVES: Mapping[str, str] = {
     "exchange_rate": "figures in the base currency",
+    "deal_reference": "the association with the deal (its URL is used)",
+    "contact_reference": "the association with a contact by its id",
+    "order_email": "the association with a contact by the order's e-mail",
+    "customer_email": "the association with a contact by the customer's e-mail",
     "source": "the order's source in reports",
     "voided": "voided orders in reports",
     "line_id": "the line's number in reports",

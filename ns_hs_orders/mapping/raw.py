@@ -50,6 +50,10 @@ class RawOrder(NamedTuple):
     buying_group: str | None
     deal_name: str | None
     deal_url: str | None
+    deal_reference: str | None
+    contact_reference: str | None
+    order_email: str | None
+    customer_email: str | None
     sales_effective_on: str | None
     criterion: str | None
     subsidiary: str | None

@@ -12,20 +12,26 @@ from dataclasses import dataclass
 from ns_hs_orders.errors import RemoteError
 from ns_hs_orders.fields import UNIQUE_LINE_KEY
 from ns_hs_orders.push.bisection import Problem, problems_by_halves
-from ns_hs_orders.push.directory import survivors
 from ns_hs_orders.push.ports import AssociationInput, Associations, CrmObjects, InputError
 from ns_hs_orders.push.refusals import Refusal, refusal_of_call, refusal_of_input
 from ns_hs_orders.push.side_by_side import Each, one_after_another
+from ns_hs_orders.push.survivors import survivors
 from ns_hs_orders.push.upserts import NOT_SENT, has_no_answer, is_refusal, no_answer
 
 ORDER_TO_LINE = 513
 ORDER_TO_PRIMARY_COMPANY = 509
 ORDER_TO_CONTACT = 507
+ORDER_TO_DEAL = 512
 
 CREATE_BATCH = 2000
 READ_BATCH = 1000
 BATCH = 100
-_FAR_ENDS = {"line_items": "a line item", "companies": "its company", "contacts": "its contact"}
+_FAR_ENDS = {
+    "line_items": "a line item",
+    "companies": "its company",
+    "contacts": "its contact",
+    "deals": "its deal",
+}
 
 
 @dataclass(frozen=True)
@@ -107,6 +113,10 @@ class Attachments:
                 if type_id is None or type_id in one.type_ids:
                     found.setdefault(one.from_id, set()).add(one.to_id)
         return found
+
+    def survivors(self, object_type: str, record_ids: Sequence[str]) -> dict[str, str | None]:
+        """Record id → the id it lives under now, None where there is none. Raises RemoteError."""
+        return survivors(self._crm, object_type, record_ids)
 
     def remove(self, to_type: str, pairs: Sequence[Pair], kept: Mapping[str, str]) -> dict[str, Problem]:
         """Removes associations, except with what was merged into the record that the order keeps.

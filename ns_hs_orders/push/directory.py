@@ -1,22 +1,28 @@
-"""HubSpot's own ids, resolved before anything is written: owners, companies, contacts, stages.
+"""HubSpot's own ids, resolved before anything is written: owners, companies, contacts, deals, products, stages.
 
-Belongs here: looking ids up, following merges. Does not belong here: what is done about a missing one.
+Belongs here: the ids that orders hold, each asked for once. Does not belong here: how records are found (survivors,
+deals), or what is done about a missing one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import pandas as pd
 
-from ns_hs_orders.errors import RemoteError
-from ns_hs_orders.push.ports import BatchAnswer, CrmObjects, Owners
-from ns_hs_orders.push.schema import Directory
+from ns_hs_orders.columns import texts
+from ns_hs_orders.errors import ConfigError, RemoteError
+from ns_hs_orders.push.contacts import find_contacts
+from ns_hs_orders.push.deals import find_deals
+from ns_hs_orders.push.ports import CrmObjects, Owners, ProductSearch
+from ns_hs_orders.push.products import find_products
+from ns_hs_orders.push.schema import NO_MORE_LINKS, Directory, LinkRules, LinkTarget, NamedContact
+from ns_hs_orders.push.survivors import survivors
 
-BATCH = 100
-_MERGED = "hs_merged_object_ids"
-_REFUSED = (400, 404, 409, 422)
+_FORBIDDEN = 403
+_READ_AND_WRITE = ("read", "write")
 
 
 def resolve_directory(
@@ -26,10 +32,16 @@ def resolve_directory(
     owners: Owners,
     pipeline_id: str,
     stage_ids: Mapping[str, str],
+    rules: LinkRules = NO_MORE_LINKS,
+    lines: pd.DataFrame | None = None,
+    search: ProductSearch | None = None,
 ) -> Directory:
     """The directory for the orders of a run (frame Orders), each id asked for once.
 
-    Raises RemoteError where HubSpot could not be asked: nothing is called missing that was not read.
+    lines (frame OrderLines) and search: needed where the rules ask for products.
+
+    Raises RemoteError where HubSpot could not be asked: nothing is called missing that was not read; ConfigError where
+    the token may not read what the rules ask for.
     """
     return Directory(
         pipeline_id=pipeline_id,
@@ -37,49 +49,55 @@ def resolve_directory(
         owner_ids={email.lower(): owner_id for email, owner_id in owners.active().items()},
         company_ids=survivors(crm, "companies", _distinct(orders["company_id_hubspot"])),
         contact_ids=survivors(crm, "contacts", _distinct(orders["contact_id_hubspot"])),
+        deals=_deals(orders, crm, rules),
+        contacts=_contacts(orders, crm, rules),
+        products=_products(lines, crm, search) if rules.products and lines is not None and search else {},
     )
 
 
-def survivors(crm: CrmObjects, object_type: str, ids: Iterable[str]) -> dict[str, str | None]:
-    """Record id → the id it lives under now (another one after a merge), None where there is none.
-
-    Raises RemoteError where HubSpot could not be asked.
-    """
-    asked = sorted(set(ids))
-    numbers = [one for one in asked if one.isascii() and one.isdigit()]
-    found: dict[str, str | None] = dict.fromkeys(asked)
-    for start in range(0, len(numbers), BATCH):
-        found.update(_resolved(crm, object_type, numbers[start : start + BATCH]))
-    return found
+def deals_named(orders: pd.DataFrame) -> Iterable[tuple[str, str]]:
+    """(id or key, URL) of the deal that each order of a frame Orders names."""
+    return zip(texts(orders["deal_reference"]), texts(orders["deal_url"]), strict=True)
 
 
-def _resolved(crm: CrmObjects, object_type: str, ids: Sequence[str]) -> dict[str, str | None]:
+def contacts_named(orders: pd.DataFrame) -> Iterable[NamedContact]:
+    """What each order of a frame Orders holds of its contact."""
+    columns = (texts(orders[name]) for name in ("contact_reference", "order_email", "customer_email"))
+    return map(NamedContact, *columns)
+
+
+def _deals(orders: pd.DataFrame, crm: CrmObjects, rules: LinkRules) -> dict[tuple[str, str], LinkTarget]:
+    if not rules.deals:
+        return {}
+    with _permitted("deals", _READ_AND_WRITE, "NS_HS_DEAL_ASSOCIATION=off"):
+        return find_deals(deals_named(orders), crm=crm, rules=rules)
+
+
+def _contacts(orders: pd.DataFrame, crm: CrmObjects, rules: LinkRules) -> dict[NamedContact, LinkTarget]:
+    if not rules.contact_by:
+        return {}
+    with _permitted("contacts", _READ_AND_WRITE, "NS_HS_CONTACT_BY=off"):
+        return find_contacts(contacts_named(orders), crm=crm, ways=rules.contact_by)
+
+
+def _products(lines: pd.DataFrame, crm: CrmObjects, search: ProductSearch) -> dict[str, LinkTarget]:
+    skus = lines.loc[lines["line_class"] == "goods", "sku"]
+    with _permitted("products", ("read",), "NS_HS_PRODUCT_ASSOCIATION=off"):
+        return find_products(_distinct(skus), crm=crm, search=search)
+
+
+@contextmanager
+def _permitted(object_type: str, rights: tuple[str, ...], switch: str) -> Iterator[None]:
+    """Says what a token lacks that may not read what orders name. switch: how to do without."""
     try:
-        answer = crm.batch_read(object_type, ids, ["hs_object_id", _MERGED])
+        yield
     except RemoteError as error:
-        if error.transient or error.status not in _REFUSED:
+        if error.status != _FORBIDDEN:
             raise
-        if len(ids) == 1:
-            return {ids[0]: None}
-        middle = len(ids) // 2
-        return _resolved(crm, object_type, ids[:middle]) | _resolved(crm, object_type, ids[middle:])
-    if len(ids) == 1:
-        return {ids[0]: answer.results[0].id if answer.results else None}
-    found = _matched(answer)
-    missing = {one for error in answer.errors for one in error.ids}
-    resolved = {one: found.get(one) for one in ids if one in found or one in missing}
-    for one in ids:
-        if one not in resolved:
-            resolved |= _resolved(crm, object_type, [one])
-    return resolved
-
-
-def _matched(answer: BatchAnswer) -> dict[str, str]:
-    found = {}
-    for record in answer.results:
-        for former in (record.properties.get(_MERGED) or "").split(";"):
-            found[former] = record.id
-    return found | {record.id: record.id for record in answer.results}
+        scopes = " and ".join(f"crm.objects.{object_type}.{right}" for right in rights)
+        raise ConfigError(
+            f"The HubSpot token may not read {object_type}. Give it {scopes}, or set {switch}. HubSpot said: {error}"
+        ) from error
 
 
 def _distinct(column: pd.Series[Any]) -> list[str]:

@@ -12,7 +12,7 @@ from hashlib import sha256
 from typing import Literal
 
 from ns_hs_orders.push.ports import Associations, Clock, CrmObjects, LinkKind, OrderState, OrderStates
-from ns_hs_orders.push.schema import WantedOrder
+from ns_hs_orders.push.schema import Linked, WantedOrder
 from ns_hs_orders.push.side_by_side import Each, one_after_another
 
 PushOutcome = Literal["created", "updated", "unchanged", "rejected", "due"]
@@ -20,7 +20,10 @@ PushOutcome = Literal["created", "updated", "unchanged", "rejected", "due"]
 
 @dataclass(frozen=True)
 class Job:
-    """One order to write. state: what was known of it before, None for nothing."""
+    """One order to write. state: what was known of it before, None for nothing.
+
+    persons_own: kinds of record that a person associated with the order, the very one that it is to have.
+    """
 
     wanted: WantedOrder
     ticket: int
@@ -28,6 +31,11 @@ class Job:
     currency: str
     total_minor: int
     state: OrderState | None
+    persons_own: frozenset[Linked] = frozenset()
+
+    def to_link(self, kind: Linked) -> str | None:
+        """The record that the sync associates the order with, so that the association is its own."""
+        return None if kind in self.persons_own else self.wanted.linked(kind)
 
 
 @dataclass(frozen=True)

@@ -77,10 +77,9 @@ def outcome_frame(
 
 
 def warning_codes(mapped: str, wanted: WantedOrder) -> str:
-    """The order's warning codes, those of the mapping and `unknown_rep`."""
-    if not wanted.unknown_rep:
-        return mapped
-    return f"{mapped},unknown_rep" if mapped else "unknown_rep"
+    """The order's warning codes, those of the mapping, `unknown_rep` and those of its associations."""
+    codes = [mapped, "unknown_rep" if wanted.unknown_rep else "", *wanted.link_warnings]
+    return ",".join(one for one in codes if one)
 
 
 def _text(values: Sequence[Any]) -> Any:

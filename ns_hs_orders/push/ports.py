@@ -140,6 +140,14 @@ class Owners(Protocol):
         ...
 
 
+class ProductSearch(Protocol):
+    """HubSpot's search index of products, which lags behind writes."""
+
+    def products_with_sku(self, skus: Sequence[str]) -> list[str]:
+        """Record ids of products whose SKU is one of these, case apart."""
+        ...
+
+
 class Associations(Protocol):
     """HubSpot's association batches."""
 
@@ -163,13 +171,13 @@ class Associations(Protocol):
         ...
 
 
-LinkKind = Literal["line", "company", "contact"]
+LinkKind = Literal["line", "company", "contact", "deal"]
 
 
 class Link(NamedTuple):
     """Something of ours that hangs on an order in HubSpot, or was about to.
 
-    key: line key, or the HubSpot id of a company or contact. hubspot_id: the line item's record id
+    key: line key, or the HubSpot id of a company, contact or deal. hubspot_id: the line item's record id
     once known. intended: noted before the write and not confirmed since.
     """
 
@@ -209,6 +217,7 @@ class OrderState:
 class Claim:
     """A wish to write one order: what will be sent is noted before it is sent.
 
+    company_id, contact_id, deal_id: of associations that the write makes; one that a person made is not among them.
     written: digests as in OrderState. A field whose digest is another one than before counts as not written,
     until the write is confirmed.
     """
@@ -222,6 +231,7 @@ class Claim:
     company_id: str | None
     contact_id: str | None
     written: Mapping[str, str] = field(default_factory=dict)
+    deal_id: str | None = None
 
 
 ClaimAnswer = Literal["claimed", "held", "newer"]
@@ -248,6 +258,7 @@ class Confirmation:
     confirmed_at: datetime
     sent: Mapping[str, str] = field(default_factory=dict)
     written: Mapping[str, str] = field(default_factory=dict)
+    deal_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -289,7 +300,7 @@ class OrderStates(Protocol):
     ) -> dict[str, ClaimAnswer]:
         """Claims what no newer reading has been taken of and no other holder's lease is running on.
 
-        In the same transaction: fingerprint cleared, lease set, line keys and company or contact
+        In the same transaction: fingerprint cleared, lease set, line keys, company, contact and deal
         about to be sent noted as intended links, the order noted as due until it is confirmed, its
         day (and a former one) noted as changed, event appended.
         """

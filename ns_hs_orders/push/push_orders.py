@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Literal, cast
 from uuid import uuid4
@@ -276,7 +276,7 @@ class _Push:
             elif state is not None and state.fingerprint == wanted.fingerprint:
                 same.append(job)
             else:
-                to_write.append(job)
+                to_write.append(replace(job, state=state))
         self._record(
             [_verdict(job, self.fates[key], fingerprint=before.get(key)) for key, job in refused.items()]
         )
@@ -297,7 +297,8 @@ class _Push:
                     "unchanged", order_id_hubspot=known[job.wanted.key].order_id_hubspot
                 )
             else:
-                to_write.append(job)  # somebody has moved it since it was loaded
+                # somebody has moved it since it was loaded
+                to_write.append(replace(job, state=known[job.wanted.key]))
         return to_write
 
     def _digests_lacking(self, wanted: WantedOrder, state: OrderState) -> Mapping[str, str] | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import pandas as pd
 import pandera.pandas as pa
@@ -26,7 +26,7 @@ class UpsertResults(pa.DataFrameModel):
     currency and total_minor are empty only where NetSuite's text is unreadable; raw_total and
     raw_currency then hold it. reason: a code; explanation: the sentence for RevOps (for `rejected`
     HubSpot's own reason in plain words). confirmed_at: when HubSpot's answer to the last write came,
-    UTC. warnings: codes joined by a comma, `unknown_rep` among them.
+    UTC. warnings: codes joined by a comma, `unknown_rep` and those of LINK_WARNINGS among them.
     """
 
     order_id_netsuite: Series[str]
@@ -57,13 +57,73 @@ class UpsertResults(pa.DataFrameModel):
         unique = ("order_id_netsuite",)
 
 
+Linked = Literal["company", "contact", "deal"]
+"""Records that an order is associated with beside its lines: at most one of a kind."""
+
+
+ContactWay = Literal["id", "email", "primary"]
+
+
+class NamedContact(NamedTuple):
+    """What an order holds of its contact, as NetSuite has it: "" for nothing."""
+
+    reference: str
+    order_email: str
+    customer_email: str
+
+    def of(self, way: ContactWay) -> str:
+        """What counts for one of the ways to find a contact."""
+        return {"id": self.reference, "email": self.order_email, "primary": self.customer_email}[way]
+
+
+class LinkTarget(NamedTuple):
+    """A record that an order is to be associated with, or why there is none. problem: a key of LINK_WARNINGS."""
+
+    record_id: str | None
+    problem: str | None = None
+
+
+NO_LINK = LinkTarget(None)
+
+LINK_WARNINGS: dict[str, str] = {
+    "deal_url_not_understood": "What NetSuite holds as the HubSpot deal is no address and no id of a deal.",
+    "deal_of_another_portal": "The HubSpot Deal URL is of another HubSpot portal.",
+    "deal_not_in_hubspot": "HubSpot does not have the deal that the order names.",
+    "contact_not_in_hubspot": "HubSpot has no contact with the id or the e-mail that the order names.",
+    "several_contacts": "Several contacts of HubSpot match the order, so none is chosen.",
+    "product_not_in_hubspot": "HubSpot has no product with the SKU of a line.",
+    "several_products": "Several products of HubSpot have the SKU of a line, so none is chosen.",
+}
+"""Warning code of an order that is written without an association → sentence for RevOps."""
+
+
+@dataclass(frozen=True)
+class LinkRules:
+    """What orders are associated with beside their customer.
+
+    contact_by: ways to find the contact of an order whose customer is none, the first that finds one counts; `primary` is
+    the customer's own e-mail. deals: whether with their deal. deal_key_property: unique property of deals by which the order names one; "" for the
+    record id. portal_id: the portal that is written to. products: whether lines are of the product with their SKU.
+    """
+
+    deals: bool = False
+    deal_key_property: str = ""
+    portal_id: str = ""
+    contact_by: tuple[ContactWay, ...] = ()
+    products: bool = False
+
+
+NO_MORE_LINKS = LinkRules()
+
+
 @dataclass(frozen=True)
 class Directory:
     """HubSpot's own ids that mapping cannot know, resolved before anything is written or compared.
 
     stage_ids: stage key (mapping.schema.STAGES) → HubSpot stage id. owner_ids: lower-cased e-mail →
     owner id, active owners only. company_ids, contact_ids: id that NetSuite holds → surviving id in
-    HubSpot, None where it does not exist.
+    HubSpot, None where it does not exist. deals: (id or key, URL) that NetSuite holds → the deal. contacts: what
+    NetSuite holds of the contact → the contact. products: SKU → the product.
     """
 
     pipeline_id: str
@@ -71,22 +131,30 @@ class Directory:
     owner_ids: Mapping[str, str]
     company_ids: Mapping[str, str | None] = field(default_factory=dict)
     contact_ids: Mapping[str, str | None] = field(default_factory=dict)
+    deals: Mapping[tuple[str, str], LinkTarget] = field(default_factory=dict)
+    contacts: Mapping[NamedContact, LinkTarget] = field(default_factory=dict)
+    products: Mapping[str, LinkTarget] = field(default_factory=dict)
 
 
 class WantedLine(NamedTuple):
-    """A line item as HubSpot should hold it; properties are the strings of the wire, key included."""
+    """A line item as HubSpot should hold it; properties are the strings of the wire, key included.
+
+    problem: the key of LINK_WARNINGS that says why it is of no product.
+    """
 
     key: str
     properties: Mapping[str, str]
+    problem: str | None = None
 
 
 @dataclass(frozen=True)
 class WantedOrder:
     """An order as HubSpot should hold it: every property of the field map, "" where it is empty.
 
-    key: the NetSuite internal id. company_id, contact_id: surviving HubSpot ids, None for none;
+    key: the NetSuite internal id. company_id, contact_id, deal_id: surviving HubSpot ids, None for none;
     missing_target: the id in NetSuite of a company or contact that HubSpot does not have (the order
     is then rejected, unwritten). fingerprint: one digest over properties, lines and associations.
+    link_warnings: keys of LINK_WARNINGS.
     """
 
     key: str
@@ -97,3 +165,9 @@ class WantedOrder:
     missing_target: str | None
     unknown_rep: bool
     fingerprint: str
+    deal_id: str | None = None
+    link_warnings: tuple[str, ...] = ()
+
+    def linked(self, kind: Linked) -> str | None:
+        """The record that the order is to be associated with."""
+        return {"company": self.company_id, "contact": self.contact_id, "deal": self.deal_id}[kind]

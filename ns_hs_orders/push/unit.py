@@ -12,26 +12,15 @@ from typing import Literal, TypeVar
 
 from ns_hs_orders.errors import RemoteError, SyncError
 from ns_hs_orders.fields import UNIQUE_LINE_KEY, UNIQUE_ORDER_KEY
-from ns_hs_orders.push.attachments import (
-    ORDER_TO_CONTACT,
-    ORDER_TO_LINE,
-    ORDER_TO_PRIMARY_COMPANY,
-    Attachments,
-    Pair,
-)
+from ns_hs_orders.push.attachments import ORDER_TO_LINE, Attachments, Pair
 from ns_hs_orders.push.bisection import Problem
 from ns_hs_orders.push.jobs import Fate, InFlight, Job, Tools
 from ns_hs_orders.push.leftovers import former_lines_apart
-from ns_hs_orders.push.ports import (
-    Claim,
-    ClaimAnswer,
-    Confirmation,
-    LinkKind,
-    Verdict,
-)
+from ns_hs_orders.push.links import LINKED, persons_own
+from ns_hs_orders.push.ports import Claim, ClaimAnswer, Confirmation, Verdict
 from ns_hs_orders.push.refusals import Refusal
-from ns_hs_orders.push.schema import WantedLine
-from ns_hs_orders.push.upserts import Result, Upserts, Written
+from ns_hs_orders.push.schema import Linked, WantedLine
+from ns_hs_orders.push.upserts import NO_ANSWER, Result, Upserts, Written, has_no_answer
 from ns_hs_orders.push.written import digests, left_as_edited
 
 ORDERS_A_TRANSACTION = 200
@@ -56,6 +45,7 @@ class Unit:
         Raises RemoteError where HubSpot refuses the sync as such, ContractError where an answer
         contradicts itself, after the unit's open orders were recorded as due.
         """
+        self._leave_persons_own()
         self._claim()
         try:
             for step in (
@@ -79,6 +69,22 @@ class Unit:
         tools = self._tools
         return not tools.is_stopped() and tools.clock.now() + tools.request < self._lease_until
 
+    def _leave_persons_own(self) -> None:
+        """Associations that a person made before are left as they are, and never noted as ours."""
+        try:
+            found = persons_own(self._attachments, list(self._jobs.values()))
+        except RemoteError as error:
+            if not has_no_answer(error):
+                raise
+            for job in self._jobs.values():
+                self._open[job.wanted.key] = InFlight(job)
+            self._jobs = {}
+            for one in list(self._open.values()):
+                self._hold_back(one, NO_ANSWER, str(error), keep_lease=False, retry=True)
+        else:
+            for key, kinds in found.items():
+                self._jobs[key] = replace(self._jobs[key], persons_own=kinds)
+
     def _claim(self) -> None:
         tools = self._tools
         now = tools.clock.now()
@@ -91,8 +97,9 @@ class Unit:
                 currency=job.currency,
                 total_minor=job.total_minor,
                 line_keys=tuple(one.key for one in job.wanted.lines),
-                company_id=job.wanted.company_id,
-                contact_id=job.wanted.contact_id,
+                company_id=job.to_link("company"),
+                contact_id=job.to_link("contact"),
+                deal_id=job.to_link("deal"),
                 written=digests(job.wanted.properties, tools.left_when_edited),
             )
             for key, job in self._jobs.items()
@@ -200,8 +207,8 @@ class Unit:
 
     def _associate(self) -> None:
         self._made("line_items", ORDER_TO_LINE, lambda one: list(one.line_ids.values()))
-        self._made("companies", ORDER_TO_PRIMARY_COMPANY, lambda one: _one(one.job.wanted.company_id))
-        self._made("contacts", ORDER_TO_CONTACT, lambda one: _one(one.job.wanted.contact_id))
+        for kind, (to_type, type_id) in LINKED.items():
+            self._made(to_type, type_id, lambda one, kind=kind: _one(one.job.to_link(kind)))  # type: ignore[misc]
 
     def _made(self, to_type: str, type_id: int, targets: Callable[[InFlight], list[str]]) -> None:
         pairs = [Pair(one.order_id, to_id) for one in self._open.values() for to_id in targets(one)]
@@ -214,16 +221,14 @@ class Unit:
         for one in self._open.values():
             one.lines_archived = len(former.get(one.order_id, ()))
         self._give_up_all(self._attachments.archive_lines(former))
-        self._remove_associations("companies", "company", lambda one: one.job.wanted.company_id)
-        self._remove_associations("contacts", "contact", lambda one: one.job.wanted.contact_id)
+        for kind, (to_type, _) in LINKED.items():
+            self._remove_associations(to_type, kind)
 
-    def _remove_associations(
-        self, to_type: str, kind: LinkKind, wanted: Callable[[InFlight], str | None]
-    ) -> None:
+    def _remove_associations(self, to_type: str, kind: Linked) -> None:
         pairs: list[Pair] = []
         kept: dict[str, str] = {}
         for one in self._open.values():
-            stays = wanted(one)
+            stays = one.job.wanted.linked(kind)
             gone = [key for key, _ in one.former(kind) if key != stays]
             pairs += [Pair(one.order_id, key) for key in gone]
             if stays is not None:
@@ -246,8 +251,9 @@ class Unit:
                     outcome="created" if is_new else "updated",
                     order_id_hubspot=one.order_id,
                     line_ids=one.line_ids,
-                    company_id=one.job.wanted.company_id,
-                    contact_id=one.job.wanted.contact_id,
+                    company_id=one.job.to_link("company"),
+                    contact_id=one.job.to_link("contact"),
+                    deal_id=one.job.to_link("deal"),
                     confirmed_at=now,
                     sent=one.sent,
                     written=digests(one.job.wanted.properties, tools.left_when_edited),

@@ -15,7 +15,8 @@ import pandas as pd
 from ns_hs_orders import money
 from ns_hs_orders.columns import plain, texts, utc_texts
 from ns_hs_orders.fields import UNIQUE_LINE_KEY, UNIQUE_ORDER_KEY, Field, FieldMap
-from ns_hs_orders.push.schema import Directory, WantedLine, WantedOrder
+from ns_hs_orders.push.directory import contacts_named, deals_named
+from ns_hs_orders.push.schema import NO_LINK, Directory, LinkTarget, WantedLine, WantedOrder
 
 MAPPING_VERSION = "1"
 """Part of every fingerprint: raised when the same mapped values are to be written differently."""
@@ -32,7 +33,7 @@ def wanted_orders(
     Text is sent as it is, except NUL characters, which HubSpot cannot store and which are left out.
     Nothing is cut: what is too long, HubSpot refuses by name.
     """
-    lines_by_order = _wanted_lines(lines, field_map)
+    lines_by_order = _wanted_lines(lines, field_map, directory)
     columns = [_values(orders, one, directory) for one in field_map.order_fields]
     names = [one.hubspot_property for one in field_map.order_fields]
     key_at = names.index(UNIQUE_ORDER_KEY)
@@ -42,13 +43,18 @@ def wanted_orders(
     companies, contacts = texts(orders["company_id_hubspot"]), texts(orders["contact_id_hubspot"])
 
     wanted = []
-    for values, stage, (email, rep), company, contact in zip(
-        zip(*columns, strict=True), stages, reps, companies, contacts, strict=True
+    named = zip(deals_named(orders), contacts_named(orders), strict=True)
+    for values, stage, (email, rep), company, contact, (named_deal, named_contact) in zip(
+        zip(*columns, strict=True), stages, reps, companies, contacts, named, strict=True
     ):
         properties = dict(zip(names, values, strict=True))
         properties[_PIPELINE], properties[_STAGE] = directory.pipeline_id, stage
         company_id, missing_company = _target(company, directory.company_ids)
         contact_id, missing_contact = _target(contact, directory.contact_ids)
+        deal = directory.deals.get(named_deal, NO_LINK)
+        # a customer that is a contact is the order's contact
+        person = NO_LINK if contact else directory.contacts.get(named_contact, NO_LINK)
+        contact_id = contact_id or person.record_id
         order_lines = lines_by_order.get(values[key_at], ())
         has_owner = owner_at is not None and values[owner_at] != ""
         wanted.append(
@@ -60,26 +66,36 @@ def wanted_orders(
                 contact_id=contact_id,
                 missing_target=missing_company or missing_contact,
                 unknown_rep=owner_at is not None and not has_owner and bool(email or rep),
-                fingerprint=_fingerprint(properties, order_lines, company_id, contact_id),
+                fingerprint=_fingerprint(properties, order_lines, company_id, contact_id, deal.record_id),
+                deal_id=deal.record_id,
+                link_warnings=_problems(deal, person, *order_lines),
             )
         )
     return wanted
 
 
-def _wanted_lines(lines: pd.DataFrame, field_map: FieldMap) -> dict[str, tuple[WantedLine, ...]]:
+def _wanted_lines(
+    lines: pd.DataFrame, field_map: FieldMap, directory: Directory
+) -> dict[str, tuple[WantedLine, ...]]:
     goods = lines[lines["line_class"] == "goods"]
     names = [one.hubspot_property for one in field_map.line_fields]
     key_at = names.index(UNIQUE_LINE_KEY)
-    columns = [_values(goods, one, None) for one in field_map.line_fields]
+    columns = [_values(goods, one, directory) for one in field_map.line_fields]
+    has_products = any(one.kind == "product" for one in field_map.line_fields)
+    problems = [
+        directory.products.get(sku, NO_LINK).problem if has_products else None for sku in texts(goods["sku"])
+    ]
     by_order: dict[str, list[WantedLine]] = {}
-    for order_id, values in zip(plain(goods["order_id_netsuite"]), zip(*columns, strict=True), strict=True):
+    for order_id, values, problem in zip(
+        plain(goods["order_id_netsuite"]), zip(*columns, strict=True), problems, strict=True
+    ):
         by_order.setdefault(order_id, []).append(
-            WantedLine(values[key_at], dict(zip(names, values, strict=True)))
+            WantedLine(values[key_at], dict(zip(names, values, strict=True)), problem)
         )
     return {order_id: tuple(found) for order_id, found in by_order.items()}
 
 
-def _values(frame: pd.DataFrame, field: Field, directory: Directory | None) -> list[str]:
+def _values(frame: pd.DataFrame, field: Field, directory: Directory) -> list[str]:
     """One field's column as the strings of the wire."""
     column = frame[field.name]
     if field.kind == "money":
@@ -88,14 +104,20 @@ def _values(frame: pd.DataFrame, field: Field, directory: Directory | None) -> l
             for minor, currency in zip(plain(column), plain(frame["currency"]), strict=True)
         ]
     if field.kind == "owner":
-        owners = {} if directory is None else directory.owner_ids
-        return [owners.get(email.strip().lower(), "") for email in texts(column)]
+        return [directory.owner_ids.get(email.strip().lower(), "") for email in texts(column)]
+    if field.kind == "product":
+        return [directory.products.get(sku, NO_LINK).record_id or "" for sku in texts(column)]
     if field.kind == "datetime":
         return utc_texts(column)
     found = texts(column)
     if "\x00" in "".join(found):
         return [one.replace("\x00", "") for one in found]
     return found
+
+
+def _problems(*links: LinkTarget | WantedLine) -> tuple[str, ...]:
+    """Why something is not linked, each reason once."""
+    return tuple(dict.fromkeys(one.problem for one in links if one.problem))
 
 
 def _target(netsuite_id: str, known: Mapping[str, str | None]) -> tuple[str | None, str | None]:
@@ -107,7 +129,11 @@ def _target(netsuite_id: str, known: Mapping[str, str | None]) -> tuple[str | No
 
 
 def _fingerprint(
-    properties: Mapping[str, str], lines: Sequence[WantedLine], company_id: str | None, contact_id: str | None
+    properties: Mapping[str, str],
+    lines: Sequence[WantedLine],
+    company_id: str | None,
+    contact_id: str | None,
+    deal_id: str | None,
 ) -> str:
     content = [
         MAPPING_VERSION,
@@ -115,5 +141,8 @@ def _fingerprint(
         [one.properties for one in sorted(lines, key=lambda one: one.key)],
         company_id,
         contact_id,
+        *(
+            ["deal", deal_id] if deal_id else ()
+        ),  # nothing without one, so that orders without deals stay the same
     ]
     return hashlib.sha256(_ENCODER.encode(content)).hexdigest()

@@ -61,7 +61,7 @@ _HUBSPOTS_OWN_IDS = frozenset({*STAGE_PROPERTIES, "hubspot_owner_id"})
 _BEING_WRITTEN = (
     "The sync is writing it right now, or was interrupted while it did; the next sync settles it."
 )
-_OTHER_IDS = "HubSpot's ids for its owner, stage or company are others than at the last write; the next sync sets them."
+_OTHER_IDS = "HubSpot's ids for its owner, stage, company or deal are others than at the last write; the next sync sets them."
 
 
 class Verdict(NamedTuple):

@@ -21,6 +21,7 @@ from ns_hs_orders.reconcile.sales import HeldParts
 
 PRIMARY_COMPANY = 509
 ORDER_TO_CONTACT = 507
+ORDER_TO_DEAL = 512
 TOTAL = "hs_total_price"
 CURRENCY = "hs_currency_code"
 STAGE_PROPERTY = "hs_pipeline_stage"
@@ -262,6 +263,8 @@ def _associations(wanted: WantedOrder, held: HeldOrder) -> list[FieldDifference]
     contact = wanted.contact_id
     if contact is not None and ORDER_TO_CONTACT not in held.contact_ids.get(contact, ()):
         found.append(_missing("contact", contact, held.contact_ids, ORDER_TO_CONTACT))
+    if wanted.deal_id is not None and ORDER_TO_DEAL not in held.deal_ids.get(wanted.deal_id, ()):
+        found.append(_missing("deal", wanted.deal_id, held.deal_ids, ORDER_TO_DEAL))
     return found
 
 

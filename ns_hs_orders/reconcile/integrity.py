@@ -1,4 +1,5 @@
-"""Whether each order is whole on both sides: its sum, its company, its lines, its owner, and no line left loose.
+"""Whether each order is whole on both sides: its sum, its company, its lines, its owner, what
+else it is associated with, and no line left loose.
 
 Belongs here: the rules, over what the reconciliation read anyway. Does not belong here: reading (look, loose_lines),
 whether both sides are the same (compare), or how it is shown (report).
@@ -10,17 +11,27 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 import pandas as pd
 
 from ns_hs_orders.errors import MoneyError
 from ns_hs_orders.fields import FieldMap
 from ns_hs_orders.mapping.schema import SKIP_REASONS, MappedOrders
-from ns_hs_orders.money import add_up, decimal_to_minor, exponent, half_up, multiply, parse_decimal, shown
-from ns_hs_orders.push.schema import WantedOrder
+from ns_hs_orders.money import (
+    add_up,
+    decimal_to_minor,
+    exponent,
+    half_up,
+    multiply,
+    parse_decimal,
+    shown,
+    to_minor,
+)
+from ns_hs_orders.push.schema import LINK_WARNINGS, WantedOrder
 from ns_hs_orders.reconcile.causes import DELETED, DUPLICATE, ONLY_IN_HUBSPOT
 from ns_hs_orders.reconcile.compare import CURRENCY, LINE_AMOUNT, ORDER_TO_CONTACT, PRIMARY_COMPANY, TOTAL
 from ns_hs_orders.reconcile.compared import ComparedOrder
@@ -33,6 +44,7 @@ HEADER = "header equals its lines"
 COMPANY = "has its company"
 LINES = "has its lines"
 OWNER = "has its owner"
+LINKS = "has the deal, contact and products that it names"
 ORPHANS = "no orphan line items"
 MOST_LINES = 3
 
@@ -55,11 +67,20 @@ _RULE_OF_REASON = {
 """Reason of an order that is held back → the rule that it would break."""
 
 
+class Unlinked(NamedTuple):
+    """Something that is not linked to what it names. sku, minor: of a line; None and zero for the whole order."""
+
+    reason: str
+    sku: str | None = None
+    minor: int = 0
+
+
 @dataclass(frozen=True)
 class Evidence:
     """What the reconciliation read. held: of orders that do not agree, as are those of loose_lines.
 
     headers_apart: `headers_apart` of the mapped frames. without_owner: `without_owner` of the wanted orders.
+    without_link: `without_link` of the wanted orders.
     """
 
     orders: Mapping[str, NetSuiteOrder]
@@ -68,6 +89,7 @@ class Evidence:
     headers_apart: Mapping[str, int]
     without_owner: Mapping[str, str]
     loose_lines: Sequence[LooseLine]
+    without_link: Mapping[str, Sequence[Unlinked]] = field(default_factory=dict)
 
 
 def headers_apart(mapped: MappedOrders) -> dict[str, int]:
@@ -106,6 +128,21 @@ def without_owner(wanted: Iterable[WantedOrder], field_map: FieldMap) -> dict[st
     }
 
 
+def without_link(wanted: Iterable[WantedOrder]) -> dict[str, tuple[Unlinked, ...]]:
+    """Orders that name what HubSpot does not have, or what is not the one → what is not linked, lines by their SKU."""
+    return {one.key: tuple(_unlinked(one)) for one in wanted if one.link_warnings}
+
+
+def _unlinked(wanted: WantedOrder) -> Iterator[Unlinked]:
+    of_lines = {line.problem for line in wanted.lines if line.problem}
+    yield from (Unlinked(reason) for reason in wanted.link_warnings if reason not in of_lines)
+    currency = wanted.properties.get(CURRENCY, "")
+    for line in wanted.lines:
+        if line.problem:
+            minor = to_minor(line.properties.get(LINE_AMOUNT) or "0", currency)
+            yield Unlinked(line.problem, line.properties.get("hs_sku", ""), minor)
+
+
 def findings(evidence: Evidence) -> tuple[IntegrityFinding, ...]:
     """Every order that is not whole, and how many are not for a named reason, by day."""
     apart = {one.key: one for one in evidence.compared if one.verdict.finding != "agrees"}
@@ -113,6 +150,7 @@ def findings(evidence: Evidence) -> tuple[IntegrityFinding, ...]:
         *_netsuite_headers(evidence),
         *_held_back(apart.values()),
         *_owners(evidence),
+        *_links(evidence),
         *(
             found
             for key, held in sorted(evidence.held.items())
@@ -154,6 +192,32 @@ def _owners(evidence: Evidence) -> Iterator[IntegrityFinding]:
             counts[order.order_on, reason] += 1
     for (on, reason), count in sorted(counts.items()):
         yield IntegrityFinding(None, on, "HubSpot", OWNER, _OWNER_REASONS[reason], None, None, reason, count)
+
+
+def _links(evidence: Evidence) -> Iterator[IntegrityFinding]:
+    """What cannot be linked to what it names, with its dollars, by day, reason and currency."""
+    groups: dict[tuple[date, str, str], list[tuple[str, Unlinked]]] = {}
+    for key, unlinked in evidence.without_link.items():
+        if (order := evidence.orders.get(key)) is not None and order.total_minor is not None:
+            for one in unlinked:
+                groups.setdefault((order.order_on, one.reason, order.currency or ""), []).append((key, one))
+    for (on, reason, currency), found in sorted(groups.items()):
+        minor = sum(
+            (evidence.orders[key].total_minor or 0) if one.sku is None else one.minor for key, one in found
+        )
+        skus: Counter[str] = Counter()
+        for _, one in found:
+            if one.sku is not None:
+                skus[one.sku] += one.minor
+        words = f"{LINK_WARNINGS[reason]} Together {_amount(minor, currency)}."
+        if skus:
+            named = ", ".join(
+                f"{sku} ({_amount(of_sku, currency)})" for sku, of_sku in skus.most_common(MOST_LINES)
+            )
+            more = f" and {len(skus) - MOST_LINES} more" if len(skus) > MOST_LINES else ""
+            words = f"{words} SKUs: {named}{more}."
+        count = len({key for key, _ in found})
+        yield IntegrityFinding(None, on, "HubSpot", LINKS, words, minor, currency, reason, count)
 
 
 def _of_held(held: HeldOrder, order: ComparedOrder, ownerless: Collection[str]) -> Iterator[IntegrityFinding]:

@@ -24,7 +24,14 @@ from ns_hs_orders.reconcile.causes import MUST_BE_HELD
 from ns_hs_orders.reconcile.compare import FieldKinds, held_date
 from ns_hs_orders.reconcile.compared import ComparedOrder, compare_absent, compare_order
 from ns_hs_orders.reconcile.duplicates import find_duplicates
-from ns_hs_orders.reconcile.integrity import Evidence, findings, headers_apart, without_owner
+from ns_hs_orders.reconcile.integrity import (
+    Evidence,
+    Unlinked,
+    findings,
+    headers_apart,
+    without_link,
+    without_owner,
+)
 from ns_hs_orders.reconcile.loose_lines import find_loose_lines
 from ns_hs_orders.reconcile.netsuite_side import NetSuiteOrder, control_totals, netsuite_orders
 from ns_hs_orders.reconcile.ports import (
@@ -93,6 +100,7 @@ class Look:
     parts: list[pd.DataFrame] = field(default_factory=list)
     headers_apart: dict[str, int] = field(default_factory=dict)
     without_owner: dict[str, str] = field(default_factory=dict)
+    without_link: dict[str, tuple[Unlinked, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Prepares the comparison."""
@@ -149,9 +157,15 @@ class Look:
                 self.field_map,
                 told,
                 threads=self.sides.threads,
+                with_deals=self._of_deals(part),
             )
             self._let_go(part)
             self.progress("orders proven against HubSpot", start + len(part), len(asked))
+
+    def _of_deals(self, keys: Sequence[str]) -> set[str]:
+        """Those of the orders that are to have a deal."""
+        orders = ((key, self.orders.get(key)) for key in keys)
+        return {key for key, order in orders if order and order.wanted and order.wanted.deal_id}
 
     def _let_go(self, keys: Sequence[str]) -> None:
         """What agrees is done with: neither side of it is kept, so that memory does not grow with the range."""
@@ -227,7 +241,15 @@ class Look:
             threads=self.sides.threads,
         )
         return findings(
-            Evidence(self.orders, self.held, compared, self.headers_apart, self.without_owner, loose)
+            Evidence(
+                self.orders,
+                self.held,
+                compared,
+                self.headers_apart,
+                self.without_owner,
+                loose,
+                self.without_link,
+            )
         )
 
     def former_ids(self) -> dict[str, str]:
@@ -268,6 +290,7 @@ class Look:
         fresh = netsuite_orders(raw, mapped, wanted, undated=self.first)
         self.headers_apart = _renewed(self.headers_apart, fresh, headers_apart(mapped))
         self.without_owner = _renewed(self.without_owner, fresh, without_owner(wanted, self.field_map))
+        self.without_link = _renewed(self.without_link, fresh, without_link(wanted))
         return fresh
 
     def _order(self, key: str) -> ComparedOrder | None:

@@ -6,7 +6,7 @@ and anything that writes. Search is only a hint which keys to read; what counts 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
@@ -33,7 +33,10 @@ class HeldLine(NamedTuple):
 
 @dataclass(frozen=True)
 class HeldOrder:
-    """An order as HubSpot holds it. company_ids, contact_ids: record id → type ids of the association."""
+    """An order as HubSpot holds it. company_ids, contact_ids, deal_ids: record id → type ids of the association.
+
+    deal_ids: empty where they were not asked for.
+    """
 
     key: str
     record_id: str
@@ -41,6 +44,7 @@ class HeldOrder:
     lines: tuple[HeldLine, ...] = ()
     company_ids: Mapping[str, frozenset[int]] = field(default_factory=dict)
     contact_ids: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    deal_ids: Mapping[str, frozenset[int]] = field(default_factory=dict)
 
 
 def read_held_orders(
@@ -51,8 +55,11 @@ def read_held_orders(
     progress: Progress = quiet,
     *,
     threads: int = 1,
+    with_deals: Collection[str] = (),
 ) -> dict[str, HeldOrder]:
     """Those of the orders that HubSpot holds, by key, with lines and associations.
+
+    with_deals: keys of the orders whose deals are read, so that a portal without deals is never asked for them.
 
     threads: calls under way side by side, so that a slow answer leaves none of the budget unused.
 
@@ -76,6 +83,8 @@ def read_held_orders(
     lines = _lines(crm, associations, record_ids, field_map, progress, threads)
     companies = _far_ends(associations, "companies", record_ids, threads)
     contacts = _far_ends(associations, "contacts", record_ids, threads)
+    of_deals = [record.id for key, record in records.items() if key in with_deals]
+    deals = _far_ends(associations, "deals", of_deals, threads)
     return {
         key: HeldOrder(
             key=key,
@@ -84,6 +93,7 @@ def read_held_orders(
             lines=tuple(lines.get(record.id, ())),
             company_ids={a.to_id: a.type_ids for a in companies.get(record.id, ())},
             contact_ids={a.to_id: a.type_ids for a in contacts.get(record.id, ())},
+            deal_ids={a.to_id: a.type_ids for a in deals.get(record.id, ())},
         )
         for key, record in records.items()
     }

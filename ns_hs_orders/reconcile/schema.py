@@ -47,7 +47,7 @@ CAUSES: dict[str, str] = {
     "line added in HubSpot by a person": "A person added a line item to the order in HubSpot; all else agrees.",
     "lines differ": "The amounts of the order agree; its line items in HubSpot were changed, taken away or added.",
     "stage differs": "Amounts and lines agree; somebody moved the order to another stage in HubSpot.",
-    "association missing": "All values agree; the order in HubSpot is not linked to its company or contact.",
+    "association missing": "All values agree; the order in HubSpot is not linked to its company, contact or deal.",
     "rounding": "An amount in HubSpot has more decimals than its currency, and is less than the smallest unit apart.",
     "only in HubSpot": "HubSpot holds an order with a NetSuite id and day that NetSuite and the sync do not know.",
     "earlier version still in HubSpot": "It was synced before, and is now skipped, quarantined, rejected or due.",
@@ -74,7 +74,7 @@ NEXT_STEPS: dict[str, str] = {
     ),
     "lines differ": "The next sync writes NetSuite's lines again. Change lines in NetSuite only.",
     "stage differs": "The next sync sets the stage of NetSuite's status. Change the status in NetSuite.",
-    "association missing": "The next sync links it again; another customer is set in NetSuite.",
+    "association missing": "The next sync links it again; another customer or deal is set in NetSuite.",
     "rounding": "The next sync writes NetSuite's exact amount. Find out what writes amounts in HubSpot.",
     "only in HubSpot": (
         "Archive the order in HubSpot, or empty its NetSuite Internal ID and NetSuite Order Date where it is an order of "

@@ -10,7 +10,7 @@ from collections import Counter
 from ns_hs_orders.checks import CheckResult
 from ns_hs_orders.columns import plain
 from ns_hs_orders.money import shown
-from ns_hs_orders.reconcile.integrity import COMPANY, HEADER, LINES, ORPHANS, OWNER
+from ns_hs_orders.reconcile.integrity import COMPANY, HEADER, LINES, LINKS, ORPHANS, OWNER
 from ns_hs_orders.reconcile.schema import Reconciliation
 from ns_hs_orders.report.figures import control_misses, days, orders_that_differ, period, sentence
 
@@ -79,7 +79,7 @@ def orders_have_company_lines_owner(result: Reconciliation) -> CheckResult:
     green = (
         f"Each order of {period(result)} has its company, its lines and its owner, or a named reason why not"
     )
-    rules = (COMPANY, LINES, OWNER)
+    rules = (COMPANY, LINES, OWNER, LINKS)
     return _integrity(
         result, "orders_have_company_lines_owner", rules, green, "Company, lines or owner are missing"
     )
@@ -107,8 +107,14 @@ def _integrity(
     for one in of_rules:
         if one.reason is not None:
             reasons[one.reason] += one.orders
+    dollars = Counter[tuple[str, str]]()
+    for one in of_rules:
+        if one.reason is not None and one.amount_minor is not None and one.currency and one.order is None:
+            dollars[one.reason, one.currency] += one.amount_minor
     for reason, count in sorted(reasons.items()):
         numbers[f"for a named reason: {reason}"] = count
+        for (_, code), minor in sorted((k, v) for k, v in dollars.items() if k[0] == reason):
+            numbers[f"{code}: {reason}"] = shown(minor, code)
     if not broken:
         excused = reasons.total()
         words = f"{green}{f' ({excused:,} with a named reason why not)' if excused else ''}."

@@ -17,7 +17,7 @@ from ns_hs_orders.mapping.judgement import Judgement
 from ns_hs_orders.mapping.schema import WARNINGS
 from ns_hs_orders.money import plain, shown
 from ns_hs_orders.push.ports import OrderState
-from ns_hs_orders.push.schema import WantedOrder
+from ns_hs_orders.push.schema import LINK_WARNINGS, WantedOrder
 from ns_hs_orders.push.written import left_as_edited
 from ns_hs_orders.reconcile.causes import DELETED, LINE_BY_A_PERSON, ONLY_IN_HUBSPOT
 from ns_hs_orders.reconcile.compare import FieldDifference, FieldKinds, differences
@@ -151,7 +151,10 @@ def tell(
         if judgement
         else None,
         problems=tuple(problem.sentence for problem in judgement.problems) if judgement else (),
-        warnings=tuple(WARNINGS[code] for code in judgement.warnings) if judgement else (),
+        warnings=(
+            *(WARNINGS[code] for code in (judgement.warnings if judgement else ())),
+            *(LINK_WARNINGS[code] for code in (wanted.link_warnings if wanted else ())),
+        ),
         fields=order_fields(
             wanted,
             held,

@@ -84,7 +84,7 @@ def line_items(
 
 
 def links(wanted: WantedOrder | None, held: HeldOrder | None) -> tuple[StoryLink, ...]:
-    """Company and contact of the order; what a person associated besides is shown, and never judged."""
+    """Company, contact and deal of the order; what a person associated besides is shown, and never judged."""
     if wanted is None and held is None:
         return ()
     companies = held.company_ids if held else {}
@@ -100,6 +100,8 @@ def links(wanted: WantedOrder | None, held: HeldOrder | None) -> tuple[StoryLink
         _link("Primary company", company, primary, is_compared),
         _link("Contact", contact, linked, is_compared),
     ]
+    deals = sorted(held.deal_ids) if held else []
+    found.append(_link("Deal", wanted.deal_id if wanted else None, deals, is_compared))
     others = sorted(set(companies) - set(primary))
     found.append(StoryLink("Other companies", None, tuple(others), None))
     return tuple(one for one in found if one.wanted or one.held)

@@ -223,6 +223,7 @@ class OrderStateStore:
                         "lines": len(one.line_ids),
                         "company": one.company_id,
                         "contact": one.contact_id,
+                        **({"deal": one.deal_id} if one.deal_id else {}),
                     },
                 )
                 for one in done

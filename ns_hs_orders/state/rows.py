@@ -118,6 +118,8 @@ def intended_links(claim: Claim) -> list[tuple[LinkKind, str]]:
         links.append(("company", claim.company_id))
     if claim.contact_id is not None:
         links.append(("contact", claim.contact_id))
+    if claim.deal_id is not None:
+        links.append(("deal", claim.deal_id))
     return links
 
 
@@ -128,4 +130,6 @@ def confirmed_links(one: Confirmation) -> list[tuple[LinkKind, str, str]]:
         links.append(("company", one.company_id, one.company_id))
     if one.contact_id is not None:
         links.append(("contact", one.contact_id, one.contact_id))
+    if one.deal_id is not None:
+        links.append(("deal", one.deal_id, one.deal_id))
     return links

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ns_hs_orders.progress import Progress, quiet
+from ns_hs_orders.wiring.remotes import link_rules
 from ns_hs_orders.wiring.session import Session
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ def patient(session: Session) -> Patient:
         pipeline_id=session.settings.hubspot_pipeline_id,
         stage_ids=session.settings.hubspot_stage_ids,
         person_customers=session.settings.person_customers,
+        links=link_rules(session.settings),
     )
 
 

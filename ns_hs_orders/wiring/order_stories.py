@@ -30,7 +30,13 @@ def tell_stories(session: Session, order: str) -> list[Story]:
     raw = session.read_ids([one for one in ids if one.isascii() and one.isdigit()])
     judged = {o.order_id_netsuite: judge(o, lines, session.rules) for o, lines in orders_with_lines(raw)}
     wanted = {one.key: one for one in session.wanted(session.map(raw))}
-    held = read_held_orders(session.hubspot.objects, session.hubspot.associations, ids, session.field_map)
+    held = read_held_orders(
+        session.hubspot.objects,
+        session.hubspot.associations,
+        ids,
+        session.field_map,
+        with_deals=ids if session.settings.deal_association == "on" else (),
+    )
     states = session.states.load(ids)
     known = [one for one in ids if one in judged or one in held or one in states]
     if not known:

@@ -22,6 +22,7 @@ from ns_hs_orders.fields import FieldMap, field_map
 from ns_hs_orders.settings import Settings
 
 if TYPE_CHECKING:
+    from ns_hs_orders.push.schema import LinkRules
     from ns_hs_orders.reconcile.sales_definition import SalesDefinition
     from ns_hs_orders.setup.ports import AccountDetails
 
@@ -160,6 +161,19 @@ def sales_definition(settings: Settings) -> SalesDefinition:
     )
 
 
+def link_rules(settings: Settings, portal_id: str = "") -> LinkRules:
+    """What orders are associated with beside their customer. portal_id: the one that is written to, where it is known."""
+    from ns_hs_orders.push.schema import LinkRules
+
+    return LinkRules(
+        deals=settings.deal_association == "on",
+        deal_key_property=settings.deal_key_property.strip() if settings.deal_id_field else "",
+        portal_id=portal_id,
+        contact_by=settings.contact_by,
+        products=settings.product_association == "on",
+    )
+
+
 def field_map_of(settings: Settings) -> FieldMap:
     """The field map of the account. Raises ConfigError for a property that is unknown, or must be written or healed."""
     names = (
@@ -168,12 +182,16 @@ def field_map_of(settings: Settings) -> FieldMap:
         "buying_group_field",
         "deal_name_field",
         "deal_url_field",
+        "deal_id_field",
         "sales_effective_date_field",
         "criterion_field",
     )
+    of_contact = {"contact_id_field": "id", "contact_email_field": "email"}
+    asked = (name for name, way in of_contact.items() if way in settings.contact_by)
     return field_map(
-        {name: getattr(settings, name) for name in names},
+        {name: getattr(settings, name) for name in (*names, *asked)},
         switched_off=settings.switched_off_properties,
         heal_policy=settings.heal_policy,
         has_trust_fields=settings.trust_properties == "on",
+        has_products=settings.product_association == "on",
     )

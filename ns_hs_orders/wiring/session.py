@@ -30,7 +30,7 @@ from ns_hs_orders.state.portal import PortalNote
 from ns_hs_orders.state.tickets import Tickets
 from ns_hs_orders.wiring import patience
 from ns_hs_orders.wiring.owners import RecentOwners
-from ns_hs_orders.wiring.remotes import field_map_of, skipped_before
+from ns_hs_orders.wiring.remotes import field_map_of, link_rules, skipped_before
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from ns_hs_orders.mapping.rules import MappingRules
     from ns_hs_orders.mapping.schema import MappedOrders
     from ns_hs_orders.push.ports import Owners
-    from ns_hs_orders.push.schema import Directory, WantedOrder
+    from ns_hs_orders.push.schema import Directory, LinkRules, WantedOrder
     from ns_hs_orders.reconcile.schema import Reconciliation
     from ns_hs_orders.setup.pipelines import PipelineIds
 
@@ -80,6 +80,7 @@ class Session:
         self.due_orders = DueOrders(state)
         self.state = state
         self._portal = PortalNote(state)
+        self._portal_id = ""
         self.field_map = field_map_of(settings)
 
     def now(self) -> datetime:
@@ -96,6 +97,7 @@ class Session:
             customer_hubspot_id_field=self.settings.customer_hubspot_id_field,
             tax_regime=self.settings.tax_regime,
             by_subsidiary=bool(self.settings.subsidiaries),
+            with_customer_email="primary" in self.settings.contact_by,
         )
 
     @cached_property
@@ -205,19 +207,27 @@ class Session:
         """What HubSpot should hold for the valid orders."""
         from ns_hs_orders.push.wanted import wanted_orders
 
-        return wanted_orders(mapped.orders, mapped.lines, self.field_map, self.directory(mapped.orders))
+        return wanted_orders(mapped.orders, mapped.lines, self.field_map, self.directory(mapped))
 
-    def directory(self, orders: pd.DataFrame) -> Directory:
-        """HubSpot's own ids for these orders."""
+    def directory(self, mapped: MappedOrders) -> Directory:
+        """HubSpot's own ids for the valid orders."""
         from ns_hs_orders.push.directory import resolve_directory
 
         return resolve_directory(
-            orders,
+            mapped.orders,
+            lines=mapped.lines,
             crm=self.hubspot.objects,
+            search=self.hubspot.search,
             owners=self.owners,
             pipeline_id=self.pipeline.pipeline_id,
             stage_ids=self.pipeline.stage_ids,
+            rules=self.link_rules,
         )
+
+    @cached_property
+    def link_rules(self) -> LinkRules:
+        """What orders are associated with beside their customer."""
+        return link_rules(self.settings, self._portal_id or self.definitions.account_details().portal_id)
 
     def push(
         self,
@@ -268,7 +278,7 @@ class Session:
             clock=self.hubspot.clock,
             run=run,
             field_map=self.field_map,
-            directory=self.directory(mapped.orders),
+            directory=self.directory(mapped),
             definitions=definitions,
             send_refused_again=send_refused_again,
             threads=self.settings.push_threads,
@@ -311,7 +321,7 @@ class Session:
 
         Raises ConfigError that names both.
         """
-        found = self.definitions.account_details().portal_id
+        found = self._portal_id = self.definitions.account_details().portal_id
         kept = self.settings.hubspot_portal_id or self._portal.keep(found)
         if found != kept:
             raise ConfigError(

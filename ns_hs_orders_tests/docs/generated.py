@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from ns_hs_orders.defs.checks import DESCRIPTIONS
-from ns_hs_orders.fields import LINE_FIELDS, ORDER_FIELDS, TRUST_FIELDS, Field
+from ns_hs_orders.fields import LINE_FIELDS, ORDER_FIELDS, PRODUCT_FIELD, TRUST_FIELDS, Field
 from ns_hs_orders.mapping.rules import BY_BILLING, DEFAULT_STAGES
 from ns_hs_orders.mapping.schema import QUARANTINE_REASONS, SKIP_REASONS, WARNINGS
+from ns_hs_orders.push.schema import LINK_WARNINGS
 from ns_hs_orders.reconcile.schema import CAUSES, NEXT_STEPS, ComparedOrders, Differences
 from ns_hs_orders.report.sheets import (
     AT_RISK_COLUMNS,
@@ -176,6 +177,7 @@ SECTIONS: dict[tuple[str, str], Callable[[], str]] = {
     ("docs/for-revops.md", "quarantine reasons"): lambda: reasons_table(QUARANTINE_REASONS),
     ("docs/for-revops.md", "skip reasons"): lambda: reasons_table(SKIP_REASONS),
     ("docs/for-revops.md", "warnings"): lambda: reasons_table(WARNINGS),
+    ("docs/for-revops.md", "link warnings"): lambda: reasons_table(LINK_WARNINGS),
     ("docs/for-revops.md", "causes"): causes_table,
     ("docs/for-sales-reps.md", "stages"): stages_table,
     ("docs/for-sales-reps.md", "rep fields"): rep_fields_table,
@@ -183,7 +185,7 @@ SECTIONS: dict[tuple[str, str], Callable[[], str]] = {
     ("docs/commands.md", "file columns"): file_columns_table,
     ("docs/field-map.md", "order fields"): lambda: field_table(ORDER_FIELDS),
     ("docs/field-map.md", "trust fields"): trust_table,
-    ("docs/field-map.md", "line fields"): lambda: field_table(LINE_FIELDS),
+    ("docs/field-map.md", "line fields"): lambda: field_table((*LINE_FIELDS, PRODUCT_FIELD)),
 }
 
 

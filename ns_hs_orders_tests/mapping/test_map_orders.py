@@ -105,7 +105,8 @@ def test_a_mapped_order_holds_the_whole_field_map():
     changes: dict[str, Any] = {
         "memo": "Leave at the dock 🚚", "po_number": "PO 7|CLOSED", "rep_name": "Mia", "rep_email": "mia@ridge.example",
         "partner_name": "Peak", "source_store": "Portal", "payment_note": "Visa 4242", "buying_group": "North",
-        "deal_name": "Spring", "deal_url": "https://app.hubspot.com/x", "sales_effective_on": "2026-03-09",
+        "deal_name": "Spring", "deal_url": "https://app.hubspot.com/x", "deal_reference": "7", "contact_reference": "8",
+        "order_email": "kim@example.com", "customer_email": "pat@example.com", "sales_effective_on": "2026-03-09",
         "ship_name": "Dock 4", "ship_street": "1 Quay", "ship_city": "Oslo", "ship_state": "03",
         "ship_postal_code": "0150", "ship_country": "NO", "cards_masked": 2,
         "shipments": '[{"status": "C", "tracking": "7", "carrier": "dhl"}]',

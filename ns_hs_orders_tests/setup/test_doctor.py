@@ -251,15 +251,40 @@ def test_a_missing_scope_is_a_failure_that_names_it(company_home: Home, run: Com
 
 
 @pytest.mark.parametrize(
-    "persons, fails", [("company", []), ("contact", ["HubSpot scopes", "HubSpot ids of persons"])]
+    "settings, missing, fails",
+    [
+        ({}, "", []),
+        (
+            {"PERSON_CUSTOMERS": "contact"},
+            "crm.objects.contacts.read",
+            ["HubSpot scopes", "HubSpot ids of persons"],
+        ),
+        ({"DEAL_ASSOCIATION": "on"}, "crm.objects.deals.write", ["HubSpot scopes"]),
+        ({"CONTACT_BY": "email"}, "crm.objects.contacts.read", ["HubSpot scopes"]),
+        ({"PRODUCT_ASSOCIATION": "on"}, "crm.objects.products.read", ["HubSpot scopes"]),
+    ],
+    ids=["none", "persons", "deals", "contacts", "products"],
 )
-def test_scopes_for_contacts_are_needed_only_where_persons_are_contacts(
-    company_home: Home, run: Command, monkeypatch: pytest.MonkeyPatch, persons: str, fails: list[str]
+def test_scopes_for_what_orders_are_linked_with_are_needed_only_where_a_setting_says_so(
+    company_home: Home,
+    run: Command,
+    monkeypatch: pytest.MonkeyPatch,
+    settings: dict[str, str],
+    missing: str,
+    fails: list[str],
 ) -> None:
-    company_home.switch(hubspot_missing_scopes=("crm.objects.contacts.read",))
-    monkeypatch.setenv("NS_HS_PERSON_CUSTOMERS", persons)
+    company_home.switch(
+        hubspot_missing_scopes=(
+            "crm.objects.contacts.read",
+            "crm.objects.deals.write",
+            "crm.objects.products.read",
+        )
+    )
+    for name, value in ({"DEAL_ASSOCIATION": "off"} | settings).items():
+        monkeypatch.setenv(f"NS_HS_{name}", value)
     ran = run("doctor")
     assert failed(ran.out) == fails
+    assert missing in ran.line("HubSpot scopes")
     assert "an unknown number as contacts" in ran.line("HubSpot ids of persons")
 
 

@@ -1,6 +1,6 @@
-"""HubSpot's search: our orders by order date, and orders that are not ours by name and external id.
+"""HubSpot's search: our orders by order date, orders that are not ours by name and external id, products by SKU.
 
-Belongs here: the two searches that reconciliation asks. Does not belong here: reading records (objects);
+Belongs here: what reconciliation asks, and the push of products. Does not belong here: reading records (objects);
 the index lags behind writes, so nothing here is a proof.
 """
 
@@ -23,6 +23,7 @@ MOST_VALUES = 100
 """Of one IN filter."""
 NAME_PROPERTY = "hs_order_name"
 EXTERNAL_ID_PROPERTY = "hs_external_order_id"
+SKU_PROPERTY = "hs_sku"
 KEY_PROPERTY = "netsuite_internal_id"
 DATE_PROPERTY = "netsuite_order_date"
 
@@ -31,7 +32,7 @@ Filters = list[Filter]
 
 
 class HubSpotSearch:
-    """Implements reconcile.ports.OrderSearch."""
+    """Implements reconcile.ports.OrderSearch and push.ports.ProductSearch."""
 
     def __init__(
         self,
@@ -42,7 +43,7 @@ class HubSpotSearch:
         date_property: str = DATE_PROPERTY,
     ) -> None:
         self._transport = transport
-        self._path = f"/crm/objects/{versions.objects}/orders/search"
+        self._root = f"/crm/objects/{versions.objects}"
         self._key = key_property
         self._date = date_property
 
@@ -75,7 +76,7 @@ class HubSpotSearch:
         page, more, total = self._page([[without_key]], properties, 0)
         found = list(page)
         if more:
-            questions = list(_questions(without_key, wanted, properties))
+            questions = list(_questions([without_key], wanted, properties))
             if total > PAGE * len(questions):
                 found = [record for groups in questions for record in self._all(groups, properties)]
             else:
@@ -88,8 +89,22 @@ class HubSpotSearch:
             )
         )
 
+    def products_with_sku(self, skus: Sequence[str]) -> list[str]:
+        """Record ids of products whose SKU is one of these, case apart. Raises what `orders_dated` raises."""
+        questions = _questions([], {SKU_PROPERTY: _folded(skus)}, [SKU_PROPERTY])
+        found = (
+            record
+            for groups in questions
+            for record in self._all(groups, [SKU_PROPERTY], object_type="products")
+        )
+        return list(dict.fromkeys(record.id for record in found))
+
     def _all(
-        self, groups: Sequence[Filters], properties: Sequence[str], after_id: int = 0
+        self,
+        groups: Sequence[Filters],
+        properties: Sequence[str],
+        after_id: int = 0,
+        object_type: str = "orders",
     ) -> Iterator[CrmRecord]:
         """Every record that meets one of the groups of filters.
 
@@ -98,16 +113,20 @@ class HubSpotSearch:
         """
         more = True
         while more:
-            page, more, _ = self._page(groups, properties, after_id)
+            page, more, _ = self._page(groups, properties, after_id, object_type)
             after_id = _last_id(page, after_id)
             yield from page
 
     def _page(
-        self, groups: Sequence[Filters], properties: Sequence[str], after_id: int
+        self, groups: Sequence[Filters], properties: Sequence[str], after_id: int, object_type: str = "orders"
     ) -> tuple[Sequence[CrmRecord], bool, int]:
         """One page, whether more follow, and how many there are in all."""
         answer = self._transport.send(
-            "POST", self._path, json=_request(groups, properties, after_id), family="search", effect="read"
+            "POST",
+            f"{self._root}/{object_type}/search",
+            json=_request(groups, properties, after_id),
+            family="search",
+            effect="read",
         )
         page = records(answer, "read")
         more = next_cursor(answer.json) is not None
@@ -129,13 +148,13 @@ def _request(groups: Sequence[Filters], properties: Sequence[str], after_id: int
 
 
 def _questions(
-    without_key: Filter, wanted: Mapping[str, Set[str]], properties: Sequence[str]
+    always: Filters, wanted: Mapping[str, Set[str]], properties: Sequence[str]
 ) -> Iterator[list[Filters]]:
     """Filter groups that name all wanted values, as many in one question as HubSpot takes."""
 
     def groups(values: Mapping[str, Sequence[str]]) -> list[Filters]:
         return [
-            [without_key, {"propertyName": name, "operator": "IN", "values": list(some)}]
+            [*always, {"propertyName": name, "operator": "IN", "values": list(some)}]
             for name, some in values.items()
             if some
         ]
@@ -148,7 +167,7 @@ def _questions(
     for name, value in ((one, value) for one in wanted for value in sorted(wanted[one])):
         size = len(json.dumps(value)) + len(", ")
         if size > room:
-            continue  # no order of NetSuite has a number as long as this
+            continue  # no order of NetSuite has a number as long as this, no item such a name
         if size > left or len(asked[name]) == MOST_VALUES:
             yield groups(asked)
             asked, left = {one: [] for one in wanted}, room

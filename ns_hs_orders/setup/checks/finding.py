@@ -14,6 +14,7 @@ from ns_hs_orders.extract.plan import SourceOptions
 from ns_hs_orders.extract.ports import SuiteQL
 from ns_hs_orders.fields import FieldMap
 from ns_hs_orders.push.ports import CrmObjects
+from ns_hs_orders.push.schema import NO_MORE_LINKS, LinkRules
 from ns_hs_orders.setup.ports import CrmDefinitions, Portal
 
 
@@ -52,3 +53,4 @@ class Patient:
     pipeline_id: str
     stage_ids: Mapping[str, str]
     person_customers: str
+    links: LinkRules = NO_MORE_LINKS

@@ -22,6 +22,8 @@ SCOPES = (
     "crm.objects.companies.write",
     "crm.objects.owners.read",
 )
+DEAL_SCOPES = ("crm.objects.deals.read", "crm.objects.deals.write")
+PRODUCT_SCOPES = ("crm.objects.products.read",)
 CONTACT_SCOPES = ("crm.objects.contacts.read", "crm.objects.contacts.write")
 
 
@@ -67,7 +69,12 @@ def scopes(patient: Patient) -> Iterator[Finding]:
 
 
 def _needed(patient: Patient) -> tuple[str, ...]:
-    return (*SCOPES, *(CONTACT_SCOPES if patient.person_customers == "contact" else ()))
+    return (
+        *SCOPES,
+        *(DEAL_SCOPES if patient.links.deals else ()),
+        *(PRODUCT_SCOPES if patient.links.products else ()),
+        *(CONTACT_SCOPES if patient.person_customers == "contact" or patient.links.contact_by else ()),
+    )
 
 
 def orders_object(patient: Patient) -> Iterator[Finding]:

@@ -4,7 +4,7 @@ Belongs here: which values, keys and associations survive. Does not belong: HTTP
 """
 
 from ns_hs_orders.sandbox.hubspot.model import links
-from ns_hs_orders.sandbox.hubspot.model.object_types import ObjectType
+from ns_hs_orders.sandbox.hubspot.model.object_types import CONTACTS, ObjectType
 from ns_hs_orders.sandbox.hubspot.model.records import FIRST_ID, Record, store_changes
 from ns_hs_orders.sandbox.hubspot.model.session import Session
 
@@ -40,4 +40,17 @@ def merge(session: Session, kind: ObjectType, primary: Record, other: Record) ->
     )
     filled = {name: value for name, value in other.properties.items() if name not in survivor.properties}
     filled["hs_merged_object_ids"] = before
+    email = other.properties.get("email") if kind is CONTACTS else None
+    if email and email != survivor.properties.get("email"):
+        # the survivor is found by the other's address too
+        more = (
+            survivor.properties.get("hs_additional_emails"),
+            other.properties.get("hs_additional_emails"),
+            email,
+        )
+        filled["hs_additional_emails"] = ";".join(filter(None, more))
+        db.execute(
+            "INSERT OR IGNORE INTO unique_values VALUES (?, 'email', ?, ?, 0)",
+            (kind.plural, email, survivor_id),
+        )
     return store_changes(session, kind, survivor, dict[str, str | None](filled))

@@ -98,6 +98,7 @@ _NATIVE: dict[str, tuple[str, ...]] = {
         _OWNED,
         "datetime:ro createdate lastmodifieddate hs_createdate",
         "string:unique,email email",
+        "string:ro hs_additional_emails",
         "string: firstname lastname phone mobilephone company jobtitle address city state zip country website",
         "enumeration:any lifecyclestage",
     ),
