@@ -61,7 +61,7 @@ def list_(
     elif risks is None:
         click.echo(NOTHING_RAN)
     else:
-        print_exceptions(found, results())
+        print_exceptions(found, results(), of_all=len(risks))
     return 0
 
 

@@ -96,6 +96,9 @@ def test_exceptions_are_listed_acknowledged_and_come_back_when_they_change(
         "exceptions", "ack", number, "SO-none", "--by", "Ann", "--reason", "a known [b]credit[/b]"
     )
     assert (code, "Not known to be wrong: SO-none" in err) == (2, True)
+    nobody = run("exceptions", "list", "--owner", "Nobody")[1]
+    of_all = len(before["exceptions"]) + 1
+    assert nobody.startswith(f"{of_all} orders are not right, and none of them is what was asked for.")
     writes = at_home.hubspot.write_calls()
 
     reconciled(at_home)
@@ -246,6 +249,7 @@ def test_a_home_where_nothing_ran_has_nothing_to_list(
     "arguments, why",
     [
         (("--since", "friday"), "is not a date"),
+        (("--since", "2999-01-01"), "--since is still to come: 2999-01-01 23:59 PST, and a date is its end"),
         (("--since", "2026-11-20", "--until", "2026-11-19"), "--until is before --since"),
         (("--since", "2026-11-20", "--from", "2026-11-02", "--to", "2026-11-01"), "--to is before --from"),
     ],
