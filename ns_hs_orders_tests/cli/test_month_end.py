@@ -12,6 +12,7 @@ from ns_hs_orders.cli import main
 from ns_hs_orders.cli.sandbox import account_today
 from ns_hs_orders.money import shown
 from ns_hs_orders.reconcile.schema import Reconciliation
+from ns_hs_orders.wiring.departures import DepartureDesk
 from ns_hs_orders.wiring.opening import open_session
 from ns_hs_orders_tests.defs.company import Company, running_company
 
@@ -258,3 +259,28 @@ def test_changes_between_no_two_moments_are_refused(run: Run, arguments: tuple[s
     code, _, err = run("changes", *arguments)
 
     assert (code, why in err) == (2, True)
+
+
+def test_an_order_that_was_deleted_keeps_its_number_and_is_told_as_vanished(
+    at_home: Company, first_report: Reconciliation, documents: Documents, run: Run
+) -> None:
+    key, number, minor = agreeing(first_report)[-1]
+    reconciled(at_home)
+    since = datetime.now(UTC).isoformat()
+    at_home.netsuite.delete("transaction", {"id": key})
+    deleted = {"recordid": key, "type": "Sales Order", "deleteddate": "2026-11-20 12:00:00"}
+    at_home.netsuite.insert("deletedrecord", [deleted])
+    with open_session(at_home.settings) as session:
+        orders = session.read_days(at_home.first, at_home.last).orders
+        DepartureDesk(session, "test", lambda _: None).settle_days(at_home.first, at_home.last, orders)
+    assert key not in {one["properties"]["netsuite_internal_id"] for one in at_home.hubspot.objects("orders")}
+    reconciled(at_home)
+
+    (changed,) = documents("changes", "--since", since)[1]["orders"]
+
+    assert (changed["order"], changed["what"], changed["after"]) == (number, ["vanished"], None)
+    assert changed["net_minor"] == {"USD": -minor}
+    for name in (number, key):
+        ((story,),) = documents("explain", name)[1:]
+        assert (story["order_id"], story["order_number"], story["outcome"]) == (key, number, "archived")
+    assert f"Order {number} (NetSuite id {key}): archived" in run("explain", number)[1]
