@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -143,6 +143,35 @@ def test_an_acknowledgement_is_taken_back_by_name(
     assert run("exceptions", "reopen", number, "--by", "Bo")[0] == 2
     found = {row["order_number"]: row["status"] for row in documents("exceptions", "list")[1]["exceptions"]}
     assert found[number] == "reopened"
+
+
+def test_all_of_a_cause_are_acknowledged_for_one_month_and_what_is_replaced_is_named(
+    at_home: Company, first_report: Reconciliation, documents: Documents, run: Run
+) -> None:
+    before = documents("exceptions", "list", "--cause", "quarantined")[1]["exceptions"]
+    split = sorted(one["order_on"] for one in before)[-1]
+    of_span = [one["order_number"] for one in before if one["order_on"] < split]
+    assert 0 < len(of_span) < len(before)
+    arguments = ("exceptions", "ack", "--cause", "quarantined", "--all-of-cause", "--reason", "known")
+    span = (
+        "--from",
+        at_home.first.isoformat(),
+        "--to",
+        (date.fromisoformat(split) - timedelta(days=1)).isoformat(),
+    )
+    far, near = (datetime.now(UTC).date() + timedelta(days=n) for n in (90, 9))
+
+    told = run(*arguments, "--by", "Ann", "--until", far.isoformat(), *span)[1]
+
+    assert told.startswith(f"Acknowledged until {far}: ")
+    after = documents("exceptions", "list", "--cause", "quarantined")[1]["exceptions"]
+    assert sorted(of_span) == sorted(one["order_number"] for one in after if one["acknowledged_by"] == "Ann")
+    told = run(*arguments, "--by", "Bob", "--until", near.isoformat(), *span)[1]
+    assert f"In place of the acknowledgement by Ann until {far}: {', '.join(sorted(of_span))}" in told
+    assert run(*arguments, "--by", "Bob", "--month", "2024-01")[1] == (
+        "No order has this cause on 2024-01-01 to 2024-01-31."
+    )
+    assert run("exceptions", "reopen", *of_span, "--by", "Bob")[0] == 0
 
 
 @pytest.mark.parametrize(
