@@ -52,12 +52,23 @@ def read_related(suiteql: SuiteQL, plan: SourcePlan, headers: Iterable[Row], rea
     def named(column: str) -> list[str]:
         return list(dict.fromkeys(value for row in rows if (value := row.get(column)) is not None))
 
-    return Related(
-        customers=read_customers(suiteql, plan, named("entity_id")),
-        reps=_by_id(suiteql, plan, "employee", "e.id", named("rep_id")),
-        partners=_by_id(suiteql, plan, "partner", "p.id", named("partner_id")),
-        addresses=_by_id(suiteql, plan, "address", "a.nkey", named("shipping_address_id"), readers.map),
+    related = Related()
+    readers.begin(
+        lambda ids: [read_customers(suiteql, plan, ids)], named("entity_id"), related.customers.update
     )
+    for found, source, key, column in (
+        (related.reps, "employee", "e.id", "rep_id"),
+        (related.partners, "partner", "p.id", "partner_id"),
+    ):
+        readers.begin(
+            lambda ids, source=source, key=key: [_by_id(suiteql, plan, source, key, ids)],  # type: ignore[misc]
+            named(column),
+            found.update,
+        )
+    addresses = _by_id(suiteql, plan, "address", "a.nkey", named("shipping_address_id"), readers.map)
+    related.addresses.update(addresses)
+    readers.wait()
+    return related
 
 
 def read_customers(suiteql: SuiteQL, plan: SourcePlan, entity_ids: Sequence[str]) -> dict[str, Customer]:

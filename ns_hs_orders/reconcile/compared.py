@@ -22,7 +22,9 @@ from ns_hs_orders.reconcile.causes import (
     verdict_only_in_hubspot,
 )
 from ns_hs_orders.reconcile.compare import (
+    CURRENCY,
     ORDER_DATE_LABEL,
+    TOTAL,
     FieldDifference,
     FieldKinds,
     amount_text,
@@ -85,10 +87,10 @@ def compare_order(
         judged = verdict(order, held, state, found, same_amount=same_amount, in_flight=in_flight)
         if not found and judged.cause is not None and (held or judged.outcome in MUST_BE_HELD):
             found = [_whole_order(order, judged, amount, currency, is_held=held is not None)]
-    unknown = None
+    unknown = _unreadable(order.key, order.order_number, order.order_on, held, amount)
     if order.total_minor is None:
         unknown = UnknownAmount(
-            order.key, order.order_number, order.order_on, order.raw_total, order.raw_currency
+            order.key, order.order_number, order.order_on, order.raw_total, order.raw_currency, "NetSuite"
         )
     return ComparedOrder(
         key=order.key,
@@ -106,6 +108,16 @@ def compare_order(
         unknown=unknown,
         held_parts=held_parts(held, kinds.stage_of_id) if held and judged.finding != "agrees" else None,
     )
+
+
+def _unreadable(
+    key: str, order_number: str | None, on: date, held: HeldOrder | None, amount: int | None
+) -> UnknownAmount | None:
+    """HubSpot's amount of an order that it holds, where it cannot be read."""
+    if held is None or amount is not None:
+        return None
+    total, currency = held.properties.get(TOTAL), held.properties.get(CURRENCY)
+    return UnknownAmount(key, order_number, on, total, currency, "HubSpot")
 
 
 def compare_absent(
@@ -139,9 +151,10 @@ def compare_absent(
             if moved_to is not None
             else FieldDifference("order", judged.finding, None, text, amount)
         )
+    order_number = held.properties.get("hs_order_name")
     return ComparedOrder(
         key=key,
-        order_number=held.properties.get("hs_order_name"),
+        order_number=order_number,
         order_on=on,
         customer_name=None,
         rep_name=None,
@@ -152,6 +165,7 @@ def compare_absent(
         order_id_hubspot=held.record_id,
         verdict=judged,
         found=(found,),
+        unknown=_unreadable(key, order_number, on, held, amount),
         held_parts=held_parts(held, kinds.stage_of_id),
     )
 

@@ -285,7 +285,7 @@ class Look:
 
     def _mapped(self, raw: RawRead) -> dict[str, NetSuiteOrder]:
         mapped = self.sides.map_orders(raw)
-        self.parts.append(order_parts(mapped, self.sides.sales))
+        self.parts.append(order_parts(raw, mapped, self.sides.sales))
         wanted = list(self.sides.wanted_orders(mapped))
         fresh = netsuite_orders(raw, mapped, wanted, undated=self.first)
         self.headers_apart = _renewed(self.headers_apart, fresh, headers_apart(mapped))

@@ -16,6 +16,7 @@ import pandas as pd
 
 from ns_hs_orders.columns import plain, typed
 from ns_hs_orders.errors import MoneyError
+from ns_hs_orders.extract.schema import RawRead
 from ns_hs_orders.mapping.schema import STAGES, MappedOrders
 from ns_hs_orders.money import exponent, parse_decimal, to_base_minor
 from ns_hs_orders.reconcile.sales_definition import SalesDefinition
@@ -53,10 +54,11 @@ class SalesRules:
     url_hubspot: str = ""
 
 
-def order_parts(mapped: MappedOrders, rules: SalesRules) -> pd.DataFrame:
+def order_parts(raw: RawRead, mapped: MappedOrders, rules: SalesRules) -> pd.DataFrame:
     """The parts of every mapped order, by `order_id_netsuite`: names as in ComparedOrders, NetSuite's side.
 
-    Of an order that is held back only the stage is known, from its status letter.
+    Of an order that is held back only the stage is known, from its status letter, and the exchange rate as NetSuite
+    tells it.
     """
     orders = mapped.orders
     valid = pd.DataFrame(
@@ -82,6 +84,10 @@ def order_parts(mapped: MappedOrders, rules: SalesRules) -> pd.DataFrame:
         }
     )
     of_held["stage_netsuite"] = typed(stages, empty["stage_netsuite"].dtype)
+    rates = raw.orders.set_index("order_id_netsuite")["exchange_rate"]
+    of_held["exchange_rate"] = rates.reindex(held["order_id_netsuite"].to_numpy()).array.astype(
+        empty["exchange_rate"].dtype
+    )
     of_held.insert(0, "order_id_netsuite", held["order_id_netsuite"])
     return pd.concat([valid, of_held], ignore_index=True)
 
@@ -196,11 +202,13 @@ def base_sums(
     """Sales dollars in NetSuite's base currency, each order converted once, at its own rate, half-up.
 
     HubSpot's amount of an order is converted at NetSuite's rate of that order. None where no base currency is
-    named and not exactly one currency has the exchange rate 1. Orders that NetSuite counts and that were not read have no
+    named and not exactly one currency has the exchange rate 1, and where another one than the named has it: then
+    NetSuite's rates are to that. Orders that NetSuite counts and that were not read have no
     known rate either: they are in no sum here.
     """
-    base = definition.base_currency or _base_currency(orders)
-    if not base:
+    ones = _currencies_of_rate_one(orders)
+    base = definition.base_currency or (ones.pop() if len(ones) == 1 else "")
+    if not base or ones - {base}:
         return None
     rates = plain(orders["exchange_rate"])
     ours_in, theirs_in = plain(orders["currency"]), plain(orders["currency_hubspot"])
@@ -333,10 +341,9 @@ def _codes(column: pd.Series[Any]) -> set[str]:
     return {str(code) for code in column.dropna().unique()}
 
 
-def _base_currency(orders: pd.DataFrame) -> str | None:
+def _currencies_of_rate_one(orders: pd.DataFrame) -> set[str]:
     pairs = orders[["currency", "exchange_rate"]].dropna().drop_duplicates()
-    ones = {str(code) for code, rate in pairs.itertuples(index=False) if _is_one(str(rate))}
-    return ones.pop() if len(ones) == 1 else None
+    return {str(code) for code, rate in pairs.itertuples(index=False) if _is_one(str(rate))}
 
 
 def _is_one(rate: str) -> bool:

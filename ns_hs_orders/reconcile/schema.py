@@ -240,13 +240,14 @@ class SalesSums:
 
 @dataclass(frozen=True)
 class UnknownAmount:
-    """An order whose amount or currency cannot be read: counted in rows, in no sum, with its raw text."""
+    """An order whose amount or currency cannot be read in a system: counted in rows, in no sum of it, with its raw text."""
 
     order_id_netsuite: str
     order_number: str | None
     order_on: date | None
     raw_total: str | None
     raw_currency: str | None
+    system: str
 
 
 @dataclass(frozen=True)

@@ -49,6 +49,7 @@ def as_json(result: Reconciliation) -> dict[str, Any]:
                 "order": unknown.order_number or unknown.order_id_netsuite,
                 "order_id": unknown.order_id_netsuite,
                 "day": unknown.order_on.isoformat() if unknown.order_on else None,
+                "system": unknown.system,
                 "raw_total": unknown.raw_total,
                 "raw_currency": unknown.raw_currency,
             }

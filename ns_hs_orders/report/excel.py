@@ -245,10 +245,11 @@ def _summary_tables(
     if result.unknown_amounts:
         yield (
             "Amount unknown, in no sum",
-            ("", "NetSuite's amount", "NetSuite's currency"),
+            ("", "In", "Amount as read", "Currency as read"),
             [
                 (
                     one.order_number or one.order_id_netsuite,
+                    one.system,
                     one.raw_total or "none",
                     one.raw_currency or "none",
                 )

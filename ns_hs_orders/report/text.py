@@ -84,10 +84,17 @@ def print_report(result: Reconciliation, console: Console, *, differences: int =
         _print(console, "Sales dollars from NetSuite to HubSpot", BRIDGE_COLUMNS, sales_bridge_rows(result))
     if result.unknown_amounts:
         unknown = [
-            (one.order_number or one.order_id_netsuite, one.raw_total or "none", one.raw_currency or "none")
+            (
+                one.order_number or one.order_id_netsuite,
+                one.system,
+                one.raw_total or "none",
+                one.raw_currency or "none",
+            )
             for one in result.unknown_amounts
         ]
-        _print(console, "Amount unknown, in no sum", ("order", "total", "currency"), unknown[:differences])
+        _print(
+            console, "Amount unknown, in no sum", ("order", "in", "total", "currency"), unknown[:differences]
+        )
     misses = [(str(on), code or "none", str(n), str(read)) for on, code, n, read in control_misses(result)]
     if misses:
         _print(

@@ -272,8 +272,6 @@ def _with_latency(app: ASGIApp, switches: SwitchBoard) -> ASGIApp:
     latency = Latency(switches)
 
     async def delayed(scope: Scope, receive: Receive, send: Send) -> None:
-        if seconds := latency.seconds():
-            await asyncio.sleep(seconds)
-        await app(scope, receive, send)
+        await latency.answer(app, scope, receive, send)
 
     return delayed

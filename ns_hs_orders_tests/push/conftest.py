@@ -23,6 +23,7 @@ from ns_hs_orders.fields import ORDER_FIELDS, FieldMap
 from ns_hs_orders.mapping.schema import MappedOrders
 from ns_hs_orders.push.directory import resolve_directory
 from ns_hs_orders.push.push_orders import push_orders
+from ns_hs_orders.push.schema import LinkRules
 from ns_hs_orders.sandbox.hubspot.store import HubSpotStore
 from ns_hs_orders.sandbox.server import Sandbox
 from ns_hs_orders.setup.pipelines import find_pipeline
@@ -88,6 +89,7 @@ class Bench:
             owners=self.owners,
             pipeline_id=self.pipeline.pipeline_id,
             stage_ids=self.pipeline.stage_ids,
+            rules=LinkRules(deals=True),
         )
         meanwhile()
         given: dict[str, Any] = {
@@ -113,7 +115,7 @@ class Bench:
         return dict(zip(results["order_id_netsuite"], results["outcome"], strict=True))
 
     def holds(self) -> dict[str, dict[str, Any]]:
-        """NetSuite id → what HubSpot holds: name, total, lines by key, primary companies, all companies."""
+        """NetSuite id → what HubSpot holds: name, total, lines by key, primary companies, all companies, contacts, deals."""
         lines = {one["id"]: one["properties"] for one in self.store.objects("line_items")}
         found: dict[str, dict[str, Any]] = {}
         by_id = {}
@@ -128,6 +130,7 @@ class Bench:
                 "primary": set(),
                 "companies": set(),
                 "contacts": set(),
+                "deals": set(),
             }
         for from_type, from_id, to_type, to_id, type_id in self.store.associations():
             if from_type != "orders" or from_id not in by_id:
@@ -138,8 +141,8 @@ class Bench:
                 holder["lines"][values["netsuite_line_key"]] = values["netsuite_line_amount"]
             elif to_type == "companies":
                 holder["primary" if type_id == 509 else "companies"].add(to_id)
-            elif to_type == "contacts":
-                holder["contacts"].add(to_id)
+            elif to_type in ("contacts", "deals"):
+                holder[to_type].add(to_id)
         return found
 
     def loose_lines(self) -> set[str]:
@@ -179,6 +182,7 @@ def account(sandbox: Sandbox) -> Iterator[sqlite3.Connection]:
     store.set_currencies("USD", ["EUR", "JPY"])
     store.load("companies", [{"id": one, "name": f"Company {one}"} for one in ("9001", "9002", "9003")])
     store.load("contacts", [{"id": "8001", "email": "kim@example.com"}])
+    store.load("deals", [{"id": one, "dealname": f"Deal {one}"} for one in ("7001", "7002")])
     store.load_owners(
         [
             {"id": "501", "email": "rep@example.com"},

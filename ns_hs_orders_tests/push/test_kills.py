@@ -53,20 +53,25 @@ class _Wrapped:
 
 
 def before(base: int) -> list[Order]:
-    return [order(base + 1), order(base + 2), order(base + 3), order(base + 4, company=None, contact="8001")]
+    return [
+        order(base + 1),
+        order(base + 2).having(deal_url="7001"),
+        order(base + 3),
+        order(base + 4, company=None, contact="8001"),
+    ]
 
 
 def wanted(base: int, ticket: int) -> list[Order]:
-    """A line dropped, a customer changed, a line replaced, a person's order moved to a company, one new."""
+    """A line dropped, customer and deal changed, a line replaced, a person's order moved to a company, one new."""
     three = replace(
         order(base + 3, lines=2, ticket=ticket), lines=(Line(f"{base + 3}-1"), Line(f"{base + 3}-9", 700))
     )
     return [
         order(base + 1, lines=2, ticket=ticket),
-        order(base + 2, company="9002", ticket=ticket).having(memo="changed"),
+        order(base + 2, company="9002", ticket=ticket).having(memo="changed", deal_url="7002"),
         three,
         order(base + 4, company="9003", ticket=ticket),
-        order(base + 5, ticket=ticket),
+        order(base + 5, ticket=ticket).having(deal_url="7001"),
     ]
 
 
@@ -77,7 +82,7 @@ def changed_again(base: int, ticket: int) -> list[Order]:
         order(base + 2, company="9003", ticket=ticket),
         order(base + 3, lines=1, ticket=ticket),
         order(base + 4, company=None, contact="8001", ticket=ticket),
-        order(base + 5, lines=1, company="9002", ticket=ticket),
+        order(base + 5, lines=1, company="9002", ticket=ticket).having(deal_url="7002"),
     ]
 
 

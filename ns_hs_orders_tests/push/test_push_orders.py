@@ -481,3 +481,23 @@ def test_a_call_that_hubspot_certainly_did_not_apply_leaves_no_claim_behind(
 
     lease = bench.states.load(["1"])["1"].lease_until
     assert (lease is not None and lease > bench.clock.now()) is is_claimed
+
+
+def test_an_association_that_hubspot_does_not_tell_of_holds_the_order_back_and_is_asked_again(
+    bench: Bench,
+) -> None:
+    bench.push([order(1)])
+    bench.sandbox.faults.add(
+        {
+            "kind": "status", "app": "hubspot", "path": "associations/2026-03/orders/deals/batch/read",
+            "status": 503, "times": 2,
+        }
+    )  # fmt: skip
+    named = order(1, ticket=2).having(deal_url="7001")
+
+    assert bench.outcomes([named]) == {"1": "due"}
+    assert bench.states.load(["1"])["1"].reason == "no_answer"
+    assert bench.holds()["1"]["deals"] == set()
+
+    assert bench.outcomes([replace(named, ticket=3)]) == {"1": "updated"}
+    assert bench.holds()["1"]["deals"] == {"7001"}

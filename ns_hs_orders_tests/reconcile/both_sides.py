@@ -333,8 +333,8 @@ class Both:
 
 
 def _raw(sales: Iterable[Sale]) -> RawRead:
-    records = [(s.key, s.on.isoformat(), s.currency, s.total) for s in sales]
-    names = ["order_id_netsuite", "order_on", "currency", "total"]
+    records = [(s.key, s.on.isoformat(), s.currency, s.total, s.rate) for s in sales]
+    names = ["order_id_netsuite", "order_on", "currency", "total", "exchange_rate"]
     return RawRead(pd.DataFrame(records, columns=names, dtype="str"), pd.DataFrame())
 
 

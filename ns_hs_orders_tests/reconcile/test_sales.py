@@ -171,3 +171,38 @@ def test_an_order_that_was_counted_but_not_read_is_told_beside_the_base_sum(worl
     assert result.sales["USD"].unexplained_minor == 1200
     assert result.base is not None
     assert (result.base.unexplained_minor, result.base.without_rate) == (0, 1)
+
+
+def test_a_skipped_order_in_another_currency_is_in_the_base_sum_at_its_rate(world: Both) -> None:
+    world.netsuite.sales["7"] = Sale(
+        "7", total="300.00", currency="CAD", rate="0.75", standing="skipped", reason="customer_not_in_hubspot"
+    )
+    base = world.reconcile().base
+
+    assert base is not None
+    assert (base.orders, base.without_rate) == (5, 0)
+    assert base.steps == (BridgeStep("skipped", 1, -22500),)
+
+
+def test_a_base_currency_that_is_not_netsuites_gives_no_base_sum(world: Both) -> None:
+    result = world.reconcile()
+
+    assert base_sums(result.orders, (), SalesDefinition(base_currency="EUR"), DAY, DAY) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "raw"),
+    [
+        ("hs_total_price", "99999999999999999999.99", ("99999999999999999999.99", "USD")),
+        ("hs_total_price", None, (None, "USD")),
+        ("hs_currency_code", "XQX", ("110.00", "XQX")),
+    ],
+)
+def test_an_amount_that_hubspot_holds_and_nobody_can_read_is_listed_with_its_text(
+    world: Both, name: str, value: str | None, raw: tuple[str | None, str]
+) -> None:
+    world.hubspot.orders["1"].properties[name] = value
+    (unknown,) = world.reconcile().unknown_amounts
+
+    assert (unknown.order_id_netsuite, unknown.system) == ("1", "HubSpot")
+    assert (unknown.raw_total, unknown.raw_currency) == raw

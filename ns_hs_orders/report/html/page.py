@@ -242,6 +242,7 @@ def _unknown(result: Reconciliation) -> Markup | None:
         [
             inert(one.order_number or one.order_id_netsuite, _LONGEST),
             "no day" if one.order_on is None else one.order_on.isoformat(),
+            one.system,
             inert(one.raw_total or "none", _LONGEST),
             inert(one.raw_currency or "none", _LONGEST),
         ]
@@ -249,7 +250,13 @@ def _unknown(result: Reconciliation) -> Markup | None:
     ]
     if not rows:
         return None
-    columns = [("Order", False), ("Day", False), ("Total as read", False), ("Currency as read", False)]
+    columns = [
+        ("Order", False),
+        ("Day", False),
+        ("In", False),
+        ("Total as read", False),
+        ("Currency as read", False),
+    ]
     return element("div", element("h3", "Amount unknown, in no sum"), table("Amount unknown", columns, rows))
 
 

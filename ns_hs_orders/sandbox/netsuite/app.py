@@ -6,7 +6,6 @@ Does not belong here: what a query means (execute), who may ask (auth).
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -160,9 +159,7 @@ class _ConcurrencyGate:
             return
         self._running += 1
         try:
-            if seconds := self._latency.seconds():
-                await asyncio.sleep(seconds)
-            await self._app(scope, receive, send)
+            await self._latency.answer(self._app, scope, receive, send)
         finally:
             self._running -= 1
 
