@@ -59,7 +59,7 @@ class Sides:
     read_orders: orders dated in a range, both ends included. read_orders_by_id: these orders, those
     that NetSuite does not have left out. control_totals: COUNT and SUM computed by NetSuite.
     wanted_orders: what HubSpot should hold for the valid ones, its own ids resolved. user_names: HubSpot's user id
-    → name, asked once somebody is to be named. sales: what sales dollars and links need. threads: calls to HubSpot
+    → name, asked once somebody is to be named. owner_names: owner id → name, asked once an owner differs. sales: what sales dollars and links need. threads: calls to HubSpot
     side by side.
     """
 
@@ -74,6 +74,7 @@ class Sides:
     search: OrderSearch
     history: ReadHistory
     user_names: Callable[[], Mapping[str, str]]
+    owner_names: Callable[[], Mapping[str, str]]
     known: KnownOrders
     sales: SalesRules
     threads: int = 1

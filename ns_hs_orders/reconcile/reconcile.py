@@ -16,6 +16,7 @@ from ns_hs_orders.reconcile.bridge import amounts
 from ns_hs_orders.reconcile.causes import DUPLICATE, LINE_BY_A_PERSON, ONLY_IN_HUBSPOT
 from ns_hs_orders.reconcile.edits import edits_found
 from ns_hs_orders.reconcile.look import Look, Sides
+from ns_hs_orders.reconcile.owner_names import name_owners
 from ns_hs_orders.reconcile.ports import KnownOrders
 from ns_hs_orders.reconcile.result import assemble, days_named
 from ns_hs_orders.reconcile.schema import Reconciliation
@@ -58,7 +59,8 @@ def reconcile(
         # Something still moves, or HubSpot's reads lag behind its writes.
         suspects = look.suspects()
     histories = Histories(sides.history, sides.user_names, progress, threads=sides.threads)
-    compared = name_authors(look.compared(look.duplicates()), look.former_ids(), histories)
+    named = name_owners(look.compared(look.duplicates()), sides.owner_names)
+    compared = name_authors(named, look.former_ids(), histories)
     return assemble(
         compared,
         look.control(),

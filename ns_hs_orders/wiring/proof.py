@@ -42,6 +42,7 @@ def reconcile_days(session: Session, first: date, last: date, progress: Progress
         search=session.hubspot.search,
         history=session.hubspot.history,
         user_names=session.definitions.user_names,
+        owner_names=session.definitions.owner_names,
         known=session.states,
         sales=sales_rules(session),
         threads=session.settings.push_threads,

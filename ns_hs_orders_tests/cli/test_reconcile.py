@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from ns_hs_orders.cli import main
+from ns_hs_orders.wiring.opening import open_session
 from ns_hs_orders_tests.defs.company import Company
 
 
@@ -67,3 +68,24 @@ def test_an_order_is_edited_in_the_sandbox_as_a_person_does(
     assert "has 0 orders 'SO-none'" in capsys.readouterr().err
     assert main(["sandbox", "edit", number, "hs_total_price"]) == 2
     assert main(["sandbox", "edit", number, f"hs_total_price={before['hs_total_price']}"]) == 0
+
+
+def test_owners_that_differ_are_told_by_name(
+    at_home: Company, documents: Callable[..., tuple[int, Any]]
+) -> None:
+    with open_session(at_home.settings) as session:
+        names = session.definitions.owner_names()
+    orders = [one["properties"] for one in at_home.hubspot.objects("orders")]
+    order = next(one for one in orders if one.get("hubspot_owner_id"))
+    before, key = order["hubspot_owner_id"], order["netsuite_internal_id"]
+    after = next(
+        one["hubspot_owner_id"] for one in orders if one.get("hubspot_owner_id") not in (None, before)
+    )
+    at_home.edit(key, hubspot_owner_id=after)
+
+    _, found = documents("reconcile", "--from", at_home.first.isoformat(), "--to", at_home.last.isoformat())
+
+    at_home.edit(key, hubspot_owner_id=before)
+    (one,) = [one for one in found["differences"] if one["order_id"] == key]
+    assert (one["netsuite"], one["hubspot"]) == (names[before], names[after])
+    assert " " in names[before]

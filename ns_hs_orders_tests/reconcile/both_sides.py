@@ -322,6 +322,7 @@ class Both:
             search=self.hubspot,
             history=self.hubspot,
             user_names=dict,
+            owner_names=dict,
             known=self.known,
             sales=SalesRules(
                 stage_of_id={"billed-stage": "billed", "cancelled-stage": "cancelled"},

@@ -119,9 +119,16 @@ class HubSpotDefinitions:
         names: dict[str, str] = {}
         for owner in (*self._settings.owners(archived=True), *self._settings.owners()):
             user_id = owner.get("userId") or owner.get("userIdIncludingInactive")
-            name = " ".join(str(owner[part]) for part in ("firstName", "lastName") if owner.get(part))
-            if user_id and (name or owner.get("email")):
-                names[str(user_id)] = name or str(owner["email"])
+            if user_id and (name := _name(owner)):
+                names[str(user_id)] = name
+        return names
+
+    def owner_names(self) -> dict[str, str]:
+        """Owner id → name, or e-mail where there is no name; those that left included."""
+        names: dict[str, str] = {}
+        for owner in (*self._settings.owners(archived=True), *self._settings.owners()):
+            if name := _name(owner):
+                names[str(owner["id"])] = name
         return names
 
     def granted_scopes(self) -> set[str] | None:
@@ -145,6 +152,11 @@ class HubSpotDefinitions:
     def server_time(self) -> datetime:
         """HubSpot's clock, UTC, whole seconds."""
         return self._settings.server_time()
+
+
+def _name(owner: dict[str, Any]) -> str:
+    name = " ".join(str(owner[part]) for part in ("firstName", "lastName") if owner.get(part))
+    return name or str(owner.get("email") or "")
 
 
 def _definition(raw: dict[str, Any]) -> PropertyDefinition:
