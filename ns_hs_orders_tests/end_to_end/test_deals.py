@@ -148,15 +148,13 @@ def test_a_merged_deal_is_followed_and_stays_the_syncs_own(company: Company) -> 
     (key, *_) = some_orders(company)
     name_deal(company, key, url(ONE))
     company.sync()
-    company.sandbox.switches.change(hubspot_merge_makes_new_record=False)
-    assert company.hubspot.merge("deals", OTHER, ONE) == OTHER
+    survivor = company.hubspot.merge("deals", OTHER, ONE)
     done = company.sync()
     assert (done.reconciliation.agrees, done.outcome_of(key)[0]) == (True, "updated")
-    assert deals_of(company, key) == {OTHER}
+    assert deals_of(company, key) == {survivor}
 
-    company.sandbox.switches.change(hubspot_merge_makes_new_record=True)
     company.hubspot.load("deals", [{"id": "990003", "dealname": "Winter"}])
-    survivor = company.hubspot.merge("deals", "990003", OTHER)
+    survivor = company.hubspot.merge("deals", "990003", survivor)
     assert deals_of(company, key) == {survivor}
     name_deal(company, key, "")
     assert company.sync().reconciliation.agrees
