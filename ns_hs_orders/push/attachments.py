@@ -132,7 +132,12 @@ class Attachments:
             if not has_no_answer(error):
                 raise
             return {one.order_id: no_answer(error) for one in pairs}
-        former = [one for one in pairs if living[one.to_id] not in (None, kept.get(one.order_id))]
+        # an association moves with a record that is merged into another
+        former = [
+            Pair(one.order_id, record_id)
+            for one in pairs
+            if (record_id := living[one.to_id]) not in (None, kept.get(one.order_id))
+        ]
         for start in range(0, len(former), BATCH):
             problems |= problems_by_halves(
                 _by_order(former[start : start + BATCH]),
