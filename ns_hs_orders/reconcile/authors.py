@@ -30,7 +30,7 @@ from ns_hs_orders.reconcile.causes import (
     ROUNDING,
     STAGE,
 )
-from ns_hs_orders.reconcile.compare import FieldDifference
+from ns_hs_orders.reconcile.compare import CURRENCY, FieldDifference
 from ns_hs_orders.reconcile.compared import ComparedOrder
 from ns_hs_orders.reconcile.ports import ReadHistory
 from ns_hs_orders.reconcile.read_back import side_by_side
@@ -198,6 +198,9 @@ def deciding(order: ComparedOrder) -> list[FieldDifference]:
     exact = [one for one in amounts if not one.is_rounding]
     if cause == ROUNDING:
         return amounts
+    if exact:
+        changed = [one for one in exact if not one.is_of_currency]
+        exact = [*changed, *(one for one in order.found if one.hubspot_property == CURRENCY)] or exact
     return exact or [one for one in order.found if one.finding == "field differs"] or list(order.found)
 
 

@@ -39,7 +39,7 @@ class FieldDifference:
     is_a_persons_line: a line item in HubSpot that the sync did not make, and so never removes. hubspot_property: of the
     order; empty for a whole order, line or association. line_item_id: HubSpot's record id, where a line item differs.
     is_rounding: an amount less than one minor unit apart. is_reported: an edit in HubSpot that the next sync
-    leaves as it is.
+    leaves as it is. is_of_currency: the same number in another currency, so that the currency is what was changed.
     """
 
     field: str
@@ -52,6 +52,7 @@ class FieldDifference:
     line_item_id: str | None = None
     is_rounding: bool = False
     is_reported: bool = False
+    is_of_currency: bool = False
 
 
 _NO_STAGES: Mapping[str, str] = MappingProxyType({})
@@ -161,7 +162,8 @@ def _order_fields(wanted: WantedOrder, held: HeldOrder, kinds: FieldKinds) -> li
         # the same number in another currency is another amount
         label, kind = kinds.order[TOTAL]
         value, held_value = wanted.properties.get(TOTAL, ""), held.properties.get(TOTAL)
-        found.append(_difference(TOTAL, label, kind, value, held_value, currency, held_currency))
+        raw = _difference(TOTAL, label, kind, value, held_value, currency, held_currency)
+        found.append(replace(raw, is_of_currency=True))
     return found
 
 

@@ -74,6 +74,19 @@ def test_only_what_differs_of_an_order_is_asked_and_the_newest_change_counts(bot
     )
 
 
+def test_an_edited_currency_is_put_down_to_who_changed_the_currency_and_not_the_price(both: Both) -> None:
+    histories = Histories(both)
+    both.synced(Sale("1"))
+    both.hubspot.orders["1"].properties["hs_currency_code"] = "EUR"
+    histories.note("71", "hs_total_price", by("5", 9))
+    histories.note("71", "hs_currency_code", by("6"))
+    found = row(both.reconcile(), "1")
+    assert (found["cause"], found["changed_by"]) == ("edited in HubSpot", "HubSpot user 6")
+    assert found["explanation"] == (
+        "Changed in HubSpot by HubSpot user 6 on 2026-11-20 14:03 UTC: Currency Code USD → EUR."
+    )
+
+
 def test_many_orders_are_asked_fifty_at_a_time(both: Both) -> None:
     histories = Histories(both)
     both.synced(*(Sale(str(number)) for number in range(120)))
