@@ -44,7 +44,8 @@ def of_difference(
         return f"Line item added{_who_and_when(by, at)}: {lines}. {NEXT_STEPS[LINE_BY_A_PERSON]}"
     if cause in (DUPLICATE, ONLY_IN_HUBSPOT):
         return f"Made in HubSpot{_who_and_when(by, at)}. {order.verdict.explanation}"
-    return f"Changed in HubSpot{_who_and_when(by, at)}: {_fields(found)}."
+    words = f"Changed in HubSpot{_who_and_when(by, at)}: {_fields(found)}."
+    return f"{words} {order.verdict.explanation}" if order.verdict.explanation else words
 
 
 def archived(record_id: str, at: datetime | None) -> str:

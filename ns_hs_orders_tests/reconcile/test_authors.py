@@ -87,6 +87,35 @@ def test_an_edited_currency_is_put_down_to_who_changed_the_currency_and_not_the_
     )
 
 
+def test_an_order_whose_total_was_changed_on_both_sides_names_who_changed_hubspots(both: Both) -> None:
+    histories = Histories(both)
+    both.synced(Sale("1"), Sale("2"))
+    both.netsuite.sales |= {key: Sale(key, "150.00", lines=(("1", "150.00"),)) for key in ("1", "2")}
+    both.hubspot.orders["1"].properties["hs_total_price"] = "99999.00"
+    histories.note("71", "hs_total_price", by("5"))
+    result = both.reconcile()
+    edited, changed = row(result, "1"), row(result, "2")
+    assert (edited["cause"], edited["changed_by"]) == ("edited in HubSpot", "HubSpot user 5")
+    assert edited["explanation"] == (
+        "Changed in HubSpot by HubSpot user 5 on 2026-11-20 14:03 UTC: Total Price 150.00 USD → 99,999.00 USD. "
+        "NetSuite changed the order after the last write, when the total was 100.00 USD, too; the next sync writes "
+        "NetSuite's new values."
+    )
+    assert (changed["cause"], changed["changed_by"]) == ("edited in NetSuite", None)
+    assert result.currencies["USD"].unexplained_minor == 0
+
+
+@pytest.mark.parametrize("cause", ["edited in HubSpot", "edited in NetSuite"])
+def test_an_order_that_a_reconciliation_has_judged_keeps_its_cause_at_the_next(
+    both: Both, cause: str
+) -> None:
+    both.synced(Sale("1"))
+    both.known.know(Sale("1"), fingerprint=None, reason=cause)
+    both.netsuite.sales["1"] = Sale("1", "150.00", lines=(("1", "150.00"),))
+    both.hubspot.orders["1"].properties["hs_total_price"] = "99999.00"
+    assert row(both.reconcile(), "1")["cause"] == cause
+
+
 def test_many_orders_are_asked_fifty_at_a_time(both: Both) -> None:
     histories = Histories(both)
     both.synced(*(Sale(str(number)) for number in range(120)))
