@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from types import MappingProxyType
 
 from ns_hs_orders.errors import MoneyError
@@ -40,6 +40,7 @@ class FieldDifference:
     order; empty for a whole order, line or association. line_item_id: HubSpot's record id, where a line item differs.
     is_rounding: an amount less than one minor unit apart. is_reported: an edit in HubSpot that the next sync
     leaves as it is. is_of_currency: the same number in another currency, so that the currency is what was changed.
+    changed_by, changed_at: who changed this very value in HubSpot and when (UTC), where HubSpot tells.
     """
 
     field: str
@@ -53,6 +54,8 @@ class FieldDifference:
     is_rounding: bool = False
     is_reported: bool = False
     is_of_currency: bool = False
+    changed_by: str | None = None
+    changed_at: datetime | None = None
 
 
 _NO_STAGES: Mapping[str, str] = MappingProxyType({})

@@ -191,6 +191,8 @@ def _differences_frame(compared: Sequence[ComparedOrder]) -> pd.DataFrame:
             difference.difference_minor,
             EDITED if difference.is_reported else order.verdict.cause,
             policy_of(difference),
+            difference.changed_by,
+            difference.changed_at,
         )
         for order in compared
         for difference in order.found

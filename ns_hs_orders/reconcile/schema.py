@@ -112,7 +112,7 @@ class ComparedOrders(pa.DataFrameModel):
     the outcome, or of the difference: what was changed, by whom and when.
     stage_*: of STAGES, or HubSpot's own stage id where it is none of them. sales_on: sales effective date in
     NetSuite. sales_*_minor: the order's sales dollars by the definition. tax_, shipping_, closed_: parts of the
-    totals. changed_by, changed_at: who changed it in HubSpot and when, where HubSpot tells.
+    totals. changed_by, changed_at: who changed in HubSpot what gave the order its cause, and when, where HubSpot tells.
     """
 
     order_id_netsuite: Series[str]
@@ -159,6 +159,7 @@ class Differences(pa.DataFrameModel):
 
     field: label of the field map, `line <key>: <label>`, or `company`. hubspot_property: of the order, empty for
     lines and associations. difference_minor: HubSpot minus NetSuite for amounts, else empty. policy: as in POLICIES.
+    changed_by, changed_at: who changed this very field in HubSpot and when, where HubSpot tells.
     """
 
     order_id_netsuite: Series[str]
@@ -175,6 +176,8 @@ class Differences(pa.DataFrameModel):
     difference_minor: Series[pd.Int64Dtype] = pa.Field(nullable=True)
     cause: Series[str] = pa.Field(isin=tuple(CAUSES))
     policy: Series[str] = pa.Field(isin=tuple(POLICIES))
+    changed_by: Series[str] = pa.Field(nullable=True)
+    changed_at: Series[Instant] = pa.Field(nullable=True)
 
     class Config:
         """Nothing more and nothing less than these columns; types are never coerced."""

@@ -9,6 +9,9 @@ import pytest
 
 from ns_hs_orders.errors import RemoteError
 from ns_hs_orders.push.ports import PropertyVersion, RecordHistory
+from ns_hs_orders.report.as_json import as_json
+from ns_hs_orders.report.review import Review
+from ns_hs_orders.report.sheets import sheets
 from ns_hs_orders_tests.reconcile.both_sides import Both, Sale
 from ns_hs_orders_tests.reconcile.test_reconcile import row
 
@@ -64,7 +67,7 @@ def test_only_what_differs_of_an_order_is_asked_and_the_newest_change_counts(bot
     found = both.reconcile()
     assert sorted(histories.asked) == [
         ("line_items", ("5301",), ("name",), False),
-        ("orders", ("71",), ("hs_tax", "hs_total_price"), False),
+        ("orders", ("71",), ("hs_order_note", "hs_tax", "hs_total_price"), False),
     ]
     assert row(found, "1")["changed_by"] == "HubSpot user 7"
     assert row(found, "1")["changed_at"] == AT + timedelta(minutes=2)
@@ -72,6 +75,28 @@ def test_only_what_differs_of_an_order_is_asked_and_the_newest_change_counts(bot
     assert row(found, "3")["explanation"] == (
         "Changed in HubSpot by somebody whom its history does not tell: line 3-1: Name Item 1 → Bolt."
     )
+
+
+def test_each_field_names_who_changed_it_in_every_view(both: Both) -> None:
+    histories = Histories(both)
+    both.synced(Sale("1"))
+    both.hubspot.orders["1"].properties |= {"hs_total_price": "90.00", "hs_order_note": "call me"}
+    histories.note("71", "hs_total_price", by("70003"))
+    histories.note("71", "hs_order_note", by("70002", -7))
+    result = both.reconcile()
+    expected = {
+        "Total Price": ("HubSpot user 70003", AT),
+        "Memo": ("HubSpot user 70002", AT - timedelta(minutes=7)),
+    }
+    assert row(result, "1")["changed_by"] == "HubSpot user 70003"
+    assert {
+        one["field"]: (one["changed_by"], datetime.fromisoformat(one["changed_at"]))
+        for one in as_json(result)["differences"]
+    } == expected
+    sheet = next(one for one in sheets(Review(result, ())) if one.name == "differences")
+    names = [column.name for column in sheet.columns]
+    told = [dict(zip(names, cells, strict=True)) for cells in sheet.rows()]
+    assert {one["field"]: (one["changed_by"], one["changed_at"]) for one in told} == expected
 
 
 def test_an_edited_currency_is_put_down_to_who_changed_the_currency_and_not_the_price(both: Both) -> None:
