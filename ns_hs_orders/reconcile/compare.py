@@ -27,6 +27,7 @@ CURRENCY = "hs_currency_code"
 STAGE_PROPERTY = "hs_pipeline_stage"
 ORDER_DATE = "netsuite_order_date"
 ORDER_DATE_LABEL = next(f.label for f in ORDER_FIELDS if f.hubspot_property == ORDER_DATE)
+TOTAL_LABEL = next(f.label for f in ORDER_FIELDS if f.hubspot_property == TOTAL)
 LINE_AMOUNT = "netsuite_line_amount"
 _FINDING_ORDER = ("amount differs", "lines differ", "field differs", "association missing")
 
