@@ -80,6 +80,11 @@ def _with_authors(order: ComparedOrder, found: Found, histories: Histories) -> C
     authors = [histories.author(version) for version in versions]
     if order.verdict.cause not in (None, *TOLD):
         return _told(order, Author(), order.verdict.explanation, authors)
+    if key_versions := _of_former_key(order, found):
+        author = histories.author(key_versions[0])
+        former = next(one.value for one in key_versions if one.value)
+        words = explanations.key_emptied(order.order_id_hubspot or "", former, author.by, author.at)
+        return _told(order, author, words, [author] * len(order.found))
     decided = deciding(order)
     of_decided = [
         version
@@ -89,6 +94,17 @@ def _with_authors(order: ComparedOrder, found: Found, histories: Histories) -> C
     author = histories.author(max(of_decided, key=lambda one: one.at, default=None))
     words = explanations.of_difference(order, decided, author.by, author.at)
     return _told(order, author, words, authors)
+
+
+def _of_former_key(order: ComparedOrder, found: Found) -> tuple[PropertyVersion, ...]:
+    """Versions of the key that a duplicate once had, as the sync's own copy has it; none for a stranger's record."""
+    if order.verdict.cause != DUPLICATE:
+        return ()
+    for history in found.get(("orders", order.order_id_hubspot or ""), ()):
+        versions = history.versions.get(UNIQUE_ORDER_KEY, ())
+        if any(one.value for one in versions):
+            return versions
+    return ()
 
 
 def _told(
@@ -130,7 +146,7 @@ def _trace(order: ComparedOrder, one: FieldDifference) -> Trace | None:
     """Where HubSpot tells who brought a difference about; None where it does not, or NetSuite did."""
     cause, record_id = order.verdict.cause, order.order_id_hubspot
     if cause == DUPLICATE and record_id is not None:
-        return Trace("orders", record_id, frozenset({"hs_order_name"}), of_making=True)
+        return Trace("orders", record_id, frozenset({"hs_order_name", UNIQUE_ORDER_KEY}), of_making=True)
     if cause == ONLY_IN_HUBSPOT and record_id is not None:
         return Trace("orders", record_id, frozenset({UNIQUE_ORDER_KEY}))
     if not (one.is_reported or (cause in TOLD and cause != EDITED_IN_NETSUITE)):

@@ -59,6 +59,15 @@ def key_lost(record_id: str, by: str | None, at: datetime | None) -> str:
     return f"HubSpot's record {record_id} has lost its NetSuite Internal ID: changed{_who_and_when(by, at)}."
 
 
+def key_emptied(record_id: str, key: str, by: str | None, at: datetime | None) -> str:
+    """A record that doubles an order was the sync's own copy, until somebody took its key away."""
+    return (
+        f"HubSpot's record {record_id} was made by this sync, as the copy of NetSuite's order {key}; its NetSuite "
+        f"Internal ID was emptied{_who_and_when(by, at)}. The sync makes the order anew beside it. Archive this record "
+        "in HubSpot."
+    )
+
+
 def merged(record_id: str, survivor: str, by: str | None, at: datetime | None) -> str:
     """Somebody merged the record into another one, whose key it has now."""
     return f"HubSpot's record {record_id} was merged into {survivor}{_who_and_when(by, at)}."

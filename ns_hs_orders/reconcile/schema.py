@@ -65,8 +65,8 @@ NEXT_STEPS: dict[str, str] = {
     "deleted in HubSpot": "The next sync makes it again. An order that is to go is deleted or cancelled in NetSuite.",
     "deleted in NetSuite": "The next sync takes it out of HubSpot; one that is kept by setting stays.",
     "duplicate in HubSpot": (
-        "Find out who makes it, and stop that or give it another number; then archive this record in HubSpot. The "
-        "sync never touches it."
+        "Archive this record in HubSpot; the sync never touches it. Where something else than this sync made it, find "
+        "that first, and stop it or have it give another number."
     ),
     "line added in HubSpot by a person": (
         "The sync never removes what a person made: remove the line item in HubSpot, or enter it in NetSuite "
@@ -91,7 +91,7 @@ POLICIES: dict[str, str] = {
         "None: the edit in HubSpot stays, until NetSuite's own value changes; it is red for nobody. To have NetSuite's "
         "value in HubSpot, enter it there by hand, or set the field to heal in NS_HS_HEAL_POLICY."
     ),
-    "person": "A person made it in HubSpot; the sync never removes it.",
+    "person": "The sync never touches it; what is to become of it, a person decides.",
 }
 """What becomes of one field, line or association that differs."""
 

@@ -13,6 +13,7 @@ from ns_hs_orders.report.as_json import as_json
 from ns_hs_orders.report.review import Review
 from ns_hs_orders.report.sheets import sheets
 from ns_hs_orders_tests.reconcile.both_sides import Both, Sale
+from ns_hs_orders_tests.reconcile.test_duplicates import Strangers
 from ns_hs_orders_tests.reconcile.test_reconcile import row
 
 AT = datetime(2026, 11, 20, 14, 3, tzinfo=UTC)
@@ -217,3 +218,28 @@ def test_an_order_that_is_nowhere_is_said_to_be_gone_for_good(both: Both) -> Non
     found = row(both.reconcile(), "1")
     assert found["explanation"] == "HubSpot has no record 71 any more, not in the recycle bin either."
     assert (found["changed_by"], found["changed_at"]) == (None, None)
+
+
+def test_a_duplicate_that_was_our_own_copy_names_who_emptied_its_key(both: Both) -> None:
+    histories = Histories(both)
+    both.synced(Sale("1"))
+    Strangers(both).records |= {
+        one: {"hs_order_name": "SO1", "hs_total_price": "1.00", "hs_currency_code": "USD"}
+        for one in ("98", "99")
+    }
+    ours = by("5", -9)._replace(value="1", user_id=None, source_type="INTEGRATION", source_label="The sync")
+    histories.note("98", "netsuite_internal_id", by("6")._replace(value=""), ours)
+    histories.note("98", "hs_order_name", ours)
+    histories.note("99", "hs_order_name", by("7"))
+    result = both.reconcile()
+    assert (row(result, "hubspot:98")["changed_by"], row(result, "hubspot:98")["changed_at"]) == (
+        "HubSpot user 6",
+        AT,
+    )
+    assert row(result, "hubspot:98")["explanation"] == (
+        "HubSpot's record 98 was made by this sync, as the copy of NetSuite's order 1; its NetSuite Internal ID was "
+        "emptied by HubSpot user 6 on 2026-11-20 14:03 UTC. The sync makes the order anew beside it. Archive this "
+        "record in HubSpot."
+    )
+    assert str(row(result, "hubspot:99")["explanation"]).startswith("Made in HubSpot by HubSpot user 7 on ")
+    assert set(result.differences["policy"]) == {"person"}
