@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from types import MappingProxyType
 
 from ns_hs_orders.errors import MoneyError
@@ -27,6 +27,7 @@ CURRENCY = "hs_currency_code"
 STAGE_PROPERTY = "hs_pipeline_stage"
 ORDER_DATE = "netsuite_order_date"
 ORDER_DATE_LABEL = next(f.label for f in ORDER_FIELDS if f.hubspot_property == ORDER_DATE)
+TOTAL_LABEL = next(f.label for f in ORDER_FIELDS if f.hubspot_property == TOTAL)
 LINE_AMOUNT = "netsuite_line_amount"
 _FINDING_ORDER = ("amount differs", "lines differ", "field differs", "association missing")
 
@@ -39,7 +40,8 @@ class FieldDifference:
     is_a_persons_line: a line item in HubSpot that the sync did not make, and so never removes. hubspot_property: of the
     order; empty for a whole order, line or association. line_item_id: HubSpot's record id, where a line item differs.
     is_rounding: an amount less than one minor unit apart. is_reported: an edit in HubSpot that the next sync
-    leaves as it is.
+    leaves as it is. is_of_currency: the same number in another currency, so that the currency is what was changed.
+    changed_by, changed_at: who changed this very value in HubSpot and when (UTC), where HubSpot tells.
     """
 
     field: str
@@ -52,6 +54,9 @@ class FieldDifference:
     line_item_id: str | None = None
     is_rounding: bool = False
     is_reported: bool = False
+    is_of_currency: bool = False
+    changed_by: str | None = None
+    changed_at: datetime | None = None
 
 
 _NO_STAGES: Mapping[str, str] = MappingProxyType({})
@@ -161,7 +166,8 @@ def _order_fields(wanted: WantedOrder, held: HeldOrder, kinds: FieldKinds) -> li
         # the same number in another currency is another amount
         label, kind = kinds.order[TOTAL]
         value, held_value = wanted.properties.get(TOTAL, ""), held.properties.get(TOTAL)
-        found.append(_difference(TOTAL, label, kind, value, held_value, currency, held_currency))
+        raw = _difference(TOTAL, label, kind, value, held_value, currency, held_currency)
+        found.append(replace(raw, is_of_currency=True))
     return found
 
 

@@ -44,7 +44,8 @@ def of_difference(
         return f"Line item added{_who_and_when(by, at)}: {lines}. {NEXT_STEPS[LINE_BY_A_PERSON]}"
     if cause in (DUPLICATE, ONLY_IN_HUBSPOT):
         return f"Made in HubSpot{_who_and_when(by, at)}. {order.verdict.explanation}"
-    return f"Changed in HubSpot{_who_and_when(by, at)}: {_fields(found)}."
+    words = f"Changed in HubSpot{_who_and_when(by, at)}: {_fields(found)}."
+    return f"{words} {order.verdict.explanation}" if order.verdict.explanation else words
 
 
 def archived(record_id: str, at: datetime | None) -> str:
@@ -56,6 +57,15 @@ def archived(record_id: str, at: datetime | None) -> str:
 def key_lost(record_id: str, by: str | None, at: datetime | None) -> str:
     """Somebody changed the record's key, so that it is nobody's copy."""
     return f"HubSpot's record {record_id} has lost its NetSuite Internal ID: changed{_who_and_when(by, at)}."
+
+
+def key_emptied(record_id: str, key: str, by: str | None, at: datetime | None) -> str:
+    """A record that doubles an order was the sync's own copy, until somebody took its key away."""
+    return (
+        f"HubSpot's record {record_id} was made by this sync, as the copy of NetSuite's order {key}; its NetSuite "
+        f"Internal ID was emptied{_who_and_when(by, at)}. The sync makes the order anew beside it. Archive this record "
+        "in HubSpot."
+    )
 
 
 def merged(record_id: str, survivor: str, by: str | None, at: datetime | None) -> str:

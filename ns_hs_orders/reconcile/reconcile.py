@@ -11,10 +11,11 @@ from datetime import date, datetime, timedelta
 
 from ns_hs_orders.fields import FieldMap
 from ns_hs_orders.progress import Progress, quiet
-from ns_hs_orders.reconcile.authors import Histories, name_authors
+from ns_hs_orders.reconcile.authors import name_authors
 from ns_hs_orders.reconcile.bridge import amounts
 from ns_hs_orders.reconcile.causes import DUPLICATE, LINE_BY_A_PERSON, ONLY_IN_HUBSPOT
 from ns_hs_orders.reconcile.edits import edits_found
+from ns_hs_orders.reconcile.histories import Histories
 from ns_hs_orders.reconcile.look import Look, Sides
 from ns_hs_orders.reconcile.ports import KnownOrders
 from ns_hs_orders.reconcile.result import assemble, days_named

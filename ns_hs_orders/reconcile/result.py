@@ -190,7 +190,9 @@ def _differences_frame(compared: Sequence[ComparedOrder]) -> pd.DataFrame:
             difference.hubspot,
             difference.difference_minor,
             EDITED if difference.is_reported else order.verdict.cause,
-            policy_of(difference),
+            policy_of(difference, order.verdict),
+            difference.changed_by,
+            difference.changed_at,
         )
         for order in compared
         for difference in order.found
