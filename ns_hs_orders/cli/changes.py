@@ -61,7 +61,14 @@ def changes(
 
     settings = load_settings()
     zone = ZoneInfo(settings.netsuite_time_zone)
-    start, end = _aware(since, zone), _aware(until, zone) if until else datetime.now(UTC)
+    now = datetime.now(UTC)
+    start, end = _aware(since, zone), _aware(until, zone) if until else now
+    if start > now:
+        raise click.UsageError(
+            f"--since is still to come: {start.astimezone(zone):%Y-%m-%d %H:%M %Z}, and a date is its end. Now is "
+            f"{now.astimezone(zone):%Y-%m-%d %H:%M %Z}; for today's reports give a time, such as "
+            f"{now.astimezone(zone):%Y-%m-%dT00:00}."
+        )
     if end < start:
         raise click.UsageError("--until is before --since.")
     if first and last and last < first:
@@ -73,7 +80,7 @@ def changes(
     elif found is None:
         click.echo(NOTHING_RAN)
     else:
-        print_changes(found, results())
+        print_changes(found, results(), zone)
     return 0
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from ns_hs_orders.cli.days import OrderDate
+from ns_hs_orders.cli.days import OrderDate, range_options
 from ns_hs_orders.cli.person import person
 from ns_hs_orders.cli.printing import results
 from ns_hs_orders.errors import SyncError
@@ -61,7 +61,7 @@ def list_(
     elif risks is None:
         click.echo(NOTHING_RAN)
     else:
-        print_exceptions(found, results())
+        print_exceptions(found, results(), of_all=len(risks))
     return 0
 
 
@@ -72,6 +72,7 @@ def list_(
 @click.option("--cause", help="Only while this is what is wrong with the order.")
 @click.option("--all-of-cause", is_flag=True, help="All with the cause, in place of naming orders.")
 @click.option("--until", type=OrderDate(), help="Last day that it holds, in UTC. Default: in 30 days.")
+@range_options(required=False)
 def ack(
     orders: tuple[str, ...],
     by: str,
@@ -80,10 +81,14 @@ def ack(
     *,
     all_of_cause: bool,
     until: date | None,
+    first: date | None,
+    last: date | None,
 ) -> int:
-    """Acknowledges what is wrong with these orders, by number or internal id.
+    """Acknowledges what is wrong with these orders, by number or internal id; or all with a cause, of a month:
+    --cause CAUSE --all-of-cause --month YYYY-MM.
 
     They are shown all the same, and come back as `reopened` when what is wrong changes, or after the last day.
+    An acknowledgement that held until now is replaced, and told.
     Exit 2 when one of them is not wrong, or not in this way; the others are acknowledged all the same.
     """
     from ns_hs_orders.wiring.exceptions import acknowledge
@@ -94,22 +99,28 @@ def ack(
         raise click.UsageError("Say why: --reason TEXT.")
     _check_cause(cause)
     today = datetime.now(UTC).date()
-    last = until or today + HOLDS
-    if last < today:
-        raise click.UsageError(f"--until {last} is over; give a day that is to come.")
+    holds_until = until or today + HOLDS
+    if holds_until < today:
+        raise click.UsageError(f"--until {holds_until} is over; give a day that is to come.")
     wanted = list(dict.fromkeys(orders))
+    days = (first, last) if first and last else None
     found = acknowledge(
         load_settings(),
         None if all_of_cause else wanted,
         cause=cause,
+        days=days,
         by=person(by),
         because=reason.strip(),
-        until=last,
+        until=holds_until,
     )
-    _tell(f"Acknowledged until {last}", found)
-    _refuse_unknown(wanted, found, "Not known to be wrong" if cause is None else f"Not wrong by {cause!r}")
+    _tell(f"Acknowledged until {holds_until}", found)
+    _tell_replaced(found, today)
+    which = "" if days is None else f" on {first} to {last}"
+    _refuse_unknown(
+        wanted, found, f"Not known to be wrong{which}" if cause is None else f"Not wrong by {cause!r}{which}"
+    )
     if all_of_cause and not found:
-        click.echo("No order has this cause.")
+        click.echo(f"No order has this cause{which}.")
     return 0
 
 
@@ -147,6 +158,18 @@ def _tell(what: str, found: list[KnownException]) -> None:
         click.echo(f"{what}: {len(names):,} orders")
     elif names:
         click.echo(f"{what}: {', '.join(inert(name, 60) for name in names)}")
+
+
+def _tell_replaced(found: list[KnownException], today: date) -> None:
+    """Whose acknowledgements held until now, and until when; found: as they were before."""
+    from ns_hs_orders.report.inert import inert
+
+    before: dict[tuple[str, date], list[KnownException]] = {}
+    for one in found:
+        if one.acknowledged_by and one.acknowledged_until and one.status(today) == "acknowledged":
+            before.setdefault((one.acknowledged_by, one.acknowledged_until), []).append(one)
+    for (by, until), of_person in sorted(before.items()):
+        _tell(f"In place of the acknowledgement by {inert(by, 60)} until {until}", of_person)
 
 
 def _refuse_unknown(wanted: list[str], found: list[KnownException], what: str) -> None:

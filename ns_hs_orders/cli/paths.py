@@ -22,6 +22,8 @@ class LocalPath(click.Path):
         self, value: str | os.PathLike[str], param: click.Parameter | None, ctx: click.Context | None
     ) -> Any:
         """The path, or a usage error."""
+        if not os.fspath(value):
+            self.fail("An empty text is no path: is a variable in the command not set?", param, ctx)
         try:
             return super().convert(value, param, ctx)
         except ValueError:  # half a surrogate pair, or a zero byte

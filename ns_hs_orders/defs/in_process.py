@@ -9,8 +9,9 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import dagster as dg
 
@@ -85,6 +86,12 @@ def _run_days(settings: Settings, job_name: str, first: date, last: date, told: 
             f"{first} to {last} begins before {earliest}, the first day of the sync (NS_HS_FIRST_DAY). Older orders "
             "are outside the sync: no day of theirs is read, written or counted. Begin the range there, or set an "
             "earlier first day."
+        )
+    today = datetime.now(ZoneInfo(settings.netsuite_time_zone)).date()
+    if last > today:
+        raise ConfigError(
+            f"{first} to {last} ends after today, which is {today} in NetSuite's time zone. A day that has not come "
+            f"is not proven; orders dated later are proven when their day comes. End the range on {today} at the latest."
         )
     check_settings(settings)
     with _job(settings, job_name, told) as (job, instance):

@@ -24,7 +24,7 @@ from ns_hs_orders.reconcile.schema import ControlTotal, Reconciliation
 
 _COLUMNS = (
     "order_id_netsuite", "order_on", "order_number", "finding", "currency", "netsuite_minor",
-    "sales_netsuite_minor", "stage_netsuite", "rep_name", "cause",
+    "sales_netsuite_minor", "stage_netsuite", "rep_name", "cause", "outcome",
 )  # fmt: skip
 
 
@@ -40,9 +40,11 @@ def reported(result: Reconciliation) -> tuple[list[ReportedOrder], list[Reported
 def _orders(orders: pd.DataFrame, definition: SalesDefinition) -> list[ReportedOrder]:
     version = definition.version
     found = []
-    for key, on, number, finding, currency, amount, sales, stage, rep, cause in zip(
+    for key, on, number, finding, currency, amount, sales, stage, rep, cause, outcome in zip(
         *(plain(orders[name]) for name in _COLUMNS), strict=True
     ):
+        if (finding, outcome) == ("agrees", "archived"):
+            continue  # on neither side any more; its last report ends as vanished, with the number that it had
         standing = cause or "agrees"
         if finding == "only in HubSpot":
             found.append(

@@ -6,6 +6,7 @@ Belongs here: layout and words. Does not belong here: what changed (changes).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import tzinfo
 
 from rich.console import Console
 from rich.text import Text
@@ -21,9 +22,12 @@ _RIGHT = frozenset({"orders", "amount", "net effect"})
 _WHOLE = frozenset({"currency", "order", "step"})
 
 
-def print_changes(changes: Changes, console: Console, *, most: int = MOST_ORDERS) -> None:
-    """The net effect first, then from the number then to the number now, then the orders."""
-    console.print(Text(changes_sentence(changes), style="bold"))
+def print_changes(changes: Changes, console: Console, zone: tzinfo, *, most: int = MOST_ORDERS) -> None:
+    """The net effect first, then from the number then to the number now, then the orders.
+
+    zone: NetSuite's, in which a person says since when.
+    """
+    console.print(Text(changes_sentence(changes, zone), style="bold"))
     steps = [row for one in changes.currencies for row in _steps(one)]
     if steps:
         _print(console, "Sales dollars from then to now", ("currency", "step", "orders", "amount"), steps)
@@ -49,10 +53,10 @@ def print_changed_orders(changes: Changes, console: Console, *, most: int = MOST
     _print(console, title, ("order", "what", "before", "now", "net effect"), records)
 
 
-def changes_sentence(changes: Changes) -> str:
+def changes_sentence(changes: Changes, zone: tzinfo) -> str:
     """How many orders changed, and the net effect, in one sentence."""
     count = len(changes.orders)
-    when = f"since {changes.since:%Y-%m-%d %H:%M} UTC"
+    when = f"since {changes.since.astimezone(zone):%Y-%m-%d %H:%M %Z} ({changes.since:%Y-%m-%d %H:%M} UTC)"
     if not count:
         return f"No reported order changed {when}."
     orders = "1 reported order" if count == 1 else f"{count:,} reported orders"

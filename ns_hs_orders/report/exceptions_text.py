@@ -22,10 +22,20 @@ _WHOLE = frozenset({"order", "cause", "status"})
 _PROSE = frozenset({"next step", "why"})
 
 
-def print_exceptions(risks: Sequence[RiskRow], console: Console, *, most: int = MOST_ROWS) -> None:
-    """The rows, the heaviest first, then their sums by cause and by owner, then what to do."""
+def print_exceptions(
+    risks: Sequence[RiskRow], console: Console, *, of_all: int, most: int = MOST_ROWS
+) -> None:
+    """The rows, the heaviest first, then their sums by cause and by owner, then what to do.
+
+    of_all: how many there are, also those that were not asked for.
+    """
+    if not risks and of_all:
+        count = "1 order is" if of_all == 1 else f"{of_all:,} orders are"
+        what = "it is not what was asked for" if of_all == 1 else "none of them is what was asked for"
+        console.print(Text(f"{count} not right, and {what}. Without options, all are listed.", style="bold"))
+        return
     if not risks:
-        console.print(Text("No order is not right.", style="bold green"))
+        console.print(Text("No order is known to be wrong.", style="bold green"))
         return
     judged = sum(one.status == "acknowledged" for one in risks)
     count = "1 order is" if len(risks) == 1 else f"{len(risks):,} orders are"

@@ -53,7 +53,8 @@ def sentence(result: Reconciliation) -> str:
     accepted = sum(sums.orders_accepted for sums in result.currencies.values())
     what = f"{accepted:,} accepted order{'s' if accepted != 1 else ''} of {period(result)}"
     if result.agrees:
-        return f"Agrees to the cent: {what} in {len(result.currencies)} currencies."
+        count = len(result.currencies)
+        return f"Agrees to the cent: {what} in {count} {'currency' if count == 1 else 'currencies'}."
     differing = result.differences[result.differences["policy"] != "report"]
     causes = sorted(set(differing["cause"]))
     why = f" ({', '.join(causes)})" if causes else ""

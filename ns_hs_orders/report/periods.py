@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from calendar import monthrange
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
@@ -16,7 +17,7 @@ from typing import Any
 
 from ns_hs_orders.checks import CheckResult
 from ns_hs_orders.money import shown
-from ns_hs_orders.reconcile.ports import KnownException
+from ns_hs_orders.reconcile.ports import FoundException, KnownException
 from ns_hs_orders.report.changes import Changes
 from ns_hs_orders.report.changes_text import effects
 from ns_hs_orders.report.figures import signed
@@ -26,6 +27,8 @@ CHECK = "closed_periods_are_unchanged"
 _MONTH = re.compile(r"(\d{4})-(\d{2})")
 _NAMED = 5
 _IN_A_COMMAND = 30
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._#/-]{0,59}")
+"""What people call an order, where it can stand in a shell's line as it is."""
 
 
 @dataclass(frozen=True)
@@ -149,18 +152,31 @@ def _red_for_no_order(seen: MonthSeen) -> Iterable[Obstacle]:
 
 
 def _not_acknowledged(exceptions: Sequence[KnownException], today: date) -> Iterable[Obstacle]:
-    by_cause: dict[str, list[str]] = {}
+    by_cause: dict[str, list[FoundException]] = {}
     for one in exceptions:
         if one.status(today) != "acknowledged":
-            by_cause.setdefault(one.found.cause, []).append(one.found.order_number or one.found.order_id)
+            by_cause.setdefault(one.found.cause, []).append(one.found)
     for cause, orders in sorted(by_cause.items()):
         count = "1 order" if len(orders) == 1 else f"{len(orders):,} orders"
         yield Obstacle(
             "not_acknowledged",
-            f"{count} not right and not acknowledged, {cause}: {_named(orders)}.",
-            f"Mend {'it' if len(orders) == 1 else 'them'}, or: ns-hs-orders exceptions ack "
-            f"{' '.join(orders[:_IN_A_COMMAND])} --by NAME --reason TEXT",
+            f"{count} not right and not acknowledged, {cause}: "
+            f"{_named([one.order_number or one.order_id for one in orders])}.",
+            f"Mend {'it' if len(orders) == 1 else 'them'}, or: ns-hs-orders exceptions ack --by NAME --reason TEXT "
+            f"{_in_a_command(orders[:_IN_A_COMMAND])}",
         )
+
+
+def _in_a_command(orders: Sequence[FoundException]) -> str:
+    """The orders as arguments. A name is whatever a person typed in HubSpot, and a reader pastes the line in a shell."""
+    names = [
+        one.order_number
+        if one.order_number and _PLAIN_NAME.fullmatch(one.order_number)
+        else shlex.quote(one.order_id)
+        for one in orders
+    ]
+    # what begins with a dash would be an option
+    return " ".join(["--", *names] if any(name.lstrip("'").startswith("-") for name in names) else names)
 
 
 def _of_days(code: str, what: str, days: Sequence[date]) -> Obstacle:

@@ -87,7 +87,7 @@ def apart(result: Reconciliation) -> str:
         f"{one.cause} {_signed(one.amount_minor, sums.currency)}" for one in steps[:_CAUSES_NAMED]
     )
     more = len(steps) - _CAUSES_NAMED
-    named += f" and {more} more causes" if more > 0 else ""
+    named += f" and {more} more cause{'s' if more > 1 else ''}" if more > 0 else ""
     whole = " Every cent of it has a cause." if not sums.without_rate else ""
     return f"HubSpot's sales are {shown(abs(minor), sums.currency)} {side} NetSuite's: {named}.{whole}"
 

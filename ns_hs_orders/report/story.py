@@ -115,11 +115,15 @@ def tell(
     wanted: WantedOrder | None,
     held: HeldOrder | None,
     state: OrderState | None,
+    last_number: str | None,
     events: Sequence[StoryEvent],
     due: str | None,
     link_netsuite: str | None,
 ) -> Story:
-    """Puts a story together. judgement: None where NetSuite does not have the order; wanted: None where it is not valid."""
+    """Puts a story together. judgement: None where NetSuite does not have the order; wanted: None where it is not valid.
+
+    last_number: that a reconciliation reported it with, for an order that is on neither side any more.
+    """
     kinds = FieldKinds.of(field_map)
     found = differences(wanted, held, kinds) if wanted and held else []
     written, reported = sorted_out(found, wanted, state, kinds) if wanted else (found, [])
@@ -134,7 +138,9 @@ def tell(
     return Story(
         mode=mode,
         order_id=order_id,
-        order_number=raw.order_number if raw else (held.properties.get("hs_order_name") if held else None),
+        order_number=raw.order_number
+        if raw
+        else (held.properties.get("hs_order_name") if held else None) or last_number,
         outcome=outcome,
         reason=reason,
         explanation=explanation,

@@ -123,14 +123,16 @@ class ExceptionLog:
         orders: Sequence[str] | None,
         *,
         cause: str | None,
+        days: tuple[date, date] | None = None,
         by: str,
         because: str,
         until: date,
         now: datetime,
     ) -> list[KnownException]:
-        """Acknowledges what is wrong with these orders as it is now; returns the exceptions that were found.
+        """Acknowledges what is wrong with these orders as it is now; returns the exceptions as they were before.
 
-        orders: by number or internal id; None: all. cause: only those with it. until: the last day, in UTC.
+        orders: by number or internal id; None: all. cause: only those with it. days: only those of these order
+        dates, first and last. until: the last day, in UTC.
         """
         values = {
             "acknowledged_by": by,
@@ -139,7 +141,10 @@ class ExceptionLog:
             "acknowledged_signature": exceptions.c.signature,
         }
         details = {"by": by, "because": because, "until": until.isoformat()}
-        return self._decide(_chosen(orders, cause), values, "exception acknowledged", details, now)
+        chosen = _chosen(orders, cause)
+        if days is not None:
+            chosen.append(exceptions.c.order_on.between(*days))
+        return self._decide(chosen, values, "exception acknowledged", details, now)
 
     def reopen(self, orders: Sequence[str], *, by: str, now: datetime) -> list[KnownException]:
         """Ends acknowledgements that hold; returns those exceptions."""

@@ -68,6 +68,22 @@ class ReportLog:
                 days_before=frozenset(connection.scalars(days_before.distinct())),
             )
 
+    def ids_numbered(self, number: str) -> list[str]:
+        """Internal ids of the orders that were ever reported with this number, also of those that are gone."""
+        query = select(reported_orders.c.order_id).where(reported_orders.c.order_number == number).distinct()
+        with self._state.read() as connection:
+            return sorted(connection.scalars(query))
+
+    def numbers(self, order_ids: Sequence[str]) -> dict[str, str]:
+        """Internal id → the number that each of the orders was last reported with."""
+        query = (
+            select(reported_orders.c.order_id, reported_orders.c.order_number)
+            .where(reported_orders.c.order_id.in_(order_ids), reported_orders.c.order_number.is_not(None))
+            .order_by(reported_orders.c.report_id)
+        )
+        with self._state.read() as connection:
+            return dict(connection.execute(query).tuples().all())
+
 
 def one_at_a_time(connection: Connection) -> None:
     """Waits for whoever else writes reports or closes a month, so that a report is wholly before or after it."""

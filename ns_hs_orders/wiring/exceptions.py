@@ -27,14 +27,24 @@ def risks_now(settings: Settings) -> list[RiskRow] | None:
 
 
 def acknowledge(
-    settings: Settings, orders: Sequence[str] | None, *, cause: str | None, by: str, because: str, until: date
+    settings: Settings,
+    orders: Sequence[str] | None,
+    *,
+    cause: str | None,
+    days: tuple[date, date] | None,
+    by: str,
+    because: str,
+    until: date,
 ) -> list[KnownException]:
-    """A person acknowledges exceptions as they are now, until a day; returns those that were found."""
+    """A person acknowledges exceptions as they are now, until a day; returns those that were found, as they were.
+
+    days: only those of these order dates, first and last.
+    """
     with existing_state(settings) as state:
         if state is None:
             return []
         return ExceptionLog(state).acknowledge(
-            orders, cause=cause, by=by, because=because, until=until, now=datetime.now(UTC)
+            orders, cause=cause, days=days, by=by, because=because, until=until, now=datetime.now(UTC)
         )
 
 

@@ -21,7 +21,7 @@ from ns_hs_orders.state.slots import SharedSlots
 from ns_hs_orders.wiring import patience as waiting
 from ns_hs_orders.wiring.garbage import rarely_collected
 from ns_hs_orders.wiring.patience import PATIENT, Patience, call_limits
-from ns_hs_orders.wiring.remotes import remotes
+from ns_hs_orders.wiring.remotes import remotes, sales_definition
 from ns_hs_orders.wiring.session import Session
 
 
@@ -74,10 +74,11 @@ def open_session(
 def check_settings(settings: Settings) -> None:
     """Whether a session can be opened at all: the settings, the sandbox, the state. Asks neither system.
 
-    Raises what `open_session` raises.
+    Raises what `open_session` raises, and ConfigError for a stage or letter in the settings that there is not.
     """
-    with open_session(settings):
-        pass
+    sales_definition(settings)
+    with open_session(settings) as session:
+        _ = session.rules
 
 
 def days_to_prove(settings: Settings) -> list[date]:

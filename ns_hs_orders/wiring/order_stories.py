@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ns_hs_orders.errors import ConfigError
 from ns_hs_orders.live.ports import DueOrder
+from ns_hs_orders.state.reported import ReportLog
 from ns_hs_orders.wiring.session import Session
 
 if TYPE_CHECKING:
@@ -26,7 +27,8 @@ def tell_stories(session: Session, order: str) -> list[Story]:
     from ns_hs_orders.reconcile.read_back import read_held_orders
     from ns_hs_orders.report.story import StoryEvent, tell
 
-    ids = list(find_orders(session.netsuite, [order])[order]) or [order]
+    reports = ReportLog(session.state)
+    ids = list(find_orders(session.netsuite, [order])[order]) or [order, *reports.ids_numbered(order)]
     raw = session.read_ids([one for one in ids if one.isascii() and one.isdigit()])
     judged = {o.order_id_netsuite: judge(o, lines, session.rules) for o, lines in orders_with_lines(raw)}
     wanted = {one.key: one for one in session.wanted(session.map(raw))}
@@ -41,6 +43,7 @@ def tell_stories(session: Session, order: str) -> list[Story]:
     known = [one for one in ids if one in judged or one in held or one in states]
     if not known:
         raise ConfigError(f"Neither NetSuite, nor HubSpot, nor the state knows an order {order!r}.")
+    numbers = reports.numbers(known)
     due = {one.order_id: one for one in session.due_orders.all()}
     return [
         tell(
@@ -51,6 +54,7 @@ def tell_stories(session: Session, order: str) -> list[Story]:
             wanted=wanted.get(one),
             held=held.get(one),
             state=states.get(one),
+            last_number=numbers.get(one),
             events=[
                 StoryEvent(event.at, event.run, event.happened, event.details)
                 for event in session.events.story(one)

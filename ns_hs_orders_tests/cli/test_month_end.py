@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +12,7 @@ from ns_hs_orders.cli import main
 from ns_hs_orders.cli.sandbox import account_today
 from ns_hs_orders.money import shown
 from ns_hs_orders.reconcile.schema import Reconciliation
+from ns_hs_orders.wiring.departures import DepartureDesk
 from ns_hs_orders.wiring.opening import open_session
 from ns_hs_orders_tests.defs.company import Company, running_company
 
@@ -96,6 +97,9 @@ def test_exceptions_are_listed_acknowledged_and_come_back_when_they_change(
         "exceptions", "ack", number, "SO-none", "--by", "Ann", "--reason", "a known [b]credit[/b]"
     )
     assert (code, "Not known to be wrong: SO-none" in err) == (2, True)
+    nobody = run("exceptions", "list", "--owner", "Nobody")[1]
+    of_all = len(before["exceptions"]) + 1
+    assert nobody.startswith(f"{of_all} orders are not right, and none of them is what was asked for.")
     writes = at_home.hubspot.write_calls()
 
     reconciled(at_home)
@@ -139,6 +143,35 @@ def test_an_acknowledgement_is_taken_back_by_name(
     assert run("exceptions", "reopen", number, "--by", "Bo")[0] == 2
     found = {row["order_number"]: row["status"] for row in documents("exceptions", "list")[1]["exceptions"]}
     assert found[number] == "reopened"
+
+
+def test_all_of_a_cause_are_acknowledged_for_one_month_and_what_is_replaced_is_named(
+    at_home: Company, first_report: Reconciliation, documents: Documents, run: Run
+) -> None:
+    before = documents("exceptions", "list", "--cause", "quarantined")[1]["exceptions"]
+    split = sorted(one["order_on"] for one in before)[-1]
+    of_span = [one["order_number"] for one in before if one["order_on"] < split]
+    assert 0 < len(of_span) < len(before)
+    arguments = ("exceptions", "ack", "--cause", "quarantined", "--all-of-cause", "--reason", "known")
+    span = (
+        "--from",
+        at_home.first.isoformat(),
+        "--to",
+        (date.fromisoformat(split) - timedelta(days=1)).isoformat(),
+    )
+    far, near = (datetime.now(UTC).date() + timedelta(days=n) for n in (90, 9))
+
+    told = run(*arguments, "--by", "Ann", "--until", far.isoformat(), *span)[1]
+
+    assert told.startswith(f"Acknowledged until {far}: ")
+    after = documents("exceptions", "list", "--cause", "quarantined")[1]["exceptions"]
+    assert sorted(of_span) == sorted(one["order_number"] for one in after if one["acknowledged_by"] == "Ann")
+    told = run(*arguments, "--by", "Bob", "--until", near.isoformat(), *span)[1]
+    assert f"In place of the acknowledgement by Ann until {far}: {', '.join(sorted(of_span))}" in told
+    assert run(*arguments, "--by", "Bob", "--month", "2024-01")[1] == (
+        "No order has this cause on 2024-01-01 to 2024-01-31."
+    )
+    assert run("exceptions", "reopen", *of_span, "--by", "Bob")[0] == 0
 
 
 @pytest.mark.parametrize(
@@ -246,6 +279,7 @@ def test_a_home_where_nothing_ran_has_nothing_to_list(
     "arguments, why",
     [
         (("--since", "friday"), "is not a date"),
+        (("--since", "2999-01-01"), "--since is still to come: 2999-01-01 23:59 PST, and a date is its end"),
         (("--since", "2026-11-20", "--until", "2026-11-19"), "--until is before --since"),
         (("--since", "2026-11-20", "--from", "2026-11-02", "--to", "2026-11-01"), "--to is before --from"),
     ],
@@ -254,3 +288,28 @@ def test_changes_between_no_two_moments_are_refused(run: Run, arguments: tuple[s
     code, _, err = run("changes", *arguments)
 
     assert (code, why in err) == (2, True)
+
+
+def test_an_order_that_was_deleted_keeps_its_number_and_is_told_as_vanished(
+    at_home: Company, first_report: Reconciliation, documents: Documents, run: Run
+) -> None:
+    key, number, minor = agreeing(first_report)[-1]
+    reconciled(at_home)
+    since = datetime.now(UTC).isoformat()
+    at_home.netsuite.delete("transaction", {"id": key})
+    deleted = {"recordid": key, "type": "Sales Order", "deleteddate": "2026-11-20 12:00:00"}
+    at_home.netsuite.insert("deletedrecord", [deleted])
+    with open_session(at_home.settings) as session:
+        orders = session.read_days(at_home.first, at_home.last).orders
+        DepartureDesk(session, "test", lambda _: None).settle_days(at_home.first, at_home.last, orders)
+    assert key not in {one["properties"]["netsuite_internal_id"] for one in at_home.hubspot.objects("orders")}
+    reconciled(at_home)
+
+    (changed,) = documents("changes", "--since", since)[1]["orders"]
+
+    assert (changed["order"], changed["what"], changed["after"]) == (number, ["vanished"], None)
+    assert changed["net_minor"] == {"USD": -minor}
+    for name in (number, key):
+        ((story,),) = documents("explain", name)[1:]
+        assert (story["order_id"], story["order_number"], story["outcome"]) == (key, number, "archived")
+    assert f"Order {number} (NetSuite id {key}): archived" in run("explain", number)[1]

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from ns_hs_orders.cli import main
+from ns_hs_orders.cli.sandbox import account_today
 from ns_hs_orders.money import shown
 from ns_hs_orders.sandbox.server import Sandbox
 from ns_hs_orders_tests.defs.company import Company
@@ -63,14 +64,27 @@ def test_without_a_sandbox_a_command_is_one_sentence_and_no_run(
     assert not (empty_home / "dagster").exists()
 
 
+@pytest.mark.parametrize(
+    "name, value, told",
+    [
+        ("NS_HS_SWITCHED_OFF_PROPERTIES", "hs_bogus", "hs_bogus"),
+        ("NS_HS_SALES_STAGES_LEFT_OUT", "foo", "foo is no stage; stages are pending_approval"),
+        ("NS_HS_STAGE_MAP", '{"G": "foo"}', "foo"),
+    ],
+)
 def test_a_wrong_setting_is_one_sentence_and_no_run(
-    at_home: Company, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    at_home: Company,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    name: str,
+    value: str,
+    told: str,
 ) -> None:
     before = runs(at_home)
-    monkeypatch.setenv("NS_HS_SWITCHED_OFF_PROPERTIES", "hs_bogus")
+    monkeypatch.setenv(name, value)
     assert main(["sync", *days(at_home)]) == 2
     (line,) = capsys.readouterr().err.splitlines()
-    assert "hs_bogus" in line
+    assert told in line
     assert runs(at_home) == before
 
 
@@ -99,6 +113,24 @@ def test_days_before_the_first_are_refused_and_told_to_be_outside_the_sync(
     assert main(["reconcile", "--from", at_home.last.isoformat(), "--to", at_home.first.isoformat()]) == 2
     assert "its last day is before its first" in capsys.readouterr().err
     assert runs(at_home) == before
+
+
+@pytest.mark.parametrize("command", ["sync", "reconcile"])
+def test_days_that_have_not_come_are_refused_and_never_proven(
+    at_home: Company, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    before, tomorrow = runs(at_home), account_today() + timedelta(days=1)
+    assert main([command, "--from", at_home.last.isoformat(), "--to", tomorrow.isoformat()]) == 2
+    assert f"ends after today, which is {account_today()} in NetSuite's time zone" in capsys.readouterr().err
+    assert runs(at_home) == before
+
+
+def test_an_empty_path_is_a_usage_error_and_not_differing_dollars(
+    at_home: Company, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for option in ("--html", "--csv"):
+        assert main(["reconcile", *days(at_home), option, ""]) == 2
+        assert "An empty text is no path" in capsys.readouterr().err
 
 
 def test_a_single_order_before_the_first_day_is_skipped_with_its_reason_and_dollars(

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -24,6 +25,7 @@ from ns_hs_orders.state.tables import reported_days, reported_orders
 
 FIRST = date(2026, 10, 30)
 DAYS = tuple(FIRST + timedelta(days=n) for n in range(4))
+PACIFIC = ZoneInfo("America/Los_Angeles")
 START = datetime(2026, 11, 3, 6, 0, tzinfo=UTC)
 
 
@@ -230,7 +232,9 @@ def test_sums_that_no_order_explains_are_told(reports: Reports) -> None:
 
 def printed(changes: Changes, most: int = 100) -> str:
     sink = io.StringIO()
-    print_changes(changes, Console(file=sink, width=140, color_system=None, highlight=False), most=most)
+    print_changes(
+        changes, Console(file=sink, width=140, color_system=None, highlight=False), PACIFIC, most=most
+    )
     return sink.getvalue()
 
 
@@ -241,7 +245,9 @@ def test_the_changes_are_told_with_the_net_effect_first(reports: Reports) -> Non
     text = printed(reports.changes(0, 1))
 
     first, *_ = text.splitlines()
-    assert first == "2 reported orders changed since 2026-11-03 06:00 UTC; net effect: +200.00 USD."
+    assert first == (
+        "2 reported orders changed since 2026-11-02 22:00 PST (2026-11-03 06:00 UTC); net effect: +200.00 USD."
+    )
     rows = [" ".join(line.split()) for line in text.splitlines()]
     assert "USD reported then 1,050.00 USD" in rows
     assert "USD changed orders 2 +200.00 USD" in rows

@@ -104,7 +104,25 @@ def test_what_is_not_acknowledged_is_named_by_cause_with_the_command_that_does()
         "1 order not right and not acknowledged, quarantined: SO9.",
         "7 orders not right and not acknowledged, rejected: SO0, SO1, SO2, SO3, SO4 and 2 more.",
     ]
-    assert "exceptions ack SO9 --by NAME --reason TEXT" in found[0].do
+    assert found[0].do == "Mend it, or: ns-hs-orders exceptions ack --by NAME --reason TEXT SO9"
+
+
+def test_a_command_to_copy_holds_no_name_that_a_shell_would_run() -> None:
+    odd = "SO1; $(touch /tmp/x) `id`"
+    ids = {"7": odd, "$(id)": odd, "8": "-rf", "9": "SO-9/2"}
+    exceptions = [
+        replace(one := wrong(key), found=replace(one.found, order_number=name)) for key, name in ids.items()
+    ]
+
+    (found,) = obstacles(month(*exceptions), TODAY)
+
+    assert odd in found.what
+    assert found.do.endswith("exceptions ack --by NAME --reason TEXT 7 '$(id)' 8 SO-9/2")
+    of_hubspot = wrong("-1; ls")
+    (found,) = obstacles(
+        month(replace(of_hubspot, found=replace(of_hubspot.found, order_number=None))), TODAY
+    )
+    assert found.do.endswith("--reason TEXT -- '-1; ls'")
 
 
 def test_rests_of_two_days_that_cancel_are_not_explained_all_the_same() -> None:
