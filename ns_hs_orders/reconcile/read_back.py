@@ -124,8 +124,11 @@ def _lines(
     threads: int,
 ) -> dict[str, list[HeldLine]]:
     ends = _far_ends(associations, "line_items", record_ids, threads)
-    order_of = {end.to_id: order for order, found in ends.items() for end in found}
-    line_ids = sorted(order_of)
+    orders_of: dict[str, list[str]] = {}
+    for order, found in ends.items():
+        for end in found:
+            orders_of.setdefault(end.to_id, []).append(order)  # after a merge a line item may hang on two
+    line_ids = sorted(orders_of)
     properties = sorted({f.hubspot_property for f in field_map.line_fields})
     lines: dict[str, list[HeldLine]] = {}
 
@@ -134,9 +137,11 @@ def _lines(
 
     for done, answer in side_by_side(read, line_ids, BATCH, threads):
         for record in _results(answer, "line items"):
-            if not record.archived and record.id in order_of:
-                line = HeldLine(record.id, record.properties.get(UNIQUE_LINE_KEY) or None, record.properties)
-                lines.setdefault(order_of[record.id], []).append(line)
+            if record.archived:
+                continue
+            line = HeldLine(record.id, record.properties.get(UNIQUE_LINE_KEY) or None, record.properties)
+            for order in orders_of.get(record.id, ()):
+                lines.setdefault(order, []).append(line)
         progress("line items read back from HubSpot", done, len(line_ids))
     return lines
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from ns_hs_orders.fields import UNIQUE_LINE_KEY
 from ns_hs_orders.reconcile.look import Look
 from ns_hs_orders.reconcile.reconcile import after_reconcile
 from ns_hs_orders.reconcile.schema import Reconciliation
@@ -68,6 +69,14 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
         hubspot.close()
 
 
+def lines_on(company: Company, key: str) -> list[str]:
+    """Keys of the line items that are associated with HubSpot's record of an order."""
+    order_id = company.held(key)["id"]
+    key_of = {one["id"]: one["properties"][UNIQUE_LINE_KEY] for one in company.hubspot.objects("line_items")}
+    linked = company.session.hubspot.associations.read("orders", "line_items", [order_id])
+    return sorted(key_of[one.to_id] for one in linked)
+
+
 def accepted(result: Reconciliation, currency: str = "USD") -> list[str]:
     orders = result.orders
     chosen = orders[(orders["finding"] == "agrees") & (orders["currency"] == currency)]
@@ -112,6 +121,21 @@ def test_a_cent_up_and_a_cent_down_are_red_and_healed_by_the_next_sync(company: 
     again = company.reconcile()
     assert set(again.differences["cause"]) == {"edited in HubSpot"}
     assert company.heal(again).agrees
+
+
+def test_two_orders_merged_in_hubspot_are_told_and_are_two_again_after_a_sync(company: Company) -> None:
+    stays, goes = accepted(company.reconcile())[:2]
+    ids = [company.held(key)["id"] for key in (stays, goes)]
+    whole = {key: lines_on(company, key) for key in (stays, goes)}
+    company.hubspot.merge("orders", *ids)
+    result = company.reconcile()
+    rows = result.orders.set_index("order_id_netsuite")
+    assert rows.loc[[stays, goes], "cause"].tolist() == ["lines differ", "deleted in HubSpot"]
+    words = str(rows.loc[stays, "explanation"])
+    assert f"NetSuite's internal id {goes}" in words
+    assert "HubSpot's records were merged" in words
+    assert company.heal(result).agrees
+    assert {key: lines_on(company, key) for key in (stays, goes)} == whole
 
 
 def test_an_order_archived_in_hubspot_is_missing_and_comes_back(company: Company) -> None:
