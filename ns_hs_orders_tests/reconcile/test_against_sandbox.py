@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -23,6 +24,7 @@ from ns_hs_orders.settings import load_settings
 from ns_hs_orders.setup.plan import apply, plan
 from ns_hs_orders.wiring.opening import open_session
 from ns_hs_orders.wiring.session import Session
+from ns_hs_orders.wiring.trust import write_trust
 
 TODAY = date(2026, 11, 20)
 FIRST = TODAY - timedelta(days=20)
@@ -136,6 +138,26 @@ def test_two_orders_merged_in_hubspot_are_told_and_are_two_again_after_a_sync(co
     assert "HubSpot's records were merged" in words
     assert company.heal(result).agrees
     assert {key: lines_on(company, key) for key in (stays, goes)} == whole
+
+
+def test_what_a_person_makes_of_an_orders_verification_is_written_again(company: Company) -> None:
+    result = company.reconcile()
+    write_trust(company.session, result, run="test")
+    edits = {
+        "netsuite_verification": "differs",
+        "netsuite_verified_difference": "9.5",
+        "netsuite_verification_reason": "Ask Ann.",
+    }
+    keys = accepted(result)[: len(edits)]
+    for key, (name, value) in zip(keys, edits.items(), strict=True):
+        company.edit(key, **{name: value})
+    assert write_trust(company.session, company.reconcile(), run="test").written == len(edits)
+    for held in map(company.held, keys):
+        told: Any = held["properties"]
+        assert [told.get(name) for name in edits] == ["agrees", "0", None]
+    before = company.hubspot.write_calls()
+    write_trust(company.session, company.reconcile(), run="test")
+    assert company.hubspot.write_calls() == before
 
 
 def test_an_order_archived_in_hubspot_is_missing_and_comes_back(company: Company) -> None:
