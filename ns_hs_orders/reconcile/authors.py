@@ -31,7 +31,7 @@ from ns_hs_orders.reconcile.causes import (
 )
 from ns_hs_orders.reconcile.compare import CURRENCY, FieldDifference
 from ns_hs_orders.reconcile.compared import ComparedOrder
-from ns_hs_orders.reconcile.fates import fates_of
+from ns_hs_orders.reconcile.fates import MERGED, fates_of
 from ns_hs_orders.reconcile.histories import Author, Histories, Trace
 
 TOLD = frozenset({*OF_HUBSPOTS_SIDE, DUPLICATE, EDITED_IN_NETSUITE, LINE_BY_A_PERSON, ONLY_IN_HUBSPOT})
@@ -125,7 +125,8 @@ def deciding(order: ComparedOrder) -> list[FieldDifference]:
     """The differences that gave the order its cause."""
     cause = order.verdict.cause
     if cause in (LINES, LINE_BY_A_PERSON):
-        return [one for one in order.found if one.finding == "lines differ"]
+        lines = [one for one in order.found if one.finding == "lines differ"]
+        return [one for one in lines if one.of_order is not None] or lines
     if cause == STAGE:
         return [one for one in order.found if one.hubspot_property in STAGE_PROPERTIES]
     if cause == ASSOCIATION:
@@ -151,6 +152,8 @@ def _trace(order: ComparedOrder, one: FieldDifference) -> Trace | None:
         return Trace("orders", record_id, frozenset({UNIQUE_ORDER_KEY}))
     if not (one.is_reported or (cause in TOLD and cause != EDITED_IN_NETSUITE)):
         return None
+    if one.of_order is not None and record_id is not None:
+        return Trace("orders", record_id, frozenset({MERGED}))
     if one.line_item_id is not None:
         name = one.hubspot_property or "name"
         return Trace(

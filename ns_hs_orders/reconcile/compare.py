@@ -14,7 +14,7 @@ from types import MappingProxyType
 from ns_hs_orders.errors import MoneyError
 from ns_hs_orders.fields import ORDER_FIELDS, UNIQUE_LINE_KEY, UNIQUE_ORDER_KEY, FieldMap, HealPolicy, Kind
 from ns_hs_orders.money import add, from_minor, nearest_minor, parse_decimal, shown, to_minor
-from ns_hs_orders.push.schema import WantedLine, WantedOrder
+from ns_hs_orders.push.schema import WantedLine, WantedOrder, order_of_line
 from ns_hs_orders.reconcile.equality import NUMBERS, day_of, equal, unlike
 from ns_hs_orders.reconcile.read_back import HeldLine, HeldOrder
 from ns_hs_orders.reconcile.sales import HeldParts
@@ -41,6 +41,7 @@ class FieldDifference:
     order; empty for a whole order, line or association. line_item_id: HubSpot's record id, where a line item differs.
     is_rounding: an amount less than one minor unit apart. is_reported: an edit in HubSpot that the next sync
     leaves as it is. is_of_currency: the same number in another currency, so that the currency is what was changed.
+    of_order: internal id of the order in NetSuite whose line item hangs on this one, as after a merge in HubSpot.
     changed_by, changed_at: who changed this very value in HubSpot and when (UTC), where HubSpot tells.
     """
 
@@ -55,6 +56,7 @@ class FieldDifference:
     is_rounding: bool = False
     is_reported: bool = False
     is_of_currency: bool = False
+    of_order: str | None = None
     changed_by: str | None = None
     changed_at: datetime | None = None
 
@@ -231,11 +233,16 @@ def _lines(wanted: WantedOrder, held: HeldOrder, kinds: FieldKinds) -> list[Fiel
                 "lines differ",
                 None,
                 _line_text(line.properties, currency),
-                is_a_persons_line=not (line.key or "").startswith(f"{wanted.key}-"),
+                is_a_persons_line=order_of_line(line.key) is None,
                 line_item_id=line.record_id,
+                of_order=_another(order_of_line(line.key), wanted.key),
             )
         )
     return found
+
+
+def _another(order: str | None, key: str) -> str | None:
+    return None if order == key else order
 
 
 def _line_fields(

@@ -14,6 +14,7 @@ from ns_hs_orders.reconcile.causes import (
     DUPLICATE,
     EDITED_IN_NETSUITE,
     LINE_BY_A_PERSON,
+    LINES,
     ONLY_IN_HUBSPOT,
     ROUNDING,
 )
@@ -44,6 +45,8 @@ def of_difference(
         return f"Line item added{_who_and_when(by, at)}: {lines}. {NEXT_STEPS[LINE_BY_A_PERSON]}"
     if cause in (DUPLICATE, ONLY_IN_HUBSPOT):
         return f"Made in HubSpot{_who_and_when(by, at)}. {order.verdict.explanation}"
+    if cause == LINES and found[0].of_order is not None:
+        return _of_other_orders(found, by, at)
     words = f"Changed in HubSpot{_who_and_when(by, at)}: {_fields(found)}."
     return f"{words} {order.verdict.explanation}" if order.verdict.explanation else words
 
@@ -94,6 +97,17 @@ def _edited_in_netsuite(found: Sequence[FieldDifference]) -> str:
         for one in shown[:MOST_FIELDS]
     )
     return f"NetSuite changed it after the last write: {fields}{_more(len(shown))}."
+
+
+def _of_other_orders(found: Sequence[FieldDifference], by: str | None, at: datetime | None) -> str:
+    """Line items of other orders hang on the order, as a merge leaves them."""
+    orders = ", ".join(sorted({one.of_order or "" for one in found}))
+    lines = ", ".join(one.field for one in found[:MOST_FIELDS])
+    merged = f" HubSpot's records were merged{_who_and_when(by, at)}." if at is not None else ""
+    return (
+        f"Line items of another order hang on this one (NetSuite's internal id {orders}), as after a merge in HubSpot: "
+        f"{lines}{_more(len(found))}.{merged} The next sync takes them off this order; they stay with their own."
+    )
 
 
 def _who_and_when(by: str | None, at: datetime | None) -> str:

@@ -13,14 +13,14 @@ from ns_hs_orders.push.ports import PropertyVersion, RecordHistory
 from ns_hs_orders.reconcile import explanations
 from ns_hs_orders.reconcile.histories import Author, Histories, Trace
 
-_MERGED = "hs_merged_object_ids"
+MERGED = "hs_merged_object_ids"
 
 
 def fates_of(gone: Mapping[str, str], histories: Histories) -> dict[str, tuple[Author, str]]:
     """What became of records that HubSpot had: in the recycle bin, merged, without our key, or purged."""
     if not gone:
         return {}
-    properties = frozenset({UNIQUE_ORDER_KEY, _MERGED})
+    properties = frozenset({UNIQUE_ORDER_KEY, MERGED})
     traces = {key: Trace("orders", record_id, properties) for key, record_id in gone.items()}
     archived = histories.read(traces.values(), archived=True)
     left = {key: one for key, one in traces.items() if ("orders", one.record_id) not in archived}
@@ -48,7 +48,7 @@ def fates_of(gone: Mapping[str, str], histories: Histories) -> dict[str, tuple[A
 def _merge_of(record_id: str, survivors: Sequence[RecordHistory]) -> tuple[str, PropertyVersion] | None:
     """The survivor of a merge with this record, and its note of the merge."""
     for one in survivors:
-        for version in one.versions.get(_MERGED, ()):
+        for version in one.versions.get(MERGED, ()):
             if record_id in version.value.split(";"):
                 return one.id, version
     return None

@@ -66,6 +66,7 @@ def reconcile(
         look.parts,
         sides.sales,
         integrity=look.integrity(compared),
+        told=look.told,
         mode=mode,
         first=first,
         last=last,

@@ -7,7 +7,7 @@ read or compared, or how the result is shown (report). All amounts are minor uni
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 import pandas as pd
@@ -16,6 +16,7 @@ from pandera.typing.pandas import Series
 
 from ns_hs_orders.mapping.schema import Date, Instant
 from ns_hs_orders.push.schema import OUTCOMES
+from ns_hs_orders.reconcile.read_back import Told
 from ns_hs_orders.reconcile.sales_definition import SalesDefinition
 
 FINDINGS = (
@@ -293,7 +294,8 @@ class IntegrityFinding:
 class Reconciliation:
     """The result. orders: ComparedOrders; differences: Differences. ticket: of the read of NetSuite.
 
-    sales: by currency; base: in NetSuite's base currency, None where none is known.
+    sales: by currency; base: in NetSuite's base currency, None where none is known. told: what HubSpot's records
+    told of their dollars when they were read, by internal id.
     """
 
     mode: str
@@ -312,6 +314,7 @@ class Reconciliation:
     definition: SalesDefinition
     sales: Mapping[str, SalesSums]
     base: SalesSums | None
+    told: Mapping[str, Told] = field(default_factory=dict)
 
     @property
     def agrees(self) -> bool:
