@@ -13,13 +13,15 @@ from typing import TYPE_CHECKING
 import click
 
 from ns_hs_orders.cli.days import range_options
-from ns_hs_orders.cli.printing import progress, results
+from ns_hs_orders.cli.printing import LONGEST_LINE, progress, results
 from ns_hs_orders.cli.report_files import ReportFiles, file_options
+from ns_hs_orders.report.inert import inert
 from ns_hs_orders.settings import load_settings
 
 if TYPE_CHECKING:
     from ns_hs_orders.defs.in_process import DaysRun
     from ns_hs_orders.reconcile.sales_definition import SalesDefinition
+    from ns_hs_orders.reconcile.schema import Reconciliation
 
 
 @click.command()
@@ -69,6 +71,8 @@ def show(
     if not made:
         raise SyncError("No day was reconciled; see the run in the UI.")
     result = merge(made)
+    if len(made) > 1:
+        _publish_whole(result)
     if definition is not None:
         result = redefined(result, definition)
     if as_json:
@@ -81,3 +85,14 @@ def show(
         for path in files.write(review_of(load_settings(), result)):
             click.echo(f"written: {path}", err=True)
     return exit_code(result)
+
+
+def _publish_whole(result: Reconciliation) -> None:
+    """The report of a range of several runs; one that cannot be written is told, since the proof holds without it."""
+    from ns_hs_orders.errors import SyncError
+    from ns_hs_orders.wiring.reports import publish_whole
+
+    try:
+        click.echo(f"report of the whole range: {publish_whole(load_settings(), result)}", err=True)
+    except SyncError as error:
+        click.echo(f"ns-hs-orders: no report of the whole range: {inert(str(error), LONGEST_LINE)}", err=True)

@@ -1,6 +1,6 @@
 """`ns-hs-orders sandbox`: both remote systems on your own machine.
 
-Belongs here: the commands serve, seed, load, tick, reset and status. Does not belong here: what the
+Belongs here: the commands serve, seed, load, tick, edit, reset and status. Does not belong here: what the
 emulators do (sandbox).
 """
 
@@ -128,6 +128,33 @@ def _seconds(text: str) -> float:
     if not match or not float(match[1]):
         raise click.BadParameter(f"{text!r} is not a time such as 5s, 500ms or 1m.")
     return float(match[1]) * {"ms": 0.001, "s": 1.0, "m": 60.0}[match[2] or "s"]
+
+
+@sandbox.command()
+@click.argument("order")
+@click.argument("values", nargs=-1, required=True, metavar="PROPERTY=VALUE…")
+@click.option("--user", type=int, default=70001, show_default=True, help="HubSpot's id of the person.")
+def edit(order: str, values: tuple[str, ...], user: int) -> None:
+    """Changes an order in HubSpot as a person does in its pages. ORDER: its number, NetSuite id or record id."""
+    properties = {}
+    for text in values:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise click.BadParameter(f"{text!r} is not PROPERTY=VALUE.")
+        properties[name.strip()] = value
+    with stores() as (_, hubspot):
+        names = ("hs_order_name", "netsuite_internal_id")
+        found = [
+            one["id"]
+            for one in hubspot.objects("orders")
+            if order in (one["id"], *(one["properties"].get(name) for name in names))
+        ]
+        if len(found) != 1:
+            raise ConfigError(
+                f"HubSpot's emulator has {len(found)} orders {order!r}; name one by its record id."
+            )
+        hubspot.edit("orders", found[0], properties, user_id=user)
+    click.echo(f"Order {order} (record {found[0]}) was edited by user {user}.")
 
 
 @sandbox.command()

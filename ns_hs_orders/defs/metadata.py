@@ -142,11 +142,15 @@ def verification_notes(context: dg.AssetExecutionContext, trust: TrustWritten) -
 
 
 def reconciliation_notes(
-    of_day: Reconciliation, of_run: Reconciliation, risks: Sequence[RiskRow], delays: Sequence[float]
+    of_day: Reconciliation,
+    of_run: Reconciliation,
+    risks: Sequence[RiskRow],
+    delays: Sequence[float],
+    report: Mapping[str, Any],
 ) -> dict[str, Any]:
     """One day's reconciliation for reading: sentence and sums first, the bridge, money at risk, then what differs.
 
-    risks: of the run, the heaviest first. delays: seconds that changes of the day's orders took to HubSpot.
+    risks: of the run, the heaviest first. report: where the report of the run is; it stands before what is plotted. delays: seconds that changes of the day's orders took to HubSpot.
 
     The last day of a run over several days tells the sums of the whole run first, since it is the one that
     the asset page opens with. Figures that are plotted by day are in minor units: nothing to round.
@@ -157,6 +161,7 @@ def reconciliation_notes(
     if of_day.last == of_run.last and of_run.first != of_run.last:
         notes["summary of the whole run"] = dg.MetadataValue.md(markdown.summary(of_run))
     notes["summary"] = dg.MetadataValue.md(markdown.summary(of_day))
+    notes |= report
     if picture := chart.chart(of_day):
         notes["bridge chart"] = dg.MetadataValue.md(picture)
     of_this_day = [one for one in risks if one.order_on == of_day.last]

@@ -20,7 +20,14 @@ from ns_hs_orders.extract.schema import RawRead
 from ns_hs_orders.mapping.schema import STAGES, MappedOrders
 from ns_hs_orders.money import exponent, parse_decimal, to_base_minor
 from ns_hs_orders.reconcile.sales_definition import SalesDefinition
-from ns_hs_orders.reconcile.schema import CAUSES, BridgeStep, ComparedOrders, ControlTotal, SalesSums
+from ns_hs_orders.reconcile.schema import (
+    CAUSES,
+    NOT_IN_NETSUITE,
+    BridgeStep,
+    ComparedOrders,
+    ControlTotal,
+    SalesSums,
+)
 
 NOT_SALES_STAGE = "stage does not count"
 NOT_SALES_CLOSED = "closed unbilled"
@@ -134,8 +141,10 @@ def with_parts(
             column = orders[theirs].array
             column[np.array(apart)] = typed(values, empty[theirs].dtype)
             orders[theirs] = column
-    # an order that only HubSpot has stands under HubSpot's own id
-    is_netsuites = keys.str.isdigit()
+    # an order that only HubSpot has may stand under HubSpot's own id; a record that NetSuite lacks has no address
+    is_absent = (orders["finding"] == "only in HubSpot") & orders["cause"].isin(NOT_IN_NETSUITE)
+    is_absent |= orders["outcome"] == "archived"
+    is_netsuites = keys.str.isdigit() & ~is_absent.fillna(value=False)
     orders["url_netsuite"] = _addresses(rules.url_netsuite, keys.where(is_netsuites), empty)
     orders["url_hubspot"] = _addresses(rules.url_hubspot, orders["order_id_hubspot"], empty)
     return orders

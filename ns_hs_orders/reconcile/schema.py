@@ -56,6 +56,9 @@ CAUSES: dict[str, str] = {
 }
 """Cause of a bridge step or difference → sentence for RevOps."""
 
+NOT_IN_NETSUITE = ("only in HubSpot", "deleted in NetSuite")
+"""Causes of orders that HubSpot alone has: NetSuite never had them, or deleted them."""
+
 NEXT_STEPS: dict[str, str] = {
     "skipped": "None, or bring the customer to HubSpot: see skipped_orders.",
     "quarantined": "Correct the order in NetSuite, as its reason says.",

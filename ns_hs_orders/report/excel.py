@@ -20,7 +20,7 @@ from ns_hs_orders.reconcile.schema import Reconciliation
 from ns_hs_orders.report.figures import period, sentence
 from ns_hs_orders.report.inert import inert
 from ns_hs_orders.report.review import Review
-from ns_hs_orders.report.sales_figures import all_sums
+from ns_hs_orders.report.sales_figures import all_sums, without_rate
 from ns_hs_orders.report.sheets import Cell, Column, Kind, Money, Sheet, sheets
 
 MOST_ROWS = 1_000_000
@@ -100,6 +100,7 @@ class _Writer:
             ("Last order date", result.last),
             ("Made at (UTC)", result.made_at),
             ("Mode", result.mode),
+            ("Without an exchange rate", without_rate(result) or "none"),
             ("Red days", ", ".join(day.isoformat() for day in result.red_days) or "none"),
         ]
         for row, (name, value) in enumerate(facts, start=1):

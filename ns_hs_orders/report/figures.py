@@ -54,7 +54,8 @@ def sentence(result: Reconciliation) -> str:
     what = f"{accepted:,} accepted order{'s' if accepted != 1 else ''} of {period(result)}"
     if result.agrees:
         count = len(result.currencies)
-        return f"Agrees to the cent: {what} in {count} {'currency' if count == 1 else 'currencies'}."
+        of = what.replace("accepted order", "order", 1)
+        return f"Every accepted order agrees to the cent: {of} in {count} {'currency' if count == 1 else 'currencies'}."
     differing = result.differences[result.differences["policy"] != "report"]
     causes = sorted(set(differing["cause"]))
     why = f" ({', '.join(causes)})" if causes else ""

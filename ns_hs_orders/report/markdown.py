@@ -28,6 +28,7 @@ from ns_hs_orders.report.sales_figures import (
     apart,
     sales_bridge_rows,
     sales_rows,
+    without_rate,
 )
 
 MOST_ROWS = 10
@@ -43,7 +44,11 @@ def summary(result: Reconciliation) -> str:
     rows = [(*row[:1], *row[3:]) for row in sales_rows(result)]
     columns = (*SALES_COLUMNS[:1], *SALES_COLUMNS[3:])
     words = [f"**{escaped(sentence(result), longest=400)}**"]
-    words += [escaped(text, longest=300) for text in (apart(result), result.definition.sentence) if text]
+    words += [
+        escaped(text, longest=300)
+        for text in (apart(result), without_rate(result), result.definition.sentence)
+        if text
+    ]
     return "\n\n".join([*words, table(columns, rows)])
 
 

@@ -92,6 +92,20 @@ def apart(result: Reconciliation) -> str:
     return f"HubSpot's sales are {shown(abs(minor), sums.currency)} {side} NetSuite's: {named}.{whole}"
 
 
+def without_rate(result: Reconciliation) -> str:
+    """How many orders the sum over all currencies leaves out, as NetSuite tells no exchange rate of them; "" for none."""
+    every = all_sums(result)
+    count = every[-1][1].without_rate if every else 0
+    if not count:
+        return ""
+    name = f"“{every[-1][0]}”"
+    return (
+        f"1 order has no exchange rate, and is not in {name}."
+        if count == 1
+        else f"{count:,} orders have no exchange rate, and are not in {name}."
+    )
+
+
 def sales_rows(result: Reconciliation) -> list[tuple[str, ...]]:
     """One row a currency under SALES_COLUMNS, then one in base currency."""
     rows = []

@@ -30,6 +30,7 @@ from ns_hs_orders.report.sales_figures import (
     apart,
     sales_bridge_rows,
     sales_rows,
+    without_rate,
 )
 from ns_hs_orders.report.tables import print_table
 
@@ -53,6 +54,8 @@ def print_report(result: Reconciliation, console: Console, *, differences: int =
     if words := apart(result):
         console.print(Text(words))
     console.print(Text(result.definition.sentence))
+    if words := without_rate(result):
+        console.print(Text(words, style="bold yellow"))
     _print(console, "Sales dollars", SALES_COLUMNS, sales_rows(result))
     _print(
         console,

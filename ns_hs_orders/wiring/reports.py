@@ -6,7 +6,7 @@ Belongs here: joining the two, and noting where the last report is. Does not bel
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 from ns_hs_orders.alerts.digest import REPORT_NOTE
@@ -41,6 +41,20 @@ def publish(session: Session, review: Review) -> str:
 
     address = write_report(review, session.settings.reports_address)
     Notes(session.state).keep(REPORT_NOTE, address, session.now())
+    return address
+
+
+def publish_whole(settings: Settings, result: Reconciliation) -> str:
+    """Writes the HTML report of a range that took several runs, each with its own, and returns its address.
+
+    Over the state alone: no system is opened. Raises SyncError.
+    """
+    from ns_hs_orders.report.publish import write_report
+
+    address = write_report(review_of(settings, result), settings.reports_address)
+    with existing_state(settings) as state:
+        if state is not None:
+            Notes(state).keep(REPORT_NOTE, address, datetime.now(UTC))
     return address
 
 

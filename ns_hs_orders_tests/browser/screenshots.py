@@ -42,7 +42,7 @@ def reconciliation(page: Page, url: str) -> bytes:
     """The page of the reconciliation, scrolled to its sums."""
     page.set_viewport_size({"width": 1600, "height": 1150})
     open_asset(page, url, "reconciliation_report")
-    page.get_by_text("Agrees to the cent").first.wait_for(timeout=SECONDS)
+    page.get_by_text("Every accepted order agrees to the cent").first.wait_for(timeout=SECONDS)
     page.get_by_text("Columns", exact=True).first.click()  # folds the columns away
     page.wait_for_load_state("networkidle")
     page.wait_for_timeout(500)

@@ -71,7 +71,7 @@ def test_the_report_says_in_a_sentence_and_a_table_that_both_sums_agree(
     demo: tuple[str, Path], page: Page
 ) -> None:
     open_asset(page, demo[0], "reconciliation_report")
-    page.get_by_text("Agrees to the cent").first.wait_for(timeout=SECONDS)
+    page.get_by_text("Every accepted order agrees to the cent").first.wait_for(timeout=SECONDS)
     table = page.locator("table", has_text="accepted").filter(has_text="HubSpot").last
     rows = [re.split(r"\s+", row.strip()) for row in table.locator("tbody tr").all_inner_texts()]
     by_currency = {row[0]: row for row in rows if re.fullmatch("[A-Z]{3}", row[0])}

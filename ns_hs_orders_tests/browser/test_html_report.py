@@ -100,6 +100,13 @@ def test_the_first_screen_answers_whether_the_dollars_agree_which_order_is_worst
         assert box["y"] + box["height"] < 900
 
 
+@pytest.mark.parametrize("width", [1100, 1200, 1366])
+def test_the_sums_are_whole_beside_what_to_do_first(page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    card = page.locator(".sums .wide")
+    assert card.evaluate("one => one.scrollWidth - one.clientWidth") == 0
+
+
 def test_without_scripts_the_first_screen_and_the_bridges_are_there(
     opened: Callable[..., Page], written: Callable[[str, Review], str]
 ) -> None:

@@ -177,7 +177,7 @@ def test_reconcile_writes_the_files_that_are_asked_for_beside_its_document(
     assert sorted(path.name for path in (tmp_path / "pq").iterdir()) == [f"{name}.parquet" for name in names]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["kept.xlsx", "new", "pq"]
     report = (tmp_path / "new" / "report.html").read_text()
-    assert "Yes, the dollars agree to the cent." in report
+    assert "Yes, every accepted order agrees to the cent." in report
     assert f'<td class="number">{shown(usd, "USD").removesuffix(" USD")}</td>' in report
     frame = pd.read_parquet(tmp_path / "pq" / "orders.parquet")
     assert int(frame.loc[frame["currency_hubspot"] == "USD", "sales_hubspot_minor"].sum()) == usd

@@ -94,7 +94,7 @@ def test_the_report_of_a_day_is_made_for_reading(company: Company, run: DaysRun)
     assert list(last)[:2] == ["summary of the whole run", "summary"]
     assert next(iter(told[company.days[0]])) == "summary"
     whole, day = value(last["summary of the whole run"]), value(last["summary"])
-    assert whole.startswith("**Agrees to the cent: ")
+    assert whole.startswith("**Every accepted order agrees to the cent: ")
     assert f"{company.first} to {company.last}" in whole
     assert f"of {company.last} in" in day
     assert "| currency | sales in NetSuite | sales in HubSpot | difference | unexplained |" in day
@@ -105,6 +105,8 @@ def test_the_report_of_a_day_is_made_for_reading(company: Company, run: DaysRun)
     assert last["orders that differ"].value == 0
     assert {"orders at risk", "USD at risk in minor units", "report"} <= last.keys()
     assert last["USD difference in minor units"].value == 0
+    names = list(last)
+    assert names.index("report") < min(at for at, name in enumerate(names) if name.endswith("in minor units"))
     assert last["accepted orders"].value > 0
 
 
@@ -112,7 +114,7 @@ def test_the_html_report_of_the_run_is_in_its_place_and_its_days_name_it(
     company: Company, run: DaysRun
 ) -> None:
     report = Path(company.settings.reports_address) / f"reconciliation_{company.first}_{company.last}.html"
-    assert "Yes, the dollars agree to the cent." in report.read_text()
+    assert "Yes, every accepted order agrees to the cent." in report.read_text()
     told = company.materializations("reconciliation_report", run.run_id)
     assert {value(told[day]["report"]) for day in company.days} == {str(report)}
 

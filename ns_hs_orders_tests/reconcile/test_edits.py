@@ -51,7 +51,7 @@ def test_an_edited_note_is_listed_and_red_for_nobody_under_report(both: Both) ->
     assert both.known.different == {}
     assert both.known.days == {DAY: True}
     shown = " ".join(as_text(result).split())
-    assert "Agrees to the cent" in shown
+    assert "Every accepted order agrees to the cent" in shown
     assert "edited in HubSpot, left as it is" in shown
     assert "the edit in HubSpot stays" in shown
     assert "writes NetSuite's values again" not in shown

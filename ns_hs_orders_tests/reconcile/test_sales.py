@@ -6,13 +6,19 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from ns_hs_orders.errors import ConfigError
 from ns_hs_orders.reconcile.sales import base_sums, sales_sums, with_sales
 from ns_hs_orders.reconcile.sales_definition import SalesDefinition, read_definition
 from ns_hs_orders.reconcile.schema import BridgeStep, Reconciliation, SalesSums
+from ns_hs_orders.report.markdown import summary
+from ns_hs_orders.report.review import Review
+from ns_hs_orders.report.sales_figures import without_rate
+from ns_hs_orders.report.text import as_text
 from ns_hs_orders_tests.reconcile.both_sides import DAY, NEXT_DAY, Both, Sale
+from ns_hs_orders_tests.report.spreadsheets import excel_bytes, workbook
 
 
 def by(result: Reconciliation, definition: SalesDefinition) -> dict[str, SalesSums]:
@@ -163,6 +169,16 @@ def test_links_lead_to_both_records(world: Both) -> None:
     assert row["url_hubspot"] == f"https://hubspot.test/{row['order_id_hubspot']}"
 
 
+def test_no_link_leads_to_an_order_that_netsuite_does_not_have(world: Both) -> None:
+    del world.netsuite.sales["1"]
+
+    (row,) = world.reconcile(date(2026, 11, 2)).orders.query("order_id_netsuite == '1'").to_dict("records")
+
+    assert (row["finding"], row["cause"]) == ("only in HubSpot", "deleted in NetSuite")
+    assert pd.isna(row["url_netsuite"])
+    assert row["url_hubspot"] == f"https://hubspot.test/{row['order_id_hubspot']}"
+
+
 def test_an_order_that_was_counted_but_not_read_is_told_beside_the_base_sum(world: Both) -> None:
     world.netsuite.sales["9"] = Sale("9", total="12.00")
     world.netsuite.drops.add("9")
@@ -171,6 +187,12 @@ def test_an_order_that_was_counted_but_not_read_is_told_beside_the_base_sum(worl
     assert result.sales["USD"].unexplained_minor == 1200
     assert result.base is not None
     assert (result.base.unexplained_minor, result.base.without_rate) == (0, 1)
+    words = "1 order has no exchange rate, and is not in “all in USD”."
+    assert without_rate(result) == words
+    assert words in as_text(result, width=200)
+    assert words in summary(result).replace("\\", "")
+    rows = workbook(excel_bytes(Review(result, ())))["summary"].iter_rows(values_only=True)
+    assert ("Without an exchange rate", words) in [row[:2] for row in rows]
 
 
 def test_a_skipped_order_in_another_currency_is_in_the_base_sum_at_its_rate(world: Both) -> None:

@@ -167,8 +167,8 @@ def day_lane_assets(days: dg.DailyPartitionsDefinition) -> list[dg.AssetsDefinit
             delays = delays_by_day(session, first, last)
             trust = write_trust(session, result, run=context.run.run_id, progress=progress)
             review = recorded_review(session, result)
+            report = _published(context, session, review)
             told = {
-                **_published(context, session, review),
                 **_told(session, progress),
                 **metadata.verification_notes(context, trust),
             }
@@ -179,7 +179,7 @@ def day_lane_assets(days: dg.DailyPartitionsDefinition) -> list[dg.AssetsDefinit
             result.differences,
             told,
             by_day=lambda day, _: metadata.reconciliation_notes(
-                of_days[day], result, review.risks, delays.get(day, ())
+                of_days[day], result, review.risks, delays.get(day, ()), report
             ),
         )
         yield dg.Output(result, output_name="reconciliation_report")

@@ -22,7 +22,7 @@ _LONGEST = 200
 def verdict(result: Reconciliation) -> Markup:
     """Yes or no, in words, a sign and a colour, and the sentence with its numbers."""
     kind, sign, words = (
-        ("agrees", "✓", "Yes, the dollars agree to the cent.")
+        ("agrees", "✓", "Yes, every accepted order agrees to the cent.")
         if result.agrees
         else ("differs", "✕", "No, the dollars do not agree.")
     )

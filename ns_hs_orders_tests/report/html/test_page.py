@@ -121,7 +121,7 @@ def test_every_check_and_every_order_that_is_not_whole_stands_in_the_page(day: R
 def test_where_all_agrees_there_is_nothing_to_do() -> None:
     agreed = review([order(1), order(2, currency="JPY", netsuite_minor=900)])
     text = words(page(agreed))
-    assert "Yes, the dollars agree to the cent. 2 accepted orders of 2026-11-20 in 2 currencies." in text
+    assert "Yes, every accepted order agrees to the cent. 2 orders of 2026-11-20 in 2 currencies." in text
     assert "Nothing: no order waits for a person." in text
     assert "2 orders agree in every field (900 JPY, 100.00 USD) and are not listed. 0 do not:" in text
     assert document(agreed)["orders"]["listed"] == 0
@@ -209,7 +209,7 @@ def test_the_verdict_says_how_far_the_sums_are_apart_and_whether_all_of_it_has_a
     assert f"1 red day: 2026-11-20. {explained}" in words(page(day))
     held = order(1, hubspot_minor=None, outcome="skipped", finding="missing in HubSpot", cause="skipped")
     text = words(page(review([held, order(2)])))
-    assert "Yes, the dollars agree to the cent." in text
+    assert "Yes, every accepted order agrees to the cent." in text
     assert "100.00 USD below NetSuite's: skipped -100.00 USD. Every cent of it has a cause." in text
     assert "25.00 USD has no cause: call an engineer." in words(page(review([order(1)], missed=2_500)))
     assert "has a cause" not in words(page(review([order(1)])))
