@@ -15,12 +15,16 @@ EXPONENTS: Final = {"USD": 2, "EUR": 2, "CAD": 2, "CHF": 2, "JPY": 0}
 
 @dataclass
 class ExpectedOrder:
-    """An order as HubSpot must hold it. numbers: properties compared as numbers. stage: its label, lower case."""
+    """An order as HubSpot must hold it. numbers: properties compared as numbers. stage: its label, lower case.
+
+    deal: of its URL, "" where it has none that HubSpot knows.
+    """
 
     key: str
     currency: str
     total: Decimal
     company: str
+    deal: str
     stage: str
     texts: dict[str, str]
     numbers: dict[str, Decimal]

@@ -58,6 +58,7 @@ class Oracle:
         self._tracking = _tracking(netsuite)
         self._deleted = {row["recordid"] or "" for row in netsuite.rows("deletedrecord")}
         self._companies = {str(one["id"]) for one in hubspot.objects("companies")}
+        self._deals = {str(one["id"]) for one in hubspot.objects("deals")}
         self._portal = set(hubspot.currencies())
         self._owners = _owners(hubspot)
 
@@ -107,6 +108,7 @@ class Oracle:
             currency=currency,
             total=total,
             company=company,
+            deal=self._deal(row),
             stage=_STATUS[letter][1] or ("billed" if billed else "cancelled"),
             texts=texts,
             numbers={
@@ -121,6 +123,11 @@ class Oracle:
             },
             lines={f"{key}-{one['uniquekey']}": self._line(one, currency, exponent) for one in goods},
         )
+
+    def _deal(self, row: Row) -> str:
+        # the one form of URL that the world writes
+        _, _, deal = (row["custbody_hubspot_deal_url"] or "").partition("/record/0-3/")
+        return deal if deal in self._deals else ""
 
     def _company(self, row: Row) -> str:
         entity = row["entity"]

@@ -20,7 +20,7 @@ from ns_hs_orders.sandbox.hubspot.store import HubSpotStore
 from ns_hs_orders.state.database import State
 from ns_hs_orders.state.tables import order_events, order_links, order_states
 
-ORDER_TO_COMPANY, ORDER_TO_LINE = 509, 513
+ORDER_TO_COMPANY, ORDER_TO_DEAL, ORDER_TO_LINE = 509, 512, 513
 ACCEPTED: Final = frozenset({"created", "updated", "unchanged"})
 _MOST: Final = 12
 
@@ -33,6 +33,7 @@ class Held:
     lines: dict[str, list[dict[str, Any]]]
     line_keys: dict[str, set[str]]
     companies: dict[str, set[tuple[str, int]]]
+    deals: dict[str, set[tuple[str, int]]]
     stages: dict[str, str]
 
     @classmethod
@@ -46,16 +47,18 @@ class Held:
             key = one["properties"].get("netsuite_line_key") or ""
             lines[key].append(one)
             key_of[one["id"]] = key
-        line_keys, companies = defaultdict(set), defaultdict(set)
+        line_keys, companies, deals = defaultdict(set), defaultdict(set), defaultdict(set)
         for kind, from_id, to_kind, to_id, type_id in hubspot.associations():
             if kind == "orders" and to_kind == "line_items" and type_id == ORDER_TO_LINE:
                 line_keys[from_id].add(key_of.get(to_id, f"record {to_id}"))
             elif kind == "orders" and to_kind == "companies":
                 companies[from_id].add((to_id, type_id))
+            elif kind == "orders" and to_kind == "deals":
+                deals[from_id].add((to_id, type_id))
         with hubspot._database.transaction(write=False) as db:
             rows = db.execute("SELECT id, label FROM stages WHERE type = 'orders'").fetchall()
         stages = {row[0]: row[1].lower() for row in rows}
-        return cls(dict(orders), dict(lines), dict(line_keys), dict(companies), stages)
+        return cls(dict(orders), dict(lines), dict(line_keys), dict(companies), dict(deals), stages)
 
 
 def mapping_faults(expected: Expected, held: Held) -> Iterator[str]:
@@ -97,6 +100,9 @@ def _order_faults(order: ExpectedOrder, record: Mapping[str, Any], held: Held) -
     companies = held.companies.get(record["id"], set())
     if {one for one, _ in companies} != {order.company} or (order.company, ORDER_TO_COMPANY) not in companies:
         yield f"companies are {sorted(companies)}, not {order.company}"
+    deals = held.deals.get(record["id"], set())
+    if deals != ({(order.deal, ORDER_TO_DEAL)} if order.deal else set()):
+        yield f"deals are {sorted(deals)}, not {order.deal or 'none'}"
     for key, line in order.lines.items():
         if key in held.lines:
             for text in _line_faults(line, held.lines[key][0]["properties"]):
@@ -197,6 +203,8 @@ def _link_faults(
 ) -> Iterator[str]:
     wanted = {("line", line): held.lines[line][0]["id"] for line in order.lines if line in held.lines}
     wanted["company", order.company] = order.company
+    if order.deal:
+        wanted["deal", order.deal] = order.deal
     found = {name: row.hubspot_id for name, row in links.items() if not row.intended}
     if found != wanted or len(found) != len(links):
         yield f"order {key}: the state's links are {found}, HubSpot's {wanted}"

@@ -125,17 +125,31 @@ class Attachments:
         """
         if not pairs:
             return {}
-        problems: dict[str, Problem] = {}
         try:
             living = survivors(self._crm, to_type, [one.to_id for one in pairs])
         except RemoteError as error:
             if not has_no_answer(error):
                 raise
             return {one.order_id: no_answer(error) for one in pairs}
-        former = [one for one in pairs if living[one.to_id] not in (None, kept.get(one.order_id))]
-        for start in range(0, len(former), BATCH):
+        # an association moves with a record that is merged into another
+        former = [
+            Pair(one.order_id, record_id)
+            for one in pairs
+            if (record_id := living[one.to_id]) not in (None, kept.get(one.order_id))
+        ]
+        return self._detached(to_type, former)
+
+    def detach_lines(self, lines: Mapping[str, Set[str]]) -> dict[str, Problem]:
+        """Takes line items off orders, and leaves the records: order → line item ids, which are another order's."""
+        return self._detached(
+            "line_items", [Pair(order_id, one) for order_id, ids in lines.items() for one in sorted(ids)]
+        )
+
+    def _detached(self, to_type: str, pairs: Sequence[Pair]) -> dict[str, Problem]:
+        problems: dict[str, Problem] = {}
+        for start in range(0, len(pairs), BATCH):
             problems |= problems_by_halves(
-                _by_order(former[start : start + BATCH]),
+                _by_order(pairs[start : start + BATCH]),
                 lambda part: self._removed(to_type, _flat(part)),
                 _order_of,
                 lambda group, error: _association_refused(to_type, group[0], refusal_of_call(error)),

@@ -20,7 +20,7 @@ from ns_hs_orders.fields import UNIQUE_ORDER_KEY
 from ns_hs_orders.push.attachments import BATCH, Attachments
 from ns_hs_orders.push.bisection import Problem, problems_by_halves
 from ns_hs_orders.push.jobs import InFlight, Job, Tools
-from ns_hs_orders.push.leftovers import former_lines_apart
+from ns_hs_orders.push.leftovers import Leftovers, leftovers_apart
 from ns_hs_orders.push.ports import Claim, OrderState, Verdict
 from ns_hs_orders.push.refusals import Refusal, refusal_of_call
 from ns_hs_orders.push.schema import WantedOrder
@@ -137,8 +137,9 @@ class Departure:
         try:
             held, problems = self._held(list(claims), states)
             by_record = {one.order_id: key for key, one in held.items()}
-            former, found = former_lines_apart(self._attachments, list(held.values()))
-            found |= self._attachments.archive_lines(former)
+            left, found = leftovers_apart(self._attachments, list(held.values()))
+            found |= self._attachments.archive_lines(left.former)
+            found |= self._attachments.detach_lines(left.of_others)
             problems |= {by_record[record]: problem for record, problem in found.items()}
             ready = {key: one for key, one in held.items() if key not in problems}
             problems |= self._cancel(ready) if self._cancelled is not None else self._archive(ready)
@@ -149,8 +150,8 @@ class Departure:
                 self._record(claims, dict.fromkeys(claims, no_answer(error)), {})
                 raise
             problems = dict.fromkeys(claims, no_answer(error))
-            former, loose, by_record = {}, {}, {}
-        lines = {by_record[record]: len(ids) for record, ids in former.items() if record in by_record}
+            left, loose, by_record = Leftovers(), {}, {}
+        lines = {by_record[record]: len(ids) for record, ids in left.former.items() if record in by_record}
         lines |= {key: len(ids) for key, ids in loose.items()}
         self._record(claims, problems, lines)
 

@@ -1,44 +1,58 @@
-"""Line items of ours that hang on an order in HubSpot though NetSuite no longer has them.
+"""Line items of ours that hang on an order in HubSpot and are not to: NetSuite no longer has them, or they are another
+order's, as after a merge of two orders in HubSpot.
 
-Belongs here: finding them, by the state's links and by asking HubSpot. Does not belong here: archiving
-them (attachments), or associations with companies and contacts (unit).
+Belongs here: finding them, by the state's links and by asking HubSpot. Does not belong here: archiving or
+detaching them (attachments), or associations with companies and contacts (unit).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from ns_hs_orders.errors import RemoteError
 from ns_hs_orders.push.attachments import Attachments
 from ns_hs_orders.push.bisection import Problem, problems_by_halves
 from ns_hs_orders.push.jobs import InFlight
 from ns_hs_orders.push.refusals import Refusal, refusal_of_call
+from ns_hs_orders.push.schema import order_of_line
 
 
-def former_lines_apart(
+@dataclass
+class Leftovers:
+    """HubSpot order id → ids of line items: former ones of the order's own, and those of other orders."""
+
+    former: dict[str, set[str]] = field(default_factory=dict)
+    of_others: dict[str, set[str]] = field(default_factory=dict)
+
+
+def leftovers_apart(
     attachments: Attachments, orders: Sequence[InFlight]
-) -> tuple[dict[str, set[str]], dict[str, Problem]]:
-    """As `former_lines`, and HubSpot order id → problem, where HubSpot does not let some orders be asked about.
+) -> tuple[Leftovers, dict[str, Problem]]:
+    """As `leftovers`, and HubSpot order id → problem, where HubSpot does not let some orders be asked about.
 
     Raises RemoteError where HubSpot refuses the sync as such.
     """
-    former: dict[str, set[str]] = {}
+    found = Leftovers()
 
     def ask(part: Sequence[InFlight]) -> dict[str, Problem]:
-        former.update(former_lines(attachments, part))
+        of_part = leftovers(attachments, part)
+        found.former.update(of_part.former)
+        found.of_others.update(of_part.of_others)
         return {}
 
-    return former, problems_by_halves(orders, ask, lambda one: one.order_id, _not_read)
+    return found, problems_by_halves(orders, ask, lambda one: one.order_id, _not_read)
 
 
-def former_lines(attachments: Attachments, orders: Sequence[InFlight]) -> dict[str, set[str]]:
-    """HubSpot order id → ids of line items of ours that are no longer wanted.
+def leftovers(attachments: Attachments, orders: Sequence[InFlight]) -> Leftovers:
+    """Line items of ours that are not wanted on these orders; what a person attached is not among them.
 
     A line that was only noted as intended may or may not have been written: HubSpot is asked by its
     key and by the order's associations. So it is for an order that HubSpot had before, while the
     state knows of no confirmed line of it, or that was found different. Raises RemoteError.
     """
-    former: dict[str, set[str]] = {}
+    found = Leftovers()
+    former = found.former
     unknown: dict[str, InFlight] = {}
     to_ask: list[InFlight] = []
     for one in orders:
@@ -55,28 +69,26 @@ def former_lines(attachments: Attachments, orders: Sequence[InFlight]) -> dict[s
             if key in unknown:
                 former.setdefault(unknown[key].order_id, set()).add(line_id)
     if to_ask:
-        for order_id, line_id in _attached_lines(attachments, to_ask):
-            former.setdefault(order_id, set()).add(line_id)
-    return former
+        _add_attached(found, attachments, to_ask)
+    return found
 
 
-def _attached_lines(attachments: Attachments, orders: Sequence[InFlight]) -> list[tuple[str, str]]:
-    """(HubSpot order id, line item id) of lines of ours that are attached and not wanted."""
+def _add_attached(found: Leftovers, attachments: Attachments, orders: Sequence[InFlight]) -> None:
+    """Adds line items with a key of ours that are attached and not wanted."""
     by_id = {one.order_id: one for one in orders}
     candidates = {
-        line_id: by_id[order_id]
+        (order_id, line_id)
         for order_id, ids in attachments.attached("line_items", list(by_id)).items()
         for line_id in ids - set(by_id[order_id].line_ids.values())
     }
     if not candidates:
-        return []
-    keys = attachments.line_keys(list(candidates))
-    # what a person attached has no key of this order
-    return [
-        (one.order_id, line_id)
-        for line_id, one in candidates.items()
-        if keys.get(line_id, "").startswith(f"{one.key}-")
-    ]
+        return
+    keys = attachments.line_keys(sorted({line_id for _, line_id in candidates}))
+    for order_id, line_id in sorted(candidates):
+        of_order = order_of_line(keys.get(line_id))
+        if of_order is not None:  # what a person attached has no key of ours
+            kind = found.former if of_order == by_id[order_id].key else found.of_others
+            kind.setdefault(order_id, set()).add(line_id)
 
 
 def _not_read(_: InFlight, error: RemoteError) -> Refusal:

@@ -136,6 +136,12 @@ class Directory:
     products: Mapping[str, LinkTarget] = field(default_factory=dict)
 
 
+def order_of_line(key: str | None) -> str | None:
+    """Internal id of the order whose line a line key names; None for no key, and for one that is none of ours."""
+    order, dash, line = (key or "").partition("-")
+    return order if dash and order.isdecimal() and line.isdecimal() else None
+
+
 class WantedLine(NamedTuple):
     """A line item as HubSpot should hold it; properties are the strings of the wire, key included.
 

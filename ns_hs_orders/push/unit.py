@@ -15,7 +15,7 @@ from ns_hs_orders.fields import UNIQUE_LINE_KEY, UNIQUE_ORDER_KEY
 from ns_hs_orders.push.attachments import ORDER_TO_LINE, Attachments, Pair
 from ns_hs_orders.push.bisection import Problem
 from ns_hs_orders.push.jobs import Fate, InFlight, Job, Tools
-from ns_hs_orders.push.leftovers import former_lines_apart
+from ns_hs_orders.push.leftovers import leftovers_apart
 from ns_hs_orders.push.links import LINKED, persons_own
 from ns_hs_orders.push.ports import Claim, ClaimAnswer, Confirmation, Verdict
 from ns_hs_orders.push.refusals import Refusal
@@ -216,11 +216,12 @@ class Unit:
             self._give_up_all(self._attachments.associate(to_type, type_id, pairs))
 
     def _remove_former(self) -> None:
-        former, problems = former_lines_apart(self._attachments, list(self._open.values()))
+        left, problems = leftovers_apart(self._attachments, list(self._open.values()))
         self._give_up_all(problems)
         for one in self._open.values():
-            one.lines_archived = len(former.get(one.order_id, ()))
-        self._give_up_all(self._attachments.archive_lines(former))
+            one.lines_archived = len(left.former.get(one.order_id, ()))
+        self._give_up_all(self._attachments.archive_lines(left.former))
+        self._give_up_all(self._attachments.detach_lines(left.of_others))
         for kind, (to_type, _) in LINKED.items():
             self._remove_associations(to_type, kind)
 

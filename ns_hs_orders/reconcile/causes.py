@@ -13,7 +13,7 @@ Rules, in the order in which they are asked:
 - An accepted order that a sync is writing right now: `not yet pushed`.
 - An accepted order that HubSpot had and does not hold: `deleted in HubSpot`, also where NetSuite changed since.
 - An accepted order of which NetSuite wants another version than the last confirmed one: `edited in NetSuite`; but
-  `not yet pushed` where only HubSpot's own ids (owner, stage, company) are others, or a write was interrupted.
+  `edited in HubSpot` where HubSpot's total is not even the one that was written last, and `not yet pushed` where only HubSpot's own ids (owner, stage, company) are others, or a write was interrupted.
 - Else somebody changed it in HubSpot, and the kind of what differs decides, the weightiest first: amounts
   (`edited in HubSpot`), lines (`lines differ`), pipeline and stage (`stage differs`), other fields (`edited in
   HubSpot`), associations (`association missing`), and last an amount less than a minor unit apart (`rounding`).
@@ -30,8 +30,9 @@ from datetime import date
 from typing import NamedTuple
 
 from ns_hs_orders.fields import STAGE_PROPERTIES
+from ns_hs_orders.money import shown
 from ns_hs_orders.push.ports import ACCEPTED_OUTCOMES, OrderState
-from ns_hs_orders.reconcile.compare import FieldDifference, worst
+from ns_hs_orders.reconcile.compare import TOTAL, FieldDifference, held_amount, worst
 from ns_hs_orders.reconcile.netsuite_side import NetSuiteOrder
 from ns_hs_orders.reconcile.read_back import HeldOrder
 from ns_hs_orders.reconcile.schema import NEXT_STEPS
@@ -100,7 +101,11 @@ def verdict(
     outcome, reason, explanation = _outcome(order, state)
     if state is not None and outcome in ACCEPTED_OUTCOMES:
         cause, explanation = _cause_of_accepted(
-            order, state, found, in_flight=in_flight, is_held=held is not None
+            order,
+            state,
+            found,
+            in_flight=in_flight,
+            held_total=held_amount(held) if held is not None else None,
         )
     elif held is not None:
         cause = EARLIER
@@ -164,12 +169,15 @@ def _cause_of_accepted(
     found: Sequence[FieldDifference],
     *,
     in_flight: bool,
-    is_held: bool,
+    held_total: tuple[int | None, str | None] | None,
 ) -> tuple[str, str | None]:
-    """Cause, and its words where they do not follow from what differs."""
+    """Cause, and its words where they do not follow from what differs.
+
+    held_total: HubSpot's total and currency, None where HubSpot does not hold the order.
+    """
     if in_flight:
         return NOT_YET_PUSHED, _BEING_WRITTEN
-    if not is_held:
+    if held_total is None:
         if state.order_id_hubspot is not None:
             return DELETED_IN_HUBSPOT, None
         return NOT_YET_PUSHED, _BEING_WRITTEN
@@ -184,6 +192,10 @@ def _cause_of_accepted(
     if not is_other_version:
         return _cause_by_kind(found), None
     if any(_is_netsuites(one) for one in found):
+        # only a fingerprint proves that the total of the state has reached HubSpot
+        is_written = state.fingerprint is not None or state.reason == EDITED
+        if is_written and held_total != (state.total_minor, state.currency) and _is_of_total(found):
+            return EDITED, _edited_on_both_sides(state)
         return EDITED_IN_NETSUITE, None
     return NOT_YET_PUSHED, _OTHER_IDS
 
@@ -200,6 +212,17 @@ def _cause_by_kind(found: Sequence[FieldDifference]) -> str:
     if "field differs" in findings:
         return EDITED
     return ASSOCIATION if "association missing" in findings else ROUNDING
+
+
+def _is_of_total(found: Sequence[FieldDifference]) -> bool:
+    return any(one.hubspot_property == TOTAL and not one.is_rounding for one in found)
+
+
+def _edited_on_both_sides(state: OrderState) -> str:
+    was = ""
+    if state.fingerprint is not None and state.total_minor is not None and state.currency is not None:
+        was = f", when the total was {shown(state.total_minor, state.currency)}"
+    return f"NetSuite changed the order after the last write{was}, too; the next sync writes NetSuite's new values."
 
 
 def _is_netsuites(one: FieldDifference) -> bool:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from types import MappingProxyType
 
 from ns_hs_orders.errors import MoneyError
 from ns_hs_orders.fields import ORDER_FIELDS, UNIQUE_LINE_KEY, UNIQUE_ORDER_KEY, FieldMap, HealPolicy, Kind
 from ns_hs_orders.money import add, from_minor, nearest_minor, parse_decimal, shown, to_minor
-from ns_hs_orders.push.schema import WantedLine, WantedOrder
+from ns_hs_orders.push.schema import WantedLine, WantedOrder, order_of_line
 from ns_hs_orders.reconcile.equality import NUMBERS, day_of, equal, unlike
 from ns_hs_orders.reconcile.read_back import HeldLine, HeldOrder
 from ns_hs_orders.reconcile.sales import HeldParts
@@ -27,6 +27,7 @@ CURRENCY = "hs_currency_code"
 STAGE_PROPERTY = "hs_pipeline_stage"
 ORDER_DATE = "netsuite_order_date"
 ORDER_DATE_LABEL = next(f.label for f in ORDER_FIELDS if f.hubspot_property == ORDER_DATE)
+TOTAL_LABEL = next(f.label for f in ORDER_FIELDS if f.hubspot_property == TOTAL)
 LINE_AMOUNT = "netsuite_line_amount"
 _FINDING_ORDER = ("amount differs", "lines differ", "field differs", "association missing")
 
@@ -39,7 +40,9 @@ class FieldDifference:
     is_a_persons_line: a line item in HubSpot that the sync did not make, and so never removes. hubspot_property: of the
     order; empty for a whole order, line or association. line_item_id: HubSpot's record id, where a line item differs.
     is_rounding: an amount less than one minor unit apart. is_reported: an edit in HubSpot that the next sync
-    leaves as it is.
+    leaves as it is. is_of_currency: the same number in another currency, so that the currency is what was changed.
+    of_order: internal id of the order in NetSuite whose line item hangs on this one, as after a merge in HubSpot.
+    changed_by, changed_at: who changed this very value in HubSpot and when (UTC), where HubSpot tells.
     """
 
     field: str
@@ -52,6 +55,10 @@ class FieldDifference:
     line_item_id: str | None = None
     is_rounding: bool = False
     is_reported: bool = False
+    is_of_currency: bool = False
+    of_order: str | None = None
+    changed_by: str | None = None
+    changed_at: datetime | None = None
 
 
 _NO_STAGES: Mapping[str, str] = MappingProxyType({})
@@ -161,7 +168,8 @@ def _order_fields(wanted: WantedOrder, held: HeldOrder, kinds: FieldKinds) -> li
         # the same number in another currency is another amount
         label, kind = kinds.order[TOTAL]
         value, held_value = wanted.properties.get(TOTAL, ""), held.properties.get(TOTAL)
-        found.append(_difference(TOTAL, label, kind, value, held_value, currency, held_currency))
+        raw = _difference(TOTAL, label, kind, value, held_value, currency, held_currency)
+        found.append(replace(raw, is_of_currency=True))
     return found
 
 
@@ -225,11 +233,16 @@ def _lines(wanted: WantedOrder, held: HeldOrder, kinds: FieldKinds) -> list[Fiel
                 "lines differ",
                 None,
                 _line_text(line.properties, currency),
-                is_a_persons_line=not (line.key or "").startswith(f"{wanted.key}-"),
+                is_a_persons_line=order_of_line(line.key) is None,
                 line_item_id=line.record_id,
+                of_order=_another(order_of_line(line.key), wanted.key),
             )
         )
     return found
+
+
+def _another(order: str | None, key: str) -> str | None:
+    return None if order == key else order
 
 
 def _line_fields(

@@ -25,6 +25,7 @@ from ns_hs_orders.reconcile.compare import (
     CURRENCY,
     ORDER_DATE_LABEL,
     TOTAL,
+    TOTAL_LABEL,
     FieldDifference,
     FieldKinds,
     amount_text,
@@ -143,14 +144,16 @@ def compare_absent(
     if elsewhere is not None and elsewhere.wanted is None:
         words = f"NetSuite dates it {moved_to}, where it is {elsewhere.standing}: {elsewhere.explanation}"
         judged = Verdict(elsewhere.standing, "field differs", EARLIER, elsewhere.reason, words)
-        found = FieldDifference("order", judged.finding, f"{moved_to} ({elsewhere.standing})", text)
+        found = [FieldDifference("order", judged.finding, f"{moved_to} ({elsewhere.standing})", text)]
     else:
         judged = verdict_only_in_hubspot(state, elsewhere=moved_to, is_cancelled=cancelled)
         found = (
-            FieldDifference(ORDER_DATE_LABEL, judged.finding, str(moved_to), str(on))
+            [FieldDifference(ORDER_DATE_LABEL, judged.finding, str(moved_to), str(on))]
             if moved_to is not None
-            else FieldDifference("order", judged.finding, None, text, amount)
+            else [FieldDifference("order", judged.finding, None, text, amount)]
         )
+        if elsewhere is not None and (amount, currency) != (elsewhere.total_minor, elsewhere.currency):
+            found.append(_total(elsewhere, amount, currency))
     order_number = held.properties.get("hs_order_name")
     return ComparedOrder(
         key=key,
@@ -164,10 +167,21 @@ def compare_absent(
         currency_hubspot=currency,
         order_id_hubspot=held.record_id,
         verdict=judged,
-        found=(found,),
+        found=tuple(found),
         unknown=_unreadable(key, order_number, on, held, amount),
         held_parts=held_parts(held, kinds.stage_of_id),
     )
+
+
+def _total(order: NetSuiteOrder, amount: int | None, currency: str | None) -> FieldDifference:
+    """The total of an order that is dated otherwise in NetSuite, and is another one there."""
+    ours, apart = order.raw_total, None
+    if order.total_minor is not None and order.currency is not None:
+        ours = shown(order.total_minor, order.currency)
+        if amount is not None and currency == order.currency:
+            apart = amount - order.total_minor
+    text = amount_text(amount, currency)
+    return FieldDifference(TOTAL_LABEL, "amount differs", ours, text, apart, hubspot_property=TOTAL)
 
 
 def _whole_order(

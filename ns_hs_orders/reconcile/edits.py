@@ -14,12 +14,22 @@ from ns_hs_orders.extract.card_numbers import mask_card_numbers
 from ns_hs_orders.push.ports import OrderState
 from ns_hs_orders.push.schema import WantedOrder
 from ns_hs_orders.push.written import left_as_edited
-from ns_hs_orders.reconcile.causes import OF_HUBSPOTS_SIDE
+from ns_hs_orders.reconcile.causes import (
+    DELETED,
+    DUPLICATE,
+    EARLIER,
+    LINE_BY_A_PERSON,
+    OF_HUBSPOTS_SIDE,
+    ONLY_IN_HUBSPOT,
+    Verdict,
+)
 from ns_hs_orders.reconcile.compare import FieldDifference, FieldKinds
 from ns_hs_orders.reconcile.ports import HubSpotEdit
 from ns_hs_orders.reconcile.schema import Reconciliation
 
 LONGEST_TEXT = 200
+LEFT_ALONE = frozenset({DUPLICATE, EARLIER, LINE_BY_A_PERSON, ONLY_IN_HUBSPOT})
+"""Causes of which no sync touches what HubSpot holds: a person has to act, there or in NetSuite."""
 
 
 def sorted_out(
@@ -54,11 +64,13 @@ def edits_found(result: Reconciliation) -> dict[str, list[HubSpotEdit]]:
     return found
 
 
-def policy_of(difference: FieldDifference) -> str:
-    """What becomes of a difference: as in schema.POLICIES."""
-    if difference.is_a_persons_line:
-        return "person"
-    return "report" if difference.is_reported else "heal"
+def policy_of(difference: FieldDifference, verdict: Verdict) -> str:
+    """What becomes of a difference of an order with this verdict: as in schema.POLICIES."""
+    if difference.is_reported:
+        return "report"
+    kept_as_cancelled = verdict.cause == DELETED and verdict.outcome == "archived"
+    left = difference.is_a_persons_line or kept_as_cancelled or verdict.cause in LEFT_ALONE
+    return "person" if left else "heal"
 
 
 def _short(text: str | None) -> str | None:

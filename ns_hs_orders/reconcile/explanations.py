@@ -14,6 +14,7 @@ from ns_hs_orders.reconcile.causes import (
     DUPLICATE,
     EDITED_IN_NETSUITE,
     LINE_BY_A_PERSON,
+    LINES,
     ONLY_IN_HUBSPOT,
     ROUNDING,
 )
@@ -44,7 +45,10 @@ def of_difference(
         return f"Line item added{_who_and_when(by, at)}: {lines}. {NEXT_STEPS[LINE_BY_A_PERSON]}"
     if cause in (DUPLICATE, ONLY_IN_HUBSPOT):
         return f"Made in HubSpot{_who_and_when(by, at)}. {order.verdict.explanation}"
-    return f"Changed in HubSpot{_who_and_when(by, at)}: {_fields(found)}."
+    if cause == LINES and found[0].of_order is not None:
+        return _of_other_orders(found, by, at)
+    words = f"Changed in HubSpot{_who_and_when(by, at)}: {_fields(found)}."
+    return f"{words} {order.verdict.explanation}" if order.verdict.explanation else words
 
 
 def archived(record_id: str, at: datetime | None) -> str:
@@ -56,6 +60,15 @@ def archived(record_id: str, at: datetime | None) -> str:
 def key_lost(record_id: str, by: str | None, at: datetime | None) -> str:
     """Somebody changed the record's key, so that it is nobody's copy."""
     return f"HubSpot's record {record_id} has lost its NetSuite Internal ID: changed{_who_and_when(by, at)}."
+
+
+def key_emptied(record_id: str, key: str, by: str | None, at: datetime | None) -> str:
+    """A record that doubles an order was the sync's own copy, until somebody took its key away."""
+    return (
+        f"HubSpot's record {record_id} was made by this sync, as the copy of NetSuite's order {key}; its NetSuite "
+        f"Internal ID was emptied{_who_and_when(by, at)}. The sync makes the order anew beside it. Archive this record "
+        "in HubSpot."
+    )
 
 
 def merged(record_id: str, survivor: str, by: str | None, at: datetime | None) -> str:
@@ -84,6 +97,17 @@ def _edited_in_netsuite(found: Sequence[FieldDifference]) -> str:
         for one in shown[:MOST_FIELDS]
     )
     return f"NetSuite changed it after the last write: {fields}{_more(len(shown))}."
+
+
+def _of_other_orders(found: Sequence[FieldDifference], by: str | None, at: datetime | None) -> str:
+    """Line items of other orders hang on the order, as a merge leaves them."""
+    orders = ", ".join(sorted({one.of_order or "" for one in found}))
+    lines = ", ".join(one.field for one in found[:MOST_FIELDS])
+    merged = f" HubSpot's records were merged{_who_and_when(by, at)}." if at is not None else ""
+    return (
+        f"Line items of another order hang on this one (NetSuite's internal id {orders}), as after a merge in HubSpot: "
+        f"{lines}{_more(len(found))}.{merged} The next sync takes them off this order; they stay with their own."
+    )
 
 
 def _who_and_when(by: str | None, at: datetime | None) -> str:

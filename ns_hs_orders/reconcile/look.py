@@ -41,7 +41,7 @@ from ns_hs_orders.reconcile.ports import (
     ReadBack,
     ReadHistory,
 )
-from ns_hs_orders.reconcile.read_back import HeldOrder, read_held_orders
+from ns_hs_orders.reconcile.read_back import HeldOrder, Told, read_held_orders
 from ns_hs_orders.reconcile.sales import SalesRules, order_parts, parts_of_duplicates
 from ns_hs_orders.reconcile.schema import ControlTotal, IntegrityFinding
 
@@ -96,6 +96,7 @@ class Look:
     counted: list[CountedByNetSuite] = field(default_factory=list)
     held: dict[str, HeldOrder] = field(default_factory=dict)
     states: dict[str, OrderState] = field(default_factory=dict)
+    told: dict[str, Told] = field(default_factory=dict)
     asked: set[str] = field(default_factory=set)
     in_flight: set[str] = field(default_factory=set)
     parts: list[pd.DataFrame] = field(default_factory=list)
@@ -146,6 +147,7 @@ class Look:
         for key in asked:
             self.held.pop(key, None)
             self.states.pop(key, None)
+            self.told.pop(key, None)
             self._compared.pop(key, None)
         told = self.progress if len(asked) <= PART else quiet
         for start in range(0, len(asked), PART):
@@ -160,6 +162,8 @@ class Look:
                 threads=self.sides.threads,
                 with_deals=self._of_deals(part),
             )
+            if self.field_map.trust_fields:
+                self.told |= {key: self.held[key].told for key in part if key in self.held}
             self._let_go(part)
             self.progress("orders proven against HubSpot", start + len(part), len(asked))
 

@@ -85,6 +85,7 @@ def merge(parts: Sequence[Reconciliation]) -> Reconciliation:
         differences=pd.concat([part.differences for part in ordered], ignore_index=True),
         red_days=tuple(sorted({day for part in ordered for day in part.red_days})),
         integrity=tuple(one for part in ordered for one in part.integrity),
+        told={key: told for part in ordered for key, told in part.told.items()},
         definition=definition,
         sales=sales_sums(orders, control, definition, first, last),
         base=base_sums(orders, control, definition, first, last),

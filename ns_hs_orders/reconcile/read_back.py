@@ -12,7 +12,15 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
 
 from ns_hs_orders.errors import RemoteError
-from ns_hs_orders.fields import STAGE_PROPERTIES, UNIQUE_LINE_KEY, UNIQUE_ORDER_KEY, FieldMap
+from ns_hs_orders.fields import (
+    STAGE_PROPERTIES,
+    UNIQUE_LINE_KEY,
+    UNIQUE_ORDER_KEY,
+    VERIFICATION,
+    VERIFICATION_REASON,
+    VERIFIED_DIFFERENCE,
+    FieldMap,
+)
 from ns_hs_orders.progress import Progress, quiet
 from ns_hs_orders.push.ports import AssociatedRecord, BatchAnswer, CrmRecord
 from ns_hs_orders.reconcile.ports import ReadAssociations, ReadBack
@@ -31,6 +39,17 @@ class HeldLine(NamedTuple):
     properties: Mapping[str, str | None]
 
 
+class Told(NamedTuple):
+    """What a record tells of its dollars (fields.TRUST_FIELDS), as HubSpot holds it; its moment left out."""
+
+    verification: str | None
+    difference: str | None
+    reason: str | None
+
+
+_TELLS_AGREES = Told("agrees", "0", None)
+
+
 @dataclass(frozen=True)
 class HeldOrder:
     """An order as HubSpot holds it. company_ids, contact_ids, deal_ids: record id → type ids of the association.
@@ -45,6 +64,13 @@ class HeldOrder:
     company_ids: Mapping[str, frozenset[int]] = field(default_factory=dict)
     contact_ids: Mapping[str, frozenset[int]] = field(default_factory=dict)
     deal_ids: Mapping[str, frozenset[int]] = field(default_factory=dict)
+
+    @property
+    def told(self) -> Told:
+        """What the record tells of its dollars; one and the same value for all that agree, which are many."""
+        names = (VERIFICATION, VERIFIED_DIFFERENCE, VERIFICATION_REASON)
+        told = Told(*(self.properties.get(name) or None for name in names))
+        return _TELLS_AGREES if told == _TELLS_AGREES else told
 
 
 def read_held_orders(
@@ -124,8 +150,11 @@ def _lines(
     threads: int,
 ) -> dict[str, list[HeldLine]]:
     ends = _far_ends(associations, "line_items", record_ids, threads)
-    order_of = {end.to_id: order for order, found in ends.items() for end in found}
-    line_ids = sorted(order_of)
+    orders_of: dict[str, list[str]] = {}
+    for order, found in ends.items():
+        for end in found:
+            orders_of.setdefault(end.to_id, []).append(order)  # after a merge a line item may hang on two
+    line_ids = sorted(orders_of)
     properties = sorted({f.hubspot_property for f in field_map.line_fields})
     lines: dict[str, list[HeldLine]] = {}
 
@@ -134,9 +163,11 @@ def _lines(
 
     for done, answer in side_by_side(read, line_ids, BATCH, threads):
         for record in _results(answer, "line items"):
-            if not record.archived and record.id in order_of:
-                line = HeldLine(record.id, record.properties.get(UNIQUE_LINE_KEY) or None, record.properties)
-                lines.setdefault(order_of[record.id], []).append(line)
+            if record.archived:
+                continue
+            line = HeldLine(record.id, record.properties.get(UNIQUE_LINE_KEY) or None, record.properties)
+            for order in orders_of.get(record.id, ()):
+                lines.setdefault(order, []).append(line)
         progress("line items read back from HubSpot", done, len(line_ids))
     return lines
 
@@ -170,7 +201,8 @@ def _results(answer: BatchAnswer, what: str) -> tuple[CrmRecord, ...]:
 
 def _order_properties(field_map: FieldMap) -> list[str]:
     ours = {f.hubspot_property for f in field_map.order_fields}
-    return sorted(ours | set(STAGE_PROPERTIES) | {UNIQUE_ORDER_KEY})
+    told = {f.hubspot_property for f in field_map.trust_fields}
+    return sorted(ours | told | set(STAGE_PROPERTIES) | {UNIQUE_ORDER_KEY})
 
 
 def side_by_side(

@@ -11,10 +11,11 @@ from datetime import date, datetime, timedelta
 
 from ns_hs_orders.fields import FieldMap
 from ns_hs_orders.progress import Progress, quiet
-from ns_hs_orders.reconcile.authors import Histories, name_authors
+from ns_hs_orders.reconcile.authors import name_authors
 from ns_hs_orders.reconcile.bridge import amounts
 from ns_hs_orders.reconcile.causes import DUPLICATE, LINE_BY_A_PERSON, ONLY_IN_HUBSPOT
 from ns_hs_orders.reconcile.edits import edits_found
+from ns_hs_orders.reconcile.histories import Histories
 from ns_hs_orders.reconcile.look import Look, Sides
 from ns_hs_orders.reconcile.owner_names import name_owners
 from ns_hs_orders.reconcile.ports import KnownOrders
@@ -67,6 +68,7 @@ def reconcile(
         look.parts,
         sides.sales,
         integrity=look.integrity(compared),
+        told=look.told,
         mode=mode,
         first=first,
         last=last,

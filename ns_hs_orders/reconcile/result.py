@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -21,6 +22,7 @@ from ns_hs_orders.reconcile.compare import ORDER_DATE_LABEL
 from ns_hs_orders.reconcile.compared import ComparedOrder
 from ns_hs_orders.reconcile.edits import policy_of
 from ns_hs_orders.reconcile.netsuite_side import rows
+from ns_hs_orders.reconcile.read_back import Told
 from ns_hs_orders.reconcile.sales import SalesRules, base_sums, sales_sums, with_parts, with_sales
 from ns_hs_orders.reconcile.sales_definition import SalesDefinition
 from ns_hs_orders.reconcile.schema import (
@@ -39,6 +41,7 @@ def assemble(
     rules: SalesRules,
     *,
     integrity: tuple[IntegrityFinding, ...] = (),
+    told: Mapping[str, Told] = MappingProxyType({}),
     mode: str,
     first: date,
     last: date,
@@ -64,6 +67,7 @@ def assemble(
         differences=differences,
         red_days=tuple(sorted(red_days(of_orders, control) | named)),
         integrity=integrity,
+        told=told,
         definition=rules.definition,
         sales=sales_sums(orders, control, rules.definition, first, last),
         base=base_sums(orders, control, rules.definition, first, last),
@@ -190,7 +194,9 @@ def _differences_frame(compared: Sequence[ComparedOrder]) -> pd.DataFrame:
             difference.hubspot,
             difference.difference_minor,
             EDITED if difference.is_reported else order.verdict.cause,
-            policy_of(difference),
+            policy_of(difference, order.verdict),
+            difference.changed_by,
+            difference.changed_at,
         )
         for order in compared
         for difference in order.found

@@ -7,7 +7,7 @@ read or compared, or how the result is shown (report). All amounts are minor uni
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 import pandas as pd
@@ -16,6 +16,7 @@ from pandera.typing.pandas import Series
 
 from ns_hs_orders.mapping.schema import Date, Instant
 from ns_hs_orders.push.schema import OUTCOMES
+from ns_hs_orders.reconcile.read_back import Told
 from ns_hs_orders.reconcile.sales_definition import SalesDefinition
 
 FINDINGS = (
@@ -68,8 +69,8 @@ NEXT_STEPS: dict[str, str] = {
     "deleted in HubSpot": "The next sync makes it again. An order that is to go is deleted or cancelled in NetSuite.",
     "deleted in NetSuite": "The next sync takes it out of HubSpot; one that is kept by setting stays.",
     "duplicate in HubSpot": (
-        "Find out who makes it, and stop that or give it another number; then archive this record in HubSpot. The "
-        "sync never touches it."
+        "Archive this record in HubSpot; the sync never touches it. Where something else than this sync made it, find "
+        "that first, and stop it or have it give another number."
     ),
     "line added in HubSpot by a person": (
         "The sync never removes what a person made: remove the line item in HubSpot, or enter it in NetSuite "
@@ -94,7 +95,7 @@ POLICIES: dict[str, str] = {
         "None: the edit in HubSpot stays, until NetSuite's own value changes; it is red for nobody. To have NetSuite's "
         "value in HubSpot, enter it there by hand, or set the field to heal in NS_HS_HEAL_POLICY."
     ),
-    "person": "A person made it in HubSpot; the sync never removes it.",
+    "person": "The sync never touches it; what is to become of it, a person decides.",
 }
 """What becomes of one field, line or association that differs."""
 
@@ -115,7 +116,7 @@ class ComparedOrders(pa.DataFrameModel):
     the outcome, or of the difference: what was changed, by whom and when.
     stage_*: of STAGES, or HubSpot's own stage id where it is none of them. sales_on: sales effective date in
     NetSuite. sales_*_minor: the order's sales dollars by the definition. tax_, shipping_, closed_: parts of the
-    totals. changed_by, changed_at: who changed it in HubSpot and when, where HubSpot tells.
+    totals. changed_by, changed_at: who changed in HubSpot what gave the order its cause, and when, where HubSpot tells.
     """
 
     order_id_netsuite: Series[str]
@@ -162,6 +163,7 @@ class Differences(pa.DataFrameModel):
 
     field: label of the field map, `line <key>: <label>`, or `company`. hubspot_property: of the order, empty for
     lines and associations. difference_minor: HubSpot minus NetSuite for amounts, else empty. policy: as in POLICIES.
+    changed_by, changed_at: who changed this very field in HubSpot and when, where HubSpot tells.
     """
 
     order_id_netsuite: Series[str]
@@ -178,6 +180,8 @@ class Differences(pa.DataFrameModel):
     difference_minor: Series[pd.Int64Dtype] = pa.Field(nullable=True)
     cause: Series[str] = pa.Field(isin=tuple(CAUSES))
     policy: Series[str] = pa.Field(isin=tuple(POLICIES))
+    changed_by: Series[str] = pa.Field(nullable=True)
+    changed_at: Series[Instant] = pa.Field(nullable=True)
 
     class Config:
         """Nothing more and nothing less than these columns; types are never coerced."""
@@ -293,7 +297,8 @@ class IntegrityFinding:
 class Reconciliation:
     """The result. orders: ComparedOrders; differences: Differences. ticket: of the read of NetSuite.
 
-    sales: by currency; base: in NetSuite's base currency, None where none is known.
+    sales: by currency; base: in NetSuite's base currency, None where none is known. told: what HubSpot's records
+    told of their dollars when they were read, by internal id.
     """
 
     mode: str
@@ -312,6 +317,7 @@ class Reconciliation:
     definition: SalesDefinition
     sales: Mapping[str, SalesSums]
     base: SalesSums | None
+    told: Mapping[str, Told] = field(default_factory=dict)
 
     @property
     def agrees(self) -> bool:

@@ -26,6 +26,8 @@ def as_json(result: Reconciliation) -> dict[str, Any]:
         "difference_minor",
         "cause",
         "policy",
+        "changed_by",
+        "changed_at",
     )
     told = _told(result)
     return {
@@ -74,7 +76,9 @@ def as_json(result: Reconciliation) -> dict[str, Any]:
                 "cause": row["cause"],
                 "policy": row["policy"],
                 "next_step": next_step(row["cause"], row["policy"]),
-                **told.get(row["order_id_netsuite"], {}),
+                "explanation": told.get(row["order_id_netsuite"]),
+                "changed_by": row["changed_by"],
+                "changed_at": row["changed_at"].isoformat() if row["changed_at"] is not None else None,
             }
             for row in rows(result.differences, names)
         ],
@@ -82,19 +86,13 @@ def as_json(result: Reconciliation) -> dict[str, Any]:
     }
 
 
-def _told(result: Reconciliation) -> dict[str, dict[str, str | None]]:
-    """Of each order that differs: what happened, and who did it when, where HubSpot tells; by internal id."""
+def _told(result: Reconciliation) -> dict[str, str | None]:
+    """What happened to each order that differs, in words; by internal id."""
     differing = result.orders[
         result.orders["order_id_netsuite"].isin(result.differences["order_id_netsuite"])
     ]
-    return {
-        row["order_id_netsuite"]: {
-            "explanation": row["explanation"],
-            "changed_by": row["changed_by"],
-            "changed_at": row["changed_at"].isoformat() if row["changed_at"] is not None else None,
-        }
-        for row in rows(differing, ("order_id_netsuite", "explanation", "changed_by", "changed_at"))
-    }
+    names = ("order_id_netsuite", "explanation")
+    return {row["order_id_netsuite"]: row["explanation"] for row in rows(differing, names)}
 
 
 def _currency(sums: CurrencySums) -> dict[str, Any]:

@@ -231,12 +231,12 @@ def _orders(result: Reconciliation) -> Iterator[tuple[Cell, ...]]:
 
 
 def _differences(review: Review) -> Iterator[tuple[Cell, ...]]:
-    """Each with what its order adds: the amount, its age, who changed it, and the links."""
+    """Each with what its order adds: the amount, its age, and the links."""
     orders, differences = review.result.orders, review.result.differences
     ages = {(risk.order_id_netsuite, risk.order_on): risk.age_days for risk in review.risks}
     places = {key: place for place, key in enumerate(_keys(orders))}
     theirs = orders.iloc[[places[key] for key in _keys(differences)]]
-    names = ("currency", "netsuite_minor", "changed_by", "changed_at", "url_netsuite", "url_hubspot")
+    names = ("currency", "netsuite_minor", "url_netsuite", "url_hubspot")
     joined = (
         {
             **of_order,

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ns_hs_orders.money import plain as amount_text
-from ns_hs_orders.reconcile.causes import DUPLICATE, EDITED_IN_NETSUITE, NOT_YET_PUSHED
+from ns_hs_orders.reconcile.causes import DUPLICATE, EDITED_IN_NETSUITE, MOVED, NOT_YET_PUSHED
+from ns_hs_orders.reconcile.compare import TOTAL
 from ns_hs_orders.reconcile.netsuite_side import rows
 from ns_hs_orders.reconcile.schema import CAUSES, NEXT_STEPS, Reconciliation
 from ns_hs_orders.trust.ports import TrustMark
@@ -35,14 +36,25 @@ def marks_of(result: Reconciliation) -> list[TrustMark]:
         "currency_hubspot",
         "hubspot_minor",
     )
+    moved = _moved(result)
     return [
-        _mark(row)
+        _mark(row, moved)
         for row in rows(result.orders, names)
         if row["order_id_hubspot"] and row["cause"] != DUPLICATE
     ]
 
 
-def _mark(row: Mapping[str, Any]) -> TrustMark:
+def _moved(result: Reconciliation) -> dict[str, int | None]:
+    """HubSpot minus NetSuite of orders that moved to another day with another total, by internal id."""
+    found = result.differences
+    chosen = found[(found["cause"] == MOVED) & (found["hubspot_property"] == TOTAL)]
+    return {
+        row["order_id_netsuite"]: row["difference_minor"]
+        for row in rows(chosen, ("order_id_netsuite", "difference_minor"))
+    }
+
+
+def _mark(row: Mapping[str, Any], moved: Mapping[str, int | None]) -> TrustMark:
     verification, reason = "agrees", ""
     if row["finding"] != "agrees":
         is_held = row["outcome"] in HELD_OUTCOMES or row["cause"] in HELD_CAUSES
@@ -51,14 +63,17 @@ def _mark(row: Mapping[str, Any]) -> TrustMark:
         words = (CAUSES[row["cause"]], explanation, NEXT_STEPS[row["cause"]])
         reason = " ".join(dict.fromkeys(text.strip() for text in words if text))[:LONGEST_REASON]
     return TrustMark(
-        row["order_id_netsuite"], row["order_id_hubspot"], verification, _difference(row), reason
+        row["order_id_netsuite"], row["order_id_hubspot"], verification, _difference(row, moved), reason
     )
 
 
-def _difference(row: Mapping[str, Any]) -> str:
+def _difference(row: Mapping[str, Any], moved: Mapping[str, int | None]) -> str:
     ours, theirs, currency = row["netsuite_minor"], row["hubspot_minor"], row["currency_hubspot"]
     if theirs is None or currency is None:
         return ""
+    if row["cause"] == MOVED:  # its dollars are on another day of NetSuite, and not missing there
+        apart = moved.get(row["order_id_netsuite"], 0)
+        return "" if apart is None else amount_text(int(apart), currency)
     if row["finding"] == "only in HubSpot":
         return amount_text(int(theirs), currency)
     if ours is None or currency != row["currency"]:

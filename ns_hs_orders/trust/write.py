@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from types import MappingProxyType
 
 from ns_hs_orders.errors import RemoteError
 from ns_hs_orders.fields import VERIFICATION, VERIFICATION_REASON, VERIFIED_AT, VERIFIED_DIFFERENCE
@@ -16,9 +17,12 @@ from ns_hs_orders.progress import Progress, quiet
 from ns_hs_orders.push.bisection import Problem, problems_by_halves
 from ns_hs_orders.push.refusals import Refusal, refusal_of_call, refusal_of_input
 from ns_hs_orders.push.upserts import Unanswered, has_no_answer, is_refusal
+from ns_hs_orders.reconcile.equality import equal
+from ns_hs_orders.reconcile.read_back import Told
 from ns_hs_orders.trust.ports import TrustMark, TrustMarks, UpdateInput, UpdatesById
 
 BATCH = 100
+_NOTHING: Mapping[str, Told] = MappingProxyType({})
 GONE = "OBJECT_NOT_FOUND"
 
 
@@ -31,10 +35,23 @@ class TrustWritten:
     warnings: tuple[str, ...] = ()
 
 
-def to_be_written(marks: Sequence[TrustMark], known: TrustMarks) -> list[TrustMark]:
-    """Those that differ from what their record was told last."""
+def to_be_written(
+    marks: Sequence[TrustMark], known: TrustMarks, told: Mapping[str, Told] = _NOTHING
+) -> list[TrustMark]:
+    """Those that differ from what their record was told last, or tells now because somebody edited it there.
+
+    told: what the records were read to tell, by order id; an order that is absent is judged by the former alone.
+    """
     last = known.load([one.order_id for one in marks])
-    return [one for one in marks if last.get(one.order_id) != one]
+    return [one for one in marks if last.get(one.order_id) != one or not _tells(told.get(one.order_id), one)]
+
+
+def _tells(told: Told | None, mark: TrustMark) -> bool:
+    return told is None or (
+        (told.verification or "") == mark.verification
+        and equal("decimal", mark.difference, told.difference)
+        and mark.reason.split() == (told.reason or "").split()  # HubSpot may keep blanks in its own way
+    )
 
 
 def write_marks(

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def write_trust(
     session: Session, result: Reconciliation, *, run: str, progress: Progress = quiet
 ) -> TrustWritten:
-    """Writes what changed since each order was told last, in the day lane; asks nobody where nothing did.
+    """Writes what changed since each order was told last, or was edited there; asks nobody where nothing was.
 
     Never raises SyncError: what went wrong is a warning, and is tried again after the next reconciliation.
     """
@@ -32,7 +32,7 @@ def write_trust(
     fields = session.field_map.trust_fields
     known = TrustMarkStore(session.state)
     try:
-        if not fields or not to_be_written(marks := marks_of(result), known):
+        if not fields or not to_be_written(marks := marks_of(result), known, result.told):
             return TrustWritten()
         existing = session.definitions.properties("orders")
         if lacking := [one.hubspot_property for one in fields if one.hubspot_property not in existing]:
@@ -40,7 +40,7 @@ def write_trust(
         session.check_portal()
         with session.day_lane(run, progress):
             return write_marks(
-                to_be_written(marks, known),
+                to_be_written(marks, known, result.told),
                 crm=session.hubspot.objects,
                 known=known,
                 verified_at=result.made_at,

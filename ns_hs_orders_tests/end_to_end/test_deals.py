@@ -148,17 +148,17 @@ def test_a_merged_deal_is_followed_and_stays_the_syncs_own(company: Company) -> 
     (key, *_) = some_orders(company)
     name_deal(company, key, url(ONE))
     company.sync()
-    for new_record, merged in ((False, ONE), (True, OTHER)):
-        company.sandbox.switches.change(hubspot_merge_makes_new_record=new_record)
-        third = "990003"
-        company.hubspot.load("deals", [{"id": third, "dealname": "Winter"}] if new_record else [])
-        survivor = company.hubspot.merge("deals", third if new_record else OTHER, merged)
-        done = company.sync()
-        assert (done.reconciliation.agrees, done.outcome_of(key)[0]) == (True, "updated")
-        assert deals_of(company, key) == {survivor}
+    survivor = company.hubspot.merge("deals", OTHER, ONE)
+    done = company.sync()
+    assert (done.reconciliation.agrees, done.outcome_of(key)[0]) == (True, "updated")
+    assert deals_of(company, key) == {survivor}
+
+    company.hubspot.load("deals", [{"id": "990003", "dealname": "Winter"}])
+    survivor = company.hubspot.merge("deals", "990003", survivor)
+    assert deals_of(company, key) == {survivor}
     name_deal(company, key, "")
     assert company.sync().reconciliation.agrees
-    assert deals_of(company, key) == set()
+    assert deals_of(company, key) == set(), "the association that moved with the merge is gone too"
 
 
 def test_a_deal_is_found_by_its_id_and_by_a_unique_property_that_a_setting_names(company: Company) -> None:

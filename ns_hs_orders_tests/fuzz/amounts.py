@@ -16,6 +16,7 @@ from ns_hs_orders.fields import field_map
 from ns_hs_orders.mapping.map_orders import map_orders
 from ns_hs_orders.mapping.rules import MappingRules, record_url
 from ns_hs_orders.mapping.schema import STAGES, MappedOrders
+from ns_hs_orders.money import LARGEST_MINOR
 from ns_hs_orders.push.accounting import accounting
 from ns_hs_orders.push.jobs import Fate
 from ns_hs_orders.push.outcomes import outcome_frame
@@ -37,7 +38,7 @@ def plain_minor(total: object, currency: object) -> tuple[str, int] | None:
     if not _PLAIN.fullmatch(total):
         return None
     minor = Fraction(Decimal(total)) * 10 ** EXPONENTS[currency]
-    return (currency, int(minor)) if minor.denominator == 1 else None
+    return (currency, int(minor)) if minor.denominator == 1 and abs(minor) <= LARGEST_MINOR else None
 
 
 def assert_all_accounted_for(raw: RawRead) -> MappedOrders:

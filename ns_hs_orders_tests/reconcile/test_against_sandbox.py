@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 
+from ns_hs_orders.fields import UNIQUE_LINE_KEY
 from ns_hs_orders.reconcile.look import Look
 from ns_hs_orders.reconcile.reconcile import after_reconcile
 from ns_hs_orders.reconcile.schema import Reconciliation
@@ -22,6 +24,7 @@ from ns_hs_orders.settings import load_settings
 from ns_hs_orders.setup.plan import apply, plan
 from ns_hs_orders.wiring.opening import open_session
 from ns_hs_orders.wiring.session import Session
+from ns_hs_orders.wiring.trust import write_trust
 
 TODAY = date(2026, 11, 20)
 FIRST = TODAY - timedelta(days=20)
@@ -68,6 +71,14 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
         hubspot.close()
 
 
+def lines_on(company: Company, key: str) -> list[str]:
+    """Keys of the line items that are associated with HubSpot's record of an order."""
+    order_id = company.held(key)["id"]
+    key_of = {one["id"]: one["properties"][UNIQUE_LINE_KEY] for one in company.hubspot.objects("line_items")}
+    linked = company.session.hubspot.associations.read("orders", "line_items", [order_id])
+    return sorted(key_of[one.to_id] for one in linked)
+
+
 def accepted(result: Reconciliation, currency: str = "USD") -> list[str]:
     orders = result.orders
     chosen = orders[(orders["finding"] == "agrees") & (orders["currency"] == currency)]
@@ -112,6 +123,41 @@ def test_a_cent_up_and_a_cent_down_are_red_and_healed_by_the_next_sync(company: 
     again = company.reconcile()
     assert set(again.differences["cause"]) == {"edited in HubSpot"}
     assert company.heal(again).agrees
+
+
+def test_two_orders_merged_in_hubspot_are_told_and_are_two_again_after_a_sync(company: Company) -> None:
+    stays, goes = accepted(company.reconcile())[:2]
+    ids = [company.held(key)["id"] for key in (stays, goes)]
+    whole = {key: lines_on(company, key) for key in (stays, goes)}
+    company.hubspot.merge("orders", *ids)
+    result = company.reconcile()
+    rows = result.orders.set_index("order_id_netsuite")
+    assert rows.loc[[stays, goes], "cause"].tolist() == ["lines differ", "deleted in HubSpot"]
+    words = str(rows.loc[stays, "explanation"])
+    assert f"NetSuite's internal id {goes}" in words
+    assert "HubSpot's records were merged" in words
+    assert company.heal(result).agrees
+    assert {key: lines_on(company, key) for key in (stays, goes)} == whole
+
+
+def test_what_a_person_makes_of_an_orders_verification_is_written_again(company: Company) -> None:
+    result = company.reconcile()
+    write_trust(company.session, result, run="test")
+    edits = {
+        "netsuite_verification": "differs",
+        "netsuite_verified_difference": "9.5",
+        "netsuite_verification_reason": "Ask Ann.",
+    }
+    keys = accepted(result)[: len(edits)]
+    for key, (name, value) in zip(keys, edits.items(), strict=True):
+        company.edit(key, **{name: value})
+    assert write_trust(company.session, company.reconcile(), run="test").written == len(edits)
+    for held in map(company.held, keys):
+        told: Any = held["properties"]
+        assert [told.get(name) for name in edits] == ["agrees", "0", None]
+    before = company.hubspot.write_calls()
+    write_trust(company.session, company.reconcile(), run="test")
+    assert company.hubspot.write_calls() == before
 
 
 def test_an_order_archived_in_hubspot_is_missing_and_comes_back(company: Company) -> None:

@@ -9,7 +9,11 @@ import pytest
 
 from ns_hs_orders.errors import RemoteError
 from ns_hs_orders.push.ports import PropertyVersion, RecordHistory
+from ns_hs_orders.report.as_json import as_json
+from ns_hs_orders.report.review import Review
+from ns_hs_orders.report.sheets import sheets
 from ns_hs_orders_tests.reconcile.both_sides import Both, Sale
+from ns_hs_orders_tests.reconcile.test_duplicates import Strangers
 from ns_hs_orders_tests.reconcile.test_reconcile import row
 
 AT = datetime(2026, 11, 20, 14, 3, tzinfo=UTC)
@@ -64,7 +68,7 @@ def test_only_what_differs_of_an_order_is_asked_and_the_newest_change_counts(bot
     found = both.reconcile()
     assert sorted(histories.asked) == [
         ("line_items", ("5301",), ("name",), False),
-        ("orders", ("71",), ("hs_tax", "hs_total_price"), False),
+        ("orders", ("71",), ("hs_order_note", "hs_tax", "hs_total_price"), False),
     ]
     assert row(found, "1")["changed_by"] == "HubSpot user 7"
     assert row(found, "1")["changed_at"] == AT + timedelta(minutes=2)
@@ -72,6 +76,70 @@ def test_only_what_differs_of_an_order_is_asked_and_the_newest_change_counts(bot
     assert row(found, "3")["explanation"] == (
         "Changed in HubSpot by somebody whom its history does not tell: line 3-1: Name Item 1 → Bolt."
     )
+
+
+def test_each_field_names_who_changed_it_in_every_view(both: Both) -> None:
+    histories = Histories(both)
+    both.synced(Sale("1"))
+    both.hubspot.orders["1"].properties |= {"hs_total_price": "90.00", "hs_order_note": "call me"}
+    histories.note("71", "hs_total_price", by("70003"))
+    histories.note("71", "hs_order_note", by("70002", -7))
+    result = both.reconcile()
+    expected = {
+        "Total Price": ("HubSpot user 70003", AT),
+        "Memo": ("HubSpot user 70002", AT - timedelta(minutes=7)),
+    }
+    assert row(result, "1")["changed_by"] == "HubSpot user 70003"
+    assert {
+        one["field"]: (one["changed_by"], datetime.fromisoformat(one["changed_at"]))
+        for one in as_json(result)["differences"]
+    } == expected
+    sheet = next(one for one in sheets(Review(result, ())) if one.name == "differences")
+    names = [column.name for column in sheet.columns]
+    told = [dict(zip(names, cells, strict=True)) for cells in sheet.rows()]
+    assert {one["field"]: (one["changed_by"], one["changed_at"]) for one in told} == expected
+
+
+def test_an_edited_currency_is_put_down_to_who_changed_the_currency_and_not_the_price(both: Both) -> None:
+    histories = Histories(both)
+    both.synced(Sale("1"))
+    both.hubspot.orders["1"].properties["hs_currency_code"] = "EUR"
+    histories.note("71", "hs_total_price", by("5", 9))
+    histories.note("71", "hs_currency_code", by("6"))
+    found = row(both.reconcile(), "1")
+    assert (found["cause"], found["changed_by"]) == ("edited in HubSpot", "HubSpot user 6")
+    assert found["explanation"] == (
+        "Changed in HubSpot by HubSpot user 6 on 2026-11-20 14:03 UTC: Currency Code USD → EUR."
+    )
+
+
+def test_an_order_whose_total_was_changed_on_both_sides_names_who_changed_hubspots(both: Both) -> None:
+    histories = Histories(both)
+    both.synced(Sale("1"), Sale("2"))
+    both.netsuite.sales |= {key: Sale(key, "150.00", lines=(("1", "150.00"),)) for key in ("1", "2")}
+    both.hubspot.orders["1"].properties["hs_total_price"] = "99999.00"
+    histories.note("71", "hs_total_price", by("5"))
+    result = both.reconcile()
+    edited, changed = row(result, "1"), row(result, "2")
+    assert (edited["cause"], edited["changed_by"]) == ("edited in HubSpot", "HubSpot user 5")
+    assert edited["explanation"] == (
+        "Changed in HubSpot by HubSpot user 5 on 2026-11-20 14:03 UTC: Total Price 150.00 USD → 99,999.00 USD. "
+        "NetSuite changed the order after the last write, when the total was 100.00 USD, too; the next sync writes "
+        "NetSuite's new values."
+    )
+    assert (changed["cause"], changed["changed_by"]) == ("edited in NetSuite", None)
+    assert result.currencies["USD"].unexplained_minor == 0
+
+
+@pytest.mark.parametrize("cause", ["edited in HubSpot", "edited in NetSuite"])
+def test_an_order_that_a_reconciliation_has_judged_keeps_its_cause_at_the_next(
+    both: Both, cause: str
+) -> None:
+    both.synced(Sale("1"))
+    both.known.know(Sale("1"), fingerprint=None, reason=cause)
+    both.netsuite.sales["1"] = Sale("1", "150.00", lines=(("1", "150.00"),))
+    both.hubspot.orders["1"].properties["hs_total_price"] = "99999.00"
+    assert row(both.reconcile(), "1")["cause"] == cause
 
 
 def test_many_orders_are_asked_fifty_at_a_time(both: Both) -> None:
@@ -150,3 +218,28 @@ def test_an_order_that_is_nowhere_is_said_to_be_gone_for_good(both: Both) -> Non
     found = row(both.reconcile(), "1")
     assert found["explanation"] == "HubSpot has no record 71 any more, not in the recycle bin either."
     assert (found["changed_by"], found["changed_at"]) == (None, None)
+
+
+def test_a_duplicate_that_was_our_own_copy_names_who_emptied_its_key(both: Both) -> None:
+    histories = Histories(both)
+    both.synced(Sale("1"))
+    Strangers(both).records |= {
+        one: {"hs_order_name": "SO1", "hs_total_price": "1.00", "hs_currency_code": "USD"}
+        for one in ("98", "99")
+    }
+    ours = by("5", -9)._replace(value="1", user_id=None, source_type="INTEGRATION", source_label="The sync")
+    histories.note("98", "netsuite_internal_id", by("6")._replace(value=""), ours)
+    histories.note("98", "hs_order_name", ours)
+    histories.note("99", "hs_order_name", by("7"))
+    result = both.reconcile()
+    assert (row(result, "hubspot:98")["changed_by"], row(result, "hubspot:98")["changed_at"]) == (
+        "HubSpot user 6",
+        AT,
+    )
+    assert row(result, "hubspot:98")["explanation"] == (
+        "HubSpot's record 98 was made by this sync, as the copy of NetSuite's order 1; its NetSuite Internal ID was "
+        "emptied by HubSpot user 6 on 2026-11-20 14:03 UTC. The sync makes the order anew beside it. Archive this "
+        "record in HubSpot."
+    )
+    assert str(row(result, "hubspot:99")["explanation"]).startswith("Made in HubSpot by HubSpot user 7 on ")
+    assert set(result.differences["policy"]) == {"person"}

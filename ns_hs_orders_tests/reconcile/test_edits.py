@@ -9,6 +9,7 @@ import pytest
 
 from ns_hs_orders.errors import ConfigError
 from ns_hs_orders.fields import HealPolicy, field_map
+from ns_hs_orders.push.departed import CANCELLED_STATUS
 from ns_hs_orders.push.written import digests
 from ns_hs_orders.reconcile.ports import HubSpotEdit
 from ns_hs_orders.reconcile.reconcile import after_reconcile
@@ -108,6 +109,24 @@ def test_an_edited_note_stays_reported_while_another_field_of_the_order_is_due(b
     assert listed(proven(both, "report")) == [
         ("Tax Price", "not yet pushed", "heal"),
         ("Memo", "edited in HubSpot", "report"),
+    ]
+
+
+def test_what_no_sync_touches_is_left_to_a_person_and_not_called_healed(both: Both) -> None:
+    held_back = Sale("1")
+    both.synced(held_back)
+    both.netsuite.sales["1"] = replace(held_back, total="130.00", standing="quarantined", reason="a_reason")
+    both.hubspot.hold(Sale("2"))
+    kept = Sale("3")
+    both.hubspot.hold(kept).properties["hs_external_order_status"] = CANCELLED_STATUS
+    both.known.know(kept, outcome="archived")
+    both.hubspot.hold(Sale("4"))
+    both.known.know(Sale("4"))
+    assert sorted(listed(both.reconcile())) == [
+        ("order", "deleted in NetSuite", "heal"),
+        ("order", "deleted in NetSuite", "person"),
+        ("order", "earlier version still in HubSpot", "person"),
+        ("order", "only in HubSpot", "person"),
     ]
 
 

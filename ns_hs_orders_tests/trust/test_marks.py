@@ -9,7 +9,7 @@ import pytest
 from ns_hs_orders.reconcile.schema import CAUSES, NEXT_STEPS
 from ns_hs_orders.trust.marks import marks_of
 from ns_hs_orders.trust.ports import TrustMark
-from ns_hs_orders_tests.reconcile.both_sides import Both, Sale
+from ns_hs_orders_tests.reconcile.both_sides import NEXT_DAY, Both, Sale
 from ns_hs_orders_tests.reconcile.test_duplicates import Strangers
 
 
@@ -84,6 +84,22 @@ def test_an_order_that_only_hubspot_has_differs_by_all_of_it() -> None:
     both = Both()
     both.hubspot.hold(Sale("1"))
     assert told(marks(both)["1"]) == ("differs", "100.00")
+
+
+@pytest.mark.parametrize(
+    ("total", "currency", "difference"),
+    [("100.00", "USD", "0.00"), ("70.00", "USD", "30.00"), ("100.00", "EUR", "")],
+)
+def test_an_order_that_moved_to_another_day_differs_by_its_totals_alone(
+    total: str, currency: str, difference: str
+) -> None:
+    both = Both()
+    sale = Sale("1")
+    both.synced(sale)
+    both.netsuite.sales["1"] = replace(sale, on=NEXT_DAY, total=total, currency=currency)
+    result = both.reconcile()
+    assert result.orders["cause"].tolist() == ["moved to another day"]
+    assert [told(one) for one in marks_of(result)] == [("held", difference)]
 
 
 def test_a_duplicate_that_somebody_else_made_is_told_nothing() -> None:
