@@ -59,9 +59,8 @@ def _mark(row: Mapping[str, Any], moved: Mapping[str, int | None]) -> TrustMark:
     if row["finding"] != "agrees":
         is_held = row["outcome"] in HELD_OUTCOMES or row["cause"] in HELD_CAUSES
         verification = "held" if is_held else "differs"
-        what, step = row["explanation"] or CAUSES[row["cause"]], NEXT_STEPS[row["cause"]]
-        words = (what,) if step in what else (what, step)
-        reason = " ".join(dict.fromkeys(text.strip() for text in words if text))[:LONGEST_REASON]
+        what, step = (row["explanation"] or CAUSES[row["cause"]]).strip(), NEXT_STEPS[row["cause"]]
+        reason = (what if step in what else f"{what} {step}")[:LONGEST_REASON]
     return TrustMark(
         row["order_id_netsuite"], row["order_id_hubspot"], verification, _difference(row, moved), reason
     )
