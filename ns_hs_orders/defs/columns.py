@@ -38,6 +38,8 @@ COLUMN_NOTES: dict[str, str] = {
     "fulfillment_status": "Shipped and ordered units, in words.",
     "handling_minor": "Handling in minor units.",
     "hubspot": "The value that HubSpot holds.",
+    "changed_by": "Who changed it in HubSpot: a person, an integration or a workflow; empty where HubSpot does not tell.",
+    "changed_at": "When it was changed in HubSpot, UTC; empty where HubSpot does not tell.",
     "hubspot_property": "Internal name of the order's property in HubSpot; empty for lines and associations.",
     "is_closed": "Whether the line is closed.",
     "is_cogs": "T where the line is a cost of goods row.",
