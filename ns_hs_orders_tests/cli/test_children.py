@@ -143,7 +143,7 @@ def test_what_a_child_started_ends_with_it(tmp_path: Path) -> None:
     with child("The daemon", command, child_environment(), tmp_path / "daemon.log") as one:
         assert waited(lambda: said_at(f"http://127.0.0.1:{port}"), one) == "grandchild"
     ended = threading.Event()
-    for _ in range(200):  # a loaded machine takes its time to end a process
+    for _ in range(50):
         if not said_at(f"http://127.0.0.1:{port}"):
             ended.set()
             break
