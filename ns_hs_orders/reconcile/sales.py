@@ -15,10 +15,9 @@ import numpy as np
 import pandas as pd
 
 from ns_hs_orders.columns import plain, typed
-from ns_hs_orders.errors import MoneyError
 from ns_hs_orders.extract.schema import RawRead
 from ns_hs_orders.mapping.schema import STAGES, MappedOrders
-from ns_hs_orders.money import exponent, parse_decimal, to_base_minor
+from ns_hs_orders.reconcile.base_currency import base_currency, converted, rate_to
 from ns_hs_orders.reconcile.sales_definition import SalesDefinition
 from ns_hs_orders.reconcile.schema import (
     CAUSES,
@@ -207,39 +206,31 @@ def base_sums(
     definition: SalesDefinition,
     first: date,
     last: date,
+    *also: pd.DataFrame,
 ) -> SalesSums | None:
     """Sales dollars in NetSuite's base currency, each order converted once, at its own rate, half-up.
 
-    HubSpot's amount of an order is converted at NetSuite's rate of that order. None where no base currency is
-    named and not exactly one currency has the exchange rate 1, and where another one than the named has it: then
-    NetSuite's rates are to that. Orders that NetSuite counts and that were not read have no
-    known rate either: they are in no sum here.
+    HubSpot's amount of an order is converted at NetSuite's rate of that order. None where the base currency is not
+    known (base_currency). also: what else tells rates, such as returns. Orders that NetSuite counts and that were not
+    read have no known rate either: they are in no sum here.
     """
-    ones = _currencies_of_rate_one(orders)
-    base = definition.base_currency or (ones.pop() if len(ones) == 1 else "")
-    if not base or ones - {base}:
+    base = base_currency(definition, orders, *also)
+    if not base:
         return None
     rates = plain(orders["exchange_rate"])
     ours_in, theirs_in = plain(orders["currency"]), plain(orders["currency_hubspot"])
-    ours_rate = [_rate(rate, code, base) for rate, code in zip(rates, ours_in, strict=True)]
-    theirs_rate = [
-        _rate(rate if ours in (code, None) else None, code, base)
-        for rate, code, ours in zip(rates, theirs_in, ours_in, strict=True)
-    ]
+    ours_rate, theirs_rate = rates_of_sides(base, rates, ours_in, theirs_in)
 
-    def converted(name: str, codes: Sequence[str | None], at: Sequence[str | None]) -> pd.Series[Any]:
-        values = [
-            None if None in (minor, code, rate) else _converted(minor, str(code), str(rate), base)
-            for minor, code, rate in zip(plain(orders[name]), codes, at, strict=True)
-        ]
+    def in_base(name: str, codes: Sequence[str | None], at: Sequence[str | None]) -> pd.Series[Any]:
+        values = converted(plain(orders[name]), codes, at, base)
         return pd.Series(typed(values, pd.Int64Dtype()), index=orders.index)
 
-    netsuite = converted("netsuite_minor", ours_in, ours_rate)
+    netsuite = in_base("netsuite_minor", ours_in, ours_rate)
     amounts = _Amounts(
         netsuite,
-        converted("sales_netsuite_minor", ours_in, ours_rate),
-        converted("sales_hubspot_minor", theirs_in, theirs_rate),
-        {part: converted(f"{part}_netsuite_minor", ours_in, ours_rate) for part in _PARTS},
+        in_base("sales_netsuite_minor", ours_in, ours_rate),
+        in_base("sales_hubspot_minor", theirs_in, theirs_rate),
+        {part: in_base(f"{part}_netsuite_minor", ours_in, ours_rate) for part in _PARTS},
     )
     elsewhere = _effective_elsewhere(orders, definition, first, last)
     known = int(netsuite.notna().sum())
@@ -252,6 +243,21 @@ def base_sums(
     )
     sums = _sums(base, orders, amounts, elsewhere, definition, known, int(netsuite.sum()), rounds=True)
     return SalesSums(**{**sums.__dict__, "without_rate": without})
+
+
+def rates_of_sides(
+    base: str,
+    rates: Sequence[str | None],
+    ours_in: Sequence[str | None],
+    theirs_in: Sequence[str | None],
+) -> tuple[list[str | None], list[str | None]]:
+    """Rates of NetSuite's amounts and of HubSpot's. NetSuite's rate is of NetSuite's currency, and of no other there."""
+    ours = [rate_to(base, rate, code) for rate, code in zip(rates, ours_in, strict=True)]
+    theirs = [
+        rate_to(base, rate if of in (code, None) else None, code)
+        for rate, code, of in zip(rates, theirs_in, ours_in, strict=True)
+    ]
+    return ours, theirs
 
 
 class _Amounts(NamedTuple):
@@ -348,31 +354,6 @@ def _addresses(template: str, ids: pd.Series[Any], empty: pd.DataFrame) -> Any:
 
 def _codes(column: pd.Series[Any]) -> set[str]:
     return {str(code) for code in column.dropna().unique()}
-
-
-def _currencies_of_rate_one(orders: pd.DataFrame) -> set[str]:
-    pairs = orders[["currency", "exchange_rate"]].dropna().drop_duplicates()
-    return {str(code) for code, rate in pairs.itertuples(index=False) if _is_one(str(rate))}
-
-
-def _is_one(rate: str) -> bool:
-    try:
-        return parse_decimal(rate) == 1
-    except MoneyError:
-        return False
-
-
-def _rate(rate: str | None, code: str | None, base: str) -> str | None:
-    return "1" if code == base else rate
-
-
-def _converted(minor: int, code: str, rate: str, base: str) -> int | None:
-    if rate == "1" and exponent(code) == exponent(base):
-        return minor
-    try:
-        return to_base_minor(minor, code, rate, base)
-    except MoneyError:
-        return None
 
 
 _NETSUITE_PARTS = (
