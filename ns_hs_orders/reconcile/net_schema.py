@@ -207,7 +207,8 @@ class NetSums:
 class NetGroup:
     """Net sales of one day, rep, company or store. view: a currency, or `all in` the base currency.
 
-    name: for people. key: what it is grouped by, empty for what has none. HubSpot's side of an order or return goes to
+    name: for people. key: what it is grouped by, empty for what has none. orders, returns: those that NetSuite has.
+    HubSpot's side of an order or return goes to
     NetSuite's rep, company and store of it.
     """
 
@@ -238,8 +239,7 @@ class NetGroup:
 class NetSales:
     """Net sales of a range. returns: ComparedReturns. sums: by currency; base: in NetSuite's base currency, or None.
 
-    held_in: where HubSpot holds returns, in records of their own or on their orders alone. groups: by day, rep, company
-    and store, of each currency and in base currency; those of one kind and view add up to its sums.
+    held_in: where HubSpot holds returns, in records of their own or on their orders alone.
     """
 
     held_in: ReturnsHeldIn
@@ -247,4 +247,3 @@ class NetSales:
     control: tuple[ReturnControl, ...]
     sums: Mapping[str, NetSums]
     base: NetSums | None
-    groups: tuple[NetGroup, ...]

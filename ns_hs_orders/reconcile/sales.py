@@ -63,8 +63,8 @@ class SalesRules:
 def order_parts(raw: RawRead, mapped: MappedOrders, rules: SalesRules) -> pd.DataFrame:
     """The parts of every mapped order, by `order_id_netsuite`: names as in ComparedOrders, NetSuite's side.
 
-    Of an order that is held back only the stage is known, from its status letter, and the exchange rate as NetSuite
-    tells it.
+    Of an order that is held back only the stage is known, from its status letter, and the exchange rate, the store and
+    the customer as NetSuite tells them.
     """
     orders = mapped.orders
     valid = pd.DataFrame(
@@ -76,8 +76,12 @@ def order_parts(raw: RawRead, mapped: MappedOrders, rules: SalesRules) -> pd.Dat
             "tax_netsuite_minor": orders["tax_minor"],
             "shipping_netsuite_minor": orders["shipping_cost_minor"],
             "closed_netsuite_minor": orders["closed_minor"],
+            "source_store": orders["source_store"],
+            "company": company_keys(orders["customer_id"], orders["company_id_hubspot"]),
         }
     )
+    # without returns, orders do not have it
+    valid["returned_minor"] = orders.get("returned_minor", typed([None] * len(orders), pd.Int64Dtype()))
     held = pd.concat([mapped.quarantined, mapped.skipped], ignore_index=True)
     letters = [(status or "")[-1:] for status in plain(held["status"])]
     stages = [s if (s := rules.stage_of_status.get(letter)) in STAGES else None for letter in letters]
@@ -90,12 +94,22 @@ def order_parts(raw: RawRead, mapped: MappedOrders, rules: SalesRules) -> pd.Dat
         }
     )
     of_held["stage_netsuite"] = typed(stages, empty["stage_netsuite"].dtype)
-    rates = raw.orders.set_index("order_id_netsuite")["exchange_rate"]
-    of_held["exchange_rate"] = rates.reindex(held["order_id_netsuite"].to_numpy()).array.astype(
-        empty["exchange_rate"].dtype
-    )
+    raws = raw.orders.set_index("order_id_netsuite").reindex(held["order_id_netsuite"].to_numpy())
+    for name in ("exchange_rate", "source_store"):
+        of_held[name] = raws[name].array.astype(empty[name].dtype)
+    companies = raws["customer_hubspot_id"].where(raws["customer_is_person"] != "T").reset_index(drop=True)
+    of_held["company"] = company_keys(held["customer_id"], companies)
     of_held.insert(0, "order_id_netsuite", held["order_id_netsuite"])
     return pd.concat([valid, of_held], ignore_index=True)
+
+
+def company_keys(customers: pd.Series[Any], companies: pd.Series[Any]) -> Any:
+    """What orders and returns of one company have in common: HubSpot's id of it, else `netsuite:` and the customer's id."""
+    keys = [
+        company or (f"netsuite:{customer}" if customer else None)
+        for customer, company in zip(plain(customers), plain(companies), strict=True)
+    ]
+    return typed(keys, ComparedOrders.empty()["company"].dtype)
 
 
 def parts_of_duplicates(parts: Sequence[pd.DataFrame], original_of: Mapping[str, str]) -> pd.DataFrame:
@@ -361,5 +375,8 @@ _NETSUITE_PARTS = (
     "sales_on",
     "exchange_rate",
     *(f"{part}_netsuite_minor" for part in _PARTS),
+    "source_store",
+    "company",
+    "returned_minor",
 )
 _PART_NAMES = {"tax": NOT_SALES_TAX, "shipping": NOT_SALES_SHIPPING, "closed": NOT_SALES_CLOSED}

@@ -52,6 +52,8 @@ class Sale:
     memo: str = ""
     lines: tuple[tuple[str, str], ...] = (("1", "100.00"),)
     company_id: str = "9001"
+    rep: str | None = None
+    store: str | None = None
 
     @property
     def total_minor(self) -> int | None:
@@ -334,8 +336,13 @@ class Both:
 
 
 def _raw(sales: Iterable[Sale]) -> RawRead:
-    records = [(s.key, s.on.isoformat(), s.currency, s.total, s.rate) for s in sales]
-    names = ["order_id_netsuite", "order_on", "currency", "total", "exchange_rate"]
+    records = [
+        (s.key, s.on.isoformat(), s.currency, s.total, s.rate, s.store, s.company_id, "F") for s in sales
+    ]
+    names = [
+        "order_id_netsuite", "order_on", "currency", "total", "exchange_rate", "source_store", "customer_hubspot_id",
+        "customer_is_person",
+    ]  # fmt: skip
     return RawRead(pd.DataFrame(records, columns=names, dtype="str"), pd.DataFrame())
 
 
@@ -346,7 +353,10 @@ def _mapped(sale: Sale) -> dict[str, Any]:
         "order_number": f"SO{sale.key}",
         "order_on": sale.on,
         "customer_name": "Ümit & Söhne",
-        "rep_name": None,
+        "rep_name": sale.rep,
+        "customer_id": f"1{sale.company_id}",
+        "company_id_hubspot": sale.company_id,
+        "source_store": sale.store,
         "currency": sale.currency if readable else None,
         "total_minor": sale.total_minor,
         "outcome": sale.standing,
