@@ -109,9 +109,7 @@ def _in_base(side: _Side, base: str) -> _Side:
     )
 
 
-def _groups(
-    kind: GroupedBy, view: str, currency: str, sold: _Side, returned: _Side
-) -> Iterator[NetGroup]:
+def _groups(kind: GroupedBy, view: str, currency: str, sold: _Side, returned: _Side) -> Iterator[NetGroup]:
     sums: dict[str, list[int]] = {}
     names: dict[str, set[str]] = {}
     for at, side in enumerate((sold, returned)):

@@ -64,9 +64,7 @@ def with_returned(returns: pd.DataFrame, definition: SalesDefinition) -> pd.Data
     return returns
 
 
-def named_period(
-    without_order: str | None, parent_order_on: date | None, first: date, last: date
-) -> str:
+def named_period(without_order: str | None, parent_order_on: date | None, first: date, last: date) -> str:
     """What a return of the days from first to last is called, by its order: one of RETURN_CAUSES."""
     if without_order is not None or parent_order_on is None:
         return WITHOUT_ORDER
@@ -95,7 +93,9 @@ def net_sales(
     counted = _counted(return_control)
     elsewhere = _elsewhere(orders, rows)
     codes = {*sales, *counted, *(row.currency for row in rows if row.amount is not None and row.currency)}
-    codes |= {row.currency_hubspot for row in rows if row.returned_hubspot is not None and row.currency_hubspot}
+    codes |= {
+        row.currency_hubspot for row in rows if row.returned_hubspot is not None and row.currency_hubspot
+    }
     sums = {}
     for code in sorted(codes):
         of_code = [_in_currency(row, code) for row in rows]
@@ -125,7 +125,14 @@ def net_red_days(returns: pd.DataFrame, control: Sequence[ReturnControl]) -> set
     Judged return by return and day by day, as orders are.
     """
     red = {one.return_on for one in control if not one.agrees}
-    names = ("return_on", "cause", "currency", "currency_hubspot", "returned_netsuite_minor", "returned_hubspot_minor")
+    names = (
+        "return_on",
+        "cause",
+        "currency",
+        "currency_hubspot",
+        "returned_netsuite_minor",
+        "returned_hubspot_minor",
+    )
     for on, cause, ours_in, theirs_in, ours, theirs in zip(*(plain(returns[n]) for n in names), strict=True):
         if cause is None:
             is_apart = (ours or 0) != (theirs or 0) or (bool(theirs) and ours_in != theirs_in)
@@ -262,7 +269,9 @@ def _step(name: str, amounts: Sequence[int]) -> ReturnStep:
 
 def _counted(control: Iterable[ReturnControl]) -> dict[str, tuple[int, int]]:
     """Currency → how many returns NetSuite counts, and what it sums beyond those that were read, as a positive amount."""
-    totals = [one for one in control if one.total_counted_minor is not None or one.total_read_minor is not None]
+    totals = [
+        one for one in control if one.total_counted_minor is not None or one.total_read_minor is not None
+    ]
     sign = 1 if sum(one.total_counted_minor or one.total_read_minor or 0 for one in totals) > 0 else -1
     found: dict[str, tuple[int, int]] = {}
     for one in totals:
@@ -272,9 +281,7 @@ def _counted(control: Iterable[ReturnControl]) -> dict[str, tuple[int, int]]:
     return found
 
 
-def _elsewhere(
-    orders: pd.DataFrame, rows: Iterable[_Return]
-) -> dict[str, tuple[str | None, str, int]]:
+def _elsewhere(orders: pd.DataFrame, rows: Iterable[_Return]) -> dict[str, tuple[str | None, str, int]]:
     """Order of the range → its rate, currency, and what was returned of it on other days; whole amounts."""
     here: dict[tuple[str, str], int] = defaultdict(int)
     for row in rows:

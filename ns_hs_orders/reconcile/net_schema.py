@@ -134,9 +134,7 @@ class ReturnControl:
     @property
     def agrees(self) -> bool:
         """Whether as many returns with the same sum were read as NetSuite counts."""
-        return (
-            self.returns_counted == self.returns_read and self.total_counted_minor == self.total_read_minor
-        )
+        return self.returns_counted == self.returns_read and self.total_counted_minor == self.total_read_minor
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from ns_hs_orders.reconcile.look import Look, Sides
 from ns_hs_orders.reconcile.owner_names import name_owners
 from ns_hs_orders.reconcile.ports import KnownOrders
 from ns_hs_orders.reconcile.result import assemble, days_named
+from ns_hs_orders.reconcile.returns_look import look_at_returns
 from ns_hs_orders.reconcile.schema import Reconciliation
 
 MOST_LOOKS_AGAIN = 3
@@ -67,6 +68,9 @@ def reconcile(
         look.control(),
         look.parts,
         sides.sales,
+        returns=None
+        if sides.returns is None
+        else look_at_returns(sides, sides.returns, first, last, progress),
         integrity=look.integrity(compared),
         told=look.told,
         mode=mode,

@@ -312,7 +312,10 @@ class Both:
             self.known.know(sale)
 
     def reconcile(self, first: date = DAY, last: date = DAY, fields: FieldMap = FIELDS) -> Reconciliation:
-        sides = Sides(
+        return reconcile(self.sides(), fields, first, last, mode="sandbox", clock=lambda: NOW)
+
+    def sides(self) -> Sides:
+        return Sides(
             next_ticket=self.netsuite.next_ticket,
             read_orders=self.netsuite.read_orders,
             read_orders_by_id=self.netsuite.read_orders_by_id,
@@ -332,7 +335,6 @@ class Both:
                 url_hubspot="https://hubspot.test/{id}",
             ),
         )
-        return reconcile(sides, fields, first, last, mode="sandbox", clock=lambda: NOW)
 
 
 def _raw(sales: Iterable[Sale]) -> RawRead:
