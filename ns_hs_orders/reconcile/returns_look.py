@@ -23,6 +23,7 @@ from ns_hs_orders.fields import UNIQUE_ORDER_KEY
 from ns_hs_orders.mapping.returns_schema import MappedReturns
 from ns_hs_orders.money import decimal_to_minor, divide, nearest_minor, parse_decimal
 from ns_hs_orders.progress import Progress, quiet
+from ns_hs_orders.push.ports import CrmRecord
 from ns_hs_orders.reconcile.look import Sides
 from ns_hs_orders.reconcile.net_sales import COUNTS_NOTHING, net_red_days
 from ns_hs_orders.reconcile.net_schema import ComparedReturns, ReturnControl
@@ -117,7 +118,7 @@ def _parents(sides: Sides, mapped: MappedReturns) -> dict[str, Parent]:
         return {}
     orders = sides.map_orders(sides.read_orders_by_id(ids))
     states = sides.known.load(ids, links=False)
-    records = {}
+    records: dict[str | None, CrmRecord] = {}
 
     def read(batch: Sequence[str]) -> Any:
         names = [UNIQUE_ORDER_KEY, RETURNED_PROPERTY, "hs_currency_code"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pandas as pd
@@ -28,7 +28,7 @@ from ns_hs_orders.reconcile.returns_sides import (
 )
 from ns_hs_orders.reconcile.sales_definition import SalesDefinition
 from ns_hs_orders.reconcile.schema import Reconciliation
-from ns_hs_orders_tests.reconcile.both_sides import DAY, FIELDS, NOW, Both, Sale
+from ns_hs_orders_tests.reconcile.both_sides import DAY, FIELDS, NEXT_DAY, NOW, Both, Sale
 
 STAGES = {
     "A": "pending_approval",
@@ -41,6 +41,8 @@ STAGES = {
     "C": "cancelled",
 }
 NET = SalesDefinition(less_returns=True)
+BEFORE = DAY - timedelta(days=30)
+AFTER = NEXT_DAY + timedelta(days=5)
 
 
 @dataclass(frozen=True)
@@ -262,3 +264,43 @@ def _column(values: list[Any], dtype: Any) -> Any:
     if pd.api.types.is_bool_dtype(dtype):
         return pd.array([bool(value) for value in values], dtype=dtype)
     return typed(values, dtype)
+
+
+def only_in_hubspot() -> HeldReturnOnly:
+    """A return of the day that NetSuite never had."""
+    held = HeldReturn("archived", "only in HubSpot", "only in HubSpot", None, None, 700, "USD", "8900")
+    return HeldReturnOnly("900", "RA900", DAY, held)
+
+
+def everything(both: BothWithReturns) -> None:
+    """Orders and returns in three currencies, every name and cause at once."""
+    both.synced(Sale("1"), Sale("2"))
+    both.synced(
+        Sale("3", "90.00", on=BEFORE, rep="Ann"),
+        Sale("4", "77.77", "EUR", rate="1.0850", rep="Ann", store="Web", company_id="9002"),
+        Sale("6", "9000", "JPY", NEXT_DAY, rate="0.0065", rep="Bob", store="Shop"),
+        Sale("7", "50.00", on=NEXT_DAY, rep="Bob", store="Web"),
+    )
+    both.netsuite.sales["5"] = Sale("5", "33.33", standing="skipped", reason="customer_not_in_hubspot")
+    both.returned(
+        Back("71", "30.00", of="1", rep="Ann", store="Web"),
+        Back("72", "11.11", of="4", currency="EUR", rate="1.0920", on=NEXT_DAY, rep="Ann", company="9002"),
+        Back("73", "1234", of="6", currency="JPY", rate="0.0067", on=NEXT_DAY, rep="Bob", store="Shop"),
+        Back("74", "100.01", of="2"),
+        Back("75", "20.00", of="3", on=NEXT_DAY, rep="Ann"),
+        Back("76", "8.00", kind="none"),
+        Back("77", "9.00", of="5"),
+        Back("78", "4.44", of="1", standing="quarantined", reason="does_not_add_up"),
+        Back("79", "5.55", of="5", standing="skipped", reason="customer_not_in_hubspot"),
+        Back("80", "6.66", of="1", standing="due", reason="changing_while_read", on=NEXT_DAY),
+        Back("81", "7.77", of="7", on=AFTER),
+        Back("82", "12.00", of="7", status="A", on=NEXT_DAY),
+        Back("83", "12.00", of="7", status="H", received="3.50", on=NEXT_DAY),
+    )
+    both.hubspot.orders["2"].properties["hs_total_price"] = "101.00"
+    if both.in_records:
+        both.records["71"] = both.records["71"]._replace(cause="edited in HubSpot", finding="amount differs",
+                                     counted_minor=2950)  # fmt: skip
+        both.only.append(only_in_hubspot())
+    else:
+        both.hubspot.orders["1"].properties[RETURNED_PROPERTY] = "29.50"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
 
@@ -22,14 +22,19 @@ from ns_hs_orders.reconcile.net_schema import (
 )
 from ns_hs_orders.reconcile.result import by_day, redefined
 from ns_hs_orders.reconcile.returns_on_orders import RETURNED_PROPERTY
-from ns_hs_orders.reconcile.returns_sides import HeldReturn, HeldReturnOnly
+from ns_hs_orders.reconcile.returns_sides import HeldReturn
 from ns_hs_orders.reconcile.sales_definition import SalesDefinition, read_definition
 from ns_hs_orders.reconcile.schema import BridgeStep, Reconciliation
 from ns_hs_orders_tests.reconcile.both_sides import DAY, NEXT_DAY, Sale
-from ns_hs_orders_tests.reconcile.returned import NET, Back, BothWithReturns
-
-BEFORE = DAY - timedelta(days=30)
-AFTER = NEXT_DAY + timedelta(days=5)
+from ns_hs_orders_tests.reconcile.returned import (
+    AFTER,
+    BEFORE,
+    NET,
+    Back,
+    BothWithReturns,
+    everything,
+    only_in_hubspot,
+)
 
 
 @pytest.fixture(params=[True, False], ids=["in records", "on orders"])
@@ -238,15 +243,10 @@ def test_a_record_that_differs_is_a_step_of_its_cause(cause: str) -> None:
     assert result.red_days == (() if cause == "rejected" else (DAY,))
 
 
-def _only() -> HeldReturnOnly:
-    held = HeldReturn("archived", "only in HubSpot", "only in HubSpot", None, None, 700, "USD", "8900")
-    return HeldReturnOnly("900", "RA900", DAY, held)
-
-
 def test_a_return_that_hubspot_alone_has_is_a_step() -> None:
     both = BothWithReturns(in_records=True)
     both.synced(Sale("1"))
-    both.only.append(_only())
+    both.only.append(only_in_hubspot())
     result = both.reconcile_net()
 
     assert usd(result).returned.steps == (ReturnStep("only in HubSpot", 1, 700),)
@@ -274,7 +274,10 @@ def test_an_account_whose_returns_are_positive_is_read_the_same(
 ) -> None:
     both.returned(Back("71", "30.00", of="1"), Back("72", "10.00", of="2"))
     counted, read = both.counted, both.read_returns
-    turned = lambda text: text.removeprefix("-")  # noqa: E731 - what a sign is
+
+    def turned(text: str) -> str:
+        return text.removeprefix("-")
+
     monkeypatch.setattr(
         both, "counted", lambda *days: [replace(one, total=turned(one.total or "")) for one in counted(*days)]
     )
@@ -289,39 +292,6 @@ def test_an_account_whose_returns_are_positive_is_read_the_same(
     sums = usd(both.reconcile_net())
 
     assert (sums.returned.netsuite_minor, sums.returned.unexplained_minor) == (4000, 3000)
-
-
-def everything(both: BothWithReturns) -> None:
-    """Orders and returns in three currencies, every name and cause at once."""
-    both.synced(
-        Sale("3", "90.00", on=BEFORE, rep="Ann"),
-        Sale("4", "77.77", "EUR", rate="1.0850", rep="Ann", store="Web", company_id="9002"),
-        Sale("6", "9000", "JPY", NEXT_DAY, rate="0.0065", rep="Bob", store="Shop"),
-        Sale("7", "50.00", on=NEXT_DAY, rep="Bob", store="Web"),
-    )
-    both.netsuite.sales["5"] = Sale("5", "33.33", standing="skipped", reason="customer_not_in_hubspot")
-    both.returned(
-        Back("71", "30.00", of="1", rep="Ann", store="Web"),
-        Back("72", "11.11", of="4", currency="EUR", rate="1.0920", on=NEXT_DAY, rep="Ann", company="9002"),
-        Back("73", "1234", of="6", currency="JPY", rate="0.0067", on=NEXT_DAY, rep="Bob", store="Shop"),
-        Back("74", "100.01", of="2"),
-        Back("75", "20.00", of="3", on=NEXT_DAY, rep="Ann"),
-        Back("76", "8.00", kind="none"),
-        Back("77", "9.00", of="5"),
-        Back("78", "4.44", of="1", standing="quarantined", reason="does_not_add_up"),
-        Back("79", "5.55", of="5", standing="skipped", reason="customer_not_in_hubspot"),
-        Back("80", "6.66", of="1", standing="due", reason="changing_while_read", on=NEXT_DAY),
-        Back("81", "7.77", of="7", on=AFTER),
-        Back("82", "12.00", of="7", status="A", on=NEXT_DAY),
-        Back("83", "12.00", of="7", status="H", received="3.50", on=NEXT_DAY),
-    )
-    both.hubspot.orders["2"].properties["hs_total_price"] = "101.00"
-    if both.in_records:
-        both.records["71"] = both.records["71"]._replace(cause="edited in HubSpot", finding="amount differs",
-                                     counted_minor=2950)  # fmt: skip
-        both.only.append(_only())
-    else:
-        both.hubspot.orders["1"].properties[RETURNED_PROPERTY] = "29.50"
 
 
 def test_all_causes_at_once_leave_nothing_unexplained_in_any_currency(both: BothWithReturns) -> None:
