@@ -119,14 +119,14 @@ def _net_figures(review: Review) -> Figures:
 
 def _net_bridges(view: str, sums: NetSums) -> dict[tuple[str, ...], tuple[int | None, ...]]:
     returned, of_returns, of_net = sums.returned, f"{view}, returns", f"{view}, net"
-    steps = {
+    steps: dict[tuple[str, ...], tuple[int | None, ...]] = {
         (of_returns, one.cause): (one.returns, one.amount_minor)
         for one in (*returned.not_counted, *returned.steps)
     }
     steps |= {(of_net, one.cause): (one.returns, -one.amount_minor) for one in returned.named}
     steps |= {(of_net, one.cause): (one.orders, one.amount_minor) for one in sums.gross.steps}
     steps |= {(of_net, f"returns: {one.cause}"): (one.returns, -one.amount_minor) for one in returned.steps}
-    found: dict[tuple[str, ...], tuple[int | None, ...]] = {**steps}
+    found = steps
     if returned.unexplained_minor:
         found[of_returns, "unexplained: counted, not read"] = (None, -returned.unexplained_minor)
     return found | {
@@ -162,7 +162,7 @@ def _whole(column: Any) -> list[int | None]:
 
 def from_json(review: Review) -> Figures:
     document = json.loads(json.dumps(as_json(review.result)))
-    names = ("netsuite", "eligible", "accepted", "hubspot", "difference", "unexplained")
+    names: tuple[str, ...] = ("netsuite", "eligible", "accepted", "hubspot", "difference", "unexplained")
     bridge: dict[tuple[str, ...], tuple[int | None, ...]] = {}
     for view, sums in {**document["sales"], ALL: document["base"]}.items():
         steps = {name: tuple(BridgeStep(**one) for one in sums[name]) for name in ("not_counted", "steps")}
