@@ -66,6 +66,11 @@ def contacts_named(orders: pd.DataFrame) -> Iterable[NamedContact]:
     return map(NamedContact, *columns)
 
 
+def parents_named(orders: pd.DataFrame) -> Iterable[str]:
+    """NetSuite id of the order that each one is a return of, "" for none; orders are no returns."""
+    return texts(orders["parent_order_id"]) if "parent_order_id" in orders.columns else [""] * len(orders)
+
+
 def _deals(orders: pd.DataFrame, crm: CrmObjects, rules: LinkRules) -> dict[tuple[str, str], LinkTarget]:
     if not rules.deals:
         return {}
