@@ -6,7 +6,7 @@ order_stories), any rule, or Dagster. Stages are imported when first used, since
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     from ns_hs_orders.extract.schema import RawRead
     from ns_hs_orders.mapping.rules import MappingRules
     from ns_hs_orders.mapping.schema import MappedOrders
-    from ns_hs_orders.push.ports import Owners
-    from ns_hs_orders.push.schema import Directory, LinkRules, WantedOrder
+    from ns_hs_orders.push.ports import AssociationKind, Owners
+    from ns_hs_orders.push.schema import Directory, Linked, LinkRules, WantedOrder
     from ns_hs_orders.reconcile.schema import Reconciliation
     from ns_hs_orders.setup.pipelines import PipelineIds
 
@@ -224,6 +224,12 @@ class Session:
             rules=self.link_rules,
         )
 
+    def linked(self, directory: Directory) -> Mapping[Linked, AssociationKind]:  # noqa: ARG002 - of returns
+        """What orders are associated with, and how."""
+        from ns_hs_orders.push.attachments import LINKED
+
+        return LINKED
+
     @cached_property
     def link_rules(self) -> LinkRules:
         """What orders are associated with beside their customer."""
@@ -270,6 +276,7 @@ class Session:
         """
         from ns_hs_orders.push.push_orders import push_orders
 
+        directory = self.directory(mapped)
         return push_orders(
             mapped,
             crm=self.hubspot.objects,
@@ -278,7 +285,8 @@ class Session:
             clock=self.hubspot.clock,
             run=run,
             field_map=self.field_map,
-            directory=self.directory(mapped),
+            directory=directory,
+            linked=self.linked(directory),
             definitions=definitions,
             send_refused_again=send_refused_again,
             threads=self.settings.push_threads,
@@ -288,6 +296,18 @@ class Session:
             wait_seconds=wait_seconds,
             progress=progress,
         )
+
+    def cancelled_properties(self) -> dict[str, str] | None:
+        """What marks an order that NetSuite deleted, where it is cancelled rather than archived; else None."""
+        from ns_hs_orders.push.departed import CANCELLED_STATUS
+
+        if self.settings.deleted_orders == "archive":
+            return None
+        return {
+            "hs_pipeline": self.pipeline.pipeline_id,
+            "hs_pipeline_stage": self.pipeline.stage_ids["cancelled"],
+            "hs_external_order_status": CANCELLED_STATUS,
+        }
 
     def _paced(self, mapped: MappedOrders) -> AbstractContextManager[None]:
         """Evenly where there is work for more than a window; what is less is done at once."""
