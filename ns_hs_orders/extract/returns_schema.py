@@ -7,14 +7,12 @@ values (mapping/returns_schema.py), or orders (schema.py). Amounts stay decimal 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import pandas as pd
 import pandera.pandas as pa
 from pandera.typing.pandas import Series
 
-Sign = Literal["positive", "negative"]
-SIGNS = ("positive", "negative")
+from ns_hs_orders.extract.return_signs import SIGNS
 
 
 class RawReturns(pa.DataFrameModel):

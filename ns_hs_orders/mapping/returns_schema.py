@@ -57,6 +57,7 @@ RETURN_WARNINGS: dict[str, str] = {
     "parent_of_other_type": "The return was made from something that is no order, invoice, cash sale or return.",
     "received_above_quantity": "More was received than the return authorizes; the surplus is not counted.",
     "refund_in_other_currency": "A refund is in another currency than the return, and is not counted.",
+    "refund_not_seen": "The return is refunded, and NetSuite shows no credit memo or cash refund that was made from it.",
     "refunded_above_amount": "More was refunded than the return is worth.",
     "zero_total": "The return is worth nothing.",
 }

@@ -37,6 +37,11 @@ def examine(patient: Patient, now: Callable[[], datetime] = lambda: datetime.now
         "HubSpot properties": partial(hubspot.properties, patient),
         "HubSpot pipeline": partial(hubspot.pipeline, patient),
     }
+    if patient.returns is not None:
+        of_hubspot |= {
+            "HubSpot returns": partial(hubspot.return_pipeline, patient),
+            "Returns to orders": partial(hubspot.return_label, patient),
+        }
     of_both = {
         "Currencies": partial(between.currencies, patient),
         "Owners": partial(between.owners, patient),

@@ -7,16 +7,18 @@ import json
 import pytest
 
 from ns_hs_orders.fields import FieldMap
+from ns_hs_orders.return_fields import return_field_map
 from ns_hs_orders.setup.ports import PropertyDefinition
-from ns_hs_orders.setup.requirements import PIPELINE_LABEL, STAGE_LABELS, wanted_properties
+from ns_hs_orders.setup.requirements import PIPELINE_LABEL, RETURNS, SALES_ORDERS, wanted_properties
 from ns_hs_orders_tests.setup.conftest import Command, Home
 
 OWN = [
     (object_type, wanted)
-    for object_type, definitions in wanted_properties(FieldMap()).items()
+    for object_type, definitions in wanted_properties(FieldMap(), return_field_map(FieldMap())).items()
     for wanted in definitions
 ]
-CHANGES = len(OWN) + 4
+GROUPS, PIPELINES, LABELS = 5, 2, 1
+CHANGES = len(OWN) + GROUPS + PIPELINES + LABELS
 
 
 def made(home: Home) -> dict[str, dict[str, PropertyDefinition]]:
@@ -25,7 +27,7 @@ def made(home: Home) -> dict[str, dict[str, PropertyDefinition]]:
         object_type: {
             name: one
             for name, one in home.definitions.properties(object_type).items()
-            if one.group in ("netsuite", "netsuite_dollars_verified")
+            if one.group in ("netsuite", "netsuite_dollars_verified", "netsuite_returns")
         }
         for object_type in ("orders", "line_items")
     }
@@ -263,18 +265,19 @@ def test_a_refused_pipeline_prints_the_manual_steps_and_the_rest_is_made(empty: 
     assert len(made(empty)["orders"]) == len([one for kind, one in OWN if kind == "orders"])
 
     empty.switch(hubspot_pipelines_refused=False)
-    empty.call(
-        "POST",
-        "/crm/pipelines/2026-03/orders",
-        {
-            "label": PIPELINE_LABEL,
-            "displayOrder": 1,
-            "stages": [
-                {"label": label, "displayOrder": place, "metadata": {"state": state}}
-                for place, (label, state) in enumerate(STAGE_LABELS.values())
-            ],
-        },
-    )
+    for kind in (SALES_ORDERS, RETURNS):
+        empty.call(
+            "POST",
+            "/crm/pipelines/2026-03/orders",
+            {
+                "label": kind.label,
+                "displayOrder": 1,
+                "stages": [
+                    {"label": label, "displayOrder": place, "metadata": {"state": state}}
+                    for place, (label, state) in enumerate(kind.stages.values())
+                ],
+            },
+        )
     assert run("setup").out.splitlines()[1:] == ["Nothing to change."]
 
 
@@ -316,7 +319,7 @@ def test_a_failure_that_is_no_refusal_stops_setup_and_the_next_one_goes_on(empty
     ran = run("setup")
     assert ran.code == 2
     assert "Something else" in ran.err
-    assert run("setup").out.splitlines()[-1] == "3 changes made."
+    assert run("setup").out.splitlines()[-1] == "9 changes made."
 
 
 def test_our_pipeline_without_a_stage_is_an_error_that_says_what_to_do(empty: Home, run: Command) -> None:

@@ -131,7 +131,7 @@ def _created(one: AssociationInput) -> dict[str, Any]:
         "from": {"id": one.from_id},
         "to": {"id": one.to_id},
         "types": [
-            {"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": type_id}
+            {"associationCategory": one.category, "associationTypeId": type_id}
             for type_id in one.type_ids
         ],
     }

@@ -61,6 +61,18 @@ class HubSpotSettings:
         """
         return self._create(self._pipelines(object_type), definition)
 
+    def association_types(self, from_type: str, to_type: str) -> list[dict[str, Any]]:
+        """Every association type of a pair of object types: category, typeId, label. Raises RemoteError."""
+        return self._list(self._association_labels(from_type, to_type), {})
+
+    def create_association_label(self, from_type: str, to_type: str, definition: Mapping[str, Any]) -> None:
+        """Creates a label of one's own. definition: name, label, inverseLabel.
+
+        Raises RemoteError, with status 437 where the pair has as many as it may have.
+        """
+        path = self._association_labels(from_type, to_type)
+        self._transport.send("POST", path, json=dict(definition), family="objects", effect="unkeyed")
+
     def owners(self, *, archived: bool = False) -> list[dict[str, Any]]:
         """Every owner: id, email, firstName, lastName, archived. archived: those that left. Raises RemoteError."""
         path = f"/crm/owners/{self._versions.owners}"
@@ -115,6 +127,10 @@ class HubSpotSettings:
 
     def _pipelines(self, object_type: str) -> str:
         return f"/crm/pipelines/{self._versions.pipelines}/{segment(object_type)}"
+
+    def _association_labels(self, from_type: str, to_type: str) -> str:
+        root = f"/crm/associations/{self._versions.associations}"
+        return f"{root}/{segment(from_type)}/{segment(to_type)}/labels"
 
     def _list(self, path: str, params: Mapping[str, str]) -> list[dict[str, Any]]:
         return results(

@@ -16,6 +16,7 @@ from ns_hs_orders.fields import FieldMap
 from ns_hs_orders.push.ports import CrmObjects
 from ns_hs_orders.push.schema import NO_MORE_LINKS, LinkRules
 from ns_hs_orders.setup.ports import CrmDefinitions, Portal
+from ns_hs_orders.setup.requirements import ReturnsWanted
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,10 @@ class ServerClock(Protocol):
 
 @dataclass(frozen=True)
 class Patient:
-    """All that the doctor looks at. portal_id, pipeline_id: "" where the settings name none."""
+    """All that the doctor looks at. portal_id, pipeline_id: "" where the settings name none.
+
+    returns: what they need, where they are records of their own.
+    """
 
     mode: str
     account: str
@@ -54,3 +58,4 @@ class Patient:
     stage_ids: Mapping[str, str]
     person_customers: str
     links: LinkRules = NO_MORE_LINKS
+    returns: ReturnsWanted | None = None
