@@ -72,9 +72,7 @@ def raw_as_returns(raw: RawRead) -> RawReturnsRead:
 
 def return_results(results: pd.DataFrame, mapped: MappedOrders) -> pd.DataFrame:
     """The validated frame ReturnResults, from the outcomes of the push (UpsertResults) and what it was given."""
-    of_order = dict(
-        zip(mapped.orders["order_id_netsuite"], mapped.orders["parent_order_id"], strict=True)
-    )
+    of_order = dict(zip(mapped.orders["order_id_netsuite"], mapped.orders["parent_order_id"], strict=True))
     for held in (mapped.quarantined, mapped.skipped):
         of_order |= dict(zip(held["order_id_netsuite"], held["parent_order_id"], strict=True))
     frame = _named(results, _RESULT_NAMES)

@@ -181,7 +181,9 @@ def _returns(sides: ReturnSides, mapped: MappedOrders, undated: date) -> dict[st
     for frame, valid in ((mapped.orders, True), (mapped.quarantined, False), (mapped.skipped, False)):
         names = ["order_id_netsuite", "order_number", "order_on", "customer_name", "rep_name", "currency"]
         names += ["total_minor", "parent_order_id"]
-        names += ["counted_minor"] if valid else ["outcome", "reason", "explanation", "raw_total", "raw_currency"]
+        names += (
+            ["counted_minor"] if valid else ["outcome", "reason", "explanation", "raw_total", "raw_currency"]
+        )
         for row in rows(frame, names):
             key = row["order_id_netsuite"]
             order = NetSuiteOrder(
@@ -243,7 +245,10 @@ def _parents(
     if kind is None:
         return ends
     for _, answer in side_by_side(
-        lambda batch: sides.associations.read("orders", "orders", batch), asked, ASSOCIATION_BATCH, sides.threads
+        lambda batch: sides.associations.read("orders", "orders", batch),
+        asked,
+        ASSOCIATION_BATCH,
+        sides.threads,
     ):
         for end in answer:
             if kind.type_id in end.type_ids:
@@ -272,10 +277,14 @@ def _row(
         apart, on = [], held_on
     else:
         return None
-    currency = (order.currency if order else None) or (held.properties.get(CURRENCY) if held else None) or None
+    currency = (
+        (order.currency if order else None) or (held.properties.get(CURRENCY) if held else None) or None
+    )
     return {
         "return_id_netsuite": key,
-        "return_number": order.order_number if order else (held.properties.get("hs_order_name") if held else None),
+        "return_number": order.order_number
+        if order
+        else (held.properties.get("hs_order_name") if held else None),
         "return_on": on,
         "parent_order_id": found.parent_order_id if found else None,
         "customer_name": order.customer_name if order else None,
@@ -331,10 +340,7 @@ def _held_minor(held: HeldOrder | None, name: str) -> int | None:
 def _frame(found: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     schema = ReturnComparisons.to_schema().columns
     frame = pd.DataFrame(
-        {
-            name: typed([row[name] for row in found], column.dtype.type)
-            for name, column in schema.items()
-        }
+        {name: typed([row[name] for row in found], column.dtype.type) for name, column in schema.items()}
     )
     return ReturnComparisons.validate(frame, lazy=True)
 

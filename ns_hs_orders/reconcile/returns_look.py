@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -35,6 +34,7 @@ from ns_hs_orders.reconcile.returns_sides import (
     HeldReturn,
     HeldReturnOnly,
     Parent,
+    ReturnOfOrder,
     ReturnSides,
 )
 from ns_hs_orders.reconcile.sales import company_keys
@@ -85,7 +85,7 @@ def _look(sides: Sides, returns: ReturnSides, first: date, last: date, progress:
     counted = returns.counted(first, last)
     mapped = returns.map(raw)
     _check_whole(raw, mapped)
-    parents = _parents(sides, mapped)
+    parents = _parents(sides, returns, mapped)
     held, only = returns.compare(mapped, parents, first, last)
     frame = _frame(returns, raw, mapped, parents, held, only, first)
     progress("returns compared", len(frame), len(frame))
@@ -104,7 +104,7 @@ def _check_whole(raw: RawReturnsRead, mapped: MappedReturns) -> None:
         raise ContractError(f"Returns with no outcome, or more than one: {', '.join(apart[:10]) or 'twice'}.")
 
 
-def _parents(sides: Sides, mapped: MappedReturns) -> dict[str, Parent]:
+def _parents(sides: Sides, returns: ReturnSides, mapped: MappedReturns) -> dict[str, Parent]:
     """The orders of the returns, by internal id; those that NetSuite does not have are absent."""
     ids = sorted(
         {
@@ -116,7 +116,8 @@ def _parents(sides: Sides, mapped: MappedReturns) -> dict[str, Parent]:
     )
     if not ids:
         return {}
-    orders = sides.map_orders(sides.read_orders_by_id(ids))
+    raw = sides.read_orders_by_id(ids)
+    orders, of_orders = sides.map_orders(raw), returns.of_orders(raw)
     states = sides.known.load(ids, links=False)
     records: dict[str | None, CrmRecord] = {}
 
@@ -129,7 +130,6 @@ def _parents(sides: Sides, mapped: MappedReturns) -> dict[str, Parent]:
     found = {}
     for frame, is_valid in ((orders.orders, True), (orders.quarantined, False), (orders.skipped, False)):
         names = ["order_id_netsuite", "order_number", "order_on", "currency", "total_minor"]
-        names += ["returned_minor"] if is_valid and "returned_minor" in frame else []
         names += [] if is_valid else ["explanation"]
         for row in rows(frame, names):
             key = row["order_id_netsuite"]
@@ -141,7 +141,14 @@ def _parents(sides: Sides, mapped: MappedReturns) -> dict[str, Parent]:
                 row["order_on"],
                 row["currency"],
                 row["total_minor"],
-                row.get("returned_minor"),
+                tuple(
+                    one
+                    for one in sorted(
+                        (ReturnOfOrder(*one) for one in of_orders.get(key, ())),
+                        key=lambda one: (one.return_on, int(one.return_id_netsuite)),
+                    )
+                    if one.currency == row["currency"]
+                ),
                 None if record is None else record.id,
                 _amount(properties.get(RETURNED_PROPERTY), currency),
                 currency,
@@ -231,28 +238,17 @@ def _day(text: str | None) -> date | None:
         return None
 
 
-@dataclass
-class _OverReturns:
-    """What was returned of an order beyond its total, still to be put to returns of the range."""
-
-    left: dict[str, int]
-
-    @classmethod
-    def of(cls, parents: Mapping[str, Parent], counted: Mapping[str, int]) -> _OverReturns:
-        """counted: by order, what counts of its returns of the range, where NetSuite does not tell more."""
-        left = {}
-        for key, parent in parents.items():
-            returned = parent.returned_minor if parent.returned_minor is not None else counted.get(key, 0)
-            if parent.total_minor is not None and returned > parent.total_minor:
-                left[key] = returned - max(parent.total_minor, 0)
-        return cls(left)
-
-    def take(self, order: str | None, counted: int) -> int:
-        """The part of a return that is beyond; the latest is asked first."""
-        part = min(self.left.get(order or "", 0), counted)
-        if part and order is not None:
-            self.left[order] -= part
-        return part
+def _over_returns(parents: Iterable[Parent]) -> dict[str, int]:
+    """Return → its part of what was returned beyond its order's total: the oldest ones use up the total first."""
+    found = {}
+    for parent in parents:
+        left = parent.total_minor
+        for one in parent.returns if left is not None else ():
+            beyond = max(0, one.counted_minor - max(0, left))
+            left -= one.counted_minor
+            if beyond:
+                found[one.return_id_netsuite] = beyond
+    return found
 
 
 def _frame(
@@ -266,16 +262,9 @@ def _frame(
 ) -> pd.DataFrame:
     empty = ComparedReturns.empty()
     records = [*_valid(mapped, parents), *_held_back(sides, raw, mapped, parents, undated)]
-    counted: dict[str, int] = defaultdict(int)
+    over = _over_returns(parents.values())
     for row in records:
-        if _is_on_its_order(row, parents):
-            counted[row["parent_order_id"]] += row["counted_minor"] or 0
-    over = _OverReturns.of(parents, counted)
-    for row in sorted(
-        records, key=lambda one: (one["return_on"], int(one["return_id_netsuite"])), reverse=True
-    ):
-        is_told = _is_on_its_order(row, parents)
-        row["over_minor"] = over.take(row["parent_order_id"], row["counted_minor"] or 0) if is_told else 0
+        row["over_minor"] = over.get(row["return_id_netsuite"], 0)
         row |= _of_hubspot(held[row["return_id_netsuite"]])
     records += [
         {
@@ -298,11 +287,6 @@ def _frame(
     )
     checked: pd.DataFrame = ComparedReturns.validate(frame, lazy=True)
     return checked
-
-
-def _is_on_its_order(row: Mapping[str, Any], parents: Mapping[str, Parent]) -> bool:
-    parent = parents.get(row["parent_order_id"] or "")
-    return parent is not None and parent.currency == row["currency"]
 
 
 def _of_hubspot(held: HeldReturn) -> dict[str, Any]:
@@ -347,7 +331,9 @@ def _held_back(
     parents: Mapping[str, Parent],
     undated: date,
 ) -> Iterable[dict[str, Any]]:
-    """Returns that are not in HubSpot: their parts are not known, so the whole counts unless their stage does not."""
+    """Returns that are held back. What counts of one is known where its order tells it; else the whole of it does, unless
+    its stage counts nothing. Its tax and shipping are not known.
+    """
     known = raw.returns.set_index("return_id_netsuite")
     names = (
         "return_id_netsuite", "return_number", "return_on", "customer_id", "customer_name", "rep_name", "status",
@@ -363,6 +349,10 @@ def _held_back(
             stage = sides.stage_of_status.get(_letter(row["status"]))
             parent = parents.get(row["parent_order_id"] or "")
             whole = None if row["currency"] is None else row["amount_minor"]
+            counted = None if whole is None else 0 if stage in COUNTS_NOTHING else int(whole)
+            for one in parent.returns if parent is not None and whole is not None else ():
+                if one.return_id_netsuite == row["return_id_netsuite"]:
+                    counted = one.counted_minor
             yield {
                 **row,
                 "return_on": row["return_on"] or undated,
@@ -371,7 +361,7 @@ def _held_back(
                 "exchange_rate": rate,
                 "stage": stage,
                 "amount_minor": whole,
-                "counted_minor": None if whole is None else 0 if stage in COUNTS_NOTHING else int(whole),
+                "counted_minor": counted,
                 "parent_order_number": None if parent is None else parent.order_number,
                 "parent_order_on": None if parent is None else parent.order_on,
                 "without_order": _without_order(None, row["parent_order_id"], parents),

@@ -3,8 +3,8 @@
 Belongs here: what that amount says of each return of the range. Does not belong here: return records, or sums.
 
 HubSpot's order tells what was returned of it in all, and not which return it means. So where the amount is not what
-NetSuite has, the difference is put to the order's returns of the range, the latest first: what is missing takes from a
-return no more than counts of it, and what is too much stands on the latest.
+NetSuite has, the difference is put to the order's returns, whatever their day, the latest first: what is missing takes
+from a return no more than counts of it, and what is too much stands on the latest.
 """
 
 from __future__ import annotations
@@ -29,10 +29,15 @@ def compare_on_orders(
     mapped: MappedReturns, parents: Mapping[str, Parent]
 ) -> tuple[dict[str, HeldReturn], Sequence[HeldReturnOnly]]:
     """What HubSpot's orders tell of each return. It has no returns of its own, so none that NetSuite lacks."""
-    found = {row["return_id_netsuite"]: _held_back(row) for row in _held_rows(mapped)}
+    found: dict[str, HeldReturn] = {}
     of_parent: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
-    names = ("return_id_netsuite", "return_on", "currency", "counted_minor", "parent_order_id")
-    for row in rows(mapped.returns, names):
+    for row in _held_rows(mapped):
+        counted = _on_its_order(row, parents)
+        if counted is None:
+            found[row["return_id_netsuite"]] = _held_back(row)
+        else:  # its order tells it, whether or not the return itself is in the sync
+            of_parent[row["parent_order_id"]].append({**row, "counted_minor": counted})
+    for row in rows(mapped.returns, ("return_id_netsuite", "currency", "counted_minor", "parent_order_id")):
         parent = parents.get(row["parent_order_id"] or "")
         if parent is None or parent.record_id is None or parent.currency != row["currency"]:
             found[row["return_id_netsuite"]] = _nowhere(row, parent)
@@ -44,9 +49,20 @@ def compare_on_orders(
 
 
 def _held_rows(mapped: MappedReturns) -> Iterable[Mapping[str, Any]]:
-    names = ("return_id_netsuite", "outcome", "reason", "explanation")
+    names = ("return_id_netsuite", "outcome", "reason", "explanation", "currency", "parent_order_id")
     yield from rows(mapped.quarantined, names)
     yield from rows(mapped.skipped, names)
+
+
+def _on_its_order(row: Mapping[str, Any], parents: Mapping[str, Parent]) -> int | None:
+    """What counts of a return that is held back, where an order in HubSpot tells it all the same."""
+    parent = parents.get(row["parent_order_id"] or "")
+    if parent is None or parent.record_id is None:
+        return None
+    return next(
+        (one.counted_minor for one in parent.returns if one.return_id_netsuite == row["return_id_netsuite"]),
+        None,
+    )
 
 
 def _held_back(row: Mapping[str, Any]) -> HeldReturn:
@@ -67,28 +83,26 @@ def _nowhere(row: Mapping[str, Any], parent: Parent | None) -> HeldReturn:
 
 def _told(parent: Parent, returns: Sequence[Mapping[str, Any]]) -> dict[str, HeldReturn]:
     """What the order's amount says of its returns of the range."""
-    expected = parent.returned_minor
-    if expected is None:
-        expected = sum(int(row["counted_minor"]) for row in returns)
+    counted = {one.return_id_netsuite: one.counted_minor for one in parent.returns}
+    # one that came between two reads is judged when it is looked at again
+    counted |= {row["return_id_netsuite"]: int(row["counted_minor"]) for row in returns}
+    expected = sum(counted.values())
     told = parent.returned_hubspot_minor
     same_currency = told is None or parent.currency_hubspot == parent.currency
     apart = (told or 0) - expected if same_currency else -expected
-    found = {}
-    latest_first = sorted(
-        returns, key=lambda row: (row["return_on"], int(row["return_id_netsuite"])), reverse=True
-    )
-    for row in latest_first:
-        counted = int(row["counted_minor"])
-        off = max(apart, -counted) if apart < 0 else apart
-        apart -= off
-        found[row["return_id_netsuite"]] = (
-            _differs(row, parent, counted + off, expected)
-            if off
-            else HeldReturn(
-                "unchanged", "agrees", None, None, None, counted, row["currency"], parent.record_id
-            )
+    off: dict[str, int] = {}
+    for key in reversed(counted):
+        off[key] = max(apart, -counted[key]) if apart < 0 else apart
+        apart -= off[key]
+    return {
+        key: _differs(row, parent, counted[key] + off[key], expected)
+        if off[key]
+        else HeldReturn(
+            "unchanged", "agrees", None, None, None, counted[key], row["currency"], parent.record_id
         )
-    return found
+        for row in returns
+        for key in [row["return_id_netsuite"]]
+    }
 
 
 def _differs(row: Mapping[str, Any], parent: Parent, held: int, expected: int) -> HeldReturn:

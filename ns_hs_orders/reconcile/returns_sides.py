@@ -15,6 +15,7 @@ import pandas as pd
 
 from ns_hs_orders.extract.return_totals import ReturnsCounted
 from ns_hs_orders.extract.returns_schema import RawReturnsRead
+from ns_hs_orders.extract.schema import RawRead
 from ns_hs_orders.mapping.returns_schema import MappedReturns
 from ns_hs_orders.push.ports import OrderState
 from ns_hs_orders.reconcile.net_schema import ReturnControl, ReturnsHeldIn
@@ -45,19 +46,29 @@ class HeldReturnOnly(NamedTuple):
     held: HeldReturn
 
 
+class ReturnOfOrder(NamedTuple):
+    """What counts of one return, in minor units of its currency."""
+
+    return_id_netsuite: str
+    return_on: date
+    currency: str
+    counted_minor: int
+
+
 class Parent(NamedTuple):
     """The order of a return, as both systems have it now.
 
-    total_minor, returned_minor: in NetSuite, in its currency; None where unreadable, returned_minor also of an order that
-    is held back. record_id: in HubSpot, None where it is not there. returned_hubspot_minor: what HubSpot's record tells of its
-    returns. explanation: why it is not in HubSpot, where that is known.
+    total_minor: in NetSuite, in its currency; None where unreadable. returns: what counts of each of its returns in that
+    currency, whatever their day, the oldest first. record_id: in HubSpot, None where it is not there.
+    returned_hubspot_minor: what HubSpot's record tells of its returns. explanation: why it is not in HubSpot, where
+    that is known.
     """
 
     order_number: str | None
     order_on: date | None
     currency: str | None
     total_minor: int | None
-    returned_minor: int | None
+    returns: tuple[ReturnOfOrder, ...]
     record_id: str | None
     returned_hubspot_minor: int | None
     currency_hubspot: str | None
@@ -76,8 +87,8 @@ CompareReturns = Callable[
 class ReturnSides:
     """NetSuite's returns, and HubSpot's side of them.
 
-    read: returns dated in a range, both ends included. counted: COUNT and SUM computed by NetSuite. stage_of_status:
-    status letter → stage, for returns that are held back. compare: against HubSpot. url_netsuite, url_hubspot:
+    read: returns dated in a range, both ends included. counted: COUNT and SUM computed by NetSuite. of_orders: order →
+    what counts of each of its returns, whatever their day (id, day, currency, minor units). stage_of_status: status letter → stage, for returns that are held back. compare: against HubSpot. url_netsuite, url_hubspot:
     addresses of a record with `{id}` in them, or "".
     """
 
@@ -85,6 +96,7 @@ class ReturnSides:
     read: Callable[[date, date], RawReturnsRead]
     counted: Callable[[date, date], Sequence[ReturnsCounted]]
     map: Callable[[RawReturnsRead], MappedReturns]
+    of_orders: Callable[[RawRead], Mapping[str, Sequence[tuple[str, date, str, int]]]]
     stage_of_status: Mapping[str, str]
     compare: CompareReturns
     url_netsuite: str = ""

@@ -16,6 +16,7 @@ import pandas as pd
 from ns_hs_orders.columns import typed
 from ns_hs_orders.extract.return_totals import ReturnsCounted
 from ns_hs_orders.extract.returns_schema import RawReturns, RawReturnsRead
+from ns_hs_orders.extract.schema import RawRead
 from ns_hs_orders.mapping.returns_schema import HeldReturns, MappedReturns, Returns
 from ns_hs_orders.money import plain, to_minor
 from ns_hs_orders.reconcile.reconcile import reconcile
@@ -119,11 +120,23 @@ class BothWithReturns(Both):
             read=self.read_returns,
             counted=self.counted,
             map=self.map_returns,
+            of_orders=self.of_orders,
             stage_of_status=STAGES,
             compare=self.of_records if self.in_records else _on_orders,
             url_netsuite="https://netsuite.test/rtnauth?id={id}",
             url_hubspot="https://hubspot.test/{id}",
         )
+
+    def of_orders(self, raw: RawRead) -> dict[str, list[tuple[str, date, str, int]]]:
+        keys = raw.orders["order_id_netsuite"].tolist()
+        return {
+            key: [
+                (back.key, back.on, back.currency, back.counted_minor)
+                for back in self.backs.values()
+                if back.of == key and back.standing == "valid"
+            ]
+            for key in keys
+        }
 
     def of_records(
         self, mapped: MappedReturns, _parents: Mapping[str, Parent], first: date, last: date
