@@ -19,7 +19,7 @@ from ns_hs_orders.fields import (
     Kind,
 )
 from ns_hs_orders.mapping.returns_schema import RETURN_STAGE_LABELS
-from ns_hs_orders.return_fields import RETURN_FIELDS, RETURN_GROUP, RETURN_GROUP_LABEL, RETURN_LINE_FIELDS, SHARED
+from ns_hs_orders.return_fields import RECORD_FIELDS, RETURN_GROUP, RETURN_GROUP_LABEL, RECORD_LINE_FIELDS, SHARED
 from ns_hs_orders.setup.ports import AssociationLabel, Pipeline, PipelineStage, PropertyDefinition
 
 PIPELINE_LABEL = "NetSuite Sales Orders"
@@ -89,7 +89,7 @@ GROUP_LABELS = {
     RETURN_GROUP: RETURN_GROUP_LABEL,
 }
 _OF_RETURNS = {
-    f.hubspot_property for f in (*RETURN_FIELDS, *RETURN_LINE_FIELDS) if f.hubspot_property not in SHARED
+    f.hubspot_property for f in (*RECORD_FIELDS, *RECORD_LINE_FIELDS) if f.hubspot_property not in SHARED
 }
 
 
