@@ -21,7 +21,7 @@ RETURN_AMOUNT = "netsuite_return_amount"
 RETURN_COUNTED_AMOUNT = "netsuite_return_counted_amount"
 RETURN_PARENT = "netsuite_return_parent"
 
-RETURN_FIELDS: tuple[Field, ...] = (
+RECORD_FIELDS: tuple[Field, ...] = (
     Field(
         "order_id_netsuite",
         "NetSuite Internal ID",
@@ -182,7 +182,7 @@ RETURN_FIELDS: tuple[Field, ...] = (
     ),
 )
 
-RETURN_LINE_FIELDS: tuple[Field, ...] = (
+RECORD_LINE_FIELDS: tuple[Field, ...] = (
     Field(
         "line_key",
         "NetSuite Line Key",
@@ -238,7 +238,7 @@ RETURN_LINE_FIELDS: tuple[Field, ...] = (
 )
 
 SHARED = frozenset(
-    field.hubspot_property for field in (*RETURN_FIELDS, *RETURN_LINE_FIELDS) if not field.own
+    field.hubspot_property for field in (*RECORD_FIELDS, *RECORD_LINE_FIELDS) if not field.own
 ) | {UNIQUE_ORDER_KEY, UNIQUE_LINE_KEY, "netsuite_line_amount"}
 """Properties that returns share with orders and their lines; all others are for returns alone."""
 
@@ -255,11 +255,11 @@ def return_field_map(of_orders: FieldMap) -> FieldMap:
         line_columns=(),
         order_fields=tuple(
             replace(f, when_edited=policies.get(f.hubspot_property, f.when_edited))
-            for f in RETURN_FIELDS
+            for f in RECORD_FIELDS
             if f.hubspot_property not in SHARED or f.hubspot_property in policies
         ),
         line_fields=tuple(
-            f for f in RETURN_LINE_FIELDS if f.hubspot_property not in SHARED or f.hubspot_property in lines
+            f for f in RECORD_LINE_FIELDS if f.hubspot_property not in SHARED or f.hubspot_property in lines
         ),
         trust_fields=(),
     )

@@ -154,23 +154,6 @@ class Settings(BaseSettings):
         description="Whether line items are linked to the HubSpot product with their SKU (`hs_product_id`); needs "
         "`crm.objects.products.read`. Products are never made.",
     )
-    returns: Literal["pipeline", "amounts_only", "off"] = Field(
-        "pipeline",
-        description="Return authorizations: `pipeline`: each is a record in HubSpot's pipeline of returns, and its "
-        "amounts stand on its order; `amounts_only`: amounts on the order alone; `off`: not read.",
-    )
-    return_totals: Literal["zero", "negative"] = Field(
-        "zero",
-        description="Total Price of a return in HubSpot: `zero`, so that no report on orders adds it up, or "
-        "`negative`, so that reports take it off; the portal is asked once whether it takes totals below zero.",
-    )
-    hubspot_return_pipeline_id: str = Field(
-        "", description="Existing pipeline to use for returns, in place of creating `NetSuite Returns`."
-    )
-    hubspot_return_stage_ids: dict[str, str] = Field(
-        default_factory=dict,
-        description='Existing stages to use for returns, as JSON: `{"refunded": "123", …}`; needs the pipeline id.',
-    )
     switched_off_properties: TextSet = Field(
         frozenset(), description="HubSpot properties that are not written, by comma."
     )
@@ -205,6 +188,18 @@ class Settings(BaseSettings):
     return_stage_map: dict[str, str] = Field(
         default_factory=dict,
         description="Stages of the status letters of returns that differ from the default, as JSON.",
+    )
+    return_totals: Literal["zero", "negative"] = Field(
+        "zero",
+        description="Total Price of a return in HubSpot: `zero`, so that no report on orders adds it up, or "
+        "`negative`, so that reports take it off; the portal is asked once whether it takes totals below zero.",
+    )
+    hubspot_return_pipeline_id: str = Field(
+        "", description="Existing pipeline to use for returns, in place of creating `NetSuite Returns`."
+    )
+    hubspot_return_stage_ids: dict[str, str] = Field(
+        default_factory=dict,
+        description='Existing stages to use for returns, as JSON: `{"refunded": "123", …}`; needs the pipeline id.',
     )
 
     sales_stages_left_out: TextSet = Field(

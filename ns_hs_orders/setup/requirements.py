@@ -19,13 +19,7 @@ from ns_hs_orders.fields import (
     Kind,
 )
 from ns_hs_orders.mapping.returns_schema import RETURN_STAGE_LABELS
-from ns_hs_orders.return_fields import (
-    RETURN_FIELDS,
-    RETURN_GROUP,
-    RETURN_GROUP_LABEL,
-    RETURN_LINE_FIELDS,
-    SHARED,
-)
+from ns_hs_orders.return_fields import RECORD_FIELDS, RETURN_GROUP, RETURN_GROUP_LABEL, RECORD_LINE_FIELDS, SHARED
 from ns_hs_orders.setup.ports import AssociationLabel, Pipeline, PipelineStage, PropertyDefinition
 
 PIPELINE_LABEL = "NetSuite Sales Orders"
@@ -77,7 +71,6 @@ class ReturnsWanted:
     pipeline_id: str = ""
     stage_ids: Mapping[str, str] = field(default_factory=dict)
 
-
 _TYPES: dict[Kind, tuple[str, str]] = {
     "text": ("string", "text"),
     "long_text": ("string", "textarea"),
@@ -96,7 +89,7 @@ GROUP_LABELS = {
     RETURN_GROUP: RETURN_GROUP_LABEL,
 }
 _OF_RETURNS = {
-    f.hubspot_property for f in (*RETURN_FIELDS, *RETURN_LINE_FIELDS) if f.hubspot_property not in SHARED
+    f.hubspot_property for f in (*RECORD_FIELDS, *RECORD_LINE_FIELDS) if f.hubspot_property not in SHARED
 }
 
 
@@ -117,11 +110,7 @@ def wanted_properties(
         ],
         "line_items": [
             *(_definition(f, PROPERTY_GROUP) for f in _own(field_map.line_fields)),
-            *(
-                _definition(f, RETURN_GROUP)
-                for f in _own(of_return_lines)
-                if f.hubspot_property in _OF_RETURNS
-            ),
+            *(_definition(f, RETURN_GROUP) for f in _own(of_return_lines) if f.hubspot_property in _OF_RETURNS),
         ],
     }
 

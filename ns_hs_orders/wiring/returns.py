@@ -66,7 +66,7 @@ class ReturnsSession(Session):
         self.field_map = return_field_map(orders.field_map)
 
     @property
-    def source_plan(self) -> SourcePlan:  # type: ignore[override]
+    def source_plan(self) -> SourcePlan:
         """What the account can be asked: probed once, for orders and returns."""
         return self.orders.source_plan
 
@@ -85,7 +85,7 @@ class ReturnsSession(Session):
 
     def read_raw_days(self, first: date, last: date, progress: Progress = quiet) -> RawReturnsRead:
         """Every return of NetSuite dated in the range, in its own frames."""
-        return self.orders.read_returns(first, last, progress)
+        return self.orders.read_return_days(first, last, progress)
 
     def map_raw(self, raw: RawReturnsRead) -> MappedReturns:
         """Raw returns judged and mapped, in their own frames."""
@@ -109,7 +109,7 @@ class ReturnsSession(Session):
         """These returns of NetSuite, by internal id."""
         from ns_hs_orders.push.returns import raw_as_orders
 
-        return raw_as_orders(self.orders.read_returns_by_id(ids, progress, plan))
+        return raw_as_orders(self.orders.read_return_ids(ids, progress, plan))
 
     def map(self, raw: RawRead, progress: Progress = quiet) -> MappedOrders:  # noqa: ARG002 - told by none
         """Raw returns judged and mapped."""
@@ -161,7 +161,9 @@ class ReturnsSession(Session):
         """What returns are associated with; their order only where one of them has it in HubSpot."""
         from ns_hs_orders.push.attachments import LINKED
 
-        kinds = {kind: how for kind, how in LINKED.items() if kind != "deal"}
+        kinds: dict[Linked, AssociationKind] = {
+            kind: how for kind, how in LINKED.items() if kind != "deal"
+        }
         if directory.parent_type_id and self.parent_kind is not None:
             kinds["parent"] = self.parent_kind
         return kinds
