@@ -242,8 +242,10 @@ def _over_returns(parents: Iterable[Parent]) -> dict[str, int]:
     """Return → its part of what was returned beyond its order's total: the oldest ones use up the total first."""
     found = {}
     for parent in parents:
+        if parent.total_minor is None:
+            continue
         left = parent.total_minor
-        for one in parent.returns if left is not None else ():
+        for one in parent.returns:
             beyond = max(0, one.counted_minor - max(0, left))
             left -= one.counted_minor
             if beyond:
