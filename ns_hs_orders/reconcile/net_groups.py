@@ -16,7 +16,7 @@ import pandas as pd
 from ns_hs_orders.columns import plain
 from ns_hs_orders.reconcile.base_currency import base_currency, converted
 from ns_hs_orders.reconcile.net_schema import NO_GROUP, GroupedBy, NetGroup, NetSales
-from ns_hs_orders.reconcile.sales import rates_of_sides
+from ns_hs_orders.reconcile.sales import NETSUITE_CUSTOMER, rates_of_sides
 from ns_hs_orders.reconcile.sales_definition import SalesDefinition
 
 KINDS: tuple[GroupedBy, ...] = ("day", "rep", "company", "store")
@@ -152,4 +152,6 @@ def _columns(kind: GroupedBy, side: _Side) -> Iterable[tuple[Any, ...]]:
 def _name(kind: GroupedBy, key: str, names: Iterable[str]) -> str:
     if not key:
         return NO_GROUP
-    return min(names, default=key) if kind == "company" else key
+    if kind != "company":
+        return key
+    return min(names, default=key.replace(NETSUITE_CUSTOMER, "NetSuite customer "))

@@ -21,6 +21,7 @@ from ns_hs_orders.reconcile.net_schema import (
     ELSEWHERE,
     LATER,
     NOT_RECEIVED,
+    OF_RETURNS_ALONE,
     OF_THESE_ORDERS,
     OVER_RETURN,
     RED_FOR_NOBODY,
@@ -143,6 +144,30 @@ def net_red_days(returns: pd.DataFrame, control: Sequence[ReturnControl]) -> set
     return red
 
 
+def return_rests(returns: pd.DataFrame, control: Sequence[ReturnControl]) -> dict[tuple[date, str], int]:
+    """Day and currency → what no cause explains of its returns; days and currencies without a rest are absent."""
+    rests: dict[tuple[date, str], int] = defaultdict(int)
+    sign = _sign(control)
+    for one in control:
+        rests[one.return_on, one.currency] += sign * (
+            (one.total_counted_minor or 0) - (one.total_read_minor or 0)
+        )
+    names = (
+        "return_on",
+        "cause",
+        "currency",
+        "currency_hubspot",
+        "returned_netsuite_minor",
+        "returned_hubspot_minor",
+    )
+    for on, cause, ours_in, theirs_in, ours, theirs in zip(*(plain(returns[n]) for n in names), strict=True):
+        if cause is None and ours is not None and ours_in is not None:
+            rests[on, ours_in] += ours
+        if cause is None and theirs is not None and theirs_in is not None:
+            rests[on, theirs_in] -= theirs
+    return {key: rest for key, rest in rests.items() if rest}
+
+
 class _Return(NamedTuple):
     """One return; names as in ComparedReturns."""
 
@@ -221,7 +246,7 @@ def _sums(
     for row in rows:
         if row.of.cause is not None and (row.ours is not None or row.theirs is not None):
             by_cause[row.of.cause].append((row.theirs or 0) - (row.ours or 0))
-    steps = tuple(_step(cause, by_cause[cause]) for cause in (*CAUSES, WITHOUT_ORDER) if by_cause[cause])
+    steps = tuple(_step(cause, by_cause[cause]) for cause in (*CAUSES, *OF_RETURNS_ALONE) if by_cause[cause])
     held = sum(row.theirs or 0 for row in rows)
     explained = sum(step.amount_minor for step in (*not_counted, *steps))
     return ReturnSums(
@@ -267,12 +292,17 @@ def _step(name: str, amounts: Sequence[int]) -> ReturnStep:
     return ReturnStep(name, len(amounts), sum(amounts))
 
 
+def _sign(control: Iterable[ReturnControl]) -> int:
+    """The sign that makes NetSuite's sums of returns positive."""
+    return 1 if sum(one.total_counted_minor or one.total_read_minor or 0 for one in control) > 0 else -1
+
+
 def _counted(control: Iterable[ReturnControl]) -> dict[str, tuple[int, int]]:
     """Currency → how many returns NetSuite counts, and what it sums beyond those that were read, as a positive amount."""
     totals = [
         one for one in control if one.total_counted_minor is not None or one.total_read_minor is not None
     ]
-    sign = 1 if sum(one.total_counted_minor or one.total_read_minor or 0 for one in totals) > 0 else -1
+    sign = _sign(totals)
     found: dict[str, tuple[int, int]] = {}
     for one in totals:
         number, missed = found.get(one.currency, (0, 0))

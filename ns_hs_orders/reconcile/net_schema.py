@@ -22,6 +22,7 @@ from ns_hs_orders.reconcile.schema import CAUSES, FINDINGS, BridgeStep, SalesSum
 
 OVER_RETURN = "over-return"
 WITHOUT_ORDER = "return without an order"
+OTHER_CURRENCY = "return in another currency"
 LATER = "return in a later period"
 BEFORE = "return before its order"
 OF_THESE_ORDERS = "return of an order of these days"
@@ -35,6 +36,10 @@ RETURN_CAUSES: dict[str, str] = {
         "A return that stands alone, whose order is deleted in NetSuite, or whose order HubSpot does not hold. Where "
         "returns are told on their orders alone (amounts_only), HubSpot cannot hold it."
     ),
+    OTHER_CURRENCY: (
+        "A return in another currency than its order. Where returns are told on their orders alone (amounts_only), its "
+        "order cannot tell it."
+    ),
     OVER_RETURN: "The part by which all returns of an order are more than the order's total.",
     ELSEWHERE: "Orders of these days that were returned on other days: it counts there, and not here.",
 }
@@ -45,6 +50,7 @@ RETURN_NEXT_STEPS: dict[str, str] = {
     LATER: "None: net sales of a period go by the date of the return. The order's own net total goes by the order.",
     BEFORE: "Look at both dates in NetSuite: a return is seldom older than its order.",
     WITHOUT_ORDER: "Give the return its order in NetSuite, or bring the order's customer to HubSpot; else none.",
+    OTHER_CURRENCY: "Enter the return in its order's currency in NetSuite; else none.",
     OVER_RETURN: "Look at the order's returns in NetSuite: one of them may be entered twice, or with a wrong price.",
     ELSEWHERE: "None.",
 }
@@ -54,8 +60,10 @@ STAGE_COUNTS_NOTHING = "pending approval or cancelled"
 NOT_RECEIVED = "closed, not received"
 
 RED_FOR_NOBODY = frozenset(
-    {"skipped", "quarantined", "rejected", "earlier version still in HubSpot", WITHOUT_ORDER}
+    {"skipped", "quarantined", "rejected", "earlier version still in HubSpot", WITHOUT_ORDER, OTHER_CURRENCY}
 )
+OF_RETURNS_ALONE = (WITHOUT_ORDER, OTHER_CURRENCY)
+"""Causes that only returns have, where their orders alone tell them."""
 """Causes of returns that are listed, and turn no day red: as of orders."""
 
 ReturnsHeldIn = Literal["pipeline", "amounts_only"]
@@ -96,7 +104,7 @@ class ComparedReturns(pa.DataFrameModel):
     counted_hubspot_minor: Series[pd.Int64Dtype] = pa.Field(nullable=True)
     currency_hubspot: Series[str] = pa.Field(nullable=True)
     finding: Series[str] = pa.Field(isin=FINDINGS)
-    cause: Series[str] = pa.Field(isin=(*CAUSES, WITHOUT_ORDER), nullable=True)
+    cause: Series[str] = pa.Field(isin=(*CAUSES, *OF_RETURNS_ALONE), nullable=True)
     parent_kind: Series[str] = pa.Field(nullable=True)
     parent_order_id: Series[str] = pa.Field(nullable=True)
     parent_order_number: Series[str] = pa.Field(nullable=True)

@@ -16,7 +16,7 @@ from typing import Any
 from ns_hs_orders.mapping.returns_schema import MappedReturns
 from ns_hs_orders.money import shown
 from ns_hs_orders.reconcile.causes import EDITED, NOT_YET_PUSHED
-from ns_hs_orders.reconcile.net_schema import WITHOUT_ORDER
+from ns_hs_orders.reconcile.net_schema import OTHER_CURRENCY, WITHOUT_ORDER
 from ns_hs_orders.reconcile.netsuite_side import rows
 from ns_hs_orders.reconcile.returns_sides import HeldReturn, HeldReturnOnly, Parent
 
@@ -75,10 +75,11 @@ def _held_back(row: Mapping[str, Any]) -> HeldReturn:
 def _nowhere(row: Mapping[str, Any], parent: Parent | None) -> HeldReturn:
     if not row["counted_minor"]:
         return HeldReturn("unchanged", "agrees", None, None, None, 0, row["currency"])
-    words = _NOT_ON_ITS_ORDER
+    cause, words = WITHOUT_ORDER, _NOT_ON_ITS_ORDER
     if parent is not None and parent.record_id is not None:
+        cause = OTHER_CURRENCY
         words = f"It is in {row['currency']}, its order in {parent.currency}. {words}"
-    return HeldReturn("unchanged", "missing in HubSpot", WITHOUT_ORDER, None, words, None, None)
+    return HeldReturn("unchanged", "missing in HubSpot", cause, None, words, None, None)
 
 
 def _told(parent: Parent, returns: Sequence[Mapping[str, Any]]) -> dict[str, HeldReturn]:

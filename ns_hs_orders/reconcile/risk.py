@@ -16,7 +16,7 @@ from typing import Any
 from ns_hs_orders.fields import STAGE_PROPERTIES
 from ns_hs_orders.reconcile.causes import DELETED
 from ns_hs_orders.reconcile.compare import ORDER_DATE
-from ns_hs_orders.reconcile.net_schema import WITHOUT_ORDER
+from ns_hs_orders.reconcile.net_schema import OF_RETURNS_ALONE
 from ns_hs_orders.reconcile.netsuite_side import rows
 from ns_hs_orders.reconcile.ports import ExceptionStatus, FoundException, KnownException
 from ns_hs_orders.reconcile.schema import CAUSES, NEXT_STEPS, Reconciliation
@@ -127,7 +127,7 @@ def _found_returns(result: Reconciliation) -> list[FoundException]:
     if result.net is None:
         return []
     returns = result.net.returns
-    chosen = returns[returns["cause"].notna() & ~returns["cause"].isin((SKIPPED, WITHOUT_ORDER))]
+    chosen = returns[returns["cause"].notna() & ~returns["cause"].isin((SKIPPED, *OF_RETURNS_ALONE))]
     return [_found_return(row) for row in rows(chosen, list(returns.columns))]
 
 

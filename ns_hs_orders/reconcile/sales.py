@@ -33,6 +33,8 @@ NOT_SALES_CLOSED = "closed unbilled"
 NOT_SALES_TAX = "tax"
 NOT_SALES_SHIPPING = "shipping"
 NOT_SALES_DATE = "sales effective on another day"
+NETSUITE_CUSTOMER = "netsuite:"
+"""How the key of a company begins that is known by its customer in NetSuite alone."""
 _PARTS = ("tax", "shipping", "closed")
 
 
@@ -106,7 +108,7 @@ def order_parts(raw: RawRead, mapped: MappedOrders, rules: SalesRules) -> pd.Dat
 def company_keys(customers: pd.Series[Any], companies: pd.Series[Any]) -> Any:
     """What orders and returns of one company have in common: HubSpot's id of it, else `netsuite:` and the customer's id."""
     keys = [
-        company or (f"netsuite:{customer}" if customer else None)
+        company or (f"{NETSUITE_CUSTOMER}{customer}" if customer else None)
         for customer, company in zip(plain(customers), plain(companies), strict=True)
     ]
     return typed(keys, ComparedOrders.empty()["company"].dtype)

@@ -106,14 +106,21 @@ def all_net(result: Reconciliation) -> list[tuple[str, NetSums]]:
 
 
 def all_bridges(result: Reconciliation) -> list[Bridge]:
-    """The bridges of gross sales; then, where returns are read, those of returns and of net, view by view."""
+    """The bridges of gross sales; then those of returns and of net, of each view that has returns."""
     found = [Bridge(name, sums.currency, sales_bridge(sums)) for name, sums in all_sums(result)]
     for name, sums in all_net(result):
+        if not has_returns(sums.returned):
+            continue
         found += [
             Bridge(f"{name}, returns", sums.currency, returns_bridge(sums.returned)),
             Bridge(f"{name}, net", sums.currency, net_bridge(sums)),
         ]
     return found
+
+
+def has_returns(sums: ReturnSums) -> bool:
+    """Whether there is any return on either side."""
+    return bool(sums.returns or sums.netsuite_minor or sums.steps or sums.returned_hubspot_minor)
 
 
 def returns_bridge(sums: ReturnSums) -> list[SalesStep]:

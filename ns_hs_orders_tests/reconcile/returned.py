@@ -308,6 +308,7 @@ def everything(both: BothWithReturns) -> None:
         Back("80", "6.66", of="1", standing="due", reason="changing_while_read", on=NEXT_DAY),
         Back("81", "7.77", of="7", on=AFTER),
         Back("82", "12.00", of="7", status="A", on=NEXT_DAY),
+        Back("84", "3.33", of="4", rep="Ann", store="Web"),
         Back("83", "12.00", of="7", status="H", received="3.50", on=NEXT_DAY),
     )
     both.hubspot.orders["2"].properties["hs_total_price"] = "101.00"

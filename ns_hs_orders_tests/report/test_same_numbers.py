@@ -118,6 +118,8 @@ def _net_figures(review: Review) -> Figures:
 
 
 def _net_bridges(view: str, sums: NetSums) -> dict[tuple[str, ...], tuple[int | None, ...]]:
+    if not sums.returned.returns and not sums.returned.steps:
+        return {}
     returned, of_returns, of_net = sums.returned, f"{view}, returns", f"{view}, net"
     steps: dict[tuple[str, ...], tuple[int | None, ...]] = {
         (of_returns, one.cause): (one.returns, one.amount_minor)
