@@ -38,7 +38,9 @@ def persons_own(
             job for order_id, job in unknown.items() if job.wanted.linked(kind) in attached.get(order_id, ())
         ]
         # an association of ours moves with a record that is merged into another
-        living = attachments.survivors(linked[kind].to_type, [key for one in there for key in _noted(one, kind)])
+        living = attachments.survivors(
+            linked[kind].to_type, [key for one in there for key in _noted(one, kind)]
+        )
         for job in there:
             if job.wanted.linked(kind) not in [living[key] for key in _noted(job, kind)]:
                 found[job.wanted.key] = found.get(job.wanted.key, frozenset()) | {kind}

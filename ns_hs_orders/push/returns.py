@@ -64,6 +64,11 @@ def raw_as_orders(raw: RawReturnsRead) -> RawRead:
     return RawRead(_named(raw.returns, _RAW_NAMES), _named(raw.lines, _RAW_NAMES), raw.warnings)
 
 
+def raw_ids_as_orders(returns: pd.DataFrame) -> pd.DataFrame:
+    """The frame RawReturns under the names of raw orders."""
+    return _named(returns, _RAW_NAMES)
+
+
 def raw_as_returns(raw: RawRead) -> RawReturnsRead:
     """Raw frames under their own names again."""
     back = {name: own for own, name in _RAW_NAMES.items()}
@@ -72,9 +77,7 @@ def raw_as_returns(raw: RawRead) -> RawReturnsRead:
 
 def return_results(results: pd.DataFrame, mapped: MappedOrders) -> pd.DataFrame:
     """The validated frame ReturnResults, from the outcomes of the push (UpsertResults) and what it was given."""
-    of_order = dict(
-        zip(mapped.orders["order_id_netsuite"], mapped.orders["parent_order_id"], strict=True)
-    )
+    of_order = dict(zip(mapped.orders["order_id_netsuite"], mapped.orders["parent_order_id"], strict=True))
     for held in (mapped.quarantined, mapped.skipped):
         of_order |= dict(zip(held["order_id_netsuite"], held["parent_order_id"], strict=True))
     frame = _named(results, _RESULT_NAMES)

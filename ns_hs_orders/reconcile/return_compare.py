@@ -16,6 +16,7 @@ import pandas as pd
 import pandera.pandas as pa
 from pandera.typing.pandas import Series
 
+from ns_hs_orders.checks import CheckResult
 from ns_hs_orders.columns import plain, typed
 from ns_hs_orders.errors import MoneyError
 from ns_hs_orders.fields import FieldMap
@@ -181,7 +182,9 @@ def _returns(sides: ReturnSides, mapped: MappedOrders, undated: date) -> dict[st
     for frame, valid in ((mapped.orders, True), (mapped.quarantined, False), (mapped.skipped, False)):
         names = ["order_id_netsuite", "order_number", "order_on", "customer_name", "rep_name", "currency"]
         names += ["total_minor", "parent_order_id"]
-        names += ["counted_minor"] if valid else ["outcome", "reason", "explanation", "raw_total", "raw_currency"]
+        names += (
+            ["counted_minor"] if valid else ["outcome", "reason", "explanation", "raw_total", "raw_currency"]
+        )
         for row in rows(frame, names):
             key = row["order_id_netsuite"]
             order = NetSuiteOrder(
@@ -243,7 +246,10 @@ def _parents(
     if kind is None:
         return ends
     for _, answer in side_by_side(
-        lambda batch: sides.associations.read("orders", "orders", batch), asked, ASSOCIATION_BATCH, sides.threads
+        lambda batch: sides.associations.read("orders", "orders", batch),
+        asked,
+        ASSOCIATION_BATCH,
+        sides.threads,
     ):
         for end in answer:
             if kind.type_id in end.type_ids:
@@ -272,10 +278,14 @@ def _row(
         apart, on = [], held_on
     else:
         return None
-    currency = (order.currency if order else None) or (held.properties.get(CURRENCY) if held else None) or None
+    currency = (
+        (order.currency if order else None) or (held.properties.get(CURRENCY) if held else None) or None
+    )
     return {
         "return_id_netsuite": key,
-        "return_number": order.order_number if order else (held.properties.get("hs_order_name") if held else None),
+        "return_number": order.order_number
+        if order
+        else (held.properties.get("hs_order_name") if held else None),
         "return_on": on,
         "parent_order_id": found.parent_order_id if found else None,
         "customer_name": order.customer_name if order else None,
@@ -331,12 +341,22 @@ def _held_minor(held: HeldOrder | None, name: str) -> int | None:
 def _frame(found: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     schema = ReturnComparisons.to_schema().columns
     frame = pd.DataFrame(
-        {
-            name: typed([row[name] for row in found], column.dtype.type)
-            for name, column in schema.items()
-        }
+        {name: typed([row[name] for row in found], column.dtype.type) for name, column in schema.items()}
     )
     return ReturnComparisons.validate(frame, lazy=True)
+
+
+def return_checks(found: ReturnComparison) -> list[CheckResult]:
+    """`return_records_agree`: HubSpot holds every return that it has to hold as NetSuite has it."""
+    frame = found.frame
+    apart = frame[frame["cause"].isin(WRITTEN_AGAIN)]
+    numbers: dict[str, int | str] = {"returns compared": len(frame)}
+    numbers |= {f"finding: {name}": int(n) for name, n in frame["finding"].value_counts().items()}
+    numbers |= {f"cause: {name}": int(n) for name, n in frame["cause"].dropna().value_counts().items()}
+    shown_ones = zip(apart["return_number"].fillna("?"), apart["fields"].fillna(""), strict=True)
+    numbers |= {str(number): str(fields)[:300] for number, fields in list(shown_ones)[:10]}
+    days = tuple(sorted(set(plain(apart["return_on"]))))
+    return [CheckResult("return_records_agree", apart.empty, summary(found), numbers, red_days=days)]
 
 
 def summary(found: ReturnComparison) -> str:

@@ -17,13 +17,11 @@ import pandas as pd
 from ns_hs_orders.push.return_results import ReturnResults
 from ns_hs_orders.push.returns import return_results
 from ns_hs_orders.reconcile.return_compare import ReturnComparison
-from ns_hs_orders.setup.plan import apply
-from ns_hs_orders.wiring.check_up import setup_steps
 from ns_hs_orders.wiring.departures import DepartureDesk
 from ns_hs_orders.wiring.returns import ReturnsSession, open_returns
 from ns_hs_orders_tests.end_to_end.company import FIRST, TODAY, Company
 
-__all__ = ["Returned", "ReturnResults", "held", "make_return", "provision", "returns_session", "sync_returns"]
+__all__ = ["ReturnResults", "Returned", "held", "make_return", "returns_session", "sync_returns"]
 
 
 @dataclass(frozen=True)
@@ -42,12 +40,6 @@ class Returned:
         frame = self.comparison.frame
         (row,) = frame[frame["return_id_netsuite"] == key].to_dict("records")
         return {str(name): None if pd.isna(value) else value for name, value in row.items()}
-
-
-def provision(company: Company, **overrides: Any) -> None:
-    """Sets HubSpot up for orders and returns."""
-    with company.session(**overrides) as session:
-        apply(setup_steps(session), lambda _: None)
 
 
 @contextmanager

@@ -6,12 +6,11 @@ from typing import Any
 
 import pytest
 
-from ns_hs_orders_tests.end_to_end.company import FIRST, TODAY, Company
+from ns_hs_orders_tests.end_to_end.company import Company
 from ns_hs_orders_tests.end_to_end.conftest import Make
 from ns_hs_orders_tests.end_to_end.returns import (
     held,
     make_return,
-    provision,
     returns_session,
     sync_returns,
 )
@@ -31,11 +30,10 @@ STAGES = {
 @pytest.fixture
 def company(make: Make) -> Company:
     """Set up for returns, with none of the world's own; its orders are synced."""
-    made = make(12, provision=False)
+    made = make(12)
     for row in made.netsuite.rows("transaction", type="RtnAuth"):
         made.netsuite.delete("transactionline", {"transaction": row["id"] or ""})
         made.netsuite.delete("transaction", {"id": row["id"] or ""})
-    provision(made)
     made.sync()
     return made
 
@@ -140,7 +138,16 @@ def invoice_of(company: Company, order: str) -> str:
     copied = {name: row[name] for name in ("entity", "currency", "exchangerate", "trandate", "createddate", "lastmodifieddate")}  # fmt: skip
     company.netsuite.insert(
         "transaction",
-        [{**copied, "id": key, "type": "CustInvc", "tranid": f"INV-{key}", "status": "A", "foreigntotal": "1.00"}],
+        [
+            {
+                **copied,
+                "id": key,
+                "type": "CustInvc",
+                "tranid": f"INV-{key}",
+                "status": "A",
+                "foreigntotal": "1.00",
+            }
+        ],
     )
     first = company.netsuite.highest("transactionline", "uniquekey") + 1
     company.netsuite.insert(

@@ -131,8 +131,7 @@ def _created(one: AssociationInput) -> dict[str, Any]:
         "from": {"id": one.from_id},
         "to": {"id": one.to_id},
         "types": [
-            {"associationCategory": one.category, "associationTypeId": type_id}
-            for type_id in one.type_ids
+            {"associationCategory": one.category, "associationTypeId": type_id} for type_id in one.type_ids
         ],
     }
 

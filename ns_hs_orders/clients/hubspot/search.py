@@ -59,8 +59,7 @@ class HubSpotSearch:
         return [
             key
             for record in found
-            if (key := record.properties.get(self._key))
-            and not record.properties.get(RETURN_AMOUNT_PROPERTY)
+            if (key := record.properties.get(self._key)) and not record.properties.get(RETURN_AMOUNT_PROPERTY)
         ]
 
     def returns_dated(self, first: date, last: date) -> list[str]:

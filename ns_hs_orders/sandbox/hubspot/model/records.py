@@ -145,7 +145,9 @@ def checked(
     ):
         number = accepted.get(name) if kind.plural == plural else None
         if number is not None and number.startswith("-") and is_refused:
-            refused.append(ValueRefused(name, "NEGATIVE_VALUE", f"{name} must not be negative, was {number}."))
+            refused.append(
+                ValueRefused(name, "NEGATIVE_VALUE", f"{name} must not be negative, was {number}.")
+            )
     if refused:
         raise invalid_values(refused, session.switches.hubspot_portal_id)
     return accepted
