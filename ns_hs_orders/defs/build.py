@@ -12,6 +12,7 @@ import dagster as dg
 from ns_hs_orders.defs.alerts import alerts_sensor
 from ns_hs_orders.defs.assets.day_lane import day_lane_assets
 from ns_hs_orders.defs.assets.order_changes import order_changes_asset
+from ns_hs_orders.defs.assets.returns import return_assets
 from ns_hs_orders.defs.connections import Connections
 from ns_hs_orders.defs.jobs import IN_MEMORY, jobs
 from ns_hs_orders.defs.live_sensor import live_sensor
@@ -39,12 +40,15 @@ def build_defs(
     """
     first_day = first_day_of(settings)
     executor = EXECUTORS[settings.executor]
+    days = order_days(first_day, settings.netsuite_time_zone)
+    has_returns = settings.returns == "pipeline"
     return dg.Definitions(
         assets=[
-            *day_lane_assets(order_days(first_day, settings.netsuite_time_zone)),
+            *day_lane_assets(days),
+            *(return_assets(days) if has_returns else ()),
             order_changes_asset(settings.sweep_minutes),
         ],
-        jobs=jobs(executor),
+        jobs=jobs(executor, has_returns=has_returns),
         schedules=[daily_schedule(first_day, settings.netsuite_time_zone, settings.resync_days)],
         sensors=[live_sensor(is_started=settings.mode == "sandbox"), alerts_sensor()],
         resources={

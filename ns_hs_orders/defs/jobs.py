@@ -8,6 +8,7 @@ from typing import Any
 import dagster as dg
 
 from ns_hs_orders.defs.assets.catalog import DAY_LANE_POOL
+from ns_hs_orders.defs.assets.returns import COMPARED, RETURN_ASSETS
 from ns_hs_orders.defs.connections import Connections
 from ns_hs_orders.defs.metadata import outcome_records
 from ns_hs_orders.defs.progress import StepProgress
@@ -72,18 +73,20 @@ def sync_orders() -> None:
     sync_single_orders()
 
 
-def jobs(executor: dg.ExecutorDefinition) -> list[Any]:
-    """All jobs of the code location."""
+def jobs(executor: dg.ExecutorDefinition, *, has_returns: bool) -> list[Any]:
+    """All jobs of the code location. has_returns: whether returns are assets, too."""
+    returns = dg.AssetSelection.assets(*RETURN_ASSETS) if has_returns else dg.AssetSelection.assets()
+    compared = dg.AssetSelection.assets(*((COMPARED,) if has_returns else ()))
     return [
         dg.define_asset_job(
             SYNC_DAYS,
-            selection=DAY_LANE,
+            selection=DAY_LANE | returns,
             executor_def=executor,
             description="Carries the orders of the chosen days into HubSpot and proves that both agree.",
         ),
         dg.define_asset_job(
             RECONCILE_DAYS,
-            selection=dg.AssetSelection.assets("reconciliation_report", "proven_days"),
+            selection=dg.AssetSelection.assets("reconciliation_report", "proven_days") | compared,
             executor_def=executor,
             description="Reads both systems again and compares the chosen days; tells on each order whether its dollars are verified.",
         ),

@@ -188,8 +188,10 @@ class Lookout:
         if not changes:
             return [], []
         if stream == CUSTOMERS:
-            returns = [] if self.records is None else self._of_customers(
-                changes, mark, moment, self.records.known, RETURN_TYPE
+            returns = (
+                []
+                if self.records is None
+                else self._of_customers(changes, mark, moment, self.records.known, RETURN_TYPE)
             )
             return self._of_customers(changes, mark, moment, self.known, ORDER_TYPE), returns
         if stream in (RETURNS, RETURN_LINES):

@@ -64,6 +64,11 @@ def raw_as_orders(raw: RawReturnsRead) -> RawRead:
     return RawRead(_named(raw.returns, _RAW_NAMES), _named(raw.lines, _RAW_NAMES), raw.warnings)
 
 
+def raw_ids_as_orders(returns: pd.DataFrame) -> pd.DataFrame:
+    """The frame RawReturns under the names of raw orders."""
+    return _named(returns, _RAW_NAMES)
+
+
 def raw_as_returns(raw: RawRead) -> RawReturnsRead:
     """Raw frames under their own names again."""
     back = {name: own for own, name in _RAW_NAMES.items()}

@@ -16,6 +16,7 @@ import pandas as pd
 import pandera.pandas as pa
 from pandera.typing.pandas import Series
 
+from ns_hs_orders.checks import CheckResult
 from ns_hs_orders.columns import plain, typed
 from ns_hs_orders.errors import MoneyError
 from ns_hs_orders.fields import FieldMap
@@ -343,6 +344,19 @@ def _frame(found: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
         {name: typed([row[name] for row in found], column.dtype.type) for name, column in schema.items()}
     )
     return ReturnComparisons.validate(frame, lazy=True)
+
+
+def return_checks(found: ReturnComparison) -> list[CheckResult]:
+    """`return_records_agree`: HubSpot holds every return that it has to hold as NetSuite has it."""
+    frame = found.frame
+    apart = frame[frame["cause"].isin(WRITTEN_AGAIN)]
+    numbers: dict[str, int | str] = {"returns compared": len(frame)}
+    numbers |= {f"finding: {name}": int(n) for name, n in frame["finding"].value_counts().items()}
+    numbers |= {f"cause: {name}": int(n) for name, n in frame["cause"].dropna().value_counts().items()}
+    shown_ones = zip(apart["return_number"].fillna("?"), apart["fields"].fillna(""), strict=True)
+    numbers |= {str(number): str(fields)[:300] for number, fields in list(shown_ones)[:10]}
+    days = tuple(sorted(set(plain(apart["return_on"]))))
+    return [CheckResult("return_records_agree", apart.empty, summary(found), numbers, red_days=days)]
 
 
 def summary(found: ReturnComparison) -> str:

@@ -19,7 +19,13 @@ from ns_hs_orders.fields import (
     Kind,
 )
 from ns_hs_orders.mapping.returns_schema import RETURN_STAGE_LABELS
-from ns_hs_orders.return_fields import RECORD_FIELDS, RETURN_GROUP, RETURN_GROUP_LABEL, RECORD_LINE_FIELDS, SHARED
+from ns_hs_orders.return_fields import (
+    RECORD_FIELDS,
+    RECORD_LINE_FIELDS,
+    RETURN_GROUP,
+    RETURN_GROUP_LABEL,
+    SHARED,
+)
 from ns_hs_orders.setup.ports import AssociationLabel, Pipeline, PipelineStage, PropertyDefinition
 
 PIPELINE_LABEL = "NetSuite Sales Orders"
@@ -71,6 +77,7 @@ class ReturnsWanted:
     pipeline_id: str = ""
     stage_ids: Mapping[str, str] = field(default_factory=dict)
 
+
 _TYPES: dict[Kind, tuple[str, str]] = {
     "text": ("string", "text"),
     "long_text": ("string", "textarea"),
@@ -110,7 +117,11 @@ def wanted_properties(
         ],
         "line_items": [
             *(_definition(f, PROPERTY_GROUP) for f in _own(field_map.line_fields)),
-            *(_definition(f, RETURN_GROUP) for f in _own(of_return_lines) if f.hubspot_property in _OF_RETURNS),
+            *(
+                _definition(f, RETURN_GROUP)
+                for f in _own(of_return_lines)
+                if f.hubspot_property in _OF_RETURNS
+            ),
         ],
     }
 

@@ -129,9 +129,12 @@ class ReturnsSession(Session):
         return [one for ids in found.values() for one in ids]
 
     def directory(self, mapped: MappedOrders) -> Directory:
-        """HubSpot's own ids for the valid returns."""
+        """HubSpot's own ids for the valid returns; nothing is asked where there are none."""
         from ns_hs_orders.push.directory import resolve_return_directory
+        from ns_hs_orders.push.schema import Directory
 
+        if mapped.orders.empty:
+            return Directory("", {}, {})
         return resolve_return_directory(
             mapped.orders,
             crm=self.hubspot.objects,
@@ -165,6 +168,19 @@ class ReturnsSession(Session):
         if directory.parent_type_id and self.parent_kind is not None:
             kinds["parent"] = self.parent_kind
         return kinds
+
+    def push(
+        self,
+        mapped: MappedOrders,
+        *,
+        run: str,
+        progress: Progress = quiet,
+        send_refused_again: bool = False,
+    ) -> pd.DataFrame:
+        """As for orders; where no return is to be written, HubSpot is not asked for anything."""
+        if mapped.orders.empty:
+            return self.push_now(mapped, run=run, definitions="", wait_seconds=0.0, progress=progress)
+        return super().push(mapped, run=run, progress=progress, send_refused_again=send_refused_again)
 
     def push_now(
         self,
