@@ -18,7 +18,7 @@ from ns_hs_orders.errors import ContractError
 from ns_hs_orders.extract.lookups import CountedByNetSuite
 from ns_hs_orders.reconcile.bridge import amounts_alike, currency_sums
 from ns_hs_orders.reconcile.net_schema import NetSales
-from ns_hs_orders.reconcile.result import base_of, net_again
+from ns_hs_orders.reconcile.result import base_of, net_again, redefined
 from ns_hs_orders.reconcile.sales import sales_sums, with_sales
 from ns_hs_orders.reconcile.schema import Reconciliation
 
@@ -61,6 +61,9 @@ def merge(parts: Sequence[Reconciliation]) -> Reconciliation:
     for earlier, later in pairwise(ordered):
         if later.first <= earlier.last:
             raise ContractError(f"Two reconciliations cover {later.first}.")
+    net_missing = next((part.net_missing for part in ordered if part.net_missing), "")
+    if net_missing:  # then the whole has none either, and its parts are told alike
+        ordered = [redefined(part, replace(part.definition, less_returns=False)) for part in ordered]
     if len({part.definition for part in ordered}) > 1:
         raise ContractError("Reconciliations by different definitions of sales dollars are not one.")
     if len(ordered) == 1:
@@ -95,6 +98,7 @@ def merge(parts: Sequence[Reconciliation]) -> Reconciliation:
         sales=sales,
         base=base_of(net, orders, control, definition, first, last),
         net=net,
+        net_missing=net_missing,
     )
 
 

@@ -7,8 +7,10 @@ causes) and sums (bridge, result). Nothing here writes to HubSpot.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
+from ns_hs_orders.errors import SyncError
 from ns_hs_orders.fields import FieldMap
 from ns_hs_orders.progress import Progress, quiet
 from ns_hs_orders.reconcile.authors import name_authors
@@ -21,6 +23,7 @@ from ns_hs_orders.reconcile.owner_names import name_owners
 from ns_hs_orders.reconcile.ports import KnownOrders
 from ns_hs_orders.reconcile.result import assemble, days_named
 from ns_hs_orders.reconcile.returns_look import look_at_returns
+from ns_hs_orders.reconcile.returns_sides import FoundReturns
 from ns_hs_orders.reconcile.schema import Reconciliation
 
 MOST_LOOKS_AGAIN = 3
@@ -44,7 +47,8 @@ def reconcile(
     two looks tell different things; a control total that disagrees is read again. Who changed what is asked of
     HubSpot's history once it counts. clock: aware UTC now.
 
-    Raises RemoteError where either system could not be read; then nothing is proven.
+    Raises RemoteError where the orders of either system could not be read; then nothing is proven. Where only returns
+    could not, the result says why it has no net sales.
     """
     ticket = sides.next_ticket()
     look = Look(sides, field_map, first, last, clock, progress)
@@ -63,14 +67,17 @@ def reconcile(
     histories = Histories(sides.history, sides.user_names, progress, threads=sides.threads)
     named = name_owners(look.compared(look.duplicates()), sides.owner_names)
     compared = name_authors(named, look.former_ids(), histories)
+    returns, net_missing = _returns(sides, first, last, progress)
+    rules = sides.sales
+    if net_missing:
+        rules = replace(rules, definition=replace(rules.definition, less_returns=False))
     return assemble(
         compared,
         look.control(),
         look.parts,
-        sides.sales,
-        returns=None
-        if sides.returns is None
-        else look_at_returns(sides, sides.returns, first, last, progress),
+        rules,
+        returns=returns,
+        net_missing=net_missing,
         integrity=look.integrity(compared),
         told=look.told,
         mode=mode,
@@ -79,6 +86,16 @@ def reconcile(
         made_at=clock(),
         ticket=ticket,
     )
+
+
+def _returns(sides: Sides, first: date, last: date, progress: Progress) -> tuple[FoundReturns | None, str]:
+    """The returns of the range, or why they could not be compared: what fails of them holds no order back."""
+    if sides.returns is None:
+        return None, ""
+    try:
+        return look_at_returns(sides, sides.returns, first, last, progress), ""
+    except SyncError as error:
+        return None, str(error)
 
 
 def after_reconcile(result: Reconciliation, known: KnownOrders, now: datetime) -> None:

@@ -46,6 +46,7 @@ def assemble(
     rules: SalesRules,
     *,
     returns: FoundReturns | None = None,
+    net_missing: str = "",
     integrity: tuple[IntegrityFinding, ...] = (),
     told: Mapping[str, Told] = MappingProxyType({}),
     mode: str,
@@ -87,6 +88,7 @@ def assemble(
         sales=sales,
         base=base_of(net, orders, control, rules.definition, first, last),
         net=net,
+        net_missing=net_missing,
     )
 
 

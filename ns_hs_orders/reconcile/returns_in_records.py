@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ns_hs_orders.columns import plain
 from ns_hs_orders.errors import ContractError
 from ns_hs_orders.mapping.returns_schema import MappedReturns
-from ns_hs_orders.columns import plain
 from ns_hs_orders.reconcile.netsuite_side import rows
 from ns_hs_orders.reconcile.return_compare import ReturnComparison
 from ns_hs_orders.reconcile.returns_sides import HeldReturn, HeldReturnOnly
@@ -31,7 +31,7 @@ def held_in_records(
     }
     names = (
         "return_id_netsuite", "return_number", "return_on", "outcome", "finding", "cause", "explanation", "fields",
-        "currency", "hubspot_counted_minor", "return_id_hubspot",
+        "hubspot_currency", "hubspot_counted_minor", "return_id_hubspot",
     )  # fmt: skip
     found: dict[str, HeldReturn] = {}
     only: list[HeldReturnOnly] = []
@@ -40,7 +40,9 @@ def held_in_records(
         if row["return_id_netsuite"] in keys:
             found[row["return_id_netsuite"]] = held
         elif held.counted_minor is not None:
-            only.append(HeldReturnOnly(row["return_id_netsuite"], row["return_number"], row["return_on"], held))
+            only.append(
+                HeldReturnOnly(row["return_id_netsuite"], row["return_number"], row["return_on"], held)
+            )
     if missing := keys - found.keys():
         raise ContractError(f"Returns that were read and not compared: {', '.join(sorted(missing)[:10])}.")
     return found, only
@@ -58,6 +60,6 @@ def _held(row: Mapping[str, Any]) -> HeldReturn:
         None,
         what,
         None if counted is None else int(counted),
-        None if counted is None else row["currency"],
+        None if counted is None else row["hubspot_currency"],
         row["return_id_hubspot"],
     )

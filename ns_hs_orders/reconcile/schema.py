@@ -308,7 +308,8 @@ class Reconciliation:
 
     sales: by currency; base: in NetSuite's base currency, None where none is known. told: what HubSpot's records
     told of their dollars when they were read, by internal id. net: sales less returns; None where returns are off, or
-    the definition does not have them.
+    the definition does not have them. net_missing: why net sales could not be told, though they should be; then the
+    definition is that of gross sales, and orders are proven all the same.
     """
 
     mode: str
@@ -329,6 +330,7 @@ class Reconciliation:
     base: SalesSums | None
     told: Mapping[str, Told] = field(default_factory=dict)
     net: NetSales | None = None
+    net_missing: str = ""
 
     @property
     def agrees(self) -> bool:

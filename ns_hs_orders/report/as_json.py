@@ -49,6 +49,7 @@ def as_json(result: Reconciliation) -> dict[str, Any]:
         "sales": {code: asdict(sums) for code, sums in result.sales.items()},
         "base": None if result.base is None else asdict(result.base),
         **({} if result.net is None else {"net": _net(result, result.net)}),
+        **({"net_missing": result.net_missing} if result.net_missing else {}),
         "currencies": {code: _currency(sums) for code, sums in result.currencies.items()},
         "unknown_amounts": [
             {

@@ -150,5 +150,5 @@ def _integrity(
 
 
 def exit_code(result: Reconciliation) -> int:
-    """0 when every accepted order agrees and nothing is unexplained, else 1."""
-    return 0 if result.agrees else 1
+    """0 when every accepted order and return agrees, nothing is unexplained, and net sales are told; else 1."""
+    return 0 if result.agrees and not result.net_missing else 1

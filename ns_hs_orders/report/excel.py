@@ -21,7 +21,7 @@ from ns_hs_orders.report.figures import period, sentence
 from ns_hs_orders.report.inert import inert
 from ns_hs_orders.report.net_figures import NET_COLUMNS, all_net
 from ns_hs_orders.report.review import Review
-from ns_hs_orders.report.sales_figures import all_sums, without_rate
+from ns_hs_orders.report.sales_figures import all_sums, net_missing, without_rate
 from ns_hs_orders.report.sheets import Cell, Column, Kind, Money, Sheet, sheets
 
 MOST_ROWS = 1_000_000
@@ -102,6 +102,7 @@ class _Writer:
             ("Made at (UTC)", result.made_at),
             ("Mode", result.mode),
             ("Without an exchange rate", without_rate(result) or "none"),
+            *([("Net sales", net_missing(result))] if result.net_missing else []),
             ("Red days", ", ".join(day.isoformat() for day in result.red_days) or "none"),
         ]
         for row, (name, value) in enumerate(facts, start=1):

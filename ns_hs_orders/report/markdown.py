@@ -39,6 +39,7 @@ from ns_hs_orders.report.sales_figures import (
     SALES_COLUMNS,
     all_sums,
     apart,
+    net_missing,
     sales_bridge_rows,
     sales_rows,
     without_rate,
@@ -62,7 +63,7 @@ def summary(result: Reconciliation) -> str:
     words = [f"**{escaped(sentence(result), longest=400)}**"]
     words += [
         escaped(text, longest=300)
-        for text in (apart(result), without_rate(result), result.definition.sentence)
+        for text in (apart(result), without_rate(result), net_missing(result), result.definition.sentence)
         if text
     ]
     return "\n\n".join([*words, table(columns, rows)])

@@ -113,6 +113,13 @@ def _net_beside(result: Reconciliation, views: int) -> NetSums | None:
     return next(iter(result.net.sums.values())) if views == 1 else None
 
 
+def net_missing(result: Reconciliation) -> str:
+    """Why there are no net sales, in words; "" where there are, or none are wanted."""
+    if not result.net_missing:
+        return ""
+    return f"Net sales could not be told, and these are gross: {result.net_missing}"
+
+
 def without_rate(result: Reconciliation) -> str:
     """How many orders and returns the sum over all currencies leaves out, for want of an exchange rate; "" for none."""
     every = all_sums(result)

@@ -24,6 +24,7 @@ from ns_hs_orders.report.figures import (
     shown_differences,
     sum_rows,
 )
+from ns_hs_orders.report.inert import inert
 from ns_hs_orders.report.net_figures import (
     GROUP_COLUMNS,
     NET_COLUMNS,
@@ -42,11 +43,12 @@ from ns_hs_orders.report.sales_figures import (
     SALES_COLUMNS,
     all_sums,
     apart,
+    net_missing,
     sales_bridge_rows,
     sales_rows,
     without_rate,
 )
-from ns_hs_orders.report.tables import print_table
+from ns_hs_orders.report.tables import LONGEST_PROSE, print_table
 
 FIRST_DIFFERENCES = 20
 FIRST_GROUPS = 10
@@ -73,7 +75,7 @@ def print_report(result: Reconciliation, console: Console, *, differences: int =
     if words := apart(result):
         console.print(Text(words))
     console.print(Text(result.definition.sentence))
-    if words := without_rate(result):
+    for words in filter(None, (without_rate(result), inert(net_missing(result), LONGEST_PROSE))):
         console.print(Text(words, style="bold yellow"))
     if result.net is None:
         _print(console, "Sales dollars", SALES_COLUMNS, sales_rows(result))

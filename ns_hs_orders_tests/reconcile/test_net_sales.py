@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from ns_hs_orders.errors import ConfigError
+from ns_hs_orders.errors import ConfigError, ContractError
 from ns_hs_orders.reconcile.merge import merge
 from ns_hs_orders.reconcile.net_groups import KINDS, net_groups
 from ns_hs_orders.reconcile.net_schema import (
@@ -25,6 +25,11 @@ from ns_hs_orders.reconcile.returns_on_orders import RETURNED_PROPERTY
 from ns_hs_orders.reconcile.returns_sides import HeldReturn
 from ns_hs_orders.reconcile.sales_definition import SalesDefinition, read_definition
 from ns_hs_orders.reconcile.schema import BridgeStep, Reconciliation
+from ns_hs_orders.report.as_json import as_json
+from ns_hs_orders.report.checks import exit_code
+from ns_hs_orders.report.html.page import page
+from ns_hs_orders.report.review import Review
+from ns_hs_orders.report.text import as_text
 from ns_hs_orders_tests.reconcile.both_sides import DAY, NEXT_DAY, Sale
 from ns_hs_orders_tests.reconcile.returned import (
     AFTER,
@@ -409,3 +414,26 @@ def test_the_definition_without_returns_is_written_as_it_was_before_there_were_a
     assert read_definition(NET.written()) == NET
     assert read_definition(SalesDefinition().written()) == SalesDefinition()
     assert "net of returns by their own date" in NET.sentence
+
+
+def test_returns_that_cannot_be_read_hold_no_order_back_and_the_result_says_why(
+    both: BothWithReturns, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: date) -> object:
+        raise ContractError("NetSuite did not answer.")
+
+    both.returned(Back("71", "30.00", of="1"))
+    whole = both.reconcile_net()
+    monkeypatch.setattr(both, "read_returns", refused)
+    result = both.reconcile_net(NEXT_DAY, NEXT_DAY)
+
+    assert (result.net, result.red_days, result.net_missing) == (None, (), "NetSuite did not answer.")
+    assert not result.definition.less_returns
+    assert exit_code(result) == 1
+    merged = merge([whole, result])
+    assert (merged.net, merged.net_missing) == (None, "NetSuite did not answer.")
+    assert merged.sales["USD"].sales_netsuite_minor == 20000
+    words = "Net sales could not be told, and these are gross: NetSuite did not answer."
+    assert words in as_text(merged, width=200)
+    assert words in page(Review(merged, ())).decode()
+    assert as_json(merged)["net_missing"] == "NetSuite did not answer."

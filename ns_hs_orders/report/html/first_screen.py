@@ -14,10 +14,11 @@ from ns_hs_orders.report.html.markup import Markup, element, link, table
 from ns_hs_orders.report.inert import inert
 from ns_hs_orders.report.net_figures import NET_COLUMNS, all_net, net_rows
 from ns_hs_orders.report.review import Review
-from ns_hs_orders.report.sales_figures import SALES_COLUMNS, all_sums, apart, sales_rows
+from ns_hs_orders.report.sales_figures import SALES_COLUMNS, all_sums, apart, net_missing, sales_rows
 
 FIRST_ORDERS = 3
 _LONGEST = 200
+_LONGEST_REASON = 1000
 
 
 def verdict(result: Reconciliation) -> Markup:
@@ -127,6 +128,9 @@ def sums(result: Reconciliation) -> Markup:
         table("Sales dollars by currency", columns, rows)
         if rows
         else element("p", "No order on either side."),
+        element("p", element("strong", inert(net_missing(result), _LONGEST_REASON), class_="red"))
+        if result.net_missing
+        else None,
         element("p", result.definition.sentence, class_="definition"),
         class_="sums",
         aria_labelledby="sums",
