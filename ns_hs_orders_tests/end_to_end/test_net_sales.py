@@ -17,7 +17,7 @@ from ns_hs_orders.reconcile.result import by_day
 from ns_hs_orders.reconcile.schema import Reconciliation
 from ns_hs_orders_tests.end_to_end.company import FIRST, TODAY, Company
 from ns_hs_orders_tests.end_to_end.conftest import Make, maker
-from ns_hs_orders_tests.end_to_end.returns import make_return, provision, returns_session
+from ns_hs_orders_tests.end_to_end.returns import make_return, returns_session
 
 SOLD = 20_000
 """Minor units of each planted order."""
@@ -189,7 +189,7 @@ def world(
 
 def _company(make: Make) -> Company:
     company = make(38, provision=False)
-    provision(company)
+    company.provision()
     return company
 
 
@@ -259,7 +259,7 @@ def test_what_differs_is_money_at_risk_under_the_number_of_the_return(
     made, _ = world
     capsys.readouterr()
     main(["exceptions", "list", "--json"])
-    found = {one["order_id"]: one for one in json.loads(capsys.readouterr().out)["exceptions"]}
+    found = {one["order_id_netsuite"]: one for one in json.loads(capsys.readouterr().out)["exceptions"]}
 
     edited, quarantined = made.returns[DAYS[-1]], made.returns[DAYS[-2]]
     assert found[edited]["cause"] == "edited in HubSpot"
