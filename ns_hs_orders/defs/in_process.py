@@ -152,7 +152,9 @@ def _returns_failed(result: dg.ExecuteInProcessResult) -> str | None:
         failed = event.step_failure_data
         if str(event.step_key).endswith("_returns"):
             told = failed.user_failure_data
-            return (told and told.description) or (failed.error.message.strip() if failed.error else "unknown")
+            return (told and told.description) or (
+                failed.error.message.strip() if failed.error else "unknown"
+            )
     return None
 
 

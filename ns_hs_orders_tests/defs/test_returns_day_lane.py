@@ -43,7 +43,9 @@ def test_returns_of_the_days_are_carried_over_compared_and_stored(company: Compa
     stored = pd.read_parquet(Path(company.settings.storage_address) / "hubspot_return_results")
     assert set(stored["return_id_netsuite"]) == set(frame["return_id_netsuite"])
     assert set(stored["outcome"]) <= {"created", "quarantined", "skipped"}
-    (check,) = [one for one in company.evaluations("return_records_agree", run.run_id) if one.partition is None]
+    (check,) = [
+        one for one in company.evaluations("return_records_agree", run.run_id) if one.partition is None
+    ]
     assert check.passed
     for day, metadata in company.materializations("hubspot_return_results", run.run_id).items():
         rows = int((stored["return_on"].astype(str) == day).sum())
