@@ -32,7 +32,7 @@ Filters = list[Filter]
 
 
 class HubSpotSearch:
-    """Implements reconcile.ports.OrderSearch and push.ports.ProductSearch."""
+    """Implements reconcile.ports.OrderSearch, push.ports.ProductSearch and adopt.ports.ForeignSearch."""
 
     def __init__(
         self,
@@ -88,6 +88,11 @@ class HubSpotSearch:
                 if any(_fold(record.properties.get(name)) in values for name, values in wanted.items())
             )
         )
+
+    def orders_of_others(self) -> list[str]:
+        """Record ids of all orders without our key. Raises what `orders_dated` raises."""
+        without_key = {"propertyName": self._key, "operator": "NOT_HAS_PROPERTY"}
+        return [record.id for record in self._all([[without_key]], [])]
 
     def products_with_sku(self, skus: Sequence[str]) -> list[str]:
         """Record ids of products whose SKU is one of these, case apart. Raises what `orders_dated` raises."""
