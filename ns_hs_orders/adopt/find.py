@@ -26,9 +26,9 @@ BATCH = 100
 READ_BATCH = 1000
 ORDERS_AT_ONCE = 1000
 _NAME, _EXTERNAL_ID = "hs_order_name", "hs_external_order_id"
-_TOTAL, _CURRENCY = "hs_total_price", "hs_currency_code"
+TOTAL, CURRENCY = "hs_total_price", "hs_currency_code"
 _SOURCES = ("hs_object_source_label", "hs_object_source", "hs_object_source_id")
-PROPERTIES = (UNIQUE_ORDER_KEY, _NAME, _EXTERNAL_ID, _TOTAL, _CURRENCY, *_SOURCES)
+PROPERTIES = (UNIQUE_ORDER_KEY, _NAME, _EXTERNAL_ID, TOTAL, CURRENCY, *_SOURCES)
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,8 @@ def plan_adoption(systems: Systems, choices: Choices, progress: Progress = quiet
 
 def foreign_records(systems: Systems, key_property: str) -> list[ForeignRecord]:
     """Orders without a key of ours, as HubSpot holds them now, by record id."""
-    found = read_orders(systems.crm, systems.search.orders_of_others(), key_property)
+    ids = [one.id for one in systems.search.orders_of_others()]
+    found = read_orders(systems.crm, ids, key_property)
     return sorted(
         (
             foreign_record(one, key_property)
@@ -114,7 +115,7 @@ def read_orders(crm: CrmRecords, record_ids: Sequence[str], key_property: str) -
 def foreign_record(record: CrmRecord, key_property: str) -> ForeignRecord:
     """A record as the rules see it."""
     held = record.properties
-    total, currency = (held.get(_TOTAL) or "").strip(), (held.get(_CURRENCY) or "").strip() or None
+    total, currency = (held.get(TOTAL) or "").strip(), (held.get(CURRENCY) or "").strip() or None
     return ForeignRecord(
         record_id=record.id,
         source=next((text for name in _SOURCES if (text := held.get(name))), "unknown"),

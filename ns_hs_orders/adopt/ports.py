@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-from ns_hs_orders.push.ports import AssociatedRecord, AssociationInput, BatchAnswer, InputError
+from ns_hs_orders.push.ports import AssociatedRecord, AssociationInput, BatchAnswer, CrmRecord, InputError
 from ns_hs_orders.trust.ports import UpdateInput
 
 if TYPE_CHECKING:
@@ -36,8 +36,10 @@ class NetSuiteOrders(Protocol):
 class ForeignSearch(Protocol):
     """HubSpot's search index, which lags behind writes."""
 
-    def orders_of_others(self) -> list[str]:
-        """Record ids of all orders without a key of ours."""
+    def orders_of_others(
+        self, properties: Sequence[str] = (), *, has_key: bool = True
+    ) -> Sequence[CrmRecord]:
+        """All orders without a key of ours, with these properties. has_key: whether orders have our key at all."""
         ...
 
 

@@ -56,7 +56,7 @@ def adopt(
     another. A record beside ours is archived, once what hangs on it and not on ours is moved. Whatever is not certain is
     listed and left. Asks before it does anything.
 
-    Exit 1 when an order stands twice, or a record that names an order is left.
+    Exit 1 while a record that names an order of the sync is neither adopted nor archived.
     """
     from ns_hs_orders.wiring import adoption
     from ns_hs_orders.wiring.opening import open_session
@@ -178,15 +178,10 @@ def _question(plan: AdoptionPlan) -> str:
 
 
 def _needs_a_person(plan: AdoptionPlan, done: Iterable[Done]) -> bool:
-    """Whether something that names an order is left as it is."""
+    """Whether a record that names an order of the sync is left beside it."""
     settled = {one.row.record.record_id for one in done if one.outcome in ("adopted", "archived")}
-    open_ones = [row for row in plan.rows if row.orders and row.record.record_id not in settled]
-    twice = {row.record.record_id for row in plan.doubled} - settled
-    return (
-        bool(twice)
-        or any(row.action == "leave" and row.reason != "not_synced" for row in open_ones)
-        or (any(one.outcome in ("changed", "refused") for one in done))
-    )
+    left = (row for row in plan.rows if row.record.record_id not in settled)
+    return any(row.orders and row.reason != "not_synced" for row in left)
 
 
 def _amounts(sums: Mapping[str, int]) -> str:
