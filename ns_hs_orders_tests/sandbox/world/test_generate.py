@@ -242,7 +242,7 @@ def test_closed_orders_have_closed_lines_and_billed_orders_bills(big_world):
     assert min(closed_billed, closed_unbilled) > 10
 
 
-def returns_of(world):
+def returns_of(world: Any) -> Any:
     """Each return's header, main line and other lines."""
     lines = lines_by_order(world)
     for row in world.netsuite["transaction"]:
