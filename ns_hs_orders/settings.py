@@ -220,6 +220,11 @@ class Settings(BaseSettings):
         description="At most this share of the orders in HubSpot (and always 5) is taken out at once "
         "without a person.",
     )
+    segments: Literal["on", "off"] = Field(
+        "on",
+        description="Whether `setup` makes segments (saved lists) of orders; needs `crm.lists.read` and `.write`, and does "
+        "without where HubSpot refuses.",
+    )
     adopt_key_property: str = Field(
         "",
         pattern=r"^[a-z0-9_]*$",
