@@ -180,6 +180,16 @@ class Settings(BaseSettings):
         default_factory=dict, description="Stages of status letters that differ from the default, as JSON."
     )
 
+    returns: Literal["pipeline", "amounts_only", "off"] = Field(
+        "pipeline",
+        description="Return authorizations: `pipeline` makes each a record of its own in HubSpot and writes its amounts to "
+        "its order, `amounts_only` does the latter, `off` asks NetSuite nothing about returns.",
+    )
+    return_stage_map: dict[str, str] = Field(
+        default_factory=dict,
+        description="Stages of the status letters of returns that differ from the default, as JSON.",
+    )
+
     sales_stages_left_out: TextSet = Field(
         frozenset({"cancelled"}),
         description="Stages whose orders are no sales dollars, by comma: pending_approval, pending_fulfillment, "

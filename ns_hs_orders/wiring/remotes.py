@@ -194,4 +194,5 @@ def field_map_of(settings: Settings) -> FieldMap:
         heal_policy=settings.heal_policy,
         has_trust_fields=settings.trust_properties == "on",
         has_products=settings.product_association == "on",
+        has_returns=settings.returns != "off",
     )
