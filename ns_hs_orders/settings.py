@@ -176,6 +176,11 @@ class Settings(BaseSettings):
     unbalanced_orders: Literal["quarantine", "send"] = Field(
         "quarantine", description="Orders that do not add up: hold back, or send with an unclassified part."
     )
+    tracking_pages: dict[str, str] = Field(
+        default_factory=dict,
+        description="Carriers' pages beside UPS, FedEx, USPS and DHL, or in their place, by name or a word of the shipping "
+        'method, as JSON: `{"OnTrac": "https://www.ontrac.com/tracking/?number={number}"}`.',
+    )
     stage_map: dict[str, str] = Field(
         default_factory=dict, description="Stages of status letters that differ from the default, as JSON."
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 import requests
@@ -38,7 +39,7 @@ def groups(home: Home) -> dict[str, str]:
 
 
 def segment(home: Home, name: str) -> dict[str, Any]:
-    path = f"/crm/lists/2026-03/object-type-id/0-123/name/{requests.utils.quote(name)}"
+    path = f"/crm/lists/2026-03/object-type-id/0-123/name/{quote(name)}"
     return dict(ask(home, "GET", path)["list"])
 
 
