@@ -20,6 +20,7 @@ from ns_hs_orders.cli.exceptions import exceptions
 from ns_hs_orders.cli.explain import explain
 from ns_hs_orders.cli.printing import LONGEST_LINE
 from ns_hs_orders.cli.reconcile import reconcile
+from ns_hs_orders.cli.rollups import rollups
 from ns_hs_orders.cli.sandbox import sandbox
 from ns_hs_orders.cli.setup import setup
 from ns_hs_orders.cli.status import status
@@ -49,6 +50,7 @@ for command in (
     exceptions,
     explain,
     reconcile,
+    rollups,
     sandbox,
     setup,
     status,
