@@ -21,7 +21,8 @@ PROPERTIES = (NAME, *(one.hubspot_property for one in ROLLUP_FIELDS))
 
 @dataclass(frozen=True)
 class Companies:
-    """records: HubSpot's id → record. missing: ids that HubSpot does not have. living: id asked → id it lives under."""
+    """records: HubSpot's id → record. missing: ids that HubSpot does not have. living: id asked, or former
+    id → id it lives under."""
 
     records: dict[str, CrmRecord] = field(default_factory=dict)
     missing: frozenset[str] = frozenset()
@@ -37,17 +38,19 @@ class Companies:
     @property
     def ids_in_netsuite(self) -> list[str]:
         """All ids under which a customer may name one of these companies, former ones included."""
-        former = (one for record in self.records.values() for one in former_ids(record))
-        return sorted({*self.records, *former, *self.living, *self.missing})
+        return sorted({*self.records, *self.living, *self.missing})
 
 
 def read_companies(crm: CrmObjects, ids: Iterable[str]) -> Companies:
     """The companies that these ids mean today. Raises RemoteError where HubSpot could not be asked."""
     found = living_records(crm, COMPANIES, ids, PROPERTIES)
+    records = {record.id: record for record in found.values() if record}
+    # customers may name any id that a company had before it was merged
+    former = {one: record.id for record in records.values() for one in former_ids(record)}
     return Companies(
-        records={record.id: record for record in found.values() if record},
+        records=records,
         missing=frozenset(one for one, record in found.items() if record is None),
-        living={one: record.id for one, record in found.items() if record},
+        living=former | {one: record.id for one, record in found.items() if record},
     )
 
 

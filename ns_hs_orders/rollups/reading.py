@@ -30,6 +30,7 @@ from ns_hs_orders.rollups.selection import (
     CURRENCY_JOIN,
     HEADER,
     LINES,
+    READABLE,
     BuyingSource,
     Selection,
     day_of,
@@ -113,7 +114,7 @@ class _Orders:
         """Totals, and the parts of them that are no sales. when: of what NetSuite added up."""
         asked = {
             "orders": "COUNT(*)",
-            "readable": "COUNT(t.foreigntotal)",
+            "readable": READABLE,
             "total": "SUM(t.foreigntotal)",
             "last_on": "TO_CHAR(MAX(t.trandate), 'YYYY-MM-DD')",
         }

@@ -26,6 +26,7 @@ from ns_hs_orders.rollups.selection import (
     CLASSING,
     HEADER,
     LINES,
+    READABLE,
     BuyingSource,
     Selection,
     decimal_of,
@@ -51,7 +52,7 @@ def read_returns(source: BuyingSource, entity_ids: Sequence[str], *, each: bool 
         chosen = Selection(source, part, "RtnAuth", "t.trandate")
         asked = {
             "orders": "COUNT(*)",
-            "readable": "COUNT(t.foreigntotal)",
+            "readable": READABLE,
             "total": "SUM(t.foreigntotal)",
         }
         whole = (*dated, f"NOT {chosen.status((*COUNT_NOTHING, *CLOSED))}")

@@ -25,6 +25,7 @@ from ns_hs_orders.rollups.schema import BUYING_AS_OF, CompanyRollup
 from ns_hs_orders.rollups.selection import BuyingSource
 
 GONE = "HubSpot does not have this company; NetSuite's customer names it. Correct its HubSpot id in NetSuite, or restore it."
+UNKNOWN = "HubSpot does not have this company, and no order in NetSuite is of it."
 
 
 @dataclass(frozen=True)
@@ -128,10 +129,8 @@ def _rollup(
 ) -> CompanyRollup | None:
     """None for a company that never bought and was told nothing."""
     if record is None:
-        orders = sum(one.orders for one in pieces if counts(one, source.definition.left_out))
-        if not orders and company_id not in told:
-            return None
-        return CompanyRollup(company_id, "", None, {}, "gone", GONE if orders else "")
+        bought = any(one.orders and counts(one, source.definition.left_out) for one in pieces)
+        return CompanyRollup(company_id, "", None, {}, "gone", GONE if bought else UNKNOWN)
     if not pieces and company_id not in told and not is_told(record.properties):
         return None
     figures = figures_of(pieces, source.definition.left_out, base, with_returns=with_returns)

@@ -28,6 +28,8 @@ LINES = (
     f"transactionline tl INNER JOIN transaction t ON t.id = tl.transaction {CURRENCY_JOIN} "
     "LEFT JOIN item i ON i.id = tl.item"
 )
+READABLE = "COUNT(t.foreigntotal + 0)"
+"""How many totals are numbers: a sum leaves out the others without a word."""
 CLASSING = (
     "taxline",
     "item_type",

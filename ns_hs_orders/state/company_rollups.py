@@ -44,15 +44,15 @@ class CompanyRollupStore:
             for ids in chunks(sorted(company_ids)):
                 connection.execute(delete(told_companies).where(told_companies.c.company_id.in_(ids)))
 
-    def companies_of(self, order_ids: Sequence[str]) -> set[str]:
-        """Companies that these orders hang on in HubSpot, or were about to, as far as is known."""
-        found: set[str] = set()
+    def companies_by_order(self, order_ids: Sequence[str]) -> dict[str, str]:
+        """Order → the company that it hangs on in HubSpot, or was about to, as far as is known."""
+        found: dict[str, str] = {}
         with self._state.read() as connection:
             for ids in chunks(order_ids):
-                query = select(order_links.c.key).where(
+                query = select(order_links.c.order_id, order_links.c.key).where(
                     order_links.c.order_id.in_(ids), order_links.c.kind == "company"
                 )
-                found.update(connection.scalars(query))
+                found.update({row.order_id: row.key for row in connection.execute(query)})
         return found
 
     def note_due(self, company_ids: Iterable[str], now: datetime) -> None:

@@ -6,7 +6,7 @@ Belongs here: handing the roll-ups their systems, settings and state. Does not b
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 from itertools import islice
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -16,11 +16,14 @@ from ns_hs_orders.progress import Progress, quiet
 from ns_hs_orders.rollups.schema import ROLLUP_FIELDS
 from ns_hs_orders.settings import Settings
 from ns_hs_orders.state.company_rollups import CompanyRollupStore
-from ns_hs_orders.state.database import open_existing_state
+from ns_hs_orders.state.database import State, open_existing_state
 from ns_hs_orders.wiring.remotes import sales_definition
 from ns_hs_orders.wiring.session import Session
 
 if TYPE_CHECKING:
+    import pandas as pd
+
+    from ns_hs_orders.mapping.schema import MappedOrders
     from ns_hs_orders.rollups.result import RollupRun
     from ns_hs_orders.rollups.roll_up import RollupPlan
     from ns_hs_orders.rollups.selection import BuyingSource
@@ -109,7 +112,28 @@ def note_changed_orders(session: Session, order_ids: Sequence[str], company_ids:
     """Notes that orders changed: their companies, those they hung on before included, are looked at again."""
     if is_on(session.settings):
         store = CompanyRollupStore(session.state)
-        store.note_due({*company_ids, *store.companies_of(order_ids)}, session.now())
+        before = store.companies_by_order(order_ids).values()
+        store.note_due({*company_ids, *before}, session.now())
+
+
+class ChangedCompanies:
+    """Companies of the orders that a push of days writes: those of now, and those that they hung on before."""
+
+    def __init__(self, state: State, settings: Settings, mapped: MappedOrders) -> None:
+        self._store = CompanyRollupStore(state) if is_on(settings) else None
+        orders = mapped.orders
+        self._now = dict(
+            zip(orders["order_id_netsuite"], orders["company_id_hubspot"].astype(object), strict=True)
+        )
+        self._before = self._store.companies_by_order(list(self._now)) if self._store else {}
+
+    def note(self, results: pd.DataFrame, now: datetime) -> None:
+        """Notes the companies of the orders that were written. results: UpsertResults."""
+        if self._store is None:
+            return
+        written = results.loc[results["outcome"].isin(("created", "updated")), "order_id_netsuite"]
+        found = {of.get(one) for one in written for of in (self._now, self._before)}
+        self._store.note_due([one for one in found if isinstance(one, str)], now)
 
 
 def companies_due(settings: Settings) -> int:

@@ -92,7 +92,12 @@ class Books:
         )  # fmt: skip
         turned = f"{-Decimal(total)}" if _is_number(total) else total
         rows = lines if lines is not None else [{"foreignamount": turned}]
-        main: dict[str, str | None] = {"mainline": "T", "item": None, "itemtype": None, "foreignamount": total}
+        main: dict[str, str | None] = {
+            "mainline": "T",
+            "item": None,
+            "itemtype": None,
+            "foreignamount": total,
+        }
         for number, row in enumerate([main, *rows]):
             store.insert(
                 "transactionline",
@@ -115,7 +120,8 @@ class Books:
     def customer(self, key: str, hubspot_id: str | None, **columns: str | None) -> None:
         row = {"id": key, "entityid": f"C{key}", "companyname": f"Customer {key}", "isperson": "F"}
         self.company.netsuite.insert(
-            "customer", [{**row, "lastmodifieddate": "2024-01-02 03:04:05", HUBSPOT_ID: hubspot_id, **columns}]
+            "customer",
+            [{**row, "lastmodifieddate": "2024-01-02 03:04:05", HUBSPOT_ID: hubspot_id, **columns}],
         )
 
     def change(self, key: str, **columns: str | None) -> None:

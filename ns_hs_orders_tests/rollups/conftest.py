@@ -11,5 +11,5 @@ __all__ = ["make"]
 
 
 @pytest.fixture
-def books(make: Make) -> Books:  # noqa: F811 - the fixture by its name
+def books(make: Make) -> Books:
     return open_books(make)
