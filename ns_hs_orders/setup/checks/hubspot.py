@@ -104,16 +104,7 @@ def properties(patient: Patient) -> Iterator[Finding]:
 
 
 def company_rollups(patient: Patient) -> Iterator[Finding]:
-    """Whether companies can tell what they buy, where that is asked for."""
-    if not patient.field_map.company_fields:
-        yield Finding(
-            "Company roll-ups",
-            None,
-            "Off: companies do not tell what they buy.",
-            "For reps who open a company: give the token crm.objects.companies.write, set NS_HS_COMPANY_ROLLUPS=on "
-            "and run `ns-hs-orders setup`.",
-        )
-        return
+    """Whether the token may tell companies what they buy."""
     granted = patient.portal.granted_scopes()
     lacking = [] if granted is None else [one for one in COMPANY_SCOPES if one not in granted]
     yield Finding(
