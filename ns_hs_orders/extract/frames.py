@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pandera.pandas as pa
 import pyarrow
 from pandera.errors import SchemaError, SchemaErrors
 from pyarrow import compute
@@ -29,9 +30,16 @@ Values = list[Any]
 
 
 def raw_orders(
-    readings: Sequence[OrderReading], related: Related, plan: SourcePlan, ticket: int
+    readings: Sequence[OrderReading],
+    related: Related,
+    plan: SourcePlan,
+    ticket: int,
+    returns: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
-    """RawOrders. Raises ContractError where the frame breaks its contract."""
+    """RawOrders. returns: those of each order as JSON, None where they are not known.
+
+    Raises ContractError where the frame breaks its contract.
+    """
     headers = [reading.header for reading in readings]
     columns: dict[str, Values] = {
         column: [row.get(column) for row in headers] for column in columns_of(RawOrders)
@@ -40,15 +48,10 @@ def raw_orders(
         columns[stamp] = [plan.at_utc(value) for value in columns[stamp]]
     columns["subsidiary"] = [reading.lines and reading.lines.subsidiary for reading in readings]
 
-    customers = [related.customers.get(entity_id) for entity_id in columns["entity_id"]]
-    columns["is_project"] = [one and one.is_project for one in customers]
-    columns["customer_id"] = [one and one.id for one in customers]
-    columns["customer_name"] = [one and one.name for one in customers]
-    columns["customer_is_person"] = [one and one.is_person for one in customers]
-    columns["customer_email"] = [one and one.email for one in customers]
-    columns["customer_hubspot_id"] = [one and one.hubspot_id for one in customers]
-    columns["customer_parent_id"] = [one and one.parent_id for one in customers]
-    columns["customer_parent_hubspot_id"] = [one and one.parent_hubspot_id for one in customers]
+    with_customers(columns, related)
+    columns["customer_email"] = [
+        (found := related.customers.get(one)) and found.email for one in columns["entity_id"]
+    ]
 
     def taken(ids: Values, records: Mapping[str, Row], value: Callable[[Row], str | None]) -> Values:
         return [value(records[one]) if one in records else None for one in ids]
@@ -77,9 +80,11 @@ def raw_orders(
         int(reading.header.get(CARDS) or 0) + (reading.lines.cards if reading.lines else 0)
         for reading in readings
     ]
+    if returns is not None:
+        columns["returns"] = [returns.get(str(header["order_id_netsuite"]), "[]") for header in headers]
     columns["settled"] = [reading.settled for reading in readings]
     columns["read_ticket"] = [ticket] * len(readings)
-    return _frame(RawOrders, columns)
+    return made_frame(RawOrders, columns)
 
 
 def raw_lines(readings: Sequence[OrderReading], ticket: int) -> pd.DataFrame:
@@ -109,15 +114,28 @@ def raw_lines(readings: Sequence[OrderReading], ticket: int) -> pd.DataFrame:
     }
     columns["order_on"] = [r.header.get("order_on") for r, lines in held for _ in range(lines.rows)]
     columns["read_ticket"] = [ticket] * len(places)
-    return _frame(RawLines, columns)
+    return made_frame(RawLines, columns)
 
 
-def columns_of(model: type[RawOrders] | type[RawLines]) -> list[str]:
+def with_customers(columns: dict[str, Values], related: Related) -> None:
+    """Fills `is_project` and `customer_*` by `entity_id`."""
+    customers = [related.customers.get(entity_id) for entity_id in columns["entity_id"]]
+    columns["is_project"] = [one and one.is_project for one in customers]
+    columns["customer_id"] = [one and one.id for one in customers]
+    columns["customer_name"] = [one and one.name for one in customers]
+    columns["customer_is_person"] = [one and one.is_person for one in customers]
+    columns["customer_hubspot_id"] = [one and one.hubspot_id for one in customers]
+    columns["customer_parent_id"] = [one and one.parent_id for one in customers]
+    columns["customer_parent_hubspot_id"] = [one and one.parent_hubspot_id for one in customers]
+
+
+def columns_of(model: type[pa.DataFrameModel]) -> list[str]:
     """The frame's columns, in order."""
     return list(model.to_schema().columns)
 
 
-def _frame(model: type[RawOrders] | type[RawLines], columns: dict[str, Any]) -> pd.DataFrame:
+def made_frame(model: type[pa.DataFrameModel], columns: dict[str, Any]) -> pd.DataFrame:
+    """The frame of a contract from its columns. Raises ContractError where it breaks it."""
     made = {
         name: _text(columns[name], kind) if isinstance(kind, pd.StringDtype) else typed(columns[name], kind)
         for name, kind in zip(columns_of(model), model.empty().dtypes, strict=True)

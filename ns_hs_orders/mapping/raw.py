@@ -73,6 +73,7 @@ class RawOrder(NamedTuple):
     ship_country: str | None
     shipments: str
     tax_details: str
+    returns: str | None
     cards_masked: int
     settled: bool
     read_ticket: int

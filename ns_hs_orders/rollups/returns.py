@@ -3,8 +3,8 @@
 Belongs here: which returns count, and with how much. Does not belong here: a return as a record (mapping), or the rate
 that returns make (figures).
 
-Pending approval and cancelled count nothing; closed ones count the received part; all others count whole. A return's
-total is negative in NetSuite, and positive here.
+Pending approval and cancelled count nothing; closed ones count the received part; all others count whole, as on the
+returns of orders. Amounts are positive here, whatever sign the account's returns have.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ from ns_hs_orders.rollups.selection import (
     line_of,
 )
 
-COUNT_NOTHING = ("A", "C")
-CLOSED = ("H",)
+COUNT_NOTHING = ("pending_approval", "cancelled")
+COUNTS_RECEIVED = "closed"
 
 
 def read_returns(source: BuyingSource, entity_ids: Sequence[str], *, each: bool = False) -> Iterator[Piece]:
@@ -48,18 +48,23 @@ def read_returns(source: BuyingSource, entity_ids: Sequence[str], *, each: bool 
         f"t.trandate >= {literal(span.first)}",
         f"t.trandate < {literal(span.as_of + timedelta(days=1))}",
     )
+    stages = source.rules.return_stages
+    closed = [letter for letter, stage in stages.items() if stage == COUNTS_RECEIVED]
+    whole = [one for one, stage in stages.items() if stage not in (*COUNT_NOTHING, COUNTS_RECEIVED)]
     for part in chunks(entity_ids, ENTITIES_A_QUERY):
         chosen = Selection(source, part, "RtnAuth", "t.trandate")
         asked = {
             "orders": "COUNT(*)",
             "readable": READABLE,
-            "total": "SUM(t.foreigntotal)",
+            "total": "SUM(ABS(t.foreigntotal))",
         }
-        whole = (*dated, f"NOT {chosen.status((*COUNT_NOTHING, *CLOSED))}")
-        for row in chosen.groups(asked, HEADER, whole, chosen.shared(each=each)):
-            total = decimal_of(row.get("total")) if row.get("readable") == row.get("orders") else None
-            yield _piece(row, None if total is None else -total)
-        yield from _closed(source, chosen, (*dated, chosen.status(CLOSED)))
+        if whole:
+            where = (*dated, chosen.status(whole))
+            for row in chosen.groups(asked, HEADER, where, chosen.shared(each=each)):
+                is_whole = row.get("readable") == row.get("orders")
+                yield _piece(row, decimal_of(row.get("total")) if is_whole else None)
+        if closed:
+            yield from _closed(source, chosen, (*dated, chosen.status(closed)))
 
 
 def _closed(source: BuyingSource, chosen: Selection, where: Sequence[str]) -> Iterator[Piece]:
@@ -115,11 +120,11 @@ def received_part(
 
 
 def _received_minor(minor: int, quantity: str | None, received: str | None) -> int:
-    authorized = abs(money.parse_decimal(quantity or "0"))
+    """Without a quantity all or nothing."""
+    authorized, came = (abs(money.parse_decimal(text or "0")) for text in (quantity, received))
     if not authorized:
-        return 0
-    came = min(abs(money.parse_decimal(received or "0")), authorized)
-    return int(money.divide(money.multiply(Decimal(minor), came), authorized, 0))
+        return minor if came else 0
+    return int(money.divide(money.multiply(Decimal(minor), min(came, authorized)), authorized, 0))
 
 
 def _piece(row: Row, amount: Decimal | None) -> Piece:

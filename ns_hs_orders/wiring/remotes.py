@@ -195,5 +195,6 @@ def field_map_of(settings: Settings) -> FieldMap:
         heal_policy=settings.heal_policy,
         has_trust_fields=settings.trust_properties == "on",
         has_products=settings.product_association == "on",
+        has_returns=settings.returns != "off",
     )
     return replace(found, company_fields=ROLLUP_FIELDS) if settings.company_rollups == "on" else found

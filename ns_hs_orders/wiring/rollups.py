@@ -155,6 +155,7 @@ def _planned(session: Session, company_ids: Sequence[str] | None, progress: Prog
         session.hubspot.objects,
         CompanyRollupStore(session.state).load(),
         company_ids,
+        with_returns=session.settings.returns != "off",
         progress=progress,
     )
 

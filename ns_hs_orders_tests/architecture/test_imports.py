@@ -11,7 +11,7 @@ import pytest
 import ns_hs_orders
 
 PACKAGE = Path(ns_hs_orders.__file__).parent
-STAGES = ("extract", "mapping", "push", "reconcile", "trust", "rollups", "report")
+STAGES = ("extract", "mapping", "push", "reconcile", "trust", "adopt", "rollups", "report")
 FREE = {"checks", "columns", "errors", "fields", "files", "money", "progress"}
 TOP_LEVEL_MAY = {
     "errors": set[str](),
@@ -23,7 +23,18 @@ TOP_LEVEL_MAY = {
     "progress": set[str](),
     "settings": {"errors", "fields", "money"},
     "clients": {"errors", "extract", "push", "setup", "trust"},
-    "state": {"errors", "files", "push", "live", "alerts", "reconcile", "trust", "rollups", "report"},
+    "state": {
+        "errors",
+        "files",
+        "push",
+        "live",
+        "alerts",
+        "reconcile",
+        "trust",
+        "adopt",
+        "rollups",
+        "report",
+    },
     "live": FREE | {"extract", "mapping", "push"},
     "setup": FREE | {"extract", "mapping", "push", "rollups"},
     "alerts": FREE | {"live"},

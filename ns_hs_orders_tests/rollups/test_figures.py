@@ -78,7 +78,12 @@ def test_orders_dated_after_today_are_open_and_not_sold_yet(books: Books) -> Non
 
 
 def test_a_closed_order_counts_what_was_billed_and_one_without_a_bill_counts_nothing(books: Books) -> None:
-    half_billed = {"foreignamount": "-10.01", "quantity": "-2", "quantitybilled": "1", "isclosed": "T"}
+    half_billed: dict[str, str | None] = {
+        "foreignamount": "-10.01",
+        "quantity": "-2",
+        "quantitybilled": "1",
+        "isclosed": "T",
+    }
     books.order("10.01", status="H", lines=[half_billed])
     books.order("50.00", status="H", lines=[{"foreignamount": "-50.00", "isclosed": "T"}])
     part: list[dict[str, str | None]] = [
@@ -110,12 +115,13 @@ def test_tax_and_shipping_are_left_out_where_they_are_no_sales(books: Books) -> 
     books.order("103.93", lines=lines)
     books.order("103.93", on=books.ago(500), status="G", lines=lines)
 
-    for settings, total in (
+    choices: tuple[tuple[dict[str, Any], str], ...] = (
         ({}, "103.93"),
         ({"sales_with_tax": False}, "96.5"),
         ({"sales_with_shipping": False}, "97.43"),
         ({"sales_with_tax": False, "sales_with_shipping": False}, "90"),
-    ):
+    )
+    for settings, total in choices:
         books.roll_up(**settings)
         told = books.tells()
         assert (told["sales_12_months"], told["open_orders_amount"]) == (total, total), settings
@@ -265,11 +271,12 @@ def test_the_sync_criteria_choose_the_orders(books: Books) -> None:
     )
     books.change(marked, custbody_in_hubspot="T")
 
-    for settings, total in (
+    choices: tuple[tuple[dict[str, Any], str], ...] = (
         ({"first_day": books.ago(10)}, "6"),
         ({"subsidiaries": frozenset({"3"})}, "2"),
         ({"criterion_field": "custbody_in_hubspot", "criterion_value": "T"}, "4"),
-    ):
+    )
+    for settings, total in choices:
         books.roll_up(**settings)
         assert amounts(books)[0] == total, settings
 

@@ -109,7 +109,7 @@ def test_the_job_tells_all_companies_with_what_it_did(at_home: Books) -> None:
         assert found.asset_materialization is not None
         notes = {name: one.value for name, one in found.asset_materialization.metadata.items()}
     assert (notes["written"], notes["unchanged"], notes["refused"], notes["not told"]) == (1, 0, 0, 0)
-    assert notes["HubSpot calls"] > 0
+    assert notes["HubSpot calls"] not in (0, None)
     (check,) = result.get_asset_check_evaluations()
     assert (check.check_name, check.passed) == ("companies_tell_their_buying", True)
     assert at_home.tells()["sales_to_date"] == "1"

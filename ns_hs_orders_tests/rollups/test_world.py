@@ -62,12 +62,12 @@ def by_hand(company: Company, today: date) -> dict[str, dict[str, Any]]:
         except ArithmeticError:
             one["bad"] += 1
             continue
-        for row in of_order:
-            if row["isclosed"] == "T" and row["itemtype"] not in ("Discount", "ShipItem", "TaxItem"):
-                units = abs(Decimal(row["quantity"] or 0))
-                billed = abs(Decimal(row["quantitybilled"] or 0))
+        for line in of_order:
+            if line["isclosed"] == "T" and line["itemtype"] not in ("Discount", "ShipItem", "TaxItem"):
+                units = abs(Decimal(line["quantity"] or 0))
+                billed = abs(Decimal(line["quantitybilled"] or 0))
                 share = max(units - billed, Decimal(0)) / units if units else Decimal(not billed)
-                total -= half_up(-Decimal(row["foreignamount"] or 0) * share, unit)
+                total -= half_up(-Decimal(line["foreignamount"] or 0) * share, unit)
         one["codes"].add(code)
         if on <= today:
             one["orders"] += 1
@@ -76,9 +76,20 @@ def by_hand(company: Company, today: date) -> dict[str, dict[str, Any]]:
         year_ago = today.replace(year=today.year - 1)
         if year_ago < on <= today:
             one["lately"] += total
-        if letter in "ABDEF":
+        if letter and letter in "ABDEF":
             one["open"] += 1
     return {key: one for key, one in found.items() if len(one["codes"]) == 1 and not one["bad"]}
+
+
+def returned(company: Company, first: date, last: date) -> dict[str, dict[str, int]]:
+    """Company → currency → what its returns count, in minor units, as they are counted on their orders."""
+    with company.session(**ON) as session:
+        found = session.map_returns(session.read_return_days(first, last)).returns
+    sums: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    columns = ("company_id_hubspot", "currency", "counted_minor")
+    for home, code, minor in zip(*(found[name].astype(object) for name in columns), strict=True):
+        sums[home][code] += minor
+    return sums
 
 
 def test_every_company_of_a_world_tells_what_its_rows_make_by_hand(make: Make) -> None:
@@ -100,5 +111,14 @@ def test_every_company_of_a_world_tells_what_its_rows_make_by_hand(make: Make) -
         assert int(told["open_orders_count"]) == one["open"], key
         assert told["last_order_date"] == one["last"].isoformat(), key
     assert run.written >= len(expected)
-    # each company's page of orders, and this one's figures, are of the same orders
+    came_back = returned(company, date.fromordinal(today.replace(year=today.year - 1).toordinal() + 1), today)
+    rates = 0
+    for key, one in expected.items():
+        minor = came_back[key].get(next(iter(one["codes"])), 0) if key in came_back else 0
+        if one["lately"] > 0 and len(came_back.get(key, {})) <= 1:
+            unit = 1 if one["codes"] == {"JPY"} else 1000 if one["codes"] == {"KWD"} else 100
+            percent = half_up(Decimal(100 * minor) / unit / one["lately"], CENT)
+            assert Decimal(books.tells(key)["returns_rate"]) == percent, key
+            rates += bool(minor)
+    assert rates > 5
     assert books.roll_up().counts.keys() <= {"unchanged", "gone"}
