@@ -14,9 +14,6 @@ from dataclasses import replace
 
 from ns_hs_orders.fields import UNIQUE_LINE_KEY, UNIQUE_ORDER_KEY, Field, FieldMap, HealPolicy
 
-RETURN_GROUP = "netsuite_returns"
-RETURN_GROUP_LABEL = "NetSuite return"
-
 RETURN_AMOUNT = "netsuite_return_amount"
 RETURN_COUNTED_AMOUNT = "netsuite_return_counted_amount"
 RETURN_PARENT = "netsuite_return_parent"

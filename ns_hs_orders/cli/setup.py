@@ -5,18 +5,24 @@ Belongs here: printing the plan and the manual steps. Does not belong here: what
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from ns_hs_orders.cli.printing import LONGEST_LINE
+from ns_hs_orders.errors import RemoteError
 from ns_hs_orders.report.inert import inert
 from ns_hs_orders.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from ns_hs_orders.wiring.session import Session
 
 
 @click.command()
 @click.option("--plan", "plan_only", is_flag=True, help="Shows what would change, and changes nothing.")
 def setup(*, plan_only: bool) -> int:
-    """Makes the property groups, our properties, the pipelines of orders and returns, and the label between a return
-    and its order in HubSpot. Safe to repeat.
+    """Makes the property groups, our properties, the pipelines of orders and returns, the label between a return and its
+    order, and segments of orders in HubSpot. Safe to repeat.
     """
     return provision(load_settings(), plan_only=plan_only)
 
@@ -24,17 +30,25 @@ def setup(*, plan_only: bool) -> int:
 def provision(settings: Settings, *, plan_only: bool = False) -> int:
     """The same for settings at hand; returns the exit code: 1 where manual steps are left."""
     from ns_hs_orders.setup.plan import Step, apply, wait_until_visible
-    from ns_hs_orders.wiring.check_up import setup_steps
+    from ns_hs_orders.wiring.check_up import reading_steps, setup_steps
     from ns_hs_orders.wiring.opening import open_session
 
     with open_session(settings) as session:
         click.echo(f"Mode {session.mode}: HubSpot portal {session.definitions.account_details().portal_id}")
 
         def missing() -> list[Step]:
-            return [step for step in setup_steps(session) if step.what not in left_out]
+            needed = setup_steps(session)
+            optional, warnings = reading_steps(session)
+            for warning in warnings:
+                if warning not in warned:
+                    click.echo(f"Note: {inert(warning, LONGEST_LINE)}", err=True)
+                    warned.append(warning)
+            return [step for step in (*needed, *optional) if step.what not in left_out]
 
         left_out: set[str] = set()
+        warned: list[str] = []
         steps = missing()
+        _tell_of_others(session)
         if not steps:
             click.echo("Nothing to change.")
             return 0
@@ -65,6 +79,18 @@ def provision(settings: Settings, *, plan_only: bool = False) -> int:
             f"HubSpot does not show these yet: {', '.join(step.what for step in hidden)}. Run doctor before the first sync."
         )
     return 0
+
+
+def _tell_of_others(session: Session) -> None:
+    """A note on stderr where something else wrote orders, or where that cannot be seen; never a reason to stop."""
+    from ns_hs_orders.wiring.check_up import foreign_orders
+
+    try:
+        told = foreign_orders(session).sentence
+    except RemoteError as error:
+        told = f"Whether something else wrote orders in HubSpot cannot be seen: {error}"
+    if told:
+        click.echo(f"Note: {inert(told, LONGEST_LINE)}", err=True)
 
 
 def _changes(count: int) -> str:

@@ -99,7 +99,7 @@ class Attachments:
         errors = self._associations.create(
             "orders",
             to_type,
-            [AssociationInput(one.order_id, one.to_id, (type_id,), category) for one in pairs],
+            [_input(one, type_id, category) for one in pairs],
         )
         if not errors:
             return {}
@@ -234,6 +234,12 @@ class Attachments:
                 if key := one.properties.get(UNIQUE_LINE_KEY):
                     found[one.id] = key
         return found
+
+
+def _input(pair: Pair, type_id: int, category: str) -> AssociationInput:
+    if category == "HUBSPOT_DEFINED":
+        return AssociationInput(pair.order_id, pair.to_id, (type_id,))
+    return AssociationInput(pair.order_id, pair.to_id, label_ids=((category, type_id),))
 
 
 def _by_order(pairs: Sequence[Pair]) -> list[list[Pair]]:

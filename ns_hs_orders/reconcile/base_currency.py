@@ -6,10 +6,12 @@ NetSuite's own decimal text, of the very order or return.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
+from ns_hs_orders.columns import plain, typed
 from ns_hs_orders.errors import MoneyError
 from ns_hs_orders.money import exponent, parse_decimal, to_base_minor
 from ns_hs_orders.reconcile.sales_definition import SalesDefinition
@@ -26,24 +28,47 @@ def base_currency(definition: SalesDefinition, *frames: pd.DataFrame) -> str:
     return "" if ones - {base} else base
 
 
-def rate_to(base: str, rate: str | None, code: str | None) -> str | None:
-    """The rate of an amount in this currency; an amount in the base currency needs none."""
-    return "1" if code == base else rate
+def rates_of_sides(frame: pd.DataFrame, base: str) -> tuple[pd.Series[Any], pd.Series[Any]]:
+    """Rates of NetSuite's amounts and of HubSpot's: 1 for one in the base currency.
+
+    frame: with `exchange_rate`, `currency` and `currency_hubspot`. NetSuite's rate is of NetSuite's currency, and of no
+    other that HubSpot may have.
+    """
+    rates, ours_in, theirs_in = frame["exchange_rate"], frame["currency"], frame["currency_hubspot"]
+    is_known = ours_in.isna() | theirs_in.isna() | (ours_in == theirs_in)
+    return _rates(rates, ours_in, base), _rates(rates.where(is_known.fillna(value=True)), theirs_in, base)
 
 
-def converted(
-    values: Sequence[int | None], codes: Sequence[str | None], rates: Sequence[str | None], base: str
-) -> list[int | None]:
-    """The amounts in minor units of the base currency; None where amount, currency or rate is missing or unreadable."""
-    return [
-        None if minor is None or code is None or rate is None else _converted(int(minor), code, rate, base)
-        for minor, code, rate in zip(values, codes, rates, strict=True)
-    ]
+def in_base(
+    minor: pd.Series[Any], codes: pd.Series[Any], rates: pd.Series[Any], base: str
+) -> pd.Series[Any]:
+    """Amounts in the base currency; empty where the amount, its currency or its rate is unknown or unreadable."""
+    alike = [code for code in {str(one) for one in codes.dropna().unique()} if _has_decimals_of(code, base)]
+    is_same = (codes.isin(alike) & (rates == "1")).fillna(value=False)
+    found = minor.where(is_same)
+    others = np.flatnonzero((~is_same & minor.notna() & codes.notna() & rates.notna()).to_numpy())
+    if len(others):
+        rows = zip(*(plain(column.iloc[others]) for column in (minor, codes, rates)), strict=True)
+        array = found.array
+        array[others] = typed(
+            [_converted(one, code, rate, base) for one, code, rate in rows], pd.Int64Dtype()
+        )
+        found = pd.Series(array, index=minor.index)
+    return found
+
+
+def _rates(rates: pd.Series[Any], codes: pd.Series[Any], base: str) -> pd.Series[Any]:
+    return rates.mask((codes == base).fillna(value=False), "1")
+
+
+def _has_decimals_of(code: str, base: str) -> bool:
+    try:
+        return exponent(code) == exponent(base)
+    except MoneyError:
+        return False
 
 
 def _converted(minor: int, code: str, rate: str, base: str) -> int | None:
-    if rate == "1" and exponent(code) == exponent(base):
-        return minor
     try:
         return to_base_minor(minor, code, rate, base)
     except MoneyError:

@@ -7,18 +7,20 @@ net_sales). Groups of one kind and view add up to the sums of the range, in rows
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 import pandas as pd
 
 from ns_hs_orders.columns import plain
-from ns_hs_orders.reconcile.base_currency import base_currency, converted
+from ns_hs_orders.reconcile.base_currency import base_currency, in_base, rates_of_sides
 from ns_hs_orders.reconcile.net_schema import NO_GROUP, GroupedBy, NetGroup, NetSales
-from ns_hs_orders.reconcile.sales import NETSUITE_CUSTOMER, rates_of_sides
+from ns_hs_orders.reconcile.sales import NETSUITE_CUSTOMER
 from ns_hs_orders.reconcile.sales_definition import SalesDefinition
 
+_SOLD = ("sales_netsuite_minor", "sales_hubspot_minor")
+_RETURNED = ("returned_netsuite_minor", "returned_hubspot_minor")
 KINDS: tuple[GroupedBy, ...] = ("day", "rep", "company", "store")
 
 
@@ -40,7 +42,8 @@ def net_groups(
     views = [(code, code, sold, returned) for code in net.sums]
     if net.base is not None and len(net.sums) > 1:
         base = base_currency(definition, orders, net.returns)
-        views.append((all_in(base), base, _in_base(sold, base), _in_base(returned, base)))
+        of_base = (_in_base(sold, orders, _SOLD, base), _in_base(returned, net.returns, _RETURNED, base))
+        views.append((all_in(base), base, *of_base))
     return tuple(group for view in views for kind in KINDS for group in _groups(kind, *view))
 
 
@@ -50,7 +53,6 @@ class _Side:
 
     keys: dict[GroupedBy, Sequence[str | None]]
     company_names: Sequence[str | None]
-    rates: Sequence[str | None]
     is_there: Sequence[bool]
     ours_in: Sequence[str | None]
     ours: Sequence[int | None]
@@ -67,12 +69,11 @@ def _orders(orders: pd.DataFrame, definition: SalesDefinition, first: date, last
             on if other is None or not first <= other <= last else other
             for on, other in zip(days, effective, strict=True)
         ]
-    return _side(orders, days, "netsuite_minor", ("sales_netsuite_minor", "sales_hubspot_minor"))
+    return _side(orders, days, "netsuite_minor", _SOLD)
 
 
 def _returns(returns: pd.DataFrame) -> _Side:
-    amounts = ("returned_netsuite_minor", "returned_hubspot_minor")
-    return _side(returns, plain(returns["return_on"]), "amount_minor", amounts)
+    return _side(returns, plain(returns["return_on"]), "amount_minor", _RETURNED)
 
 
 def _side(frame: pd.DataFrame, days: Sequence[date], whole: str, amounts: tuple[str, str]) -> _Side:
@@ -84,7 +85,6 @@ def _side(frame: pd.DataFrame, days: Sequence[date], whole: str, amounts: tuple[
             "store": plain(frame["source_store"]),
         },
         company_names=plain(frame["customer_name"]),
-        rates=plain(frame["exchange_rate"]),
         is_there=[amount is not None for amount in plain(frame[whole])],
         ours_in=plain(frame["currency"]),
         ours=plain(frame[amounts[0]]),
@@ -93,14 +93,12 @@ def _side(frame: pd.DataFrame, days: Sequence[date], whole: str, amounts: tuple[
     )
 
 
-def _in_base(side: _Side, base: str) -> _Side:
-    ours_at, theirs_at = rates_of_sides(base, side.rates, side.ours_in, side.theirs_in)
-    ours = converted(side.ours, side.ours_in, ours_at, base)
-    theirs = converted(side.theirs, side.theirs_in, theirs_at, base)
-    return _Side(
-        keys=side.keys,
-        company_names=side.company_names,
-        rates=side.rates,
+def _in_base(side: _Side, frame: pd.DataFrame, amounts: tuple[str, str], base: str) -> _Side:
+    ours_at, theirs_at = rates_of_sides(frame, base)
+    ours = plain(in_base(frame[amounts[0]], frame["currency"], ours_at, base))
+    theirs = plain(in_base(frame[amounts[1]], frame["currency_hubspot"], theirs_at, base))
+    return replace(
+        side,
         is_there=[there and minor is not None for there, minor in zip(side.is_there, ours, strict=True)],
         ours_in=[None if minor is None else base for minor in ours],
         ours=ours,

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from ns_hs_orders.columns import plain, typed
-from ns_hs_orders.reconcile.base_currency import base_currency, converted
+from ns_hs_orders.reconcile.base_currency import base_currency, in_base, rates_of_sides
 from ns_hs_orders.reconcile.net_schema import (
     BEFORE,
     ELSEWHERE,
@@ -35,7 +35,7 @@ from ns_hs_orders.reconcile.net_schema import (
     ReturnStep,
     ReturnSums,
 )
-from ns_hs_orders.reconcile.sales import NOT_SALES_SHIPPING, NOT_SALES_TAX, base_sums, rates_of_sides
+from ns_hs_orders.reconcile.sales import NOT_SALES_SHIPPING, NOT_SALES_TAX, base_sums
 from ns_hs_orders.reconcile.sales_definition import SalesDefinition
 from ns_hs_orders.reconcile.schema import CAUSES, BridgeStep, ControlTotal, SalesSums
 
@@ -350,24 +350,18 @@ def _base(
     gross = base_sums(orders, control, definition, first, last, returns)
     if not base or gross is None:
         return None
-    ours_in, theirs_in = [row.currency for row in rows], [row.currency_hubspot for row in rows]
-    ours_at, theirs_at = rates_of_sides(base, [row.exchange_rate for row in rows], ours_in, theirs_in)
+    ours_at, theirs_at = rates_of_sides(returns, base)
 
-    def in_base(values: Sequence[int | None], *, of_hubspot: bool = False) -> list[int | None]:
-        codes, rates = (theirs_in, theirs_at) if of_hubspot else (ours_in, ours_at)
-        return converted(values, codes, rates, base)
+    def of_netsuite(name: str) -> list[int | None]:
+        return plain(in_base(returns[name], returns["currency"], ours_at, base))
 
+    theirs = in_base(returns["returned_hubspot_minor"], returns["currency_hubspot"], theirs_at, base)
     of_base = [
-        _Amounts(row, whole, counted, tax or 0, shipping or 0, over or 0, ours, theirs)
-        for row, whole, counted, tax, shipping, over, ours, theirs in zip(
+        _Amounts(row, whole, counted, tax or 0, shipping or 0, over or 0, ours, held)
+        for row, whole, counted, tax, shipping, over, ours, held in zip(
             rows,
-            in_base([row.amount for row in rows]),
-            in_base([row.counted for row in rows]),
-            in_base([row.tax for row in rows]),
-            in_base([row.shipping for row in rows]),
-            in_base([row.over for row in rows]),
-            in_base([row.returned_netsuite for row in rows]),
-            in_base([row.returned_hubspot for row in rows], of_hubspot=True),
+            *(of_netsuite(name) for name in _OF_NETSUITE),
+            plain(theirs),
             strict=True,
         )
     ]
@@ -377,11 +371,12 @@ def _base(
         or (one.of.returned_hubspot is not None and one.theirs is None)
         for one in of_base
     )
-    of_orders = list(elsewhere.values())
-    other = converted(
-        [minor for _, _, minor in of_orders],
-        [code for _, code, _ in of_orders],
-        ["1" if code == base else rate for rate, code, _ in of_orders],
+    rates, codes, minors = zip(*elsewhere.values(), strict=True) if elsewhere else ((), (), ())
+    of_orders = pd.Series(typed(list(codes), _TEXT))
+    other = in_base(
+        pd.Series(typed(list(minors), pd.Int64Dtype())),
+        of_orders,
+        pd.Series(typed(list(rates), _TEXT)).mask(of_orders == base, "1"),
         base,
     )
     returned = _sums(
@@ -390,7 +385,7 @@ def _base(
         definition,
         known,
         sum(one.whole or 0 for one in of_base),
-        _step_elsewhere([minor for minor in other if minor is not None]),
+        _step_elsewhere([minor for minor in plain(other) if minor is not None]),
         first,
         last,
         rounds=True,
@@ -399,4 +394,8 @@ def _base(
     return NetSums(base, gross.orders, known, gross, returned)
 
 
+_TEXT = pd.StringDtype(na_value=float("nan"))
+_OF_NETSUITE = (
+    "amount_minor", "counted_minor", "tax_minor", "shipping_minor", "over_minor", "returned_netsuite_minor",
+)  # fmt: skip
 _NOT_COUNTED: tuple[Any, ...] = (STAGE_COUNTS_NOTHING, NOT_RECEIVED, NOT_SALES_TAX, NOT_SALES_SHIPPING)

@@ -17,7 +17,7 @@ import pandas as pd
 from ns_hs_orders.columns import plain, typed
 from ns_hs_orders.extract.schema import RawRead
 from ns_hs_orders.mapping.schema import STAGES, MappedOrders
-from ns_hs_orders.reconcile.base_currency import base_currency, converted, rate_to
+from ns_hs_orders.reconcile.base_currency import base_currency, in_base, rates_of_sides
 from ns_hs_orders.reconcile.sales_definition import SalesDefinition
 from ns_hs_orders.reconcile.schema import (
     CAUSES,
@@ -233,20 +233,18 @@ def base_sums(
     base = base_currency(definition, orders, *also)
     if not base:
         return None
-    rates = plain(orders["exchange_rate"])
-    ours_in, theirs_in = plain(orders["currency"]), plain(orders["currency_hubspot"])
-    ours_rate, theirs_rate = rates_of_sides(base, rates, ours_in, theirs_in)
+    ours_in, theirs_in = orders["currency"], orders["currency_hubspot"]
+    ours_rate, theirs_rate = rates_of_sides(orders, base)
 
-    def in_base(name: str, codes: Sequence[str | None], at: Sequence[str | None]) -> pd.Series[Any]:
-        values = converted(plain(orders[name]), codes, at, base)
-        return pd.Series(typed(values, pd.Int64Dtype()), index=orders.index)
+    def converted(name: str, codes: pd.Series[Any], rates: pd.Series[Any]) -> pd.Series[Any]:
+        return in_base(orders[name], codes, rates, base)
 
-    netsuite = in_base("netsuite_minor", ours_in, ours_rate)
+    netsuite = converted("netsuite_minor", ours_in, ours_rate)
     amounts = _Amounts(
         netsuite,
-        in_base("sales_netsuite_minor", ours_in, ours_rate),
-        in_base("sales_hubspot_minor", theirs_in, theirs_rate),
-        {part: in_base(f"{part}_netsuite_minor", ours_in, ours_rate) for part in _PARTS},
+        converted("sales_netsuite_minor", ours_in, ours_rate),
+        converted("sales_hubspot_minor", theirs_in, theirs_rate),
+        {part: converted(f"{part}_netsuite_minor", ours_in, ours_rate) for part in _PARTS},
     )
     elsewhere = _effective_elsewhere(orders, definition, first, last)
     known = int(netsuite.notna().sum())
@@ -259,21 +257,6 @@ def base_sums(
     )
     sums = _sums(base, orders, amounts, elsewhere, definition, known, int(netsuite.sum()), rounds=True)
     return SalesSums(**{**sums.__dict__, "without_rate": without})
-
-
-def rates_of_sides(
-    base: str,
-    rates: Sequence[str | None],
-    ours_in: Sequence[str | None],
-    theirs_in: Sequence[str | None],
-) -> tuple[list[str | None], list[str | None]]:
-    """Rates of NetSuite's amounts and of HubSpot's. NetSuite's rate is of NetSuite's currency, and of no other there."""
-    ours = [rate_to(base, rate, code) for rate, code in zip(rates, ours_in, strict=True)]
-    theirs = [
-        rate_to(base, rate if of in (code, None) else None, code)
-        for rate, code, of in zip(rates, theirs_in, ours_in, strict=True)
-    ]
-    return ours, theirs
 
 
 class _Amounts(NamedTuple):

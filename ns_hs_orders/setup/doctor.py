@@ -28,6 +28,7 @@ def examine(patient: Patient, now: Callable[[], datetime] = lambda: datetime.now
         "NetSuite clock": partial(between.clock, "NetSuite clock", patient.netsuite_clock, now),
         "NetSuite columns": partial(netsuite.columns, patient),
         "NetSuite records": partial(netsuite.records, patient),
+        "NetSuite returns": partial(netsuite.returns, patient),
     }
     of_hubspot = {
         "HubSpot clock": partial(between.clock, "HubSpot clock", patient.portal, now),
@@ -36,12 +37,15 @@ def examine(patient: Patient, now: Callable[[], datetime] = lambda: datetime.now
         "HubSpot orders": partial(hubspot.orders_object, patient),
         "HubSpot properties": partial(hubspot.properties, patient),
         "HubSpot pipeline": partial(hubspot.pipeline, patient),
+        "Other integrations": partial(hubspot.others, patient),
     }
     if patient.returns is not None:
         of_hubspot |= {
             "HubSpot returns": partial(hubspot.return_pipeline, patient),
             "Returns to orders": partial(hubspot.return_label, patient),
         }
+    if patient.field_map.company_fields:
+        of_hubspot["Company roll-ups"] = partial(hubspot.company_rollups, patient)
     of_both = {
         "Currencies": partial(between.currencies, patient),
         "Owners": partial(between.owners, patient),

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 from ns_hs_orders.errors import ConfigError, RemoteError
 from ns_hs_orders.fields import FieldMap
+from ns_hs_orders.setup.groups import GROUP_LABELS, place_of
 from ns_hs_orders.setup.pipelines import WHERE, ours, pipeline_problems
 from ns_hs_orders.setup.ports import CrmDefinitions, PropertyDefinition
 from ns_hs_orders.setup.requirements import (
-    GROUP_LABELS,
     PARENT_LABEL,
     RETURNS,
     SALES_ORDERS,
@@ -96,12 +96,12 @@ def plan_properties(
         groups = crm.property_groups(object_type) if lacking else set()
         for group in dict.fromkeys(p.group for p in lacking):
             if group not in groups:
-                steps.append(_group_step(crm, object_type, group))
+                steps.append(group_step(crm, object_type, group))
             steps += [_property_step(crm, object_type, p) for p in lacking if p.group == group]
         for definition in wanted:
             if found := existing.get(definition.name):
                 problems += _differences(object_type, definition, found)
-        problems += _native_problems(object_type, native_properties(field_map)[object_type], existing)
+        problems += _native_problems(object_type, native_properties(field_map).get(object_type, ()), existing)
     return steps, problems
 
 
@@ -120,6 +120,10 @@ def apply(steps: Sequence[Step], told: Callable[[str], None]) -> list[str]:
             continue
         try:
             step.apply()
+        except ConfigError as error:
+            if not step.is_optional:
+                raise
+            told(f"not made {step.what}: {error}")
         except RemoteError as error:
             if step.there() or error.status == ALREADY_THERE:
                 told(f"is there {step.what}")
@@ -195,13 +199,14 @@ def _native_problems(
     return problems
 
 
-def _group_step(crm: CrmDefinitions, object_type: str, group: str) -> Step:
+def group_step(crm: CrmDefinitions, object_type: str, group: str) -> Step:
+    """The step that makes a property group."""
     label = GROUP_LABELS[group]
     return Step(
         f"property group {group} on {object_type}",
         f"In HubSpot, Settings → Properties → {object_type}: add the group {label!r}.",
         f"{object_type} {group}",
-        lambda: crm.create_property_group(object_type, group, label),
+        lambda: crm.create_property_group(object_type, group, label, place_of(group)),
         lambda: group in crm.property_groups(object_type),
     )
 

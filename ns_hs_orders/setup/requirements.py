@@ -9,23 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from ns_hs_orders.fields import (
-    PROPERTY_GROUP,
-    PROPERTY_GROUP_LABEL,
-    TRUST_GROUP,
-    TRUST_GROUP_LABEL,
-    Field,
-    FieldMap,
-    Kind,
-)
+from ns_hs_orders.fields import PROPERTY_GROUP, TRUST_GROUP, Field, FieldMap, Kind
 from ns_hs_orders.mapping.returns_schema import RETURN_STAGE_LABELS
-from ns_hs_orders.return_fields import (
-    RECORD_FIELDS,
-    RECORD_LINE_FIELDS,
-    RETURN_GROUP,
-    RETURN_GROUP_LABEL,
-    SHARED,
-)
+from ns_hs_orders.return_fields import RECORD_FIELDS, RECORD_LINE_FIELDS, SHARED
+from ns_hs_orders.rollups.schema import ROLLUP_GROUP
+from ns_hs_orders.setup.groups import RETURN_GROUP, group_of
 from ns_hs_orders.setup.ports import AssociationLabel, Pipeline, PipelineStage, PropertyDefinition
 
 PIPELINE_LABEL = "NetSuite Sales Orders"
@@ -90,11 +78,6 @@ _TYPES: dict[Kind, tuple[str, str]] = {
     "order_link": ("string", "text"),
 }
 
-GROUP_LABELS = {
-    PROPERTY_GROUP: PROPERTY_GROUP_LABEL,
-    TRUST_GROUP: TRUST_GROUP_LABEL,
-    RETURN_GROUP: RETURN_GROUP_LABEL,
-}
 _OF_RETURNS = {
     f.hubspot_property for f in (*RECORD_FIELDS, *RECORD_LINE_FIELDS) if f.hubspot_property not in SHARED
 }
@@ -105,13 +88,14 @@ def wanted_properties(
 ) -> dict[str, list[PropertyDefinition]]:
     """Our own properties by object type, orders first, in the field map's order; then what is verified; then returns'.
 
-    returns: their field map, where they are records of their own.
+    returns: their field map, where they are records of their own. Companies are among them where the account has
+    roll-ups.
     """
     of_returns = returns.order_fields if returns else ()
     of_return_lines = returns.line_fields if returns else ()
-    return {
+    wanted = {
         "orders": [
-            *(_definition(f, PROPERTY_GROUP) for f in _own(field_map.order_fields)),
+            *(_definition(f, group_of(f)) for f in _own(field_map.order_fields)),
             *(_definition(f, TRUST_GROUP) for f in field_map.trust_fields),
             *(_definition(f, RETURN_GROUP) for f in _own(of_returns) if f.hubspot_property in _OF_RETURNS),
         ],
@@ -124,6 +108,9 @@ def wanted_properties(
             ),
         ],
     }
+    if field_map.company_fields:
+        wanted["companies"] = [_definition(f, ROLLUP_GROUP) for f in field_map.company_fields]
+    return wanted
 
 
 def native_properties(field_map: FieldMap) -> dict[str, list[str]]:

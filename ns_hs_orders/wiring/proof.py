@@ -57,6 +57,7 @@ def _reconciled(
         sales=sales_rules(session),
         threads=session.settings.push_threads,
         returns=returns,
+        key_property_of_others=session.settings.adopt_key_property,
     )
     runs = [(first, last)] if first == last else day_runs(sides.control_totals(first, last), first, last)
     return merge(

@@ -143,6 +143,7 @@ class Session:
             subsidiaries=settings.subsidiaries,
             criterion_value=settings.criterion_value if settings.criterion_field else None,
             record_url=record_url(self.account),
+            tracking_pages=settings.tracking_pages,
             return_stage_map=settings.return_stage_map,
             return_record_url=record_url(self.account, "rtnauth"),
         )
@@ -303,9 +304,12 @@ class Session:
 
         One run at a time is in the day lane; this one waits for the other to end.
         """
+        from ns_hs_orders.wiring.rollups import ChangedCompanies
+
         self.check_portal()
         with self.day_lane(run, progress), self._paced(mapped):
-            return self.push_now(
+            changed = ChangedCompanies(self.state, self.settings, mapped)
+            results = self.push_now(
                 mapped,
                 run=run,
                 definitions=self.definitions.digest(),
@@ -313,6 +317,8 @@ class Session:
                 progress=progress,
                 send_refused_again=send_refused_again,
             )
+            changed.note(results, self.now())
+            return results
 
     def push_now(
         self,
@@ -343,6 +349,7 @@ class Session:
             linked=self.linked(directory),
             definitions=definitions,
             send_refused_again=send_refused_again,
+            stands_for=self._stands_for,
             threads=self.settings.push_threads,
             calls_a_second=self.budget.calls_a_second("objects"),
             lease_seconds=self.lease_seconds,
@@ -362,6 +369,16 @@ class Session:
             "hs_pipeline_stage": self.pipeline.stage_ids["cancelled"],
             "hs_external_order_status": CANCELLED_STATUS,
         }
+
+    def _stands_for(self, orders: Mapping[str, str]) -> Mapping[str, str]:
+        """Orders that a record of another integration stands for, where a person chose to adopt it first."""
+        if self.settings.adopt_first == "off":
+            return {}
+        from ns_hs_orders.adopt.standing import standing_for
+
+        return standing_for(
+            orders, self.hubspot.search, self.hubspot.objects, self.settings.adopt_key_property
+        )
 
     def _paced(self, mapped: MappedOrders) -> AbstractContextManager[None]:
         """Evenly where there is work for more than a window; what is less is done at once."""

@@ -35,7 +35,7 @@ FLOW = {
 _RAW_RETURNS = {"netsuite_raw_returns", "netsuite_raw_return_lines"}
 _MAPPED_RETURNS = {"returns", "return_lines", "quarantined_returns", "skipped_returns"}
 RETURNS_FLOW = {
-    **dict.fromkeys(_RAW_RETURNS, set()),
+    **{name: set[str]() for name in _RAW_RETURNS},
     **dict.fromkeys(_MAPPED_RETURNS, _RAW_RETURNS),
     "hubspot_return_results": {"netsuite_raw_returns", *_MAPPED_RETURNS, "hubspot_upsert_results"},
     "return_reconciliation": {"hubspot_return_results"},
@@ -57,6 +57,7 @@ CHECKS = {
     ("return_reconciliation", "return_records_agree", False),
     ("order_changes", "every_change_is_accounted_for", False),
     ("order_changes", "orders_arrive_in_time", False),
+    ("company_rollups", "companies_tell_their_buying", False),
 }
 
 
@@ -67,7 +68,7 @@ def definitions(tmp_path_factory: pytest.TempPathFactory) -> dg.Definitions:
 
 
 def test_the_assets_flow_from_netsuite_to_the_proven_day(definitions: dg.Definitions) -> None:
-    assert flow_of(definitions) == {**FLOW, **RETURNS_FLOW, "order_changes": set()}
+    assert flow_of(definitions) == {**FLOW, **RETURNS_FLOW, "order_changes": set(), "company_rollups": set()}
 
 
 def flow_of(definitions: dg.Definitions) -> dict[str, set[str]]:
@@ -83,7 +84,7 @@ def flow_of(definitions: dg.Definitions) -> dict[str, set[str]]:
 def test_without_return_records_there_is_no_asset_of_returns(tmp_path: Path, setting: str) -> None:
     settings = load_settings(home=tmp_path, mode="sandbox", first_day=date(2026, 9, 1), returns=setting)
     definitions = build_defs(settings)
-    assert flow_of(definitions) == {**FLOW, "order_changes": set()}
+    assert flow_of(definitions) == {**FLOW, "order_changes": set(), "company_rollups": set()}
     for job in ("sync_days", "reconcile_days"):
         nodes = {node.name for node in definitions.resolve_job_def(job).nodes}
         assert not [name for name in nodes if "return" in name]
@@ -161,7 +162,7 @@ def test_the_checks_are_sentences_and_only_the_accounting_blocks(definitions: dg
 
 def test_the_jobs_and_the_schedule_are_these(definitions: dg.Definitions) -> None:
     names = {job.name for job in definitions.resolve_all_job_defs()} - {"__ASSET_JOB"}
-    assert names == {"sync_days", "reconcile_days", "sync_orders", "sync_changes"}
+    assert names == {"sync_days", "reconcile_days", "sync_orders", "sync_changes", "company_rollups"}
     steps = {
         job: {node.name for node in definitions.resolve_job_def(job).nodes}
         for job in ("sync_days", "reconcile_days")

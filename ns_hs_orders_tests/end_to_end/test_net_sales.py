@@ -17,7 +17,7 @@ from ns_hs_orders.reconcile.result import by_day
 from ns_hs_orders.reconcile.schema import Reconciliation
 from ns_hs_orders_tests.end_to_end.company import FIRST, TODAY, Company
 from ns_hs_orders_tests.end_to_end.conftest import Make, maker
-from ns_hs_orders_tests.end_to_end.returns import make_return, returns_session
+from ns_hs_orders_tests.end_to_end.return_records import make_return, returns_session
 
 SOLD = 20_000
 """Minor units of each planted order."""

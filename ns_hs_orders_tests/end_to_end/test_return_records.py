@@ -422,6 +422,8 @@ def move(company: Company, key: str, order: str) -> None:
 def by_person(company: Company, key: str, order: str, kind: Any) -> None:
     with company.session() as session:
         pair = AssociationInput(
-            company.order(key)["id"], company.order(order)["id"], (kind.type_id,), kind.category
+            company.order(key)["id"],
+            company.order(order)["id"],
+            label_ids=((kind.category, kind.type_id),),
         )
         assert session.hubspot.associations.create("orders", "orders", [pair]) == ()

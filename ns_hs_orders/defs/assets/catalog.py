@@ -120,6 +120,14 @@ _NOTES: dict[str, tuple[str, set[str], str]] = {
         {"netsuite", "hubspot", "parquet"},
         "One row a return: both systems read again and compared, with finding and cause.",
     ),
+    "company_rollups": (
+        "hubspot",
+        {"netsuite", "hubspot"},
+        (
+            "What each company in HubSpot tells of its buying: orders, sales, open orders, returns rate, from "
+            "NetSuite's own sums. Holds no data of its own; only what changed is written, and read back."
+        ),
+    ),
     "proven_days": (
         "reconciliation",
         {"hubspot"},

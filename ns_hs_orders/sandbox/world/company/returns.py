@@ -251,7 +251,7 @@ def _keep(shelf: _Shelf, document: Document) -> None:
 
 def _shelf(world: World, ids: Ids, rng: Random, latest: datetime) -> _Shelf:
     planted = {number for numbers in world.planted.values() for number in numbers}
-    exponents = {one.id: one.exponent for one in catalog.CURRENCIES}
+    exponents: dict[str | None, int] = {one.id: one.exponent for one in catalog.CURRENCIES}
     lines = _by_transaction(world.netsuite["transactionline"])
     kinds = {row["id"]: row for row in world.netsuite["transaction"]}
     bills: dict[str | None, Row] = {}
