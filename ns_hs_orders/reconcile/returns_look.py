@@ -1,12 +1,11 @@
 """The returns of a range as both systems have them, looked at again where that is in doubt.
 
 Belongs here: reading returns, their orders and NetSuite's own counts in one pass, and putting both sides together, one
-row a return. Does not belong here: what HubSpot's side is (returns_on_orders, return records), or sums (net_sales).
+row a return. Does not belong here: what HubSpot's side is (returns_on_orders, returns_in_records), or sums (net_sales).
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -16,18 +15,18 @@ import pandas as pd
 
 from ns_hs_orders.columns import plain, typed
 from ns_hs_orders.errors import ContractError, MoneyError
-from ns_hs_orders.extract.return_totals import ReturnsCounted
 from ns_hs_orders.extract.returns_schema import RawReturnsRead
 from ns_hs_orders.fields import UNIQUE_ORDER_KEY
 from ns_hs_orders.mapping.returns_schema import MappedReturns
-from ns_hs_orders.money import decimal_to_minor, divide, nearest_minor, parse_decimal
+from ns_hs_orders.money import divide, nearest_minor
 from ns_hs_orders.progress import Progress, quiet
 from ns_hs_orders.push.ports import CrmRecord
 from ns_hs_orders.reconcile.look import Sides
 from ns_hs_orders.reconcile.net_sales import COUNTS_NOTHING, net_red_days
-from ns_hs_orders.reconcile.net_schema import ComparedReturns, ReturnControl
+from ns_hs_orders.reconcile.net_schema import ComparedReturns
 from ns_hs_orders.reconcile.netsuite_side import rows
 from ns_hs_orders.reconcile.read_back import BATCH, side_by_side
+from ns_hs_orders.reconcile.returns_control import control_of_returns, letter_of
 from ns_hs_orders.reconcile.returns_on_orders import RETURNED_PROPERTY
 from ns_hs_orders.reconcile.returns_sides import (
     FoundReturns,
@@ -165,79 +164,6 @@ def _amount(text: str | None, currency: str | None) -> int | None:
         return None
 
 
-def control_of_returns(
-    raw: RawReturnsRead, mapped: MappedReturns, counted: Iterable[ReturnsCounted], *, undated: date
-) -> tuple[ReturnControl, ...]:
-    """What NetSuite counts against what was read, for each day, currency and status of either.
-
-    What was read has NetSuite's sign, and the size that mapping read of it, so that a wrong one shows. Returns whose
-    amount cannot be read count on both sides, and are taken out of both sums.
-    """
-    amounts = {
-        key: minor
-        for frame in (mapped.returns, mapped.quarantined, mapped.skipped)
-        for key, minor in zip(plain(frame["return_id_netsuite"]), plain(frame["amount_minor"]), strict=True)
-    }
-    names = ("return_id_netsuite", "return_on", "currency", "status", "total")
-    read: dict[tuple[date, str, str], list[Mapping[str, Any]]] = defaultdict(list)
-    for row in rows(raw.returns, names):
-        on = _day(row["return_on"]) or undated
-        read[on, row["currency"] or "", _letter(row["status"])].append(row)
-    asked: dict[tuple[date, str, str], ReturnsCounted] = {
-        (one.return_on, one.currency or "", _letter(one.status)): one for one in counted
-    }
-    found = []
-    for on, currency, status in sorted(read.keys() | asked.keys()):
-        group, total = read.get((on, currency, status), []), asked.get((on, currency, status))
-        known, unknown = [], []
-        for row in group:
-            minor = amounts.get(row["return_id_netsuite"])
-            if minor is None:
-                unknown.append(row["total"])
-            else:
-                known.append(-int(minor) if (row["total"] or "").lstrip().startswith("-") else int(minor))
-        found.append(
-            ReturnControl(
-                on,
-                currency,
-                status,
-                total.returns if total else 0,
-                len(group),
-                _counted(total, unknown, currency) if known or not group else None,
-                sum(known) if known or not group else None,
-            )
-        )
-    return tuple(found)
-
-
-def _counted(total: ReturnsCounted | None, unknown: Iterable[str | None], currency: str) -> int | None:
-    try:
-        amount = parse_decimal(total.total) if total and total.total else Decimal(0)
-        for text in unknown:
-            amount -= _decimal(text)
-        return decimal_to_minor(amount, currency)
-    except MoneyError:
-        return None
-
-
-def _decimal(text: str | None) -> Decimal:
-    try:
-        return parse_decimal(text or "0")
-    except MoneyError:
-        return Decimal(0)
-
-
-def _letter(status: str | None) -> str:
-    return (status or "")[-1:]
-
-
-def _day(text: str | None) -> date | None:
-    try:
-        return date.fromisoformat(text or "")
-    except ValueError:
-        return None
-
-
 def _over_returns(parents: Iterable[Parent]) -> dict[str, int]:
     """Return → its part of what was returned beyond its order's total: the oldest ones use up the total first."""
     found = {}
@@ -348,7 +274,7 @@ def _held_back(
         keys = plain(pd.Series(company_keys(frame["customer_id"], companies)))
         stores, rates = plain(of_raw["source_store"]), plain(of_raw["exchange_rate"])
         for row, company, store, rate in zip(rows(frame, names), keys, stores, rates, strict=True):
-            stage = sides.stage_of_status.get(_letter(row["status"]))
+            stage = sides.stage_of_status.get(letter_of(row["status"]))
             parent = parents.get(row["parent_order_id"] or "")
             whole = None if row["currency"] is None else row["amount_minor"]
             counted = None if whole is None else 0 if stage in COUNTS_NOTHING else int(whole)
