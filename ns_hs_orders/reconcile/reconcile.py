@@ -19,6 +19,8 @@ from ns_hs_orders.reconcile.causes import DUPLICATE, LINE_BY_A_PERSON, ONLY_IN_H
 from ns_hs_orders.reconcile.edits import edits_found
 from ns_hs_orders.reconcile.histories import Histories
 from ns_hs_orders.reconcile.look import Look, Sides
+from ns_hs_orders.reconcile.net_schema import RED_FOR_NOBODY
+from ns_hs_orders.reconcile.netsuite_side import rows
 from ns_hs_orders.reconcile.owner_names import name_owners
 from ns_hs_orders.reconcile.ports import KnownOrders
 from ns_hs_orders.reconcile.result import assemble, days_named
@@ -103,7 +105,8 @@ def after_reconcile(result: Reconciliation, known: KnownOrders, now: datetime) -
 
     An order that was never ours is not made due, nor a duplicate: there is nothing to write. Nor is one whose only
     difference is a line item that a person added: writing it again would change nothing. What was changed in HubSpot
-    is kept, so that the write that overwrites it can tell.
+    is kept, so that the write that overwrites it can tell. Where returns stand on their orders alone, the order of a
+    return that differs is made due, also one of another day.
     """
     known.note_edits(
         edits_found(result),
@@ -116,9 +119,24 @@ def after_reconcile(result: Reconciliation, known: KnownOrders, now: datetime) -
     for key, order in zip(keys, amounts(result.orders), strict=True):
         if order.is_red and order.cause and order.cause not in FOR_A_PERSON:
             by_cause.setdefault(order.cause, []).append(key)
+    for cause, order_ids in _orders_of_returns(result).items():
+        by_cause.setdefault(cause, []).extend(one for one in order_ids if one not in by_cause[cause])
     for cause, order_ids in sorted(by_cause.items()):
         known.mark_different(order_ids, ticket=result.ticket, cause=cause, now=now)
     count = (result.last - result.first).days + 1
     days = {result.first + timedelta(days=n): True for n in range(count)}
     days |= dict.fromkeys(days_named(result.differences) | set(result.red_days), False)
     known.record_days(days, ticket=result.ticket)
+
+
+def _orders_of_returns(result: Reconciliation) -> dict[str, list[str]]:
+    """Cause → orders that do not tell their returns of the range as NetSuite has them."""
+    found: dict[str, list[str]] = {}
+    if result.net is None or result.net.held_in != "amounts_only":
+        return found
+    returns = result.net.returns
+    chosen = returns[returns["cause"].notna() & returns["parent_order_id"].notna()]
+    for row in rows(chosen, ("cause", "parent_order_id")):
+        if row["cause"] not in RED_FOR_NOBODY and row["parent_order_id"] not in found.get(row["cause"], ()):
+            found.setdefault(row["cause"], []).append(row["parent_order_id"])
+    return found

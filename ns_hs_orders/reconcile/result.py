@@ -196,7 +196,8 @@ def _net_of_day(net: NetSales | None, on: date) -> NetSales | None:
     """The returns of one day; its sums are made anew."""
     if net is None:
         return None
-    of_day = net.returns[[one == on for one in plain(net.returns["return_on"])]]
+    days = plain(net.returns["return_on"])
+    of_day = net.returns.iloc[[at for at, one in enumerate(days) if one == on]]
     control = tuple(one for one in net.control if one.return_on == on)
     return replace(net, returns=of_day.reset_index(drop=True), control=control)
 

@@ -20,6 +20,7 @@ from ns_hs_orders.reconcile.net_schema import (
     NetSums,
     ReturnStep,
 )
+from ns_hs_orders.reconcile.reconcile import after_reconcile
 from ns_hs_orders.reconcile.result import by_day, redefined
 from ns_hs_orders.reconcile.returns_on_orders import RETURNED_PROPERTY
 from ns_hs_orders.reconcile.returns_sides import HeldReturn
@@ -30,7 +31,7 @@ from ns_hs_orders.report.checks import exit_code
 from ns_hs_orders.report.html.page import page
 from ns_hs_orders.report.review import Review
 from ns_hs_orders.report.text import as_text
-from ns_hs_orders_tests.reconcile.both_sides import DAY, NEXT_DAY, Sale
+from ns_hs_orders_tests.reconcile.both_sides import DAY, NEXT_DAY, NOW, Sale
 from ns_hs_orders_tests.reconcile.returned import (
     AFTER,
     BEFORE,
@@ -208,6 +209,9 @@ def test_a_returned_amount_that_somebody_changed_on_the_order_turns_the_day_of_t
     assert sums.returned.returned_hubspot_minor == 2500
     assert result.red_days == (DAY,)
     assert sums.unexplained_minor == 0
+    after_reconcile(result, both.known, NOW)
+    assert both.known.different == {"edited in HubSpot": ("1",)}
+    assert both.known.days == {DAY: False}
 
 
 def test_an_order_that_was_not_written_since_makes_its_return_due() -> None:
@@ -394,6 +398,20 @@ def test_days_and_merged_parts_have_the_numbers_of_the_whole(both: BothWithRetur
     assert whole.net is not None
     assert merged.net.sums == whole.net.sums
     assert merged.net.base == whole.net.base
+
+
+def test_days_without_any_return_are_net_of_nothing(both: BothWithReturns) -> None:
+    result = both.reconcile_net(DAY, NEXT_DAY)
+    for one in (
+        result,
+        *by_day(result).values(),
+        merge([both.reconcile_net(), both.reconcile_net(NEXT_DAY, NEXT_DAY)]),
+    ):
+        assert one.net is not None
+        assert len(one.net.returns) == 0
+        assert "Net sales" in as_text(one, width=200) or not one.net.sums
+        assert page(Review(one, ()))
+    assert (usd(result).net_netsuite_minor, result.agrees) == (20000, True)
 
 
 def test_another_definition_gives_the_number_of_before_without_returns(both: BothWithReturns) -> None:

@@ -12,7 +12,7 @@ from ns_hs_orders.reconcile.schema import Reconciliation
 from ns_hs_orders.report.figures import sentence
 from ns_hs_orders.report.html.markup import Markup, element, link, table
 from ns_hs_orders.report.inert import inert
-from ns_hs_orders.report.net_figures import NET_COLUMNS, all_net, net_rows
+from ns_hs_orders.report.net_figures import SHORT_NET_COLUMNS, all_net, short_net_rows
 from ns_hs_orders.report.review import Review
 from ns_hs_orders.report.sales_figures import SALES_COLUMNS, all_sums, apart, net_missing, sales_rows
 
@@ -113,10 +113,10 @@ def sums(result: Reconciliation) -> Markup:
         for row, (_, one) in zip(sales_rows(result), all_sums(result), strict=True)
     ]
     if result.net is not None:
-        headings = NET_COLUMNS
+        headings = SHORT_NET_COLUMNS
         found = [
             (row, one.unexplained_minor)
-            for row, (_, one) in zip(net_rows(result), all_net(result), strict=True)
+            for row, (_, one) in zip(short_net_rows(result), all_net(result), strict=True)
         ]
     columns = [(heading[:1].upper() + heading[1:], at > 0) for at, heading in enumerate(headings)]
     rows: list[list[str]] = [
@@ -132,7 +132,7 @@ def sums(result: Reconciliation) -> Markup:
         if result.net_missing
         else None,
         element("p", result.definition.sentence, class_="definition"),
-        class_="sums",
+        class_="sums" if result.net is None else "sums net",
         aria_labelledby="sums",
     )
 

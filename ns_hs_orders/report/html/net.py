@@ -15,11 +15,13 @@ from ns_hs_orders.reconcile.schema import Reconciliation
 from ns_hs_orders.report.html.bridges import waterfall
 from ns_hs_orders.report.html.markup import Markup, element, table
 from ns_hs_orders.report.net_figures import (
+    NET_COLUMNS,
     all_bridges,
     all_net,
     elsewhere,
     groups_of,
     main_view,
+    net_rows,
     return_misses,
 )
 from ns_hs_orders.report.sales_figures import all_sums
@@ -98,6 +100,13 @@ def net_bridges(result: Reconciliation) -> Markup:
             for one in ordered
         ]
     )
+
+
+def both_sides(result: Reconciliation) -> Markup | None:
+    """Gross, returned and net of both systems, a row a currency."""
+    columns = [(name[:1].upper() + name[1:], at > 0) for at, name in enumerate(NET_COLUMNS)]
+    rows = [list(row) for row in net_rows(result)]
+    return table("Gross, returned and net by currency", columns, rows) if rows else None
 
 
 def notes(result: Reconciliation) -> Markup | None:

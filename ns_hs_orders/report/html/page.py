@@ -21,7 +21,7 @@ from ns_hs_orders.report.html.bridges import bridges
 from ns_hs_orders.report.html.data import as_script, document
 from ns_hs_orders.report.html.first_screen import sums, verdict, what_to_do_first
 from ns_hs_orders.report.html.markup import Markup, element, table
-from ns_hs_orders.report.html.net import missed, net_bridges, notes, pictures
+from ns_hs_orders.report.html.net import both_sides, missed, net_bridges, notes, pictures
 from ns_hs_orders.report.inert import inert
 from ns_hs_orders.report.review import Review
 
@@ -171,6 +171,7 @@ def _net(result: Reconciliation) -> Markup:
         "Returns count on their own day. What HubSpot holds of an order or return goes to NetSuite's rep, company and "
         "store of it.",
         notes(result),
+        both_sides(result),
         pictures(result),
         missed(result),
         net_bridges(result),
