@@ -16,7 +16,7 @@ from uuid import uuid4
 
 from ns_hs_orders.progress import Progress, quiet
 from ns_hs_orders.return_fields import RETURN_COUNTED_AMOUNT, return_field_map
-from ns_hs_orders.state.database import State, open_state
+from ns_hs_orders.state.database import STATE_OF_RETURNS, State, open_state
 from ns_hs_orders.state.notes import Notes
 from ns_hs_orders.wiring.remotes import hubspot_record_url
 from ns_hs_orders.wiring.session import Session
@@ -34,8 +34,6 @@ if TYPE_CHECKING:
     from ns_hs_orders.reconcile.return_compare import ReturnComparison
     from ns_hs_orders.setup.pipelines import PipelineIds
 
-STATE_PART = "returns"
-"""Names the state store of returns beside that of orders."""
 _PROBE = "negative totals"
 _AWAITED = "awaited orders"
 
@@ -43,7 +41,7 @@ _AWAITED = "awaited orders"
 @contextmanager
 def open_returns(orders: Session) -> Iterator[ReturnsSession]:
     """Returns over an open session; their state is closed at the end. Raises ConfigError, SyncError."""
-    state = open_state(orders.settings.state_address, STATE_PART)
+    state = open_state(orders.settings.state_address, STATE_OF_RETURNS)
     try:
         yield ReturnsSession(orders, state)
     finally:
