@@ -14,17 +14,14 @@ from ns_hs_orders.wiring.live import LiveLane
 from ns_hs_orders.wiring.live_returns import open_lane
 from ns_hs_orders_tests.end_to_end.company import FIRST, Company
 from ns_hs_orders_tests.end_to_end.conftest import Make
-from ns_hs_orders_tests.end_to_end.return_records import held, make_return
+from ns_hs_orders_tests.end_to_end.return_records import held, make_return, order_to_return, without_returns
 from ns_hs_orders_tests.live.lane import delete, save, settle, stamped
 
 
 @pytest.fixture
 def company(make: Make) -> Company:
     """Synced, with none of the world's own returns."""
-    made = make(12)
-    for row in made.netsuite.rows("transaction", type="RtnAuth"):
-        made.netsuite.delete("transactionline", {"transaction": row["id"] or ""})
-        made.netsuite.delete("transaction", {"id": row["id"] or ""})
+    made = without_returns(make(12))
     made.sync()
     return made
 
@@ -40,19 +37,6 @@ def live(company: Company, told: list[str] | None = None, **overrides: Any) -> I
         lane.sweep_if_due()
         settle(lane)
         yield lane
-
-
-def an_order(company: Company) -> str:
-    """An order in USD that HubSpot holds and that an inventory item is on."""
-    usd = {row["id"] for row in company.netsuite.rows("currency", symbol="USD")}
-    return next(
-        key
-        for key in company.held()
-        if company.netsuite.rows("transaction", id=key)[0]["currency"] in usd
-        and any(
-            one["itemtype"] == "InvtPart" for one in company.netsuite.rows("transactionline", transaction=key)
-        )
-    )
 
 
 def follow_up(company: Company, kind: str, of: str, total: str | None = None) -> None:
@@ -77,7 +61,7 @@ def follow_up(company: Company, kind: str, of: str, total: str | None = None) ->
 
 
 def test_a_return_is_there_and_follows_netsuite_within_one_look_and_round(company: Company) -> None:
-    order = an_order(company)
+    order = order_to_return(company)
     with live(company) as lane:
         key = make_return(company, order)
         lane.look()
@@ -121,7 +105,7 @@ def test_a_return_whose_order_comes_later_gets_it_in_the_live_lane(
     company: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("ns_hs_orders.wiring.live_returns.AWAITED_EVERY", timedelta())
-    order = an_order(company)
+    order = order_to_return(company)
     (row,) = company.netsuite.rows("transaction", id=order)
     (customer,) = company.netsuite.rows("customer", id=row["entity"] or "")
     hubspot_id = customer["custentity_celigo_hubspot_id"]
@@ -174,7 +158,7 @@ def copied_order(company: Company, order: str, key: str, customer: str) -> None:
 def test_returns_that_fail_hold_back_no_order_and_are_told_once(
     company: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    order = an_order(company)
+    order = order_to_return(company)
     told: list[str] = []
     with live(company, told, hubspot_return_pipeline_id="4711") as lane:
         key = make_return(company, order)
@@ -197,7 +181,7 @@ def test_returns_that_fail_hold_back_no_order_and_are_told_once(
 
 
 def test_a_quiet_lane_asks_hubspot_nothing_for_returns(company: Company) -> None:
-    make_return(company, an_order(company))
+    make_return(company, order_to_return(company))
     with live(company) as lane:
         time.sleep(2.1)  # what was noticed is read once more, two seconds later
         lane.look()
@@ -211,7 +195,7 @@ def test_a_quiet_lane_asks_hubspot_nothing_for_returns(company: Company) -> None
 
 @pytest.mark.parametrize("setting", ["amounts_only", "off"])
 def test_without_return_records_the_lane_writes_none(company: Company, setting: str) -> None:
-    key = make_return(company, an_order(company))
+    key = make_return(company, order_to_return(company))
     with live(company, returns=setting) as lane:
         lane.round(500)
     assert key not in company.held()
