@@ -12,6 +12,8 @@ from ns_hs_orders.defs.assets.returns import COMPARED, RETURN_ASSETS
 from ns_hs_orders.defs.connections import Connections
 from ns_hs_orders.defs.metadata import outcome_records
 from ns_hs_orders.defs.progress import StepProgress
+from ns_hs_orders.wiring.returns import find_both, open_returns
+from ns_hs_orders.wiring.session import Session
 
 SYNC_DAYS = "sync_days"
 RECONCILE_DAYS = "reconcile_days"
@@ -39,13 +41,13 @@ DAY_LANE = dg.AssetSelection.assets(
 
 
 class OrdersToSync(dg.Config):
-    """Which orders the job syncs: NetSuite internal ids or order numbers."""
+    """Which orders, or returns, the job syncs: NetSuite internal ids or numbers."""
 
     orders: list[str]
 
 
 @dg.op(
-    description="Reads these orders from NetSuite, maps them and writes them to HubSpot.",
+    description="Reads these orders and returns from NetSuite, maps them and writes them to HubSpot.",
     out=dg.Out(list, io_manager_key=IN_MEMORY),
     pool=DAY_LANE_POOL,
 )
@@ -55,17 +57,18 @@ def sync_single_orders(
     """One outcome an order, as plain records; never materializes or proves a day."""
     with connections.open() as session:
         progress = StepProgress(context)
-        ids = session.find(config.orders)
-        mapped = session.map(session.read_ids(ids, progress), progress)
-        results = session.push(
-            mapped,
-            run=context.run.run_id,
-            progress=progress,
-            send_refused_again=True,
-        )
-    outcomes = outcome_records(results)
+        orders, returns = find_both(session, config.orders)
+        outcomes = _synced(session, orders, context.run.run_id, progress) if orders else []
+        if returns:
+            with open_returns(session) as of_returns:
+                outcomes += _synced(of_returns, returns, context.run.run_id, progress)
     context.add_output_metadata({"orders": dg.MetadataValue.json(outcomes)})
     return outcomes
+
+
+def _synced(session: Session, ids: list[str], run: str, progress: StepProgress) -> list[Any]:
+    mapped = session.map(session.read_ids(ids, progress), progress)
+    return outcome_records(session.push(mapped, run=run, progress=progress, send_refused_again=True))
 
 
 @dg.job(name=SYNC_ORDERS, description="Syncs single orders by id, outside the daily partitions.")

@@ -32,7 +32,8 @@ def all_in(base: str) -> str:
 def net_groups(
     net: NetSales, orders: pd.DataFrame, definition: SalesDefinition, first: date, last: date
 ) -> tuple[NetGroup, ...]:
-    """Groups by day in their order; by rep, company and store those with the largest net first, of each view.
+    """Groups by day in their order; by rep, company and store those with the largest net first, of each view; the base
+    currency's view first.
 
     orders: ComparedOrders of the same range. An order's day is its order date, or its sales effective date where
     the definition goes by that; a return's day, rep, company and store are its own.
@@ -43,7 +44,7 @@ def net_groups(
     if net.base is not None and len(net.sums) > 1:
         base = base_currency(definition, orders, net.returns)
         of_base = (_in_base(sold, orders, _SOLD, base), _in_base(returned, net.returns, _RETURNED, base))
-        views.append((all_in(base), base, *of_base))
+        views.insert(0, (all_in(base), base, *of_base))
     return tuple(group for view in views for kind in KINDS for group in _groups(kind, *view))
 
 

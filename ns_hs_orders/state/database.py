@@ -29,6 +29,8 @@ from ns_hs_orders.state.tables import REVISION
 
 BUSY_SECONDS = 30
 IN_CHUNK = 1000
+STATE_OF_RETURNS = "returns"
+"""Names the store of return records beside that of orders, so that nothing about orders counts a return."""
 
 Item = TypeVar("Item")
 

@@ -14,9 +14,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from ns_hs_orders.errors import ConfigError
 from ns_hs_orders.progress import Progress, quiet
 from ns_hs_orders.return_fields import RETURN_COUNTED_AMOUNT, return_field_map
-from ns_hs_orders.state.database import State, open_state
+from ns_hs_orders.state.database import STATE_OF_RETURNS, State, open_state
 from ns_hs_orders.state.notes import Notes
 from ns_hs_orders.wiring.remotes import hubspot_record_url
 from ns_hs_orders.wiring.session import Session
@@ -34,8 +35,6 @@ if TYPE_CHECKING:
     from ns_hs_orders.reconcile.return_compare import ReturnComparison
     from ns_hs_orders.setup.pipelines import PipelineIds
 
-STATE_PART = "returns"
-"""Names the state store of returns beside that of orders."""
 _PROBE = "negative totals"
 _AWAITED = "awaited orders"
 
@@ -43,11 +42,34 @@ _AWAITED = "awaited orders"
 @contextmanager
 def open_returns(orders: Session) -> Iterator[ReturnsSession]:
     """Returns over an open session; their state is closed at the end. Raises ConfigError, SyncError."""
-    state = open_state(orders.settings.state_address, STATE_PART)
+    state = open_state(orders.settings.state_address, STATE_OF_RETURNS)
     try:
         yield ReturnsSession(orders, state)
     finally:
         state.close()
+
+
+def find_both(session: Session, names: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Internal ids of the orders and of the returns with these ids or numbers; returns where they are records.
+
+    Raises ConfigError naming those that are neither.
+    """
+    from ns_hs_orders.extract.lookups import find_orders
+    from ns_hs_orders.extract.return_sources import RETURN_TYPE
+
+    if session.settings.returns != "pipeline":
+        return session.find(names), []
+    orders = find_orders(session.netsuite, names)
+    others = [name for name, ids in orders.items() if not ids]
+    returns = find_orders(session.netsuite, others, RETURN_TYPE) if others else {}
+    if unknown := [name for name, ids in returns.items() if not ids]:
+        raise ConfigError(
+            f"NetSuite has no sales order {', '.join(unknown)}, by id or by number, and no return either."
+        )
+    return (
+        [one for ids in orders.values() for one in ids],
+        [one for ids in returns.values() for one in ids],
+    )
 
 
 class ReturnsSession(Session):
@@ -116,17 +138,6 @@ class ReturnsSession(Session):
         from ns_hs_orders.push.returns import raw_as_returns
 
         return self.as_orders(self.map_raw(raw_as_returns(raw)))
-
-    def find(self, orders: Sequence[str]) -> list[str]:
-        """Internal ids of returns named by id or number. Raises ConfigError naming those unknown."""
-        from ns_hs_orders.errors import ConfigError
-        from ns_hs_orders.extract.lookups import find_orders
-        from ns_hs_orders.extract.return_sources import RETURN_TYPE
-
-        found = find_orders(self.netsuite, orders, of_type=RETURN_TYPE)
-        if unknown := [name for name, ids in found.items() if not ids]:
-            raise ConfigError(f"NetSuite has no return {', '.join(unknown)}, by id or by number.")
-        return [one for ids in found.values() for one in ids]
 
     def directory(self, mapped: MappedOrders) -> Directory:
         """HubSpot's own ids for the valid returns; nothing is asked where there are none."""

@@ -14,14 +14,11 @@ from typing import Any
 
 import pandas as pd
 
-from ns_hs_orders.push.return_results import ReturnResults
 from ns_hs_orders.push.returns import return_results
 from ns_hs_orders.reconcile.return_compare import ReturnComparison
 from ns_hs_orders.wiring.departures import DepartureDesk
 from ns_hs_orders.wiring.returns import ReturnsSession, open_returns
 from ns_hs_orders_tests.end_to_end.company import FIRST, TODAY, Company
-
-__all__ = ["ReturnResults", "Returned", "held", "make_return", "returns_session", "sync_returns"]
 
 
 @dataclass(frozen=True)
@@ -46,6 +43,31 @@ class Returned:
 def returns_session(company: Company, **overrides: Any) -> Iterator[ReturnsSession]:
     with company.session(**overrides) as session, open_returns(session) as returns:
         yield returns
+
+
+def without_returns(company: Company) -> Company:
+    """The company without any of the world's own returns."""
+    for row in company.netsuite.rows("transaction", type="RtnAuth"):
+        company.netsuite.delete("transactionline", {"transaction": row["id"] or ""})
+        company.netsuite.delete("transaction", {"id": row["id"] or ""})
+    return company
+
+
+def orders_to_return(company: Company) -> list[str]:
+    """Ids of orders in USD that HubSpot holds and that an inventory item is on."""
+    usd = {row["id"] for row in company.netsuite.rows("currency", symbol="USD")}
+    found = []
+    for key in company.held():
+        (row,) = company.netsuite.rows("transaction", id=key)
+        lines = company.netsuite.rows("transactionline", transaction=key)
+        if row["currency"] in usd and any(one["itemtype"] == "InvtPart" for one in lines):
+            found.append(key)
+    return found
+
+
+def order_to_return(company: Company) -> str:
+    """One of them."""
+    return orders_to_return(company)[0]
 
 
 def sync_returns(company: Company, **overrides: Any) -> Returned:

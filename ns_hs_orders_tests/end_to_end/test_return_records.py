@@ -22,8 +22,10 @@ from ns_hs_orders_tests.end_to_end.conftest import Make
 from ns_hs_orders_tests.end_to_end.return_records import (
     held,
     make_return,
+    orders_to_return,
     returns_session,
     sync_returns,
+    without_returns,
 )
 from ns_hs_orders_tests.live.lane import delete
 
@@ -44,24 +46,9 @@ STAGES = {
 @pytest.fixture
 def company(make: Make) -> Company:
     """Set up for returns, with none of the world's own; its orders are synced."""
-    made = make(12)
-    for row in made.netsuite.rows("transaction", type="RtnAuth"):
-        made.netsuite.delete("transactionline", {"transaction": row["id"] or ""})
-        made.netsuite.delete("transaction", {"id": row["id"] or ""})
+    made = without_returns(make(12))
     made.sync()
     return made
-
-
-def orders_in_usd(company: Company) -> list[str]:
-    """Ids of orders in USD that HubSpot holds and that an inventory item is on."""
-    usd = {row["id"] for row in company.netsuite.rows("currency", symbol="USD")}
-    found = []
-    for key in company.held():
-        (row,) = company.netsuite.rows("transaction", id=key)
-        lines = company.netsuite.rows("transactionline", transaction=key)
-        if row["currency"] in usd and any(one["itemtype"] == "InvtPart" for one in lines):
-            found.append(key)
-    return found
 
 
 def stage_labels(company: Company) -> dict[str, str]:
@@ -75,7 +62,7 @@ def stage_labels(company: Company) -> dict[str, str]:
 
 
 def test_a_return_of_each_status_is_a_record_without_a_price(company: Company) -> None:
-    order = orders_in_usd(company)[0]
+    order = orders_to_return(company)[0]
     sums = company.sums()
     keys = {letter: make_return(company, order, status=letter, received=1) for letter in STAGES}
 
@@ -104,7 +91,7 @@ def test_a_return_of_each_status_is_a_record_without_a_price(company: Company) -
 
 
 def test_a_return_hangs_on_its_order_by_either_hop_and_says_so_where_it_cannot(company: Company) -> None:
-    order, other = orders_in_usd(company)[:2]
+    order, other = orders_to_return(company)[:2]
     invoice = invoice_of(company, order)
     direct = make_return(company, order)
     by_invoice = make_return(company, invoice, like=order)
@@ -146,7 +133,7 @@ def test_a_return_hangs_on_its_order_by_either_hop_and_says_so_where_it_cannot(c
 
 
 def test_what_is_unchanged_costs_no_write_and_what_changes_is_written(company: Company) -> None:
-    order = orders_in_usd(company)[0]
+    order = orders_to_return(company)[0]
     key, same = make_return(company, order), make_return(company, order, units=1)
     assert sync_returns(company).comparison.agrees
     writes = company.hubspot.write_calls()
@@ -168,7 +155,7 @@ def test_what_is_unchanged_costs_no_write_and_what_changes_is_written(company: C
 
 
 def test_a_return_that_netsuite_deleted_is_archived_with_its_lines(company: Company) -> None:
-    order = orders_in_usd(company)[0]
+    order = orders_to_return(company)[0]
     key, kept = make_return(company, order), make_return(company, order)
     sync_returns(company)
     lines = set(held(company, key)["lines"])
@@ -186,7 +173,7 @@ def test_a_return_that_netsuite_deleted_is_archived_with_its_lines(company: Comp
 
 
 def test_a_return_gets_its_order_when_that_comes_into_hubspot_later(company: Company) -> None:
-    order = orders_in_usd(company)[0]
+    order = orders_to_return(company)[0]
     record = company.order(order)["id"]
     company.hubspot.archive("orders", record)
     with company.session() as session:
@@ -220,7 +207,7 @@ def test_a_portal_without_the_label_has_the_key_and_the_link_all_the_same(
 ) -> None:
     company = make(12, hubspot_order_to_order=answer)
     company.sync()
-    order = orders_in_usd(company)[0]
+    order = orders_to_return(company)[0]
     key = make_return(company, order)
 
     done = sync_returns(company)
@@ -235,7 +222,7 @@ def test_a_portal_without_the_label_has_the_key_and_the_link_all_the_same(
 
 
 def test_totals_below_zero_are_asked_of_the_portal_once_and_then_written(company: Company) -> None:
-    order = orders_in_usd(company)[0]
+    order = orders_to_return(company)[0]
     key = make_return(company, order)
     before = len(company.hubspot.objects("orders"))
     done = sync_returns(company, return_totals="negative")
@@ -253,7 +240,7 @@ def test_a_portal_that_takes_no_totals_below_zero_is_an_error_that_names_the_set
     company: Company,
 ) -> None:
     company.sandbox.switches.change(hubspot_negative_total_refused=True)
-    key = make_return(company, orders_in_usd(company)[0])
+    key = make_return(company, orders_to_return(company)[0])
     with pytest.raises(ConfigError, match="NS_HS_RETURN_TOTALS=zero") as refused:
         sync_returns(company, return_totals="negative")
     assert "hs_total_price must not be negative" in str(refused.value)
@@ -262,7 +249,7 @@ def test_a_portal_that_takes_no_totals_below_zero_is_an_error_that_names_the_set
 
 
 def test_what_somebody_changes_on_a_return_in_hubspot_is_found_and_mended(company: Company) -> None:
-    order = orders_in_usd(company)[0]
+    order = orders_to_return(company)[0]
     key = make_return(company, order)
     assert sync_returns(company).comparison.agrees
     company.edit(key, netsuite_return_amount="29.99")
@@ -294,7 +281,7 @@ def test_what_somebody_changes_on_a_return_in_hubspot_is_found_and_mended(compan
 
 
 def test_no_look_for_orders_finds_a_return(company: Company) -> None:
-    order = orders_in_usd(company)[0]
+    order = orders_to_return(company)[0]
     key = make_return(company, order)
     sync_returns(company)
     company.edit(key, netsuite_order_date="2025-11-18")
@@ -310,9 +297,7 @@ def test_no_look_for_orders_finds_a_return(company: Company) -> None:
 
 
 def test_a_world_without_returns_costs_one_search_more_a_range(make: Make) -> None:
-    company = make(12)
-    for row in company.netsuite.rows("transaction", type="RtnAuth"):
-        company.netsuite.delete("transaction", {"id": row["id"] or ""})
+    company = without_returns(make(12))
     company.sync()
     with returns_session(company) as session:
         before = session.hubspot.calls
@@ -324,7 +309,7 @@ def test_a_world_without_returns_costs_one_search_more_a_range(make: Make) -> No
 
 
 def test_many_returns_cost_few_calls(company: Company) -> None:
-    order = orders_in_usd(company)[0]
+    order = orders_to_return(company)[0]
     keys = [make_return(company, order) for _ in range(30)]
     with returns_session(company) as session:
         mapped = session.map(session.read_days(FIRST, TODAY))
@@ -355,7 +340,7 @@ with open_session(load_settings()) as session, open_returns(session) as returns:
 def test_a_push_of_returns_that_is_killed_and_run_again_ends_as_an_undisturbed_one(
     company: Company, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, path: str
 ) -> None:
-    order = orders_in_usd(company)[0]
+    order = orders_to_return(company)[0]
     keys = [make_return(company, order), make_return(company, order, status="G")]
     company.sandbox.faults.add({"kind": "hold", "app": "hubspot", "path": path})
     with (tmp_path / "log").open("wb") as log:
