@@ -183,6 +183,18 @@ def test_hidden_returns_are_told_from_none_by_the_traces_that_they_leave(
     assert returned(account, plan) == {"11": None}
 
 
+def test_where_netsuite_does_not_show_what_a_return_was_made_from_nothing_is_guessed(
+    account: Account,
+) -> None:
+    account.order(11, "100.00")
+    give_back(account, 31, "11", "5.00")
+    account.switch(missing_columns=("transactionline.createdfrom",))
+    plan = plan_of(account)
+    assert plan.return_signs is None
+    assert any("transactionline" in one and "netsuite_net_total" in one for one in plan.warnings)
+    assert returned(account, plan) == {"11": None}
+
+
 def test_an_account_without_returns_has_orders_without_returns_and_no_warning(account: Account) -> None:
     account.order(11, "100.00")
     plan = plan_of(account)
