@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 import click
 
+from ns_hs_orders.cli.adopt import adopt
 from ns_hs_orders.cli.changes import changes
 from ns_hs_orders.cli.close import close
 from ns_hs_orders.cli.demo import demo
@@ -18,8 +19,10 @@ from ns_hs_orders.cli.doctor import doctor
 from ns_hs_orders.cli.due import due
 from ns_hs_orders.cli.exceptions import exceptions
 from ns_hs_orders.cli.explain import explain
+from ns_hs_orders.cli.links import links
 from ns_hs_orders.cli.printing import LONGEST_LINE
 from ns_hs_orders.cli.reconcile import reconcile
+from ns_hs_orders.cli.rollups import rollups
 from ns_hs_orders.cli.sandbox import sandbox
 from ns_hs_orders.cli.setup import setup
 from ns_hs_orders.cli.status import status
@@ -41,6 +44,7 @@ def cli() -> None:
 
 
 for command in (
+    adopt,
     changes,
     close,
     demo,
@@ -48,7 +52,9 @@ for command in (
     due,
     exceptions,
     explain,
+    links,
     reconcile,
+    rollups,
     sandbox,
     setup,
     status,

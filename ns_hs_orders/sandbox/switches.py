@@ -65,6 +65,8 @@ class Switches:
     hubspot_orders_enabled: bool = True  # the object library's answer for 0-123
     hubspot_default_pipeline: bool = True  # False: no order pipeline, as a fresh test account had it
     hubspot_pipelines_refused: bool = False  # 403 on making a pipeline: the tier has one only
+    hubspot_order_lists_refused: bool = False  # 400: this account has no lists (segments) of orders
+    hubspot_property_update_refused: bool = False  # 403 on changing a property's label or group
     hubspot_line_item_property_refused: bool = False  # 403 on making a line item property: no scope fits
     hubspot_inactive_owner_refused: bool = True  # a record may not be given to an owner that left
 

@@ -37,7 +37,10 @@ def examine(patient: Patient, now: Callable[[], datetime] = lambda: datetime.now
         "HubSpot orders": partial(hubspot.orders_object, patient),
         "HubSpot properties": partial(hubspot.properties, patient),
         "HubSpot pipeline": partial(hubspot.pipeline, patient),
+        "Other integrations": partial(hubspot.others, patient),
     }
+    if patient.field_map.company_fields:
+        of_hubspot["Company roll-ups"] = partial(hubspot.company_rollups, patient)
     of_both = {
         "Currencies": partial(between.currencies, patient),
         "Owners": partial(between.owners, patient),

@@ -6,9 +6,12 @@ what ought to exist (plan.py).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
+
+from ns_hs_orders.money import shown
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,37 @@ class AccountDetails:
     ui_domain: str = "app.hubspot.com"
 
 
+@dataclass(frozen=True)
+class ForeignOrders:
+    """Orders of HubSpot that carry no key of ours. minor: currency → sum; without_amount: those in no sum.
+
+    is_first: whether no order of ours has been written yet.
+    """
+
+    orders: int
+    minor: Mapping[str, int]
+    without_amount: int
+    is_first: bool
+
+    @property
+    def sentence(self) -> str:
+        """What stands there, and what to do; "" where nothing does."""
+        if not self.orders:
+            return ""
+        sums = ", ".join(shown(amount, currency) for currency, amount in self.minor.items())
+        unread = f", {self.without_amount:,} of them without a readable amount" if self.without_amount else ""
+        are = "order stands" if self.orders == 1 else "orders stand"
+        when = (
+            " before the first sync, which would make the orders that they stand for once more"
+            if self.is_first
+            else ""
+        )
+        return (
+            f"{self.orders:,} {are} in HubSpot that something else wrote, with {sums or 'no amount'}{unread}. "
+            f"Run `ns-hs-orders adopt --plan`{when}."
+        )
+
+
 class CrmDefinitions(Protocol):
     """HubSpot's property groups, properties and pipelines. All raise RemoteError."""
 
@@ -63,8 +97,8 @@ class CrmDefinitions(Protocol):
         """Names of the existing groups."""
         ...
 
-    def create_property_group(self, object_type: str, name: str, label: str) -> None:
-        """Makes a group."""
+    def create_property_group(self, object_type: str, name: str, label: str, place: int = -1) -> None:
+        """Makes a group. place: where a record shows it, from 1; -1 after all that have one."""
         ...
 
     def properties(self, object_type: str) -> dict[str, PropertyDefinition]:
@@ -73,6 +107,10 @@ class CrmDefinitions(Protocol):
 
     def create_property(self, object_type: str, definition: PropertyDefinition) -> None:
         """Makes a property; `has_unique_value` can only be given here."""
+        ...
+
+    def update_property(self, object_type: str, name: str, changes: Mapping[str, str]) -> None:
+        """Changes `label` or `group` of a property; its values stay."""
         ...
 
     def pipelines(self, object_type: str) -> list[Pipeline]:

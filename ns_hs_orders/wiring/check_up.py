@@ -13,7 +13,40 @@ from ns_hs_orders.wiring.session import Session
 
 if TYPE_CHECKING:
     from ns_hs_orders.setup.checks.finding import Patient
+    from ns_hs_orders.setup.plan import Step
+    from ns_hs_orders.setup.ports import ForeignOrders
     from ns_hs_orders.setup.survey import Survey
+
+
+def setup_steps(session: Session) -> list[Step]:
+    """What HubSpot lacks for orders. Raises ConfigError as setup.plan."""
+    from ns_hs_orders.setup.plan import plan
+
+    return plan(
+        session.definitions,
+        session.field_map,
+        pipeline_id=session.settings.hubspot_pipeline_id,
+        stage_ids=session.settings.hubspot_stage_ids,
+    )
+
+
+def reading_steps(session: Session) -> tuple[list[Step], list[str]]:
+    """What makes orders easier to read and find, each step optional; and what cannot be looked at, in words."""
+    from ns_hs_orders.setup.segments import segment_steps, wanted_segments
+    from ns_hs_orders.setup.tidy import tidy_steps
+
+    steps = tidy_steps(session.definitions, session.field_map)
+    if session.settings.segments == "off":
+        return steps, []
+    wanted = wanted_segments(session.field_map, lambda: _open_stages(session))
+    made, warnings = segment_steps(session.definitions, wanted)
+    return [*steps, *made], warnings
+
+
+def _open_stages(session: Session) -> list[str]:
+    """Ids of the stages in which an order is not done with."""
+    open_ones = ("pending_approval", "pending_fulfillment", "fulfilled")
+    return [session.pipeline.stage_ids[stage] for stage in open_ones]
 
 
 def patient(session: Session) -> Patient:
@@ -35,7 +68,21 @@ def patient(session: Session) -> Patient:
         stage_ids=session.settings.hubspot_stage_ids,
         person_customers=session.settings.person_customers,
         links=link_rules(session.settings),
+        foreign=lambda: foreign_orders(session),
     )
+
+
+def foreign_orders(session: Session) -> ForeignOrders:
+    """The orders of HubSpot that something else wrote, by HubSpot's search. Raises RemoteError."""
+    from ns_hs_orders.adopt.overview import standing_orders
+    from ns_hs_orders.fields import UNIQUE_ORDER_KEY
+    from ns_hs_orders.setup.ports import ForeignOrders
+    from ns_hs_orders.state.departures import Departures
+
+    has_key = UNIQUE_ORDER_KEY in session.definitions.properties("orders")
+    found = standing_orders(session.hubspot.search, has_key=has_key)
+    is_first = Departures(session.state).known_orders() == 0
+    return ForeignOrders(found.orders, found.minor, found.without_amount, is_first)
 
 
 def survey_of(session: Session, progress: Progress = quiet) -> Survey:

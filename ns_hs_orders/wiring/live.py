@@ -25,6 +25,7 @@ from ns_hs_orders.state.notes import Notes
 from ns_hs_orders.state.unread_streams import leave_unread
 from ns_hs_orders.state.watermarks import WatermarkStore
 from ns_hs_orders.wiring.departures import DepartureDesk
+from ns_hs_orders.wiring.rollups import note_changed_orders
 from ns_hs_orders.wiring.session import Session
 
 if TYPE_CHECKING:
@@ -193,6 +194,8 @@ class LiveLane:
                 raw = session.read_ids(ids, plan=self.plan)
                 ready.result()
             mapped = session.map(raw)
+            # before the write: a run that is killed after it leaves them due
+            note_changed_orders(session, ids, mapped.orders["company_id_hubspot"].dropna().tolist())
             results = session.push_now(mapped, run=self._run, definitions=self._digest(), wait_seconds=0.0)
         except (ContractError, RemoteError) as error:
             if not (is_of_one or self._is_of_one_order(error, ids)):

@@ -6,7 +6,7 @@ order_stories), any rule, or Dagster. Stages are imported when first used, since
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -143,6 +143,7 @@ class Session:
             subsidiaries=settings.subsidiaries,
             criterion_value=settings.criterion_value if settings.criterion_field else None,
             record_url=record_url(self.account),
+            tracking_pages=settings.tracking_pages,
             return_stage_map=settings.return_stage_map,
             return_record_url=record_url(self.account, "rtnauth"),
         )
@@ -297,9 +298,12 @@ class Session:
 
         One run at a time is in the day lane; this one waits for the other to end.
         """
+        from ns_hs_orders.wiring.rollups import ChangedCompanies
+
         self.check_portal()
         with self.day_lane(run, progress), self._paced(mapped):
-            return self.push_now(
+            changed = ChangedCompanies(self.state, self.settings, mapped)
+            results = self.push_now(
                 mapped,
                 run=run,
                 definitions=self.definitions.digest(),
@@ -307,6 +311,8 @@ class Session:
                 progress=progress,
                 send_refused_again=send_refused_again,
             )
+            changed.note(results, self.now())
+            return results
 
     def push_now(
         self,
@@ -335,12 +341,23 @@ class Session:
             directory=self.directory(mapped),
             definitions=definitions,
             send_refused_again=send_refused_again,
+            stands_for=self._stands_for,
             threads=self.settings.push_threads,
             calls_a_second=self.budget.calls_a_second("objects"),
             lease_seconds=self.lease_seconds,
             request_seconds=self.hubspot.request_deadline,
             wait_seconds=wait_seconds,
             progress=progress,
+        )
+
+    def _stands_for(self, orders: Mapping[str, str]) -> Mapping[str, str]:
+        """Orders that a record of another integration stands for, where a person chose to adopt it first."""
+        if self.settings.adopt_first == "off":
+            return {}
+        from ns_hs_orders.adopt.standing import standing_for
+
+        return standing_for(
+            orders, self.hubspot.search, self.hubspot.objects, self.settings.adopt_key_property
         )
 
     def _paced(self, mapped: MappedOrders) -> AbstractContextManager[None]:

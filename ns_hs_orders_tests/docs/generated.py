@@ -25,6 +25,7 @@ from ns_hs_orders.report.sheets import (
     BridgeRow,
     Column,
 )
+from ns_hs_orders.rollups.schema import ROLLUP_FIELDS
 from ns_hs_orders.settings import PREFIX, Settings
 from ns_hs_orders.setup.requirements import STAGE_LABELS
 
@@ -121,6 +122,12 @@ def trust_table() -> str:
     return "\n".join(rows)
 
 
+def company_table() -> str:
+    rows = ["| property | internal name | from NetSuite | what it tells |", "|---|---|---|---|"]
+    rows += [f"| {f.label} | `{f.hubspot_property}` | {f.source} | {f.description} |" for f in ROLLUP_FIELDS]
+    return "\n".join(rows)
+
+
 def reasons_table(reasons: dict[str, str]) -> str:
     return "\n".join(["| code | meaning |", "|---|---|", *(f"| `{k}` | {v} |" for k, v in reasons.items())])
 
@@ -148,6 +155,12 @@ def rep_fields_table() -> str:
 def rep_trust_table() -> str:
     rows = ["| field | what it says |", "|---|---|"]
     rows += [f"| {f.label} | {f.description.removesuffix(' Written by the sync.')} |" for f in TRUST_FIELDS]
+    return "\n".join(rows)
+
+
+def rep_buying_table() -> str:
+    rows = ["| field | what it says |", "|---|---|"]
+    rows += [f"| {f.label} | {f.description} |" for f in ROLLUP_FIELDS]
     return "\n".join(rows)
 
 
@@ -190,6 +203,8 @@ SECTIONS: dict[tuple[str, str], Callable[[], str]] = {
     ("docs/for-sales-reps.md", "stages"): stages_table,
     ("docs/for-sales-reps.md", "rep fields"): rep_fields_table,
     ("docs/for-sales-reps.md", "rep trust fields"): rep_trust_table,
+    ("docs/for-sales-reps.md", "rep buying fields"): rep_buying_table,
+    ("docs/field-map.md", "company fields"): company_table,
     ("docs/commands.md", "file columns"): file_columns_table,
     ("docs/field-map.md", "order fields"): lambda: field_table((*ORDER_FIELDS, *RETURN_FIELDS)),
     ("docs/field-map.md", "trust fields"): trust_table,

@@ -16,7 +16,7 @@ from ns_hs_orders.extract.ports import QueryPage
 from ns_hs_orders.extract.read import read_orders, read_orders_by_id
 from ns_hs_orders.extract.return_changes import read_orders_of_returns
 from ns_hs_orders.extract.return_plan import probe_returns
-from ns_hs_orders.extract.return_signs import ReturnSigns
+from ns_hs_orders.extract.return_signs import ReturnSigns, Sign
 from ns_hs_orders.extract.returns import read_returns, read_returns_by_id
 from ns_hs_orders_tests.extract.conftest import OPTIONS, Account, Tickets
 
@@ -237,7 +237,7 @@ def test_an_only_return_that_was_deleted_leaves_zero_behind(account: Account) ->
     ],
 )
 def test_the_signs_are_found_out_from_the_accounts_returns(
-    account: Account, switches: dict[str, str], lines: str | None, total: str
+    account: Account, switches: dict[str, str], lines: Sign | None, total: Sign
 ) -> None:
     for number in range(4):
         give_back(account, 31 + number, None, "5.00", "6.00")
@@ -248,7 +248,7 @@ def test_the_signs_are_found_out_from_the_accounts_returns(
         lines=lines,
         refunds=total,
         sampled=4,
-        add_up=4,  # type: ignore[arg-type]
+        add_up=4,
     )
 
 

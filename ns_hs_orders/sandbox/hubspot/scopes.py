@@ -5,7 +5,10 @@ Belongs here: scope names. Does not belong: the answer to a missing one (errors)
 
 from ns_hs_orders.sandbox.switches import Switches
 
-_OBJECTS = ("orders", "line_items", "companies", "contacts", "deals", "products")
+_OBJECTS = (
+    "orders", "line_items", "companies", "contacts", "deals", "products", "notes", "tasks", "calls", "emails",
+    "meetings", "tickets",
+)  # fmt: skip
 ALL_SCOPES = frozenset(
     [f"crm.objects.{name}.{right}" for name in _OBJECTS for right in ("read", "write")]
     + [
@@ -14,6 +17,7 @@ ALL_SCOPES = frozenset(
         for right in ("read", "write")
     ]
     + ["crm.schemas.line_items.read", "crm.pipelines.orders.read", "crm.pipelines.orders.write", "e-commerce"]
+    + ["crm.lists.read", "crm.lists.write"]
     + ["crm.objects.owners.read", "settings.currencies.read", "settings.currencies.write", "oauth"]
 )
 

@@ -22,6 +22,7 @@ SCOPES = (
     "crm.objects.companies.write",
     "crm.objects.owners.read",
 )
+COMPANY_SCOPES = ("crm.objects.companies.read", "crm.objects.companies.write")
 DEAL_SCOPES = ("crm.objects.deals.read", "crm.objects.deals.write")
 PRODUCT_SCOPES = ("crm.objects.products.read",)
 CONTACT_SCOPES = ("crm.objects.contacts.read", "crm.objects.contacts.write")
@@ -102,6 +103,22 @@ def properties(patient: Patient) -> Iterator[Finding]:
     )
 
 
+def company_rollups(patient: Patient) -> Iterator[Finding]:
+    """Whether the token may tell companies what they buy."""
+    granted = patient.portal.granted_scopes()
+    lacking = [] if granted is None else [one for one in COMPANY_SCOPES if one not in granted]
+    yield Finding(
+        "Company roll-ups",
+        not lacking,
+        f"On, and the token lacks {', '.join(lacking)}."
+        if lacking
+        else "On: each company tells what it buys.",
+        f"Add {', '.join(lacking)} to the service key or private app, or set NS_HS_COMPANY_ROLLUPS=off."
+        if lacking
+        else "",
+    )
+
+
 def pipeline(patient: Patient) -> Iterator[Finding]:
     """Whether the pipeline and its five stages exist, open and closed as they must be."""
     pipelines = patient.crm.pipelines("orders")
@@ -117,4 +134,18 @@ def pipeline(patient: Patient) -> Iterator[Finding]:
         ""
         if in_order
         else f"Nothing fails; to see orders move from left to right, order the stages in {WHERE}.",
+    )
+
+
+def others(patient: Patient) -> Iterator[Finding]:
+    """Whether something else wrote orders too, which a sync would make once more beside them."""
+    if patient.foreign is None:
+        return
+    found = patient.foreign()
+    told, _, to_do = found.sentence.partition(" Run ")
+    yield Finding(
+        "Other integrations",
+        None if found.orders else True,
+        told or "No order in HubSpot was written by something else.",
+        f"Run {to_do}" if to_do else "",
     )
