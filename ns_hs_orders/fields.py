@@ -408,13 +408,17 @@ KEY_AND_DAY = frozenset(
 
 @dataclass(frozen=True)
 class FieldMap:
-    """The field map in force for one account: sources and fields that are not switched off."""
+    """The field map in force for one account: sources and fields that are not switched off.
+
+    company_fields: what a company tells of its buying, where the account has roll-ups.
+    """
 
     header_columns: tuple[SourceColumn, ...] = HEADER_COLUMNS
     line_columns: tuple[SourceColumn, ...] = LINE_COLUMNS
     order_fields: tuple[Field, ...] = ORDER_FIELDS
     line_fields: tuple[Field, ...] = LINE_FIELDS
     trust_fields: tuple[Field, ...] = TRUST_FIELDS
+    company_fields: tuple[Field, ...] = ()
 
     @property
     def left_when_edited(self) -> dict[str, HealPolicy]:

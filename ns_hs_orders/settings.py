@@ -167,6 +167,12 @@ class Settings(BaseSettings):
         "on", description="Whether reconciling writes to each order in HubSpot if its dollars are verified."
     )
 
+    company_rollups: Literal["on", "off"] = Field(
+        "off",
+        description="Whether each HubSpot company tells what it buys: orders, sales, open orders, returns rate. Needs "
+        "`crm.objects.companies.write`, and `setup` once more for its properties.",
+    )
+
     tax_regime: Literal["legacy", "suitetax"] = Field(
         "legacy", description="Where tax is read: tax lines, or SuiteTax details. Never both."
     )

@@ -22,6 +22,7 @@ from ns_hs_orders.cli.explain import explain
 from ns_hs_orders.cli.links import links
 from ns_hs_orders.cli.printing import LONGEST_LINE
 from ns_hs_orders.cli.reconcile import reconcile
+from ns_hs_orders.cli.rollups import rollups
 from ns_hs_orders.cli.sandbox import sandbox
 from ns_hs_orders.cli.setup import setup
 from ns_hs_orders.cli.status import status
@@ -53,6 +54,7 @@ for command in (
     explain,
     links,
     reconcile,
+    rollups,
     sandbox,
     setup,
     status,

@@ -51,6 +51,11 @@ class Switches:
     bound_number_refused: bool = False
     sys_extract_utc_refused: bool = False
     short_decimals: bool = False  # .5 instead of 0.5
+    hidden_transaction_types: tuple[str, ...] = ()  # "RtnAuth": the role sees none of them, nor their lines
+    return_line_amounts: str = (
+        "reversed"  # reversed | as_orders | mixed: signs against those of an order's lines
+    )
+    return_totals: str = "negative"  # negative | positive
 
     # HubSpot: account.
     hubspot_account_type: str = "DEVELOPER_TEST"  # STANDARD | DEVELOPER_TEST | SANDBOX | APP_DEVELOPER
@@ -91,6 +96,8 @@ class Switches:
     order_stamp_moves_on_billing: bool = True
     order_stamp_moves_on_tracking_edit: bool = False
     order_stamp_moves_on_line_edit: bool = False
+    return_stamp_moves_on_receipt: bool = False  # the same for a return's own stamp
+    return_stamp_moves_on_refund: bool = False
 
     def changed(self, changes: dict[str, Any]) -> Switches:
         """A copy with `changes`. Raises SwitchError on an unknown name or a value of the wrong type."""

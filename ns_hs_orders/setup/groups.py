@@ -1,4 +1,4 @@
-"""The property groups of orders in HubSpot, so that a record's properties stand together as people read them.
+"""The property groups of our objects in HubSpot, so that a record's properties stand together as people read them.
 
 Belongs here: which group each of our properties is in, the groups' labels and their order. Does not belong here: making
 them (plan.py), or moving what an earlier setup made elsewhere (tidy.py). HubSpot's own properties stay in its own group.
@@ -14,6 +14,7 @@ from ns_hs_orders.fields import (
     UNIQUE_ORDER_KEY,
     Field,
 )
+from ns_hs_orders.rollups.schema import ROLLUP_GROUP, ROLLUP_GROUP_LABEL
 
 KEY_GROUP = "netsuite_key_and_links"
 AMOUNT_GROUP = "netsuite_amounts"
@@ -31,6 +32,7 @@ GROUP_LABELS: dict[str, str] = {
     RETURN_GROUP: "NetSuite: returns",
     PROPERTY_GROUP: PROPERTY_GROUP_LABEL,
     TRUST_GROUP: TRUST_GROUP_LABEL,
+    ROLLUP_GROUP: ROLLUP_GROUP_LABEL,
 }
 """Name → label, in the order in which a record shows them."""
 

@@ -83,7 +83,7 @@ def plan_properties(crm: CrmDefinitions, field_map: FieldMap) -> tuple[list[Step
         for definition in wanted:
             if found := existing.get(definition.name):
                 problems += _differences(object_type, definition, found)
-        problems += _native_problems(object_type, native_properties(field_map)[object_type], existing)
+        problems += _native_problems(object_type, native_properties(field_map).get(object_type, ()), existing)
     return steps, problems
 
 

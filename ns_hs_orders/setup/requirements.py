@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ns_hs_orders.fields import PROPERTY_GROUP, TRUST_GROUP, Field, FieldMap, Kind
+from ns_hs_orders.rollups.schema import ROLLUP_GROUP
 from ns_hs_orders.setup.groups import group_of
 from ns_hs_orders.setup.ports import Pipeline, PipelineStage, PropertyDefinition
 
@@ -35,14 +36,20 @@ _TYPES: dict[Kind, tuple[str, str]] = {
 
 
 def wanted_properties(field_map: FieldMap) -> dict[str, list[PropertyDefinition]]:
-    """Our own properties by object type, orders first, in the field map's order; what is verified comes last."""
-    return {
+    """Our own properties by object type, orders first, in the field map's order; what is verified comes last.
+
+    Companies are among them where the account has roll-ups.
+    """
+    wanted = {
         "orders": [
             *(_definition(f, group_of(f)) for f in _own(field_map.order_fields)),
             *(_definition(f, TRUST_GROUP) for f in field_map.trust_fields),
         ],
         "line_items": [_definition(f, PROPERTY_GROUP) for f in _own(field_map.line_fields)],
     }
+    if field_map.company_fields:
+        wanted["companies"] = [_definition(f, ROLLUP_GROUP) for f in field_map.company_fields]
+    return wanted
 
 
 def native_properties(field_map: FieldMap) -> dict[str, list[str]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import socket
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +19,7 @@ from ns_hs_orders.clients.netsuite_auth import Certificate, TokenKeys
 from ns_hs_orders.clients.redaction import Secret
 from ns_hs_orders.errors import ConfigError
 from ns_hs_orders.fields import FieldMap, field_map
+from ns_hs_orders.rollups.schema import ROLLUP_FIELDS
 from ns_hs_orders.settings import Settings
 
 if TYPE_CHECKING:
@@ -188,7 +189,7 @@ def field_map_of(settings: Settings) -> FieldMap:
     )
     of_contact = {"contact_id_field": "id", "contact_email_field": "email"}
     asked = (name for name, way in of_contact.items() if way in settings.contact_by)
-    return field_map(
+    found = field_map(
         {name: getattr(settings, name) for name in (*names, *asked)},
         switched_off=settings.switched_off_properties,
         heal_policy=settings.heal_policy,
@@ -196,3 +197,4 @@ def field_map_of(settings: Settings) -> FieldMap:
         has_products=settings.product_association == "on",
         has_returns=settings.returns != "off",
     )
+    return replace(found, company_fields=ROLLUP_FIELDS) if settings.company_rollups == "on" else found

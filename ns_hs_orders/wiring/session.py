@@ -298,9 +298,12 @@ class Session:
 
         One run at a time is in the day lane; this one waits for the other to end.
         """
+        from ns_hs_orders.wiring.rollups import ChangedCompanies
+
         self.check_portal()
         with self.day_lane(run, progress), self._paced(mapped):
-            return self.push_now(
+            changed = ChangedCompanies(self.state, self.settings, mapped)
+            results = self.push_now(
                 mapped,
                 run=run,
                 definitions=self.definitions.digest(),
@@ -308,6 +311,8 @@ class Session:
                 progress=progress,
                 send_refused_again=send_refused_again,
             )
+            changed.note(results, self.now())
+            return results
 
     def push_now(
         self,
