@@ -6,19 +6,20 @@ import json
 
 import pytest
 
-from ns_hs_orders.fields import field_map
+from ns_hs_orders.settings import Settings
 from ns_hs_orders.setup.groups import GROUP_LABELS
 from ns_hs_orders.setup.ports import PropertyDefinition
 from ns_hs_orders.setup.requirements import PIPELINE_LABEL, STAGE_LABELS, wanted_properties
+from ns_hs_orders.wiring.remotes import field_map_of
 from ns_hs_orders_tests.setup.conftest import Command, Home
 
 OWN = [
     (object_type, wanted)
-    for object_type, definitions in wanted_properties(field_map({}, has_returns=True)).items()
+    for object_type, definitions in wanted_properties(field_map_of(Settings(_env_file=None))).items()
     for wanted in definitions
 ]
 GROUPS = len({(object_type, wanted.group) for object_type, wanted in OWN})
-PIPELINES, SEGMENTS, SEGMENTS_OF_TRUST = 1, 4, 2
+PIPELINES, SEGMENTS, SEGMENTS_OF_TRUST = 1, 5, 2
 CHANGES = len(OWN) + GROUPS + PIPELINES + SEGMENTS
 
 
@@ -438,21 +439,6 @@ def test_without_trust_properties_setup_makes_none(
     monkeypatch.setenv("NS_HS_TRUST_PROPERTIES", "off")
     assert f"{CHANGES - 5 - SEGMENTS_OF_TRUST} changes made." in run("setup").out
     assert "netsuite_verification" not in made(empty)["orders"]
-
-
-@pytest.mark.parametrize("mode, made_", [("off", 4), ("amounts_only", 0)])
-def test_with_returns_switched_off_orders_get_no_property_of_returns(
-    empty: Home, run: Command, monkeypatch: pytest.MonkeyPatch, mode: str, made_: int
-) -> None:
-    monkeypatch.setenv("NS_HS_RETURNS", mode)
-    assert f"{CHANGES - made_} changes made." in run("setup").out
-    of_returns = {
-        "netsuite_returned_amount",
-        "netsuite_refund_amount",
-        "netsuite_net_total",
-        "netsuite_return_status",
-    }
-    assert len(of_returns - made(empty)["orders"].keys()) == made_
 
 
 FOREIGN = [
