@@ -19,6 +19,7 @@ from ns_hs_orders.cli.doctor import doctor
 from ns_hs_orders.cli.due import due
 from ns_hs_orders.cli.exceptions import exceptions
 from ns_hs_orders.cli.explain import explain
+from ns_hs_orders.cli.links import links
 from ns_hs_orders.cli.printing import LONGEST_LINE
 from ns_hs_orders.cli.reconcile import reconcile
 from ns_hs_orders.cli.rollups import rollups
@@ -51,6 +52,7 @@ for command in (
     due,
     exceptions,
     explain,
+    links,
     reconcile,
     rollups,
     sandbox,

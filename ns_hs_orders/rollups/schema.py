@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 
 from ns_hs_orders.fields import Field
 
-ROLLUP_GROUP = "netsuite_buying"
+ROLLUP_GROUP = "netsuite_company_buying"
 ROLLUP_GROUP_LABEL = "NetSuite buying"
 
 ORDERS_COUNT = "netsuite_orders_count"

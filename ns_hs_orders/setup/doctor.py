@@ -28,6 +28,7 @@ def examine(patient: Patient, now: Callable[[], datetime] = lambda: datetime.now
         "NetSuite clock": partial(between.clock, "NetSuite clock", patient.netsuite_clock, now),
         "NetSuite columns": partial(netsuite.columns, patient),
         "NetSuite records": partial(netsuite.records, patient),
+        "NetSuite returns": partial(netsuite.returns, patient),
     }
     of_hubspot = {
         "HubSpot clock": partial(between.clock, "HubSpot clock", patient.portal, now),

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 from ns_hs_orders.errors import ConfigError, RemoteError
 from ns_hs_orders.fields import FieldMap
+from ns_hs_orders.setup.groups import GROUP_LABELS, place_of
 from ns_hs_orders.setup.pipelines import WHERE, ours, pipeline_problems
 from ns_hs_orders.setup.ports import CrmDefinitions, PropertyDefinition
 from ns_hs_orders.setup.requirements import (
-    GROUP_LABELS,
     native_properties,
     wanted_pipeline,
     wanted_properties,
@@ -32,7 +32,8 @@ class Step:
     """One change: what it makes, and how a person makes it where HubSpot refuses.
 
     part_of: steps of one part depend on each other, in their order. there: whether it is there by now,
-    whoever made it. refusals: HTTP statuses with which HubSpot says that this account cannot have it.
+    whoever made it. refusals: HTTP statuses with which HubSpot says that this account cannot have it. is_optional:
+    the sync does without it, so nobody has to make it by hand.
     """
 
     what: str
@@ -41,6 +42,7 @@ class Step:
     apply: Callable[[], object]
     there: Callable[[], bool]
     refusals: tuple[int, ...] = FORBIDDEN
+    is_optional: bool = False
 
 
 def plan(
@@ -76,7 +78,7 @@ def plan_properties(crm: CrmDefinitions, field_map: FieldMap) -> tuple[list[Step
         groups = crm.property_groups(object_type) if lacking else set()
         for group in dict.fromkeys(p.group for p in lacking):
             if group not in groups:
-                steps.append(_group_step(crm, object_type, group))
+                steps.append(group_step(crm, object_type, group))
             steps += [_property_step(crm, object_type, p) for p in lacking if p.group == group]
         for definition in wanted:
             if found := existing.get(definition.name):
@@ -100,12 +102,19 @@ def apply(steps: Sequence[Step], told: Callable[[str], None]) -> list[str]:
             continue
         try:
             step.apply()
+        except ConfigError as error:
+            if not step.is_optional:
+                raise
+            told(f"not made {step.what}: {error}")
         except RemoteError as error:
             if step.there() or error.status == ALREADY_THERE:
                 told(f"is there {step.what}")
                 continue
             if error.status not in step.refusals:
                 raise
+            if step.is_optional:
+                told(f"not made {step.what}: {step.by_hand} HubSpot said: {error}")
+                continue
             manual.append(f"{step.by_hand}\n   HubSpot refused it: {error}")
             told(f"refused  {step.what}")
             if step.what.startswith("property group"):
@@ -172,13 +181,14 @@ def _native_problems(
     return problems
 
 
-def _group_step(crm: CrmDefinitions, object_type: str, group: str) -> Step:
+def group_step(crm: CrmDefinitions, object_type: str, group: str) -> Step:
+    """The step that makes a property group."""
     label = GROUP_LABELS[group]
     return Step(
         f"property group {group} on {object_type}",
         f"In HubSpot, Settings → Properties → {object_type}: add the group {label!r}.",
         f"{object_type} {group}",
-        lambda: crm.create_property_group(object_type, group, label),
+        lambda: crm.create_property_group(object_type, group, label, place_of(group)),
         lambda: group in crm.property_groups(object_type),
     )
 

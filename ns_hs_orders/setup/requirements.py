@@ -8,16 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ns_hs_orders.fields import (
-    PROPERTY_GROUP,
-    PROPERTY_GROUP_LABEL,
-    TRUST_GROUP,
-    TRUST_GROUP_LABEL,
-    Field,
-    FieldMap,
-    Kind,
-)
-from ns_hs_orders.rollups.schema import ROLLUP_GROUP, ROLLUP_GROUP_LABEL
+from ns_hs_orders.fields import PROPERTY_GROUP, TRUST_GROUP, Field, FieldMap, Kind
+from ns_hs_orders.rollups.schema import ROLLUP_GROUP
+from ns_hs_orders.setup.groups import group_of
 from ns_hs_orders.setup.ports import Pipeline, PipelineStage, PropertyDefinition
 
 PIPELINE_LABEL = "NetSuite Sales Orders"
@@ -41,12 +34,6 @@ _TYPES: dict[Kind, tuple[str, str]] = {
     "enumeration": ("enumeration", "select"),
 }
 
-GROUP_LABELS = {
-    PROPERTY_GROUP: PROPERTY_GROUP_LABEL,
-    TRUST_GROUP: TRUST_GROUP_LABEL,
-    ROLLUP_GROUP: ROLLUP_GROUP_LABEL,
-}
-
 
 def wanted_properties(field_map: FieldMap) -> dict[str, list[PropertyDefinition]]:
     """Our own properties by object type, orders first, in the field map's order; what is verified comes last.
@@ -55,7 +42,7 @@ def wanted_properties(field_map: FieldMap) -> dict[str, list[PropertyDefinition]
     """
     wanted = {
         "orders": [
-            *(_definition(f, PROPERTY_GROUP) for f in _own(field_map.order_fields)),
+            *(_definition(f, group_of(f)) for f in _own(field_map.order_fields)),
             *(_definition(f, TRUST_GROUP) for f in field_map.trust_fields),
         ],
         "line_items": [_definition(f, PROPERTY_GROUP) for f in _own(field_map.line_fields)],
