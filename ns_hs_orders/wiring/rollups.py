@@ -5,7 +5,7 @@ Belongs here: handing the roll-ups their systems, settings and state. Does not b
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from itertools import islice
@@ -24,6 +24,7 @@ from ns_hs_orders.wiring.session import Session
 if TYPE_CHECKING:
     import pandas as pd
 
+    from ns_hs_orders.extract.schema import RawRead
     from ns_hs_orders.mapping.schema import MappedOrders
     from ns_hs_orders.rollups.result import RollupRun
     from ns_hs_orders.rollups.roll_up import RollupPlan
@@ -126,12 +127,26 @@ def plan_only(
     return RollupRun(_today(session), _planned(session, company_ids, progress).rollups, is_plan=True)
 
 
-def note_changed_orders(session: Session, order_ids: Sequence[str], company_ids: Iterable[str] = ()) -> None:
-    """Notes that orders changed: their companies, those they hung on before included, are looked at again."""
-    if is_on(session.settings):
-        store = CompanyRollupStore(session.state)
-        before = store.companies_by_order(order_ids).values()
-        store.note_due({*company_ids, *before}, session.now())
+def note_changed_orders(session: Session, order_ids: Sequence[str], raw: RawRead) -> None:
+    """Notes that orders changed: the companies of their customers, and those they hung on before, are looked at again.
+
+    raw: the orders as they were read; those that are held back count too.
+    """
+    from ns_hs_orders.mapping.eligibility import home_of_customer
+
+    if not is_on(session.settings):
+        return
+    names = ("customer_hubspot_id", "customer_parent_hubspot_id", "customer_is_person")
+    homes = {
+        home_of_customer(own or None, parents or None, is_person=person == "T", rules=session.rules)
+        for own, parents, person in raw.orders[list(names)]
+        .fillna("")
+        .drop_duplicates()
+        .itertuples(index=False)
+    }
+    store = CompanyRollupStore(session.state)
+    before = store.companies_by_order(order_ids).values()
+    store.note_due({*before, *(one.company_id for one in homes if one and one.company_id)}, session.now())
 
 
 class ChangedCompanies:
