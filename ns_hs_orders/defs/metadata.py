@@ -30,6 +30,7 @@ def sums_text(frame: pd.DataFrame) -> str:
     """Sums of `total_minor` by currency: `1,234.50 USD · 10 EUR`; rows without an amount are counted apart."""
     from ns_hs_orders import money
 
+    frame = _under_order_names(frame)
     if "total_minor" not in frame.columns or frame.empty:
         return ""
     known = frame[frame["total_minor"].notna() & frame["currency"].notna()]
@@ -40,6 +41,15 @@ def sums_text(frame: pd.DataFrame) -> str:
     if unknown := len(frame) - len(known):
         parts.append(f"{unknown} without a readable amount")
     return " · ".join(parts)
+
+
+def _under_order_names(frame: pd.DataFrame) -> pd.DataFrame:
+    """A frame of whole returns with the names that frames of orders have, so that both are told alike."""
+    if "return_number" not in frame.columns:
+        return frame
+    names = {"return_number": "order_number", "amount_minor": "total_minor"}
+    kept = [one for one in frame.columns if one not in names.values()]
+    return frame[kept].set_axis([names.get(one, one) for one in kept], axis="columns")
 
 
 def add_day_metadata(
@@ -83,7 +93,7 @@ def told_of_run(context: dg.AssetExecutionContext, of_run: Mapping[str, Any]) ->
 
 def notes_of(asset: str) -> Callable[[date, pd.DataFrame], Mapping[str, Any]] | None:
     """What is told of each day of an asset beside rows and sums; None where that is all."""
-    return held_notes if asset in ("quarantined_orders", "skipped_orders") else None
+    return held_notes if asset.startswith(("quarantined_", "skipped_")) else None
 
 
 def held_notes(_day: date, held: pd.DataFrame) -> dict[str, Any]:
@@ -91,6 +101,7 @@ def held_notes(_day: date, held: pd.DataFrame) -> dict[str, Any]:
     from ns_hs_orders import money
     from ns_hs_orders.report.markdown import table
 
+    held = _under_order_names(held)
     if held.empty:
         return {}
     largest = held.sort_values("total_minor", ascending=False, na_position="last").head(MOST_ROWS)
@@ -118,6 +129,7 @@ def held_notes(_day: date, held: pd.DataFrame) -> dict[str, Any]:
 
 def outcome_notes(_day: date, results: pd.DataFrame) -> dict[str, Any]:
     """How many orders had which outcome on a day, and which were refused."""
+    results = _under_order_names(results)
     counts = results["outcome"].value_counts()
     notes: dict[str, Any] = {str(outcome): int(n) for outcome, n in counts.items()}
     refused = results[results["outcome"].isin(("rejected", "due"))].head(MOST_ROWS)

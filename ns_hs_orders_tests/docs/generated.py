@@ -25,6 +25,7 @@ from ns_hs_orders.report.sheets import (
     BridgeRow,
     Column,
 )
+from ns_hs_orders.return_fields import RECORD_FIELDS, RECORD_LINE_FIELDS
 from ns_hs_orders.rollups.schema import ROLLUP_FIELDS
 from ns_hs_orders.settings import PREFIX, Settings
 from ns_hs_orders.setup.requirements import STAGE_LABELS
@@ -207,6 +208,8 @@ SECTIONS: dict[tuple[str, str], Callable[[], str]] = {
     ("docs/field-map.md", "company fields"): company_table,
     ("docs/commands.md", "file columns"): file_columns_table,
     ("docs/field-map.md", "order fields"): lambda: field_table((*ORDER_FIELDS, *RETURN_FIELDS)),
+    ("docs/field-map.md", "return fields"): lambda: field_table(RECORD_FIELDS),
+    ("docs/field-map.md", "return line fields"): lambda: field_table(RECORD_LINE_FIELDS),
     ("docs/field-map.md", "trust fields"): trust_table,
     ("docs/field-map.md", "line fields"): lambda: field_table((*LINE_FIELDS, PRODUCT_FIELD)),
 }
