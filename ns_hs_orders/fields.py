@@ -14,7 +14,17 @@ from typing import Literal
 from ns_hs_orders.errors import ConfigError
 
 Kind = Literal[
-    "text", "long_text", "money", "decimal", "date", "datetime", "enumeration", "url", "owner", "product"
+    "text",
+    "long_text",
+    "money",
+    "decimal",
+    "date",
+    "datetime",
+    "enumeration",
+    "url",
+    "owner",
+    "product",
+    "order_link",
 ]
 HealPolicy = Literal["heal", "keep", "report"]
 """What becomes of a person's edit in HubSpot. heal: the next sync writes NetSuite's value again. keep: it stays, and
