@@ -41,8 +41,8 @@ class HubSpotDefinitions:
         self._settings.create_property_group(object_type, name, label, place)
 
     def update_property(self, object_type: str, name: str, changes: Mapping[str, str]) -> None:
-        """Changes `label` or `group` of a property."""
-        keys = {"label": "label", "group": "groupName"}
+        """Changes `label`, `group` or `description` of a property."""
+        keys = {"label": "label", "group": "groupName", "description": "description"}
         self._settings.update_property(
             object_type, name, {keys[part]: value for part, value in changes.items()}
         )
