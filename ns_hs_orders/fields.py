@@ -14,7 +14,17 @@ from typing import Literal
 from ns_hs_orders.errors import ConfigError
 
 Kind = Literal[
-    "text", "long_text", "money", "decimal", "date", "datetime", "enumeration", "url", "owner", "product"
+    "text",
+    "long_text",
+    "money",
+    "decimal",
+    "date",
+    "datetime",
+    "enumeration",
+    "url",
+    "owner",
+    "product",
+    "order_link",
 ]
 HealPolicy = Literal["heal", "keep", "report"]
 """What becomes of a person's edit in HubSpot. heal: the next sync writes NetSuite's value again. keep: it stays, and
@@ -212,9 +222,33 @@ ORDER_FIELDS: tuple[Field, ...] = (
         "shipped item fulfillments' tracking numbers, joined by a comma",
     ),
     Field("tracking_url", "Tracking link", "url", "hs_shipping_status_url", "carrier's page, where known"),
-    Field("po_number", "PO #", "text", "netsuite_po_number", "transaction.otherrefnum", own=True),
-    Field("deal_name", "Deal Name", "text", "netsuite_deal_name", "custom field", own=True),
-    Field("deal_url", "HubSpot Deal URL", "url", "netsuite_hubspot_deal_url", "custom field", own=True),
+    Field(
+        "po_number",
+        "PO #",
+        "text",
+        "netsuite_po_number",
+        "transaction.otherrefnum",
+        own=True,
+        description="The customer's purchase order number, from NetSuite.",
+    ),
+    Field(
+        "deal_name",
+        "Deal Name",
+        "text",
+        "netsuite_deal_name",
+        "custom field",
+        own=True,
+        description="The name of the deal that the order came from, as NetSuite has it.",
+    ),
+    Field(
+        "deal_url",
+        "HubSpot Deal URL",
+        "url",
+        "netsuite_hubspot_deal_url",
+        "custom field",
+        own=True,
+        description="Opens the deal that the order came from, where NetSuite knows it.",
+    ),
     Field("source_store", "Source Store", "text", "hs_source_store", "custom field"),
     Field(
         "sales_effective_on",
@@ -223,8 +257,17 @@ ORDER_FIELDS: tuple[Field, ...] = (
         "netsuite_sales_effective_date",
         "saleseffectivedate or a custom field",
         own=True,
+        description="The date on which the sale counts in NetSuite, where it is not the order date.",
     ),
-    Field("partner_name", "Partner", "text", "netsuite_partner", "partner's name", own=True),
+    Field(
+        "partner_name",
+        "Partner",
+        "text",
+        "netsuite_partner",
+        "partner's name",
+        own=True,
+        description="The partner who gets credit for the order in NetSuite.",
+    ),
     Field(
         "buying_group",
         "Buying Group at Date of Transaction",
@@ -232,6 +275,7 @@ ORDER_FIELDS: tuple[Field, ...] = (
         "netsuite_buying_group",
         "custom field",
         own=True,
+        description="The customer's buying group when the order was entered in NetSuite.",
     ),
     Field(
         "payment_note",
@@ -240,6 +284,7 @@ ORDER_FIELDS: tuple[Field, ...] = (
         "netsuite_payment_note",
         "custom field; card numbers keep their last four digits only",
         own=True,
+        description="How the order was paid, from NetSuite; of a card, its last four digits at most.",
         when_edited="report",
     ),
     Field("ship_name", "Ship to name", "text", "hs_shipping_address_name", "transactionShippingAddress"),

@@ -1,4 +1,4 @@
-"""What the doctor looks at, and the survey, over a session.
+"""What setup makes, what the doctor looks at, and the survey, over a session.
 
 Belongs here: handing both systems to setup. Does not belong here: checks (setup).
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ns_hs_orders.progress import Progress, quiet
+from ns_hs_orders.return_fields import return_field_map
 from ns_hs_orders.wiring.remotes import link_rules
 from ns_hs_orders.wiring.session import Session
 
@@ -15,11 +16,12 @@ if TYPE_CHECKING:
     from ns_hs_orders.setup.checks.finding import Patient
     from ns_hs_orders.setup.plan import Step
     from ns_hs_orders.setup.ports import ForeignOrders
+    from ns_hs_orders.setup.requirements import ReturnsWanted
     from ns_hs_orders.setup.survey import Survey
 
 
 def setup_steps(session: Session) -> list[Step]:
-    """What HubSpot lacks for orders. Raises ConfigError as setup.plan."""
+    """What HubSpot lacks for orders, and for returns where they are records. Raises ConfigError as setup.plan."""
     from ns_hs_orders.setup.plan import plan
 
     return plan(
@@ -27,6 +29,20 @@ def setup_steps(session: Session) -> list[Step]:
         session.field_map,
         pipeline_id=session.settings.hubspot_pipeline_id,
         stage_ids=session.settings.hubspot_stage_ids,
+        returns=returns_wanted(session),
+    )
+
+
+def returns_wanted(session: Session) -> ReturnsWanted | None:
+    """What returns need in HubSpot; None where they are no records there."""
+    from ns_hs_orders.setup.requirements import ReturnsWanted
+
+    if session.settings.returns != "pipeline":
+        return None
+    return ReturnsWanted(
+        return_field_map(session.field_map),
+        session.settings.hubspot_return_pipeline_id,
+        session.settings.hubspot_return_stage_ids,
     )
 
 
@@ -68,6 +84,7 @@ def patient(session: Session) -> Patient:
         stage_ids=session.settings.hubspot_stage_ids,
         person_customers=session.settings.person_customers,
         links=link_rules(session.settings),
+        returns=returns_wanted(session),
         foreign=lambda: foreign_orders(session),
     )
 
