@@ -83,6 +83,7 @@ class Session:
         self.due_orders = DueOrders(state)
         self.returns_of_orders = ReturnsOfOrders(state)
         self.state = state
+        self.home_state = state
         self._portal = PortalNote(state)
         self._portal_id = ""
         self.field_map = field_map_of(settings)
@@ -308,7 +309,7 @@ class Session:
 
         self.check_portal()
         with self.day_lane(run, progress), self._paced(mapped):
-            changed = ChangedCompanies(self.state, self.settings, mapped)
+            changed = ChangedCompanies(self, mapped)
             results = self.push_now(
                 mapped,
                 run=run,
