@@ -82,8 +82,8 @@ class Field:
     own: the property is ours, created by setup; otherwise it is HubSpot's. unique: created with
     hasUniqueValue. source: where the value comes from, in words, for the docs. when_edited: of an order's field.
     options: internal values of an enumeration of ours. group: the property group that setup makes it in. key: its name
-    in the mapping file, where that is not its column's. reading: of a field that the mapping file adds. must_exist:
-    setup never makes the property. origin: where in the mapping file it is changed or added, for messages.
+    in the mapping file, where that is not its column's. reading: of a field that the mapping file adds. origin: where
+    in the mapping file it is added or given another property, for messages.
     """
 
     name: str
@@ -99,7 +99,6 @@ class Field:
     group: str = PROPERTY_GROUP
     key: str = ""
     reading: Reading | None = None
-    must_exist: bool = False
     origin: str = part(default="", compare=False)
 
     @property
@@ -415,6 +414,46 @@ NEEDED = frozenset(
     | {f.hubspot_property for f in ORDER_FIELDS + LINE_FIELDS if f.kind == "money"}
 )
 """Properties without which nothing can be found, shown or reconciled: never switched off."""
+
+
+_MAIN_LINE = "LEFT JOIN transactionline m_line ON m_line.transaction = t.id AND m_line.mainline = 'T'"
+
+ORDER_JOINS: Mapping[str, tuple[str, str]] = {
+    "currency": ("cur", "LEFT JOIN currency cur ON cur.id = t.currency"),
+    "entity": ("m_entity", "LEFT JOIN customer m_entity ON m_entity.id = t.entity"),
+    "customer": ("m_entity", "LEFT JOIN customer m_entity ON m_entity.id = t.entity"),
+    "employee": ("m_employee", "LEFT JOIN employee m_employee ON m_employee.id = t.employee"),
+    "partner": ("m_partner", "LEFT JOIN partner m_partner ON m_partner.id = t.partner"),
+    "shipping_address": (
+        "m_shipping",
+        "LEFT JOIN transactionShippingAddress m_shipping ON m_shipping.nkey = t.shippingaddress",
+    ),
+    "billing_address": (
+        "m_billing",
+        "LEFT JOIN transactionBillingAddress m_billing ON m_billing.nkey = t.billingaddress",
+    ),
+    "mainline": ("m_line", _MAIN_LINE),
+    "location": ("m_location", f"{_MAIN_LINE} LEFT JOIN location m_location ON m_location.id = m_line.location"),
+    "department": (
+        "m_department",
+        f"{_MAIN_LINE} LEFT JOIN department m_department ON m_department.id = m_line.department",
+    ),
+    "class": ("m_class", f"{_MAIN_LINE} LEFT JOIN classification m_class ON m_class.id = m_line.class"),
+    "subsidiary": (
+        "m_subsidiary",
+        f"{_MAIN_LINE} LEFT JOIN subsidiary m_subsidiary ON m_subsidiary.id = m_line.subsidiary",
+    ),
+}
+"""First part of a path of an order or return in the mapping file → alias, and the joins that it needs. Location,
+department, class and subsidiary stand on a transaction's main line."""
+
+LINE_JOINS: Mapping[str, tuple[str, str]] = {
+    "item": ("i", "LEFT JOIN item i ON i.id = tl.item"),
+    "location": ("m_location", "LEFT JOIN location m_location ON m_location.id = tl.location"),
+    "department": ("m_department", "LEFT JOIN department m_department ON m_department.id = tl.department"),
+    "class": ("m_class", "LEFT JOIN classification m_class ON m_class.id = tl.class"),
+}
+"""The same for a path of a line."""
 
 
 @dataclass(frozen=True)
