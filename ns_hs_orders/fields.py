@@ -35,6 +35,8 @@ UNIQUE_ORDER_KEY = "netsuite_internal_id"
 UNIQUE_LINE_KEY = "netsuite_line_key"
 PROPERTY_GROUP = "netsuite"
 PROPERTY_GROUP_LABEL = "NetSuite"
+ADDED_PREFIX = "custom_"
+"""Of the columns of the mapping file's fields, so that none is ever a column of the sync, or a word of SuiteQL."""
 TRUST_GROUP = "netsuite_dollars_verified"
 TRUST_GROUP_LABEL = "Dollars verified"
 

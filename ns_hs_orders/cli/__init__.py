@@ -18,6 +18,7 @@ from ns_hs_orders.cli.doctor import doctor
 from ns_hs_orders.cli.due import due
 from ns_hs_orders.cli.exceptions import exceptions
 from ns_hs_orders.cli.explain import explain
+from ns_hs_orders.cli.mapping import mapping
 from ns_hs_orders.cli.printing import LONGEST_LINE
 from ns_hs_orders.cli.reconcile import reconcile
 from ns_hs_orders.cli.sandbox import sandbox
@@ -48,6 +49,7 @@ for command in (
     due,
     exceptions,
     explain,
+    mapping,
     reconcile,
     sandbox,
     setup,

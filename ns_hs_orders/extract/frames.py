@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pandera.pandas as pa
 import pyarrow
 from pandera.errors import SchemaError, SchemaErrors
 from pyarrow import compute
@@ -23,7 +24,7 @@ from ns_hs_orders.extract.orders import CARDS
 from ns_hs_orders.extract.plan import SourcePlan
 from ns_hs_orders.extract.reading import OrderReading, whole_text
 from ns_hs_orders.extract.related import Related, person_name
-from ns_hs_orders.extract.schema import RawLines, RawOrders
+from ns_hs_orders.extract.schema import RawLines, RawOrders, with_added
 
 Values = list[Any]
 
@@ -33,10 +34,9 @@ def raw_orders(
 ) -> pd.DataFrame:
     """RawOrders. Raises ContractError where the frame breaks its contract."""
     headers = [reading.header for reading in readings]
-    columns: dict[str, Values] = {
-        column: [row.get(column) for row in headers] for column in columns_of(RawOrders)
-    }
-    for stamp in ("created_at", "modified_at"):
+    schema = with_added(RawOrders, plan.options.field_map.added_order_fields)
+    columns: dict[str, Values] = {column: [row.get(column) for row in headers] for column in schema.columns}
+    for stamp in ("created_at", "modified_at", *_stamps(plan, "header")):
         columns[stamp] = [plan.at_utc(value) for value in columns[stamp]]
     columns["subsidiary"] = [reading.lines and reading.lines.subsidiary for reading in readings]
 
@@ -79,10 +79,10 @@ def raw_orders(
     ]
     columns["settled"] = [reading.settled for reading in readings]
     columns["read_ticket"] = [ticket] * len(readings)
-    return _frame(RawOrders, columns)
+    return _frame(schema, RawOrders.__name__, columns)
 
 
-def raw_lines(readings: Sequence[OrderReading], ticket: int) -> pd.DataFrame:
+def raw_lines(readings: Sequence[OrderReading], plan: SourcePlan, ticket: int) -> pd.DataFrame:
     """RawLines. Raises ContractError where the frame breaks its contract."""
     held = [(reading, reading.lines) for reading in readings if reading.lines is not None]
     pages = {id(lines.page): lines.page for _, lines in held}
@@ -104,33 +104,38 @@ def raw_lines(readings: Sequence[OrderReading], ticket: int) -> pd.DataFrame:
         empty = compute.equal(own, "")
         read["item_type"] = compute.coalesce(compute.if_else(empty, None, own), of_item)
     nothing = pyarrow.nulls(len(places), pyarrow.large_string())
+    schema = with_added(RawLines, plan.options.field_map.added_line_fields)
     columns: dict[str, Any] = {
-        column: nothing if (found := read.get(column)) is None else found for column in columns_of(RawLines)
+        column: nothing if (found := read.get(column)) is None else found for column in schema.columns
     }
+    for stamp in _stamps(plan, "line"):
+        columns[stamp] = [plan.at_utc(value) for value in columns[stamp].to_pylist()]
     columns["order_on"] = [r.header.get("order_on") for r, lines in held for _ in range(lines.rows)]
     columns["read_ticket"] = [ticket] * len(places)
-    return _frame(RawLines, columns)
+    return _frame(schema, RawLines.__name__, columns)
 
 
-def columns_of(model: type[RawOrders] | type[RawLines]) -> list[str]:
-    """The frame's columns, in order."""
-    return list(model.to_schema().columns)
+def _stamps(plan: SourcePlan, source: str) -> list[str]:
+    """Moments among the columns of the mapping file."""
+    return [column.name for column in plan.columns[source] if column.kind == "datetime" and column.origin]
 
 
-def _frame(model: type[RawOrders] | type[RawLines], columns: dict[str, Any]) -> pd.DataFrame:
+def _frame(schema: pa.DataFrameSchema, name: str, columns: dict[str, Any]) -> pd.DataFrame:
+    kinds = {column: of.dtype.type for column, of in schema.columns.items()}
     made = {
-        name: _text(columns[name], kind) if isinstance(kind, pd.StringDtype) else typed(columns[name], kind)
-        for name, kind in zip(columns_of(model), model.empty().dtypes, strict=True)
+        column: _text(columns[column], kind) if isinstance(kind, pd.StringDtype) else typed(columns[column], kind)
+        for column, kind in kinds.items()
     }
     try:
-        return model.validate(pd.DataFrame(made), lazy=True)
+        checked: pd.DataFrame = schema.validate(pd.DataFrame(made), lazy=True)
+        return checked
     except (SchemaError, SchemaErrors) as error:
         cases = getattr(error, "failure_cases", None)
         found = (
             cases[["column", "check"]].drop_duplicates().to_dict("records") if cases is not None else error
         )
         raise ContractError(
-            f"What NetSuite answered does not make {model.__name__}: {found!s:.500}"
+            f"What NetSuite answered does not make {name}: {found!s:.500}"
         ) from error
 
 

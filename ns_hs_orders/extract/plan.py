@@ -16,6 +16,7 @@ from ns_hs_orders.errors import ConfigError, RemoteError
 from ns_hs_orders.extract import sources
 from ns_hs_orders.extract.change_sources import INSTEAD, OPEN, STREAMS
 from ns_hs_orders.extract.keyset import Query, Row
+from ns_hs_orders.extract.known_columns import near_columns
 from ns_hs_orders.extract.ports import SuiteQL
 from ns_hs_orders.extract.session_time import SESSION_MASK, UTC_MASK, agrees, utc_text, zone_named
 from ns_hs_orders.extract.sources import Source
@@ -265,7 +266,7 @@ class _Prober:
         gone = [column for column in source.columns if column not in found]
         needed = [column for column in gone if column.required]
         if not found or needed:
-            what = [source.shown(column) for column in needed]
+            what = [source.shown(column) + self._named_in_the_file(source, column) for column in needed]
             if required and found:
                 self.missing += what
             elif required:
@@ -278,6 +279,14 @@ class _Prober:
             return
         self.columns[source.name] = found
         self._dropped += [(source, column) for column in gone]
+
+    def _named_in_the_file(self, source: Source, column: SourceColumn) -> str:
+        """Where the mapping file names a column, and the columns that exist near its name."""
+        if not column.origin:
+            return ""
+        exist = near_columns(self._suiteql, source, column, self._existing)
+        there = f"there are {', '.join(exist)}" if exist else "nothing there is named like it"
+        return f" ({column.origin}; {there})"
 
     def look_at_instead(self, source: Source) -> None:
         """A second way to what the source before was for; where it works, nothing is missing."""
@@ -295,10 +304,11 @@ class _Prober:
         for source, column in self._dropped:
             cost = [
                 label
-                for name in sources.FEEDS.get(column.name, (column.name,))
+                for name in _fed(column, fields)
                 for label in by_name.get(name, ())
             ] or [sources.SERVES.get(column.name, column.name)]
             setting = f" (setting {column.setting})" if column.setting else ""
+            setting = f" ({column.origin})" if column.origin else setting
             sentences.append(
                 f"NetSuite has no {source.shown(column)}{setting}, or hides it. Missing: {', '.join(cost)}."
             )
@@ -361,6 +371,13 @@ class _Prober:
             if not is_refusal(error):
                 raise
             return None
+
+
+def _fed(column: SourceColumn, fields: FieldMap) -> tuple[str, ...]:
+    """Names of the mapped fields that a raw column feeds."""
+    added = (f for f in (*fields.added_order_fields, *fields.added_line_fields) if f.reading)
+    of_file = tuple(f.name for f in added if f.reading and f.reading.column == column.name)
+    return of_file or sources.FEEDS.get(column.name, (column.name,))
 
 
 def answered_unless_refused(suiteql: SuiteQL, ask: Callable[[], T]) -> T | None:

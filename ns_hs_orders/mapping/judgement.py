@@ -10,16 +10,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 from ns_hs_orders import money
 from ns_hs_orders.errors import MoneyError
+from ns_hs_orders.mapping.added import AddedValues, added_values
 from ns_hs_orders.mapping.amounts import Amounts, amounts_of, tax_minor, warnings_of
 from ns_hs_orders.mapping.eligibility import Eligibility, eligibility, has_no_customer
-from ns_hs_orders.mapping.lines import MappedLines, Problem, map_lines, trimmed
+from ns_hs_orders.mapping.lines import MappedLines, map_lines, trimmed
 from ns_hs_orders.mapping.raw import RawLine, RawOrder, read_day, read_time
 from ns_hs_orders.mapping.rules import BY_BILLING, MappingRules
-from ns_hs_orders.mapping.schema import QUARANTINE_REASONS
+from ns_hs_orders.mapping.schema import QUARANTINE_REASONS, Problem
 from ns_hs_orders.mapping.tracking import tracking
 
 Outcome = Literal["accepted", "quarantined", "due", "skipped"]
@@ -37,6 +38,7 @@ PRIORITY = (
     "breaks_contract",
     "negative_total",
     "does_not_add_up",
+    "unreadable_field",
 )
 """Which of several reasons an order is filed under: causes before their effects."""
 
@@ -51,7 +53,8 @@ class Judgement:
 
     outcome: `accepted` orders go into `orders`. reason, explanation: None where accepted. currency and
     total_minor: both None where either is unreadable. amounts: None where money is unreadable. status:
-    the letter, None where unknown. problems: all of them, also of a skipped order.
+    the letter, None where unknown. problems: all of them, also of a skipped order. added: values of the mapping file's
+    fields, in their order.
     """
 
     raw: RawOrder
@@ -74,6 +77,7 @@ class Judgement:
     tracking_numbers: str | None
     tracking_url: str | None
     belongs_to: Eligibility
+    added: tuple[Any, ...] = ()
 
 
 def judge(raw: RawOrder, raw_lines: Sequence[RawLine], rules: MappingRules) -> Judgement:
@@ -108,8 +112,12 @@ def judge(raw: RawOrder, raw_lines: Sequence[RawLine], rules: MappingRules) -> J
     if currency is not None and total is not None and tax is not None and money_is_readable:
         amounts = amounts_of(total, tax, lines, currency, rules, problems)
     _check_exchange_rate(raw, problems)
+    added = AddedValues()
+    if rules.added_to_orders:
+        added = added_values(rules.added_to_orders, raw.added, currency, "the order", problems)
     problems.sort(key=lambda problem: PRIORITY.index(problem.reason))
 
+    left_empty = ("field_left_empty",) if added.is_left_empty or lines.is_left_empty else ()
     belongs_to = eligibility(raw, order_on, rules)
     outcome, reason, explanation = _outcome(raw, belongs_to, problems)
     return Judgement(
@@ -118,7 +126,7 @@ def judge(raw: RawOrder, raw_lines: Sequence[RawLine], rules: MappingRules) -> J
         reason=reason,
         explanation=explanation,
         problems=tuple(problems),
-        warnings=() if amounts is None else warnings_of(amounts),
+        warnings=() if amounts is None else (*warnings_of(amounts), *left_empty),
         currency=None if total is None else currency,
         total_minor=total,
         amounts=amounts,
@@ -133,6 +141,7 @@ def judge(raw: RawOrder, raw_lines: Sequence[RawLine], rules: MappingRules) -> J
         tracking_numbers=numbers,
         tracking_url=url,
         belongs_to=belongs_to,
+        added=added.values,
     )
 
 

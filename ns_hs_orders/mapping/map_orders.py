@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, replace
-from functools import cache
 from typing import Any
 
 import pandas as pd
@@ -20,10 +19,17 @@ from ns_hs_orders.columns import parts, typed
 from ns_hs_orders.errors import ContractError
 from ns_hs_orders.extract.schema import RawRead
 from ns_hs_orders.mapping.judgement import PRIORITY, Judgement, judge
-from ns_hs_orders.mapping.lines import Problem
 from ns_hs_orders.mapping.raw import orders_with_lines
 from ns_hs_orders.mapping.rules import MappingRules
-from ns_hs_orders.mapping.schema import QUARANTINE_REASONS, HeldOrders, MappedOrders, OrderLines, Orders
+from ns_hs_orders.mapping.schema import (
+    QUARANTINE_REASONS,
+    HeldOrders,
+    MappedOrders,
+    OrderLines,
+    Orders,
+    Problem,
+    with_added,
+)
 from ns_hs_orders.progress import Progress, quiet
 
 PART = 2000
@@ -49,12 +55,12 @@ def map_orders(raw: RawRead, rules: MappingRules, progress: Progress = quiet) ->
     broken: dict[str, Problem] = {}
     while True:
         mapped = _mapped(raw, rules, broken, progress)
-        found = _broken_rows(Orders, mapped.orders) | _broken_rows(OrderLines, mapped.lines)
+        found = _broken_rows(_of_orders(rules), mapped.orders) | _broken_rows(_of_lines(rules), mapped.lines)
         if not found:
             break
         broken |= found
     for frame in (mapped.quarantined, mapped.skipped):
-        if cases := _broken_rows(HeldOrders, frame):
+        if cases := _broken_rows(HeldOrders.to_schema(), frame):
             raise ContractError(
                 f"Held orders break their contract: {dict(list(cases.items())[:3])}. This is a fault of the "
                 "mapping, not of the data; please report it."
@@ -72,7 +78,7 @@ def _mapped(
     for orders, lines in parts(raw.orders, raw.lines, "order_id_netsuite", PART):
         judged = [
             _quarantined(judge(order, of_order, rules), broken.get(order.order_id_netsuite))
-            for order, of_order in orders_with_lines(RawRead(orders, lines))
+            for order, of_order in orders_with_lines(RawRead(orders, lines), *rules.added_columns)
         ]
         done.append(_frames(judged, rules))
         count += len(orders)
@@ -88,18 +94,27 @@ def _mapped(
 
 def _frames(judged: list[Judgement], rules: MappingRules) -> MappedOrders:
     accepted = [j for j in judged if j.outcome == "accepted"]
+    held = HeldOrders.to_schema()
     return MappedOrders(
-        orders=_frame(Orders, [_order_row(j, rules) for j in accepted]),
-        lines=_frame(OrderLines, [row for j in accepted for row in _line_rows(j)]),
-        quarantined=_frame(HeldOrders, [_held_row(j) for j in judged if j.outcome in ("quarantined", "due")]),
-        skipped=_frame(HeldOrders, [_held_row(j) for j in judged if j.outcome == "skipped"]),
+        orders=_frame(_of_orders(rules), [_order_row(j, rules) for j in accepted]),
+        lines=_frame(_of_lines(rules), [row for j in accepted for row in _line_rows(j)]),
+        quarantined=_frame(held, [_held_row(j) for j in judged if j.outcome in ("quarantined", "due")]),
+        skipped=_frame(held, [_held_row(j) for j in judged if j.outcome == "skipped"]),
     )
 
 
-def _broken_rows(model: type[pa.DataFrameModel], frame: pd.DataFrame) -> dict[str, Problem]:
+def _of_orders(rules: MappingRules) -> pa.DataFrameSchema:
+    return with_added(Orders, rules.added_to_orders)
+
+
+def _of_lines(rules: MappingRules) -> pa.DataFrameSchema:
+    return with_added(OrderLines, rules.added_to_lines)
+
+
+def _broken_rows(schema: pa.DataFrameSchema, frame: pd.DataFrame) -> dict[str, Problem]:
     """Order id → what its row breaks. Raises ContractError where the frame as a whole is wrong."""
     try:
-        model.validate(frame, lazy=True)
+        schema.validate(frame, lazy=True)
     except SchemaErrors as errors:
         cases = errors.failure_cases
     else:
@@ -111,7 +126,7 @@ def _broken_rows(model: type[pa.DataFrameModel], frame: pd.DataFrame) -> dict[st
     ):
         if pd.isna(index):
             raise ContractError(
-                f"{model.__name__} breaks its contract as a whole: {column} {check}. This is a fault of the "
+                f"{schema.name} breaks its contract as a whole: {column} {check}. This is a fault of the "
                 "mapping, not of the data; please report it."
             )
         problem = _broken_contract(context == "Column", str(column), str(check))
@@ -155,8 +170,8 @@ def _account_for_all(raw: RawRead, mapped: MappedOrders) -> None:
         )
 
 
-def _frame(model: type[pa.DataFrameModel], rows: Sequence[tuple[Any, ...]]) -> pd.DataFrame:
-    columns = _columns(model)
+def _frame(schema: pa.DataFrameSchema, rows: Sequence[tuple[Any, ...]]) -> pd.DataFrame:
+    columns: Mapping[str, Any] = schema.columns
     values: Iterable[Sequence[Any]] = zip(*rows, strict=True) if rows else ([] for _ in columns)
     return pd.DataFrame(
         {
@@ -164,12 +179,6 @@ def _frame(model: type[pa.DataFrameModel], rows: Sequence[tuple[Any, ...]]) -> p
             for (name, column), column_values in zip(columns.items(), values, strict=True)
         }
     )
-
-
-@cache
-def _columns(model: type[pa.DataFrameModel]) -> Mapping[str, Any]:
-    columns: Mapping[str, Any] = model.to_schema().columns
-    return columns
 
 
 def _order_row(j: Judgement, rules: MappingRules) -> tuple[Any, ...]:
@@ -230,6 +239,7 @@ def _order_row(j: Judgement, rules: MappingRules) -> tuple[Any, ...]:
         ",".join(j.warnings),
         raw.cards_masked,
         raw.read_ticket,
+        *j.added,
     )
 
 
@@ -253,6 +263,7 @@ def _line_rows(j: Judgement) -> Iterable[tuple[Any, ...]]:
             line.amount_minor,
             line.is_closed,
             raw.read_ticket,
+            *line.added,
         )
 
 

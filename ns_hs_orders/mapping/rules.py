@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import get_args
 
 from ns_hs_orders.errors import ConfigError
+from ns_hs_orders.fields import Field
 from ns_hs_orders.mapping.schema import (
     LINE_CLASSES,
     STAGES,
@@ -65,7 +66,7 @@ class MappingRules:
     stage_map: letters that differ from DEFAULT_STAGES → a stage of STAGES, or BY_BILLING. item_classes:
     item types that differ from DEFAULT_ITEM_CLASSES → a line class, or BY_SIGN. subsidiaries: internal
     ids, empty for all. criterion_value: None for no criterion, "" for an empty field. record_url: address of an order with
-    `{id}` in it, "" for none.
+    `{id}` in it, "" for none. added_to_orders, added_to_lines: fields of the mapping file.
 
     Raises ConfigError that names the wrong choice and the possible ones.
     """
@@ -81,6 +82,8 @@ class MappingRules:
     subsidiaries: frozenset[str] = frozenset()
     criterion_value: str | None = None
     record_url: str = ""
+    added_to_orders: tuple[Field, ...] = ()
+    added_to_lines: tuple[Field, ...] = ()
 
     def __post_init__(self) -> None:
         _one_of("tax_regime", self.tax_regime, get_args(TaxRegime))
@@ -106,9 +109,18 @@ class MappingRules:
         """Item type in lower case → class or BY_SIGN, defaults included."""
         return {**DEFAULT_ITEM_CLASSES, **{k.lower(): v for k, v in self.item_classes.items()}}
 
+    @property
+    def added_columns(self) -> tuple[list[str], list[str]]:
+        """Raw columns of the mapping file's fields, of orders and of lines."""
+        return _columns(self.added_to_orders), _columns(self.added_to_lines)
+
     def order_url(self, order_id: str) -> str | None:
         """Address of an order's record in NetSuite, None where no account is known."""
         return self.record_url.replace("{id}", order_id) if self.record_url else None
+
+
+def _columns(fields: tuple[Field, ...]) -> list[str]:
+    return [one.reading.column for one in fields if one.reading]
 
 
 def record_url(account: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from ns_hs_orders.fields import Field, Kind, Reading, SourceColumn
+from ns_hs_orders.fields import ADDED_PREFIX, Field, Kind, Reading, SourceColumn
 from ns_hs_orders.mapping_file.document import Problem
 from ns_hs_orders.mapping_file.entries import Entry, near, shown
 from ns_hs_orders.mapping_file.sources import path_of
@@ -21,9 +21,6 @@ from ns_hs_orders.mapping_file.vocabulary import (
     UNMASKED,
     possible_types,
 )
-
-PREFIX = "custom_"
-"""Of the columns of added fields, so that none is ever a column of the sync, or a word of SuiteQL."""
 
 _PROPERTY = re.compile(r"[a-z][a-z0-9_]{0,99}", re.ASCII)
 _HUBSPOTS_OWN = ("hs_", "hubspot_")
@@ -61,7 +58,7 @@ def added(
     options = _options(entry, kind, table, own, problems)
     if len(problems) > before or path is None or isinstance(path, str) or kind is None:
         return None
-    raw = f"{PREFIX}{entry.name}"
+    raw = f"{ADDED_PREFIX}{entry.name}"
     column = SourceColumn(
         raw,
         f"BUILTIN.DF({path.expression})" if "list_name" in steps else path.expression,

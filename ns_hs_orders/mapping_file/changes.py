@@ -83,8 +83,8 @@ def changed(field: Field, entry: Entry, account: Account, where: str, problems: 
 
 def column_of_entry(
     field: Field, entry: Entry, account: Account, where: str, problems: list[Problem]
-) -> SourceColumn | None:
-    """The raw column in place of the field map's own; None where it stays as it is."""
+) -> tuple[SourceColumn, str] | None:
+    """The raw column in place of the field map's own, and what it is for people; None where it stays as it is."""
     column = direct_column(entry.section, field)
     _check_transform(field, column, entry, problems)
     text = entry.values.get("netsuite")
@@ -99,7 +99,7 @@ def column_of_entry(
     if isinstance(path, str):
         problems.append(entry.problem(path, "netsuite"))
         return None
-    now, _ = written_path(entry.section, column, account.columns)
+    now = written_path(entry.section, column, account.columns)
     known = path_of(entry.section, now) if now else None
     if known == path:
         return None
@@ -117,13 +117,14 @@ def column_of_entry(
             )
         )
         return None
-    return replace(
+    found = replace(
         column,
         expression=path.expression,
         setting=None,
         required=entry.values.get("optional") is not True,
         origin=f"{where}, {entry.place('netsuite')}: [{entry.section}.{entry.name}]",
     )
+    return found, path.shown
 
 
 def _check_transform(

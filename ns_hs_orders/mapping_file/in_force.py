@@ -123,11 +123,13 @@ class _Whole:
         found = changed(field, entry, self._account, self._where, self._problems)
         if found.origin:
             found = self._renamed(field, found, entry)
-        self._fields[section].append(found)
-        column = column_of_entry(field, entry, self._account, self._where, self._problems)
-        if column is not None:
+        taken_from = column_of_entry(field, entry, self._account, self._where, self._problems)
+        if taken_from is not None:
+            column, source = taken_from
+            found = replace(found, source=source)
             others = [one for one in self._columns[section] if one.name != column.name]
             self._columns[section] = [*others, column]
+        self._fields[section].append(found)
 
     def _renamed(self, field: Field, found: Field, entry: Entry) -> Field:
         if self._policy_by_setting(field):

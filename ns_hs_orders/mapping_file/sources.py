@@ -48,20 +48,17 @@ def path_of(section: str, text: str) -> Path | str:
     return Path(f"{JOINS[section][join][0]}.{column}", f"{join}.{column}")
 
 
-def written_path(section: str, column: SourceColumn, account_columns: Mapping[str, str]) -> tuple[str, bool]:
-    """The path of a column of the field map as the file writes it, and whether the name of its value is taken.
-
-    Empty where the account has no such column.
-    """
+def written_path(section: str, column: SourceColumn, account_columns: Mapping[str, str]) -> str:
+    """The path of a column of the field map as the file writes it; empty where the account has no such column."""
     expression = column.expression
     if column.setting is not None:
         if not account_columns.get(column.setting):
-            return "", False
+            return ""
         expression = expression.format(**{column.setting: account_columns[column.setting]})
     named = _LIST_NAME.fullmatch(expression)
     alias, _, name = (named[1] if named else expression).partition(".")
     joins = {alias: join for join, (alias, _) in reversed(JOINS[section].items())}
-    return (name if alias == TABLES[section][0] else f"{joins[alias]}.{name}"), named is not None
+    return name if alias == TABLES[section][0] else f"{joins[alias]}.{name}"
 
 
 def direct_column(section: str, field: Field) -> SourceColumn | None:

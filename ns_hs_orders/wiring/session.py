@@ -136,6 +136,8 @@ class Session:
             subsidiaries=settings.subsidiaries,
             criterion_value=settings.criterion_value if settings.criterion_field else None,
             record_url=record_url(self.account),
+            added_to_orders=self.field_map.added_order_fields,
+            added_to_lines=self.field_map.added_line_fields,
         )
 
     @cached_property
