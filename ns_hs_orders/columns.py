@@ -47,6 +47,11 @@ def _whole_numbers(values: Sequence[Any]) -> Any:
     return inferred.cast(pyarrow.int64())
 
 
+def schema_of(contract: type[pa.DataFrameModel] | pa.DataFrameSchema) -> pa.DataFrameSchema:
+    """A frame's contract as a schema; one that is wider than its model is one already."""
+    return contract.to_schema() if isinstance(contract, type) else contract
+
+
 def widened(model: type[pa.DataFrameModel], added: Mapping[str, pa.Column]) -> pa.DataFrameSchema:
     """A frame's contract with exactly these columns more, each like the column of a contract that it is given."""
     schema = model.to_schema()

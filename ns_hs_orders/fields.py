@@ -184,7 +184,12 @@ ORDER_FIELDS: tuple[Field, ...] = (
     ),
     Field("order_number", "Order Name", "text", "hs_order_name", "transaction.tranid"),
     Field(
-        "order_id_netsuite", "Order ID", "text", "hs_external_order_id", "transaction.id", key="external_order_id"
+        "order_id_netsuite",
+        "Order ID",
+        "text",
+        "hs_external_order_id",
+        "transaction.id",
+        key="external_order_id",
     ),
     Field("order_url", "Link to the record", "url", "hs_external_order_url", "built from the account"),
     Field("status_text", "NetSuite status", "text", "hs_external_order_status", "status text"),
@@ -310,6 +315,47 @@ ORDER_FIELDS: tuple[Field, ...] = (
     ),
 )
 
+RETURN_FIELDS: tuple[Field, ...] = (
+    Field(
+        "returned_minor",
+        "NetSuite Returned Amount",
+        "money",
+        "netsuite_returned_amount",
+        "return authorizations of the order: what counts of each, in the order's currency",
+        own=True,
+        description="What was returned of this order, with tax: nothing of returns that are pending approval or "
+        "cancelled, the received part of closed ones, else the whole return. Empty where the sync sees no returns.",
+    ),
+    Field(
+        "refunded_minor",
+        "NetSuite Refund Amount",
+        "money",
+        "netsuite_refund_amount",
+        "credit memos and cash refunds made from the order's returns",
+        own=True,
+        description="What was refunded for this order's returns. Empty where the sync sees no returns.",
+    ),
+    Field(
+        "net_total_minor",
+        "NetSuite Net Total",
+        "money",
+        "netsuite_net_total",
+        "total less the returned amount",
+        own=True,
+        description="The order's total less its returned amount. Empty where the sync sees no returns.",
+    ),
+    Field(
+        "return_status",
+        "NetSuite Return Status",
+        "text",
+        "netsuite_return_status",
+        "stages of the order's returns",
+        own=True,
+        description="The stages that the order's returns are in, such as Pending Receipt. Empty: no returns.",
+    ),
+)
+"""Of an order, where returns are read."""
+
 STAGE_PROPERTIES = ("hs_pipeline", "hs_pipeline_stage")
 
 LINE_FIELDS: tuple[Field, ...] = (
@@ -413,7 +459,7 @@ KEY_AND_DAY = frozenset(
 
 NEEDED = frozenset(
     {UNIQUE_ORDER_KEY, UNIQUE_LINE_KEY, "hs_order_name", "hs_currency_code", "name"}
-    | {f.hubspot_property for f in ORDER_FIELDS + LINE_FIELDS if f.kind == "money"}
+    | {f.hubspot_property for f in ORDER_FIELDS + RETURN_FIELDS + LINE_FIELDS if f.kind == "money"}
 )
 """Properties without which nothing can be found, shown or reconciled: never switched off."""
 
@@ -435,7 +481,10 @@ ORDER_JOINS: Mapping[str, tuple[str, str]] = {
         "LEFT JOIN transactionBillingAddress m_billing ON m_billing.nkey = t.billingaddress",
     ),
     "mainline": ("m_line", _MAIN_LINE),
-    "location": ("m_location", f"{_MAIN_LINE} LEFT JOIN location m_location ON m_location.id = m_line.location"),
+    "location": (
+        "m_location",
+        f"{_MAIN_LINE} LEFT JOIN location m_location ON m_location.id = m_line.location",
+    ),
     "department": (
         "m_department",
         f"{_MAIN_LINE} LEFT JOIN department m_department ON m_department.id = m_line.department",
@@ -509,19 +558,20 @@ def field_map(
     heal_policy: Mapping[str, HealPolicy] | None = None,
     has_trust_fields: bool = True,
     has_products: bool = False,
+    has_returns: bool = False,
 ) -> FieldMap:
     """The field map of an account.
 
     account_columns: setting name → NetSuite column, "" where the account has none. switched_off:
     HubSpot properties that are not to be written; the unique keys and amounts cannot be. heal_policy: property →
     policy, where it is not the field's own. has_trust_fields: whether orders tell if their dollars are verified.
-    has_products: whether lines are linked to products.
+    has_products: whether lines are linked to products. has_returns: whether orders tell of their returns.
 
     Raises ConfigError naming an unknown property, one that cannot be switched off, or one that must be healed.
     """
     policies = heal_policy or {}
     _check_policies(policies)
-    known = {f.hubspot_property for f in ORDER_FIELDS + LINE_FIELDS}
+    known = {f.hubspot_property for f in ORDER_FIELDS + RETURN_FIELDS + LINE_FIELDS}
     if unknown := switched_off - known:
         raise ConfigError(
             f"Unknown HubSpot properties to switch off: {', '.join(sorted(unknown))}. "
@@ -545,7 +595,7 @@ def field_map(
         header_columns=tuple(columns),
         order_fields=tuple(
             replace(f, when_edited=policies.get(f.hubspot_property, f.when_edited))
-            for f in ORDER_FIELDS
+            for f in (*ORDER_FIELDS, *(RETURN_FIELDS if has_returns else ()))
             if f.hubspot_property not in switched_off
         ),
         line_fields=tuple(
@@ -564,8 +614,9 @@ def may_be_left(field: Field) -> bool:
 
 def _check_policies(policies: Mapping[str, HealPolicy]) -> None:
     """Raises ConfigError for a property that has no policy of its own, and for one that must be healed."""
-    free = [f.hubspot_property for f in ORDER_FIELDS if may_be_left(f)]
-    always = {f.hubspot_property for f in ORDER_FIELDS} - set(free)
+    of_orders = ORDER_FIELDS + RETURN_FIELDS
+    free = [f.hubspot_property for f in of_orders if may_be_left(f)]
+    always = {f.hubspot_property for f in of_orders} - set(free)
     always |= {f.hubspot_property for f in LINE_FIELDS} | KEY_AND_DAY
     allowed = f"A policy of their own may have: {', '.join(free)}."
     if unknown := sorted(set(policies) - set(free) - always):

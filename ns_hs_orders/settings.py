@@ -186,6 +186,16 @@ class Settings(BaseSettings):
         default_factory=dict, description="Stages of status letters that differ from the default, as JSON."
     )
 
+    returns: Literal["pipeline", "amounts_only", "off"] = Field(
+        "pipeline",
+        description="Return authorizations: `pipeline` makes each a record of its own in HubSpot and writes its amounts to "
+        "its order, `amounts_only` does the latter, `off` asks NetSuite nothing about returns.",
+    )
+    return_stage_map: dict[str, str] = Field(
+        default_factory=dict,
+        description="Stages of the status letters of returns that differ from the default, as JSON.",
+    )
+
     sales_stages_left_out: TextSet = Field(
         frozenset({"cancelled"}),
         description="Stages whose orders are no sales dollars, by comma: pending_approval, pending_fulfillment, "
@@ -225,6 +235,17 @@ class Settings(BaseSettings):
         le=100,
         description="At most this share of the orders in HubSpot (and always 5) is taken out at once "
         "without a person.",
+    )
+    adopt_key_property: str = Field(
+        "",
+        pattern=r"^[a-z0-9_]*$",
+        description="HubSpot order property of another integration that holds NetSuite's internal id or order number; "
+        "`adopt` matches by it first. Empty: none.",
+    )
+    adopt_first: Literal["on", "off"] = Field(
+        "off",
+        description="`on`: an order that another integration's record stands for is not made until that record is adopted "
+        "or archived (`adopt`); it waits as `due`.",
     )
 
     push_threads: int = Field(8, ge=1, le=32, description="Requests to HubSpot at once, in one process.")

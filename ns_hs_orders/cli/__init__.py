@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 import click
 
+from ns_hs_orders.cli.adopt import adopt
 from ns_hs_orders.cli.changes import changes
 from ns_hs_orders.cli.close import close
 from ns_hs_orders.cli.demo import demo
@@ -42,6 +43,7 @@ def cli() -> None:
 
 
 for command in (
+    adopt,
     changes,
     close,
     demo,

@@ -46,7 +46,9 @@ def mapping(*, as_default: bool, as_json: bool) -> int:
     console = results()
     from ns_hs_orders.report.tables import print_table
 
-    console.print(f"Mapping file: {path or 'none; this is the default field map'}", markup=False, soft_wrap=True)
+    console.print(
+        f"Mapping file: {path or 'none; this is the default field map'}", markup=False, soft_wrap=True
+    )
     for name, of in tables.items():
         if of:
             print_table(console, name.capitalize(), TABLE_HEADS, of, longest=LONGEST_CELL)

@@ -5,11 +5,17 @@ Belongs here: printing the plan and the manual steps. Does not belong here: what
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from ns_hs_orders.cli.printing import LONGEST_LINE
+from ns_hs_orders.errors import RemoteError
 from ns_hs_orders.report.inert import inert
 from ns_hs_orders.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from ns_hs_orders.wiring.session import Session
 
 
 @click.command()
@@ -36,6 +42,7 @@ def provision(settings: Settings, *, plan_only: bool = False) -> int:
             )
 
         steps = missing()
+        _tell_of_others(session)
         if not steps:
             click.echo("Nothing to change.")
             return 0
@@ -58,6 +65,18 @@ def provision(settings: Settings, *, plan_only: bool = False) -> int:
             f"HubSpot does not show these yet: {', '.join(step.what for step in hidden)}. Run doctor before the first sync."
         )
     return 0
+
+
+def _tell_of_others(session: Session) -> None:
+    """A note on stderr where something else wrote orders, or where that cannot be seen; never a reason to stop."""
+    from ns_hs_orders.wiring.check_up import foreign_orders
+
+    try:
+        told = foreign_orders(session).sentence
+    except RemoteError as error:
+        told = f"Whether something else wrote orders in HubSpot cannot be seen: {error}"
+    if told:
+        click.echo(f"Note: {inert(told, LONGEST_LINE)}", err=True)
 
 
 def _changes(count: int) -> str:

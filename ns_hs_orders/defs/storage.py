@@ -78,7 +78,9 @@ class ParquetStorage(dg.ConfigurableIOManager):
 
         try:
             # A day that was written before the mapping file named a field has no column for it: there it is empty.
-            joined = pyarrow.concat_tables([self._read(asset, day) for day in days], promote_options="default")
+            joined = pyarrow.concat_tables(
+                [self._read(asset, day) for day in days], promote_options="default"
+            )
         except pyarrow.ArrowInvalid as error:
             raise ContractError(
                 f"{asset} of {days[0]} to {days[-1]} was written under mapping files that give a field other types "

@@ -18,6 +18,8 @@ SHIPMENTS = "item fulfillments"
 BILLS = "invoices and cash sales"
 CUSTOMERS = "customers"
 DELETED = "deleted records"
+RETURNS = "return authorizations"
+RETURN_LINES = "lines of return authorizations"
 OPEN_ORDERS = "open orders"
 
 _BILL_TYPES = "f.type IN ('CustInvc', 'CashSale')"
@@ -84,6 +86,24 @@ STREAMS: tuple[Source, ...] = (
     ),
 )
 """One a stream; `order_id` is left out where the row is the order itself, or leads to it otherwise."""
+
+RETURN_STREAMS: tuple[Source, ...] = (
+    Source(
+        RETURNS,
+        "transaction t",
+        (_record("t.id"), _stamp("t.lastmodifieddate")),
+        where=("t.type IN ('RtnAuth', 'ItemRcpt', 'CustCred', 'CashRfnd')",),
+        costs="changed returns are found by the nightly run only",
+    ),
+    Source(
+        RETURN_LINES,
+        "transactionline tl INNER JOIN transaction t ON t.id = tl.transaction",
+        (_record("tl.transaction"), _stamp("tl.linelastmodifieddate")),
+        where=("t.type = 'RtnAuth'",),
+        costs="an edit of a return's line that does not move the return's stamp is found by the nightly run only",
+    ),
+)
+"""Where returns are read: the returns with what follows from them (receipts, refunds), and their lines."""
 
 INSTEAD: dict[str, Source] = {
     SHIPMENTS: Source(

@@ -17,7 +17,7 @@ import pyarrow
 from pandera.errors import SchemaError, SchemaErrors
 from pyarrow import compute
 
-from ns_hs_orders.columns import typed
+from ns_hs_orders.columns import schema_of, typed
 from ns_hs_orders.errors import ContractError
 from ns_hs_orders.extract.keyset import Row
 from ns_hs_orders.extract.orders import CARDS
@@ -30,9 +30,16 @@ Values = list[Any]
 
 
 def raw_orders(
-    readings: Sequence[OrderReading], related: Related, plan: SourcePlan, ticket: int
+    readings: Sequence[OrderReading],
+    related: Related,
+    plan: SourcePlan,
+    ticket: int,
+    returns: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
-    """RawOrders. Raises ContractError where the frame breaks its contract."""
+    """RawOrders. returns: those of each order as JSON, None where they are not known.
+
+    Raises ContractError where the frame breaks its contract.
+    """
     headers = [reading.header for reading in readings]
     schema = with_added(RawOrders, plan.options.field_map.added_order_fields)
     columns: dict[str, Values] = {column: [row.get(column) for row in headers] for column in schema.columns}
@@ -40,15 +47,10 @@ def raw_orders(
         columns[stamp] = [plan.at_utc(value) for value in columns[stamp]]
     columns["subsidiary"] = [reading.lines and reading.lines.subsidiary for reading in readings]
 
-    customers = [related.customers.get(entity_id) for entity_id in columns["entity_id"]]
-    columns["is_project"] = [one and one.is_project for one in customers]
-    columns["customer_id"] = [one and one.id for one in customers]
-    columns["customer_name"] = [one and one.name for one in customers]
-    columns["customer_is_person"] = [one and one.is_person for one in customers]
-    columns["customer_email"] = [one and one.email for one in customers]
-    columns["customer_hubspot_id"] = [one and one.hubspot_id for one in customers]
-    columns["customer_parent_id"] = [one and one.parent_id for one in customers]
-    columns["customer_parent_hubspot_id"] = [one and one.parent_hubspot_id for one in customers]
+    with_customers(columns, related)
+    columns["customer_email"] = [
+        (found := related.customers.get(one)) and found.email for one in columns["entity_id"]
+    ]
 
     def taken(ids: Values, records: Mapping[str, Row], value: Callable[[Row], str | None]) -> Values:
         return [value(records[one]) if one in records else None for one in ids]
@@ -77,13 +79,15 @@ def raw_orders(
         int(reading.header.get(CARDS) or 0) + (reading.lines.cards if reading.lines else 0)
         for reading in readings
     ]
+    if returns is not None:
+        columns["returns"] = [returns.get(str(header["order_id_netsuite"]), "[]") for header in headers]
     columns["settled"] = [reading.settled for reading in readings]
     columns["read_ticket"] = [ticket] * len(readings)
-    return _frame(schema, RawOrders.__name__, columns)
+    return made_frame(schema, columns)
 
 
-def raw_lines(readings: Sequence[OrderReading], plan: SourcePlan, ticket: int) -> pd.DataFrame:
-    """RawLines. Raises ContractError where the frame breaks its contract."""
+def raw_lines(readings: Sequence[OrderReading], ticket: int, plan: SourcePlan | None = None) -> pd.DataFrame:
+    """RawLines; with a plan, the columns of the mapping file's fields too. Raises ContractError where the frame breaks its contract."""
     held = [(reading, reading.lines) for reading in readings if reading.lines is not None]
     pages = {id(lines.page): lines.page for _, lines in held}
     before = dict(
@@ -104,15 +108,16 @@ def raw_lines(readings: Sequence[OrderReading], plan: SourcePlan, ticket: int) -
         empty = compute.equal(own, "")
         read["item_type"] = compute.coalesce(compute.if_else(empty, None, own), of_item)
     nothing = pyarrow.nulls(len(places), pyarrow.large_string())
-    schema = with_added(RawLines, plan.options.field_map.added_line_fields)
+    schema = with_added(RawLines, plan.options.field_map.added_line_fields if plan else ())
     columns: dict[str, Any] = {
         column: nothing if (found := read.get(column)) is None else found for column in schema.columns
     }
-    for stamp in _stamps(plan, "line"):
-        columns[stamp] = [plan.at_utc(value) for value in columns[stamp].to_pylist()]
+    if plan:
+        for stamp in _stamps(plan, "line"):
+            columns[stamp] = [plan.at_utc(value) for value in columns[stamp].to_pylist()]
     columns["order_on"] = [r.header.get("order_on") for r, lines in held for _ in range(lines.rows)]
     columns["read_ticket"] = [ticket] * len(places)
-    return _frame(schema, RawLines.__name__, columns)
+    return made_frame(schema, columns)
 
 
 def _stamps(plan: SourcePlan, source: str) -> list[str]:
@@ -120,23 +125,43 @@ def _stamps(plan: SourcePlan, source: str) -> list[str]:
     return [column.name for column in plan.columns[source] if column.kind == "datetime" and column.origin]
 
 
-def _frame(schema: pa.DataFrameSchema, name: str, columns: dict[str, Any]) -> pd.DataFrame:
+def with_customers(columns: dict[str, Values], related: Related) -> None:
+    """Fills `is_project` and `customer_*` by `entity_id`."""
+    customers = [related.customers.get(entity_id) for entity_id in columns["entity_id"]]
+    columns["is_project"] = [one and one.is_project for one in customers]
+    columns["customer_id"] = [one and one.id for one in customers]
+    columns["customer_name"] = [one and one.name for one in customers]
+    columns["customer_is_person"] = [one and one.is_person for one in customers]
+    columns["customer_hubspot_id"] = [one and one.hubspot_id for one in customers]
+    columns["customer_parent_id"] = [one and one.parent_id for one in customers]
+    columns["customer_parent_hubspot_id"] = [one and one.parent_hubspot_id for one in customers]
+
+
+def columns_of(model: type[pa.DataFrameModel]) -> list[str]:
+    """The frame's columns, in order."""
+    return list(model.to_schema().columns)
+
+
+def made_frame(
+    contract: type[pa.DataFrameModel] | pa.DataFrameSchema, columns: dict[str, Any]
+) -> pd.DataFrame:
+    """The frame of a contract from its columns. Raises ContractError where it breaks it."""
+    schema = schema_of(contract)
     kinds = {column: of.dtype.type for column, of in schema.columns.items()}
     made = {
-        column: _text(columns[column], kind) if isinstance(kind, pd.StringDtype) else typed(columns[column], kind)
+        column: _text(columns[column], kind)
+        if isinstance(kind, pd.StringDtype)
+        else typed(columns[column], kind)
         for column, kind in kinds.items()
     }
     try:
-        checked: pd.DataFrame = schema.validate(pd.DataFrame(made), lazy=True)
-        return checked
+        return schema.validate(pd.DataFrame(made), lazy=True)
     except (SchemaError, SchemaErrors) as error:
         cases = getattr(error, "failure_cases", None)
         found = (
             cases[["column", "check"]].drop_duplicates().to_dict("records") if cases is not None else error
         )
-        raise ContractError(
-            f"What NetSuite answered does not make {name}: {found!s:.500}"
-        ) from error
+        raise ContractError(f"What NetSuite answered does not make {schema.name}: {found!s:.500}") from error
 
 
 def _text(values: Values, kind: Any) -> Any:

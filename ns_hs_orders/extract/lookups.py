@@ -43,7 +43,15 @@ def find_orders(suiteql: SuiteQL, ids_or_numbers: Sequence[str]) -> dict[str, tu
         for text in wanted:
             if text.isdigit() and int(text) == int(order_id):
                 found[text].add(order_id)
-    for chunk in chunks(wanted, MOST_MEMBERS):
+    for number, ids in orders_numbered(suiteql, wanted).items():
+        found[number].update(ids)
+    return {text: tuple(sorted(ids, key=int)) for text, ids in found.items()}
+
+
+def orders_numbered(suiteql: SuiteQL, numbers: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Order number → internal ids of the orders that have it; a number that none has is absent."""
+    found: dict[str, set[str]] = {}
+    for chunk in chunks(list(dict.fromkeys(numbers)), MOST_MEMBERS):
         query = Query(
             select={"id": "t.id", "number": "t.tranid"},
             source="transaction t",
@@ -53,8 +61,8 @@ def find_orders(suiteql: SuiteQL, ids_or_numbers: Sequence[str]) -> dict[str, tu
         )
         for page in pages(suiteql, query):
             for row in page:
-                found[str(row["number"])].add(str(row["id"]))
-    return {text: tuple(sorted(ids, key=int)) for text, ids in found.items()}
+                found.setdefault(str(row["number"]), set()).add(str(row["id"]))
+    return {number: tuple(sorted(ids, key=int)) for number, ids in found.items()}
 
 
 def ids_present(suiteql: SuiteQL, ids: Sequence[str]) -> dict[str, date]:

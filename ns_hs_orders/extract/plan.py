@@ -18,6 +18,7 @@ from ns_hs_orders.extract.change_sources import INSTEAD, OPEN, STREAMS
 from ns_hs_orders.extract.keyset import Query, Row
 from ns_hs_orders.extract.known_columns import near_columns
 from ns_hs_orders.extract.ports import SuiteQL
+from ns_hs_orders.extract.return_signs import ReturnSigns
 from ns_hs_orders.extract.session_time import SESSION_MASK, UTC_MASK, agrees, utc_text, zone_named
 from ns_hs_orders.extract.sources import Source
 from ns_hs_orders.fields import FieldMap, SourceColumn, field_map
@@ -36,6 +37,7 @@ _CANARIES = {
     "item fulfillments": "transaction WHERE type = 'ItemShip'",
     "invoices": "transaction WHERE type = 'CustInvc'",
     "return authorizations": "transaction WHERE type = 'RtnAuth'",
+    "credit memos and cash refunds": "transaction WHERE type IN ('CustCred', 'CashRfnd')",
     "order lines": "transactionline WHERE mainline = 'F'",
     "customers": "customer",
     "employees": "employee",
@@ -50,7 +52,8 @@ class SourceOptions:
     """Settings of the NetSuite side. header_ids, line_orders: ids a query, at most 1,000.
 
     by_subsidiary: whether an order's subsidiary decides whether it is synced; then its column is required.
-    with_customer_email: whether contacts are found by the e-mail of the customer.
+    with_customer_email: whether contacts are found by the e-mail of the customer. with_returns: whether return
+    authorizations are read at all.
     """
 
     field_map: FieldMap = field(default_factory=lambda: field_map({}))
@@ -58,6 +61,7 @@ class SourceOptions:
     tax_regime: Literal["legacy", "suitetax"] = "legacy"
     by_subsidiary: bool = False
     with_customer_email: bool = False
+    with_returns: bool = False
     header_ids: int = 1000
     line_orders: int = 500
 
@@ -70,6 +74,7 @@ class SourcePlan:
     None where NetSuite did not tell it. utc_stamps: date-times come in UTC, else in session time.
     wrapped: computed columns lose their alias, so queries give it twice. status_prefixed: status
     comes as `SalesOrd:B`. filled: sources that had a row when they were probed, now or before. warnings: what is missing and what it costs, in words.
+    return_signs: None where returns are not asked for, or the role does not see them.
     """
 
     options: SourceOptions
@@ -81,6 +86,7 @@ class SourcePlan:
     status_prefixed: bool = False
     warnings: tuple[str, ...] = ()
     filled: frozenset[str] = frozenset()
+    return_signs: ReturnSigns | None = None
 
     def has(self, source: str) -> bool:
         """Whether the account has the table, as far as its answers tell."""
@@ -302,11 +308,9 @@ class _Prober:
             by_name.setdefault(mapped.name, []).append(f"{mapped.label} ({mapped.hubspot_property})")
         sentences = []
         for source, column in self._dropped:
-            cost = [
-                label
-                for name in _fed(column, fields)
-                for label in by_name.get(name, ())
-            ] or [sources.SERVES.get(column.name, column.name)]
+            cost = [label for name in _fed(column, fields) for label in by_name.get(name, ())] or [
+                sources.SERVES.get(column.name, column.name)
+            ]
             setting = f" (setting {column.setting})" if column.setting else ""
             setting = f" ({column.origin})" if column.origin else setting
             sentences.append(

@@ -5,12 +5,15 @@ Belongs here: plan to plain JSON values and back. Does not belong here: keeping 
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import tzinfo
 from hashlib import sha256
 from typing import Any
 
-from ns_hs_orders.extract.change_sources import INSTEAD, OPEN, STREAMS
+from ns_hs_orders.extract.change_sources import INSTEAD, OPEN, RETURN_STREAMS, STREAMS
 from ns_hs_orders.extract.plan import SourceOptions, SourcePlan, wanted_sources
+from ns_hs_orders.extract.return_plan import wanted_return_sources
+from ns_hs_orders.extract.return_signs import ReturnSigns
 from ns_hs_orders.extract.session_time import zone_named
 from ns_hs_orders.extract.sources import SHIPMENT_BY_LINE
 
@@ -27,6 +30,7 @@ def plan_note(plan: SourcePlan, account: str) -> dict[str, Any]:
         "status_prefixed": plan.status_prefixed,
         "warnings": list(plan.warnings),
         "filled": sorted(plan.filled),
+        "return_signs": None if plan.return_signs is None else asdict(plan.return_signs),
     }
 
 
@@ -36,7 +40,8 @@ def plan_from_note(note: Any, options: SourceOptions, account: str) -> SourcePla
         return None
     sources = {one.name: one for one in [*wanted_sources(options), SHIPMENT_BY_LINE, *STREAMS, OPEN]}
     sources |= {name: INSTEAD[name] for name in note["instead"]}
-    zone = note["session_zone"]
+    sources |= {one.name: one for one in [*wanted_return_sources(options), *RETURN_STREAMS]}
+    zone, signs = note["session_zone"], note["return_signs"]
     return SourcePlan(
         options=options,
         sources=sources,
@@ -50,11 +55,13 @@ def plan_from_note(note: Any, options: SourceOptions, account: str) -> SourcePla
         status_prefixed=note["status_prefixed"],
         warnings=tuple(note["warnings"]),
         filled=frozenset(note["filled"]),
+        return_signs=None if signs is None else ReturnSigns(**signs),
     )
 
 
 def _made_for(options: SourceOptions, account: str) -> str:
-    asked = (account, options, wanted_sources(options), STREAMS, OPEN, INSTEAD)
+    returns = (wanted_return_sources(options), RETURN_STREAMS)
+    asked = (account, options, wanted_sources(options), returns, STREAMS, OPEN, INSTEAD)
     return sha256(repr(asked).encode()).hexdigest()
 
 

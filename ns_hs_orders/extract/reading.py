@@ -76,7 +76,7 @@ def read_details(
             page,
             first,
             len(of_order),
-            amount=_amount(of_order, tax),
+            amount=counted_amount(of_order, tax),
             subsidiary=next((row.get("subsidiary") for row in of_order if row.get("mainline") == "T"), None),
             cards=sum(int(row.get(CARDS) or 0) for row in of_order),
             items=any(row.get("item_id") for row in of_order),
@@ -109,7 +109,8 @@ def _rows(lines: LinesRead | None) -> object:
     return lines and lines.page.slice(lines.first, lines.rows).to_pydict()
 
 
-def _amount(rows: Sequence[Row], tax: str | None) -> Decimal | None:
+def counted_amount(rows: Sequence[Row], tax: str | None) -> Decimal | None:
+    """The sum of the rows that count, with NetSuite's sign; None where an amount is no number. tax: of SuiteTax details."""
     try:
         return sum((Decimal(row.get("amount") or "0") for row in rows if _counts(row, tax)), Decimal())
     except InvalidOperation:

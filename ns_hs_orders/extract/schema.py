@@ -23,6 +23,8 @@ class RawOrders(pa.DataFrameModel):
     order_on: YYYY-MM-DD in the account's zone. created_at, modified_at: ISO 8601 UTC, seconds.
     total: decimal text, positive on an order. shipments: JSON list of objects with `fulfillment`,
     `status`, `tracking`, `carrier`, `method`. tax_details: JSON list of decimal texts (SuiteTax).
+    returns: JSON list of the order's return authorizations, whatever their dates: objects with the columns of RawReturns
+    and `lines`, those of RawReturnLines; empty where it is not known whether there are any.
     is_project: "T" where the entity is a project; customer_* then tell of its parent customer.
     settled: False where the order kept changing while it was read. read_ticket: the number of the
     read, taken before its first query; a higher one is the newer reading.
@@ -76,6 +78,7 @@ class RawOrders(pa.DataFrameModel):
     ship_country: Series[str] = pa.Field(nullable=True)
     shipments: Series[str]
     tax_details: Series[str]
+    returns: Series[str] = pa.Field(nullable=True)
     cards_masked: Series[pd.Int64Dtype]
     settled: Series[bool]
     read_ticket: Series[pd.Int64Dtype]
@@ -121,9 +124,7 @@ class RawLines(pa.DataFrameModel):
         strict = True
 
 
-def with_added(
-    model: type[RawOrders] | type[RawLines], fields: Sequence[Field]
-) -> pa.DataFrameSchema:
+def with_added(model: type[RawOrders] | type[RawLines], fields: Sequence[Field]) -> pa.DataFrameSchema:
     """The contract of a raw frame with the columns of the mapping file's fields: text, as NetSuite said it.
 
     Dates are YYYY-MM-DD, times ISO 8601 UTC, card numbers masked but in ids and addresses.

@@ -19,10 +19,18 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from ns_hs_orders.errors import RemoteError
-from ns_hs_orders.extract.change_sources import CUSTOMERS, DELETED, STREAMS
+from ns_hs_orders.extract.change_sources import (
+    CUSTOMERS,
+    DELETED,
+    RETURN_LINES,
+    RETURN_STREAMS,
+    RETURNS,
+    STREAMS,
+)
 from ns_hs_orders.extract.changes import Change, read_changes, read_orders_of_customers
 from ns_hs_orders.extract.plan import SourcePlan, is_refusal
 from ns_hs_orders.extract.ports import SuiteQL
+from ns_hs_orders.extract.return_changes import read_orders_of_returns
 from ns_hs_orders.live.ports import Moment, Noticed, SeenChange, Tickets, Watermark, Watermarks
 from ns_hs_orders.push.ports import ACCEPTED_OUTCOMES, OrderState
 
@@ -36,6 +44,11 @@ FEW_ROWS = 1000
 _NARROWER = (timedelta(seconds=15), timedelta(seconds=2))
 
 KnownStates = Callable[[Sequence[str]], Mapping[str, OrderState]]
+OrdersOfReturns = Callable[[Sequence[str]], Mapping[str, str]]
+
+
+def _no_returns(_return_ids: Sequence[str]) -> Mapping[str, str]:
+    return {}
 
 
 @dataclass(frozen=True)
@@ -67,7 +80,10 @@ class LookAround:
 
 @dataclass(frozen=True)
 class Lookout:
-    """Everything that a look needs. known: states of orders. moment: both clocks now."""
+    """Everything that a look needs. known: states of orders. moment: both clocks now.
+
+    orders_of_returns: return → the order that it was last seen to be of.
+    """
 
     suiteql: SuiteQL
     plan: SourcePlan
@@ -77,6 +93,7 @@ class Lookout:
     moment: Callable[[], Moment]
     first_day: date | None = None
     threads: int = 2
+    orders_of_returns: OrdersOfReturns = _no_returns
 
     def look(self) -> LookAround:
         """Reads every stream that the account has, and records what is due.
@@ -86,7 +103,7 @@ class Lookout:
         are recorded, and the others stay where they were.
         """
         marks = self.watermarks.all()
-        streams = [source for source in STREAMS if self.plan.has(source.name)]
+        streams = [source for source in (*STREAMS, *RETURN_STREAMS) if self.plan.has(source.name)]
         looks: list[StreamLook] = []
         refused: dict[str, str] = {}
         with ThreadPoolExecutor(self.threads, thread_name_prefix="look") as pool:
@@ -156,16 +173,36 @@ class Lookout:
             return []
         if stream == CUSTOMERS:
             return self._of_customers(changes, mark, moment)
+        if stream in (RETURNS, RETURN_LINES):
+            return self._of_returns(stream, changes, mark, moment)
         by_order: dict[str, Change] = {}
         for one in changes:
             if one.order_id is not None:
                 by_order[one.order_id] = max(one, by_order.get(one.order_id, one), key=lambda c: c.stamp)
         if stream == DELETED:
+            returned = self.orders_of_returns(list(by_order))
             known = self.known(list(by_order))
-            by_order = {order_id: one for order_id, one in by_order.items() if order_id in known}
+            by_order = {
+                **{order_id: by_order[return_id] for return_id, order_id in returned.items()},
+                **{order_id: one for order_id, one in by_order.items() if order_id in known},
+            }
         return [
             Noticed(order_id, stream, *_times(one.stamp, mark, moment)) for order_id, one in by_order.items()
         ]
+
+    def _of_returns(
+        self, stream: str, changes: Sequence[Change], mark: Watermark, moment: Moment
+    ) -> list[Noticed]:
+        """The orders of changed returns, as NetSuite has them now and as they were last seen."""
+        by_record = {one.record_id: one for one in sorted(changes, key=lambda one: one.stamp)}
+        found = read_orders_of_returns(self.suiteql, self.plan, list(by_record))
+        before = self.orders_of_returns(list(dict.fromkeys(one.return_id for one in found.values())))
+        newest: dict[str, datetime] = {}
+        for record_id, one in found.items():
+            stamp = by_record[record_id].stamp
+            for order_id in {*one.order_ids, before.get(one.return_id)} - {None}:
+                newest[str(order_id)] = max(stamp, newest.get(str(order_id), stamp))
+        return [Noticed(one, stream, *_times(stamp, mark, moment)) for one, stamp in newest.items()]
 
     def _of_customers(self, changes: Sequence[Change], mark: Watermark, moment: Moment) -> list[Noticed]:
         """The orders of changed customers that do not hang on the HubSpot record that their customer names now."""

@@ -7,10 +7,32 @@ order's data is valid (judgement.py), or whether the id exists in HubSpot (push)
 from __future__ import annotations
 
 from datetime import date
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
-from ns_hs_orders.mapping.raw import RawOrder
 from ns_hs_orders.mapping.rules import MappingRules
+
+
+class OfCustomer(Protocol):
+    """What the criteria look at: of a raw order, or of a raw return."""
+
+    @property
+    def entity_id(self) -> str | None: ...
+    @property
+    def criterion(self) -> str | None: ...
+    @property
+    def subsidiary(self) -> str | None: ...
+    @property
+    def is_project(self) -> str | None: ...
+    @property
+    def customer_id(self) -> str | None: ...
+    @property
+    def customer_name(self) -> str | None: ...
+    @property
+    def customer_is_person(self) -> str | None: ...
+    @property
+    def customer_hubspot_id(self) -> str | None: ...
+    @property
+    def customer_parent_hubspot_id(self) -> str | None: ...
 
 
 class Eligibility(NamedTuple):
@@ -22,7 +44,7 @@ class Eligibility(NamedTuple):
     sentence: str | None = None
 
 
-def eligibility(order: RawOrder, order_on: date | None, rules: MappingRules) -> Eligibility:
+def eligibility(order: OfCustomer, order_on: date | None, rules: MappingRules) -> Eligibility:
     """Judges the criteria that need no customer first. order_on: None where it cannot be read."""
     if rules.first_day is not None and order_on is not None and order_on < rules.first_day:
         return _skipped("before_first_day", f"Dated {order_on}, before the first day, {rules.first_day}.")
@@ -39,12 +61,12 @@ def eligibility(order: RawOrder, order_on: date | None, rules: MappingRules) -> 
     return _of_customer(order, rules)
 
 
-def has_no_customer(order: RawOrder) -> bool:
+def has_no_customer(order: OfCustomer) -> bool:
     """A project that resolves to no parent customer."""
     return order.is_project == "T" and not order.customer_id
 
 
-def _of_customer(order: RawOrder, rules: MappingRules) -> Eligibility:
+def _of_customer(order: OfCustomer, rules: MappingRules) -> Eligibility:
     person = order.customer_is_person == "T"
     if person and rules.person_customers == "skip":
         return _skipped("person_skipped", f"{_named(order)} is a person, and persons are skipped by setting.")
@@ -65,7 +87,7 @@ def _of_customer(order: RawOrder, rules: MappingRules) -> Eligibility:
     return _skipped("customer_not_in_hubspot", f"{_named(order)} has no HubSpot id.")
 
 
-def _named(order: RawOrder) -> str:
+def _named(order: OfCustomer) -> str:
     return (
         f"{order.customer_name or 'Customer'} (NetSuite id {order.customer_id or order.entity_id or 'none'})"
     )

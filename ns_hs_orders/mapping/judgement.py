@@ -6,11 +6,11 @@ Belongs here: the reasons that hold an order, and which of them counts. Does not
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Literal, TypeVar
+from typing import Any
 
 from ns_hs_orders import money
 from ns_hs_orders.errors import MoneyError
@@ -18,33 +18,20 @@ from ns_hs_orders.mapping.added import AddedValues, added_values
 from ns_hs_orders.mapping.amounts import Amounts, amounts_of, tax_minor, warnings_of
 from ns_hs_orders.mapping.eligibility import Eligibility, eligibility, has_no_customer
 from ns_hs_orders.mapping.lines import MappedLines, map_lines, trimmed
+from ns_hs_orders.mapping.order_returns import UNKNOWN, OrderReturns, order_returns
+from ns_hs_orders.mapping.problems import (
+    PRIORITY,
+    UNREADABLE_MONEY,
+    Outcome,
+    check_exchange_rate,
+    explain,
+    known_currency,
+    read_value,
+)
 from ns_hs_orders.mapping.raw import RawLine, RawOrder, read_day, read_time
 from ns_hs_orders.mapping.rules import BY_BILLING, MappingRules
 from ns_hs_orders.mapping.schema import QUARANTINE_REASONS, Problem
 from ns_hs_orders.mapping.tracking import tracking
-
-Outcome = Literal["accepted", "quarantined", "due", "skipped"]
-
-PRIORITY = (
-    "project_without_customer",
-    "unreadable_date",
-    "unknown_status",
-    "unknown_currency",
-    "amount_not_a_number",
-    "amount_too_large",
-    "currency_exponent_violated",
-    "no_lines",
-    "duplicate_line_keys",
-    "breaks_contract",
-    "negative_total",
-    "does_not_add_up",
-    "unreadable_field",
-)
-"""Which of several reasons an order is filed under: causes before their effects."""
-
-MOST_SENTENCES = 5
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +64,7 @@ class Judgement:
     tracking_numbers: str | None
     tracking_url: str | None
     belongs_to: Eligibility
+    returns: OrderReturns = UNKNOWN
     added: tuple[Any, ...] = ()
 
 
@@ -87,13 +75,13 @@ def judge(raw: RawOrder, raw_lines: Sequence[RawLine], rules: MappingRules) -> J
     else is wrong with it; the rest is accepted or quarantined.
     """
     problems: list[Problem] = []
-    order_on = _date("order date", raw.order_on, read_day, problems)
-    created_at = _date("created date", raw.created_at, read_time, problems)
-    modified_at = _date("modified date", raw.modified_at, read_time, problems)
-    sales_effective_on = _date(
+    order_on = read_value("order date", raw.order_on, read_day, problems)
+    created_at = read_value("created date", raw.created_at, read_time, problems)
+    modified_at = read_value("modified date", raw.modified_at, read_time, problems)
+    sales_effective_on = read_value(
         "sales effective date", raw.sales_effective_on, read_day, problems, required=False
     )
-    currency = _currency(raw, problems)
+    currency = known_currency(raw.currency, problems)
     total = None if currency is None else _total(raw, currency, problems)
     lines = map_lines(raw.order_id_netsuite, raw_lines, currency, rules)
     problems += lines.problems
@@ -108,12 +96,15 @@ def judge(raw: RawOrder, raw_lines: Sequence[RawLine], rules: MappingRules) -> J
             )
         )
     amounts = None
-    money_is_readable = not any(p.reason in _UNREADABLE_MONEY for p in problems)
+    money_is_readable = not any(p.reason in UNREADABLE_MONEY for p in problems)
     if currency is not None and total is not None and tax is not None and money_is_readable:
         amounts = amounts_of(total, tax, lines, currency, rules, problems)
-    _check_exchange_rate(raw, problems)
+    check_exchange_rate(raw.exchange_rate, problems)
+    returns = UNKNOWN
+    if amounts is not None and currency is not None and total is not None:
+        returns = order_returns(raw.returns, total, currency, rules, problems)
     added = AddedValues()
-    if rules.added_to_orders:
+    if raw.added:
         added = added_values(rules.added_to_orders, raw.added, currency, "the order", problems)
     problems.sort(key=lambda problem: PRIORITY.index(problem.reason))
 
@@ -126,7 +117,7 @@ def judge(raw: RawOrder, raw_lines: Sequence[RawLine], rules: MappingRules) -> J
         reason=reason,
         explanation=explanation,
         problems=tuple(problems),
-        warnings=() if amounts is None else (*warnings_of(amounts), *left_empty),
+        warnings=() if amounts is None else (*warnings_of(amounts), *returns.warnings, *left_empty),
         currency=None if total is None else currency,
         total_minor=total,
         amounts=amounts,
@@ -141,16 +132,9 @@ def judge(raw: RawOrder, raw_lines: Sequence[RawLine], rules: MappingRules) -> J
         tracking_numbers=numbers,
         tracking_url=url,
         belongs_to=belongs_to,
+        returns=returns,
         added=added.values,
     )
-
-
-_UNREADABLE_MONEY = (
-    "unknown_currency",
-    "amount_not_a_number",
-    "amount_too_large",
-    "currency_exponent_violated",
-)
 
 
 def _outcome(
@@ -168,43 +152,6 @@ def _outcome(
     return "accepted", None, None
 
 
-def explain(problems: Sequence[Problem]) -> str:
-    """The sentences of the problems, the first few of many, none twice."""
-    sentences = list(dict.fromkeys(problem.sentence for problem in problems))
-    more = len(sentences) - MOST_SENTENCES
-    return " ".join([*sentences[:MOST_SENTENCES], *([f"And {more} more problems."] if more > 0 else [])])
-
-
-def _date(
-    what: str,
-    text: str | None,
-    read: Callable[[str | None], T | None],
-    problems: list[Problem],
-    *,
-    required: bool = True,
-) -> T | None:
-    try:
-        value = read(text)
-    except (ValueError, OverflowError):
-        problems.append(Problem("unreadable_date", f"The {what} {str(text)[:40]!r} cannot be read."))
-        return None
-    if value is None and required:
-        problems.append(Problem("unreadable_date", f"NetSuite has no {what} for the order."))
-    return value
-
-
-def _currency(raw: RawOrder, problems: list[Problem]) -> str | None:
-    if raw.currency is None:
-        problems.append(Problem("unknown_currency", "NetSuite has no currency for the order."))
-        return None
-    try:
-        money.exponent(raw.currency)
-    except MoneyError as error:
-        problems.append(Problem(error.reason, str(error)))
-        return None
-    return raw.currency
-
-
 def _total(raw: RawOrder, currency: str, problems: list[Problem]) -> int | None:
     if raw.total is None:
         problems.append(Problem("amount_not_a_number", "NetSuite has no total for the order."))
@@ -217,14 +164,6 @@ def _total(raw: RawOrder, currency: str, problems: list[Problem]) -> int | None:
     if total < 0:
         problems.append(Problem("negative_total", f"The total is negative: {money.shown(total, currency)}."))
     return total
-
-
-def _check_exchange_rate(raw: RawOrder, problems: list[Problem]) -> None:
-    if raw.exchange_rate is not None:
-        try:
-            money.parse_decimal(raw.exchange_rate)
-        except MoneyError as error:
-            problems.append(Problem(error.reason, f"The exchange rate: {error}"))
 
 
 def _status(

@@ -104,11 +104,16 @@ def _lowers_the_order(amount: str | None) -> bool:
 
 
 def map_lines(
-    order_id: str, raw_lines: Sequence[RawLine], currency: str | None, rules: MappingRules
+    order_id: str,
+    raw_lines: Sequence[RawLine],
+    currency: str | None,
+    rules: MappingRules,
+    *,
+    of: str = "order",
 ) -> MappedLines:
     """Maps all rows but the mainline row. Bad values become problems; nothing is raised.
 
-    currency: None where it is unknown; amounts are then left out.
+    currency: None where it is unknown; amounts are then left out. of: what the lines are of, for people.
     """
     mapped = MappedLines()
     keys: set[str] = set()
@@ -124,7 +129,7 @@ def map_lines(
         keys.add(key)
         mapped.lines.append(_map_line(f"{order_id}-{key}", raw, currency, rules, mapped))
     if not mapped.lines:
-        mapped.problems.append(Problem("no_lines", "NetSuite has no lines for the order."))
+        mapped.problems.append(Problem("no_lines", f"NetSuite has no lines for the {of}."))
     return mapped
 
 
@@ -152,7 +157,7 @@ def _map_line(
             amount = amount or 0
             quantity_text, price = quantity_and_price(quantity, raw.rate, amount, currency)
     added = AddedValues()
-    if rules.added_to_lines:
+    if raw.added:
         of_goods = mapped.problems if kind == "goods" else []
         added = added_values(rules.added_to_lines, raw.added, currency, f"line {key}", of_goods)
         mapped.is_left_empty = mapped.is_left_empty or (kind == "goods" and added.is_left_empty)

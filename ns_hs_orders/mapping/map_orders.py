@@ -1,24 +1,25 @@
 """All raw orders into frames: every one in exactly one of orders, quarantined and skipped.
 
-Belongs here: building the frames, their strict validation, and the count that nothing was lost. Does not
+Belongs here: which row an order makes, and the count that nothing was lost. Does not
 belong here: the rules by which an order is judged (judgement.py).
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import fields, replace
 from typing import Any
 
 import pandas as pd
 import pandera.pandas as pa
-from pandera.errors import SchemaErrors
 
-from ns_hs_orders.columns import parts, typed
+from ns_hs_orders.columns import parts
 from ns_hs_orders.errors import ContractError
 from ns_hs_orders.extract.schema import RawRead
-from ns_hs_orders.mapping.judgement import PRIORITY, Judgement, judge
+from ns_hs_orders.mapping.frames import Contract, broken_rows, made_frame
+from ns_hs_orders.mapping.judgement import Judgement, judge
+from ns_hs_orders.mapping.problems import PRIORITY
 from ns_hs_orders.mapping.raw import orders_with_lines
 from ns_hs_orders.mapping.rules import MappingRules
 from ns_hs_orders.mapping.schema import (
@@ -60,7 +61,7 @@ def map_orders(raw: RawRead, rules: MappingRules, progress: Progress = quiet) ->
             break
         broken |= found
     for frame in (mapped.quarantined, mapped.skipped):
-        if cases := _broken_rows(HeldOrders.to_schema(), frame):
+        if cases := _broken_rows(HeldOrders, frame):
             raise ContractError(
                 f"Held orders break their contract: {dict(list(cases.items())[:3])}. This is a fault of the "
                 "mapping, not of the data; please report it."
@@ -94,12 +95,13 @@ def _mapped(
 
 def _frames(judged: list[Judgement], rules: MappingRules) -> MappedOrders:
     accepted = [j for j in judged if j.outcome == "accepted"]
-    held = HeldOrders.to_schema()
     return MappedOrders(
-        orders=_frame(_of_orders(rules), [_order_row(j, rules) for j in accepted]),
-        lines=_frame(_of_lines(rules), [row for j in accepted for row in _line_rows(j)]),
-        quarantined=_frame(held, [_held_row(j) for j in judged if j.outcome in ("quarantined", "due")]),
-        skipped=_frame(held, [_held_row(j) for j in judged if j.outcome == "skipped"]),
+        orders=made_frame(_of_orders(rules), [_order_row(j, rules) for j in accepted]),
+        lines=made_frame(_of_lines(rules), [row for j in accepted for row in _line_rows(j)]),
+        quarantined=made_frame(
+            HeldOrders, [_held_row(j) for j in judged if j.outcome in ("quarantined", "due")]
+        ),
+        skipped=made_frame(HeldOrders, [_held_row(j) for j in judged if j.outcome == "skipped"]),
     )
 
 
@@ -111,38 +113,8 @@ def _of_lines(rules: MappingRules) -> pa.DataFrameSchema:
     return with_added(OrderLines, rules.added_to_lines)
 
 
-def _broken_rows(schema: pa.DataFrameSchema, frame: pd.DataFrame) -> dict[str, Problem]:
-    """Order id → what its row breaks. Raises ContractError where the frame as a whole is wrong."""
-    try:
-        schema.validate(frame, lazy=True)
-    except SchemaErrors as errors:
-        cases = errors.failure_cases
-    else:
-        return {}
-    ids = frame["order_id_netsuite"].tolist()
-    broken: dict[str, Problem] = {}
-    for context, column, check, index in zip(
-        *(cases[name] for name in ("schema_context", "column", "check", "index")), strict=True
-    ):
-        if pd.isna(index):
-            raise ContractError(
-                f"{schema.name} breaks its contract as a whole: {column} {check}. This is a fault of the "
-                "mapping, not of the data; please report it."
-            )
-        problem = _broken_contract(context == "Column", str(column), str(check))
-        known = broken.setdefault(ids[int(index)], problem)
-        if PRIORITY.index(problem.reason) < PRIORITY.index(known.reason):
-            broken[ids[int(index)]] = problem
-    return broken
-
-
-def _broken_contract(of_one_column: bool, column: str, check: str) -> Problem:
-    """A check of several columns is reported once for each of them, so that only its own name tells."""
-    if of_one_column:
-        reason = _REASON_OF_COLUMN.get(column, "breaks_contract")
-        return Problem(reason, f"{column} breaks its contract ({check}).")
-    reason = check if check in QUARANTINE_REASONS else "breaks_contract"
-    return Problem(reason, f"The row breaks its contract ({check}).")
+def _broken_rows(contract: Contract, frame: pd.DataFrame) -> dict[str, Problem]:
+    return broken_rows(contract, frame, "order_id_netsuite", _REASON_OF_COLUMN, QUARANTINE_REASONS, PRIORITY)
 
 
 def _quarantined(judgement: Judgement, problem: Problem | None) -> Judgement:
@@ -170,17 +142,6 @@ def _account_for_all(raw: RawRead, mapped: MappedOrders) -> None:
         )
 
 
-def _frame(schema: pa.DataFrameSchema, rows: Sequence[tuple[Any, ...]]) -> pd.DataFrame:
-    columns: Mapping[str, Any] = schema.columns
-    values: Iterable[Sequence[Any]] = zip(*rows, strict=True) if rows else ([] for _ in columns)
-    return pd.DataFrame(
-        {
-            name: typed(column_values, column.dtype.type)
-            for (name, column), column_values in zip(columns.items(), values, strict=True)
-        }
-    )
-
-
 def _order_row(j: Judgement, rules: MappingRules) -> tuple[Any, ...]:
     """The values of one row of Orders, in the order of its columns."""
     raw, amounts = j.raw, j.amounts
@@ -205,6 +166,10 @@ def _order_row(j: Judgement, rules: MappingRules) -> tuple[Any, ...]:
         amounts.payment_minor,
         amounts.unclassified_minor,
         amounts.closed_minor,
+        j.returns.returned_minor,
+        j.returns.refunded_minor,
+        j.returns.net_total_minor,
+        j.returns.status,
         j.fulfillment_status,
         raw.memo,
         j.created_at,

@@ -73,6 +73,7 @@ class RawOrder(NamedTuple):
     ship_country: str | None
     shipments: str
     tax_details: str
+    returns: str | None
     cards_masked: int
     settled: bool
     read_ticket: int
@@ -127,9 +128,7 @@ def orders_with_lines(
         yield RawOrder._make(values), lines.get(values[0], ())
 
 
-def _rows(
-    frame: pd.DataFrame, columns: tuple[str, ...], added: Sequence[str]
-) -> Iterator[tuple[Any, ...]]:
+def _rows(frame: pd.DataFrame, columns: tuple[str, ...], added: Sequence[str]) -> Iterator[tuple[Any, ...]]:
     # a frame that was read before the mapping file named a field has no column for it
     more = [plain(frame[name]) if name in frame else [None] * len(frame) for name in added]
     of_added: list[tuple[Any, ...]] = list(zip(*more, strict=True)) if more else [()] * len(frame)

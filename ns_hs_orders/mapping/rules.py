@@ -10,10 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import get_args
+from typing import Literal, get_args
 
 from ns_hs_orders.errors import ConfigError
 from ns_hs_orders.fields import Field
+from ns_hs_orders.mapping.returns_schema import RETURN_STAGES
 from ns_hs_orders.mapping.schema import (
     LINE_CLASSES,
     STAGES,
@@ -38,6 +39,18 @@ DEFAULT_STAGES: Mapping[str, str] = {
 }
 """Status letter of a NetSuite sales order → stage. E still owes goods."""
 
+DEFAULT_RETURN_STAGES: Mapping[str, str] = {
+    "A": "pending_approval",
+    "B": "pending_receipt",
+    "C": "cancelled",
+    "D": "partially_received",
+    "E": "partially_received",
+    "F": "pending_refund",
+    "G": "refunded",
+    "H": "closed",
+}
+"""Status letter of a return authorization → stage. E still waits for goods."""
+
 BY_SIGN = "by_sign"
 """Class of an item type that is sold and redeemed: payment where it lowers the order, else goods."""
 
@@ -61,12 +74,14 @@ DEFAULT_ITEM_CLASSES: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class MappingRules:
-    """How one account's orders are mapped and which are eligible.
+    """How one account's orders and returns are mapped and which are eligible.
 
-    stage_map: letters that differ from DEFAULT_STAGES → a stage of STAGES, or BY_BILLING. item_classes:
+    stage_map: letters that differ from DEFAULT_STAGES → a stage of STAGES, or BY_BILLING. return_stage_map: letters that
+    differ from DEFAULT_RETURN_STAGES → a stage of RETURN_STAGES. item_classes:
     item types that differ from DEFAULT_ITEM_CLASSES → a line class, or BY_SIGN. subsidiaries: internal
     ids, empty for all. criterion_value: None for no criterion, "" for an empty field. record_url: address of an order with
-    `{id}` in it, "" for none. added_to_orders, added_to_lines: fields of the mapping file.
+    `{id}` in it, "" for none; return_record_url: the same of a return.
+    added_to_orders, added_to_lines: fields of the mapping file.
 
     Raises ConfigError that names the wrong choice and the possible ones.
     """
@@ -82,6 +97,8 @@ class MappingRules:
     subsidiaries: frozenset[str] = frozenset()
     criterion_value: str | None = None
     record_url: str = ""
+    return_stage_map: Mapping[str, str] = field(default_factory=dict)
+    return_record_url: str = ""
     added_to_orders: tuple[Field, ...] = ()
     added_to_lines: tuple[Field, ...] = ()
 
@@ -94,15 +111,25 @@ class MappingRules:
             if not (len(letter) == 1 and letter.isascii() and letter.isupper()):
                 raise ConfigError(f"stage_map: {letter!r} is not a status letter, such as B.")
             _one_of(f"stage_map: stage of {letter}", stage, (*STAGES, BY_BILLING))
+        for letter, stage in self.return_stage_map.items():
+            if not (len(letter) == 1 and letter.isascii() and letter.isupper()):
+                raise ConfigError(f"return_stage_map: {letter!r} is not a status letter, such as B.")
+            _one_of(f"return_stage_map: stage of {letter}", stage, RETURN_STAGES)
         for item_type, line_class in self.item_classes.items():
             _one_of(f"item_classes: class of {item_type}", line_class, (*LINE_CLASSES, BY_SIGN))
-        if self.record_url and "{id}" not in self.record_url:
-            raise ConfigError(f"record_url: {self.record_url!r} has no {{id}} where the order's id belongs.")
+        for name in ("record_url", "return_record_url"):
+            if (url := getattr(self, name)) and "{id}" not in url:
+                raise ConfigError(f"{name}: {url!r} has no {{id}} where the record's id belongs.")
 
     @cached_property
     def stages(self) -> Mapping[str, str]:
         """Status letter → stage or BY_BILLING, defaults included."""
         return {**DEFAULT_STAGES, **self.stage_map}
+
+    @cached_property
+    def return_stages(self) -> Mapping[str, str]:
+        """Status letter of a return → stage, defaults included."""
+        return {**DEFAULT_RETURN_STAGES, **self.return_stage_map}
 
     @cached_property
     def class_of_item_type(self) -> Mapping[str, str]:
@@ -118,17 +145,21 @@ class MappingRules:
         """Address of an order's record in NetSuite, None where no account is known."""
         return self.record_url.replace("{id}", order_id) if self.record_url else None
 
+    def return_url(self, return_id: str) -> str | None:
+        """Address of a return's record in NetSuite, None where no account is known."""
+        return self.return_record_url.replace("{id}", return_id) if self.return_record_url else None
+
 
 def _columns(fields: tuple[Field, ...]) -> list[str]:
     return [one.reading.column for one in fields if one.reading]
 
 
-def record_url(account: str) -> str:
-    """The address of a sales order's record in a NetSuite account such as `1234567_SB1`, `{id}` in it."""
+def record_url(account: str, record: Literal["salesord", "rtnauth"] = "salesord") -> str:
+    """The address of an order's or return's record in a NetSuite account such as `1234567_SB1`, `{id}` in it."""
     if not account:
         return ""
     host = account.strip().lower().replace("_", "-")
-    return f"https://{host}.app.netsuite.com/app/accounting/transactions/salesord.nl?id={{id}}"
+    return f"https://{host}.app.netsuite.com/app/accounting/transactions/{record}.nl?id={{id}}"
 
 
 def _one_of(name: str, value: str, choices: tuple[str, ...]) -> None:

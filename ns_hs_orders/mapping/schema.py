@@ -58,6 +58,9 @@ WARNINGS: dict[str, str] = {
     "zero_total": "The total is zero.",
     "field_left_empty": "A value of a field that the mapping file adds cannot be read; the order is sent without it.",
     "unbalanced_sent": "The order does not add up and is sent with an unclassified part, by setting.",
+    "return_held": "A return of the order cannot be read or does not add up, and is not counted.",
+    "return_in_other_currency": "A return of the order is in another currency, and is not counted.",
+    "returned_above_total": "More was returned than the whole order.",
 }
 """Warning code → sentence for RevOps. A warning never quarantines."""
 
@@ -68,6 +71,8 @@ class Orders(pa.DataFrameModel):
     Amounts are minor units of `currency`, positive as people read them; subtotal − discount +
     shipping cost + tax − payment + unclassified = total. shipping_cost = shipping + handling.
     stage: one of STAGES. company_id_hubspot and contact_id_hubspot: from the customer, one of them set.
+    returned_minor: what counts of all its returns in its currency; refunded_minor: their refunds; net total = total −
+    returned. All empty where it is not known whether there are returns. return_status: the stages its returns are in.
     warnings: codes joined by a comma, or empty. Order dates are in the account's zone; times are UTC.
     """
 
@@ -89,6 +94,10 @@ class Orders(pa.DataFrameModel):
     payment_minor: Series[pd.Int64Dtype]
     unclassified_minor: Series[pd.Int64Dtype]
     closed_minor: Series[pd.Int64Dtype]
+    returned_minor: Series[pd.Int64Dtype] = pa.Field(nullable=True)
+    refunded_minor: Series[pd.Int64Dtype] = pa.Field(nullable=True)
+    net_total_minor: Series[pd.Int64Dtype] = pa.Field(nullable=True)
+    return_status: Series[str] = pa.Field(nullable=True)
     fulfillment_status: Series[str] = pa.Field(nullable=True)
     memo: Series[str] = pa.Field(nullable=True)
     created_at: Series[Instant]
@@ -214,9 +223,7 @@ class HeldOrders(pa.DataFrameModel):
 
 
 @cache
-def with_added(
-    model: type[Orders] | type[OrderLines], fields: tuple[Field, ...]
-) -> pa.DataFrameSchema:
+def with_added(model: type[Orders] | type[OrderLines], fields: tuple[Field, ...]) -> pa.DataFrameSchema:
     """The contract of a mapped frame with exactly the columns of the mapping file's fields, all nullable.
 
     Amounts are minor units of the order's currency, times are UTC, numbers are decimal text, yes and no are `true` and

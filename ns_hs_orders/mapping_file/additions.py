@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from ns_hs_orders.fields import ADDED_PREFIX, Field, Kind, Reading, SourceColumn
+from ns_hs_orders.fields import ADDED_PREFIX, Field, HealPolicy, Kind, Reading, SourceColumn
 from ns_hs_orders.mapping_file.document import Problem
 from ns_hs_orders.mapping_file.entries import Entry, near, shown
 from ns_hs_orders.mapping_file.sources import path_of
@@ -53,7 +53,9 @@ def added(
         problems.append(entry.problem("edits of line items are always healed.", "heal"))
     unreadable = entry.values.get("unreadable", "hold")
     if unreadable not in ("hold", "empty"):
-        problems.append(entry.problem(f"unreadable is {shown(unreadable)}; it is hold or empty.", "unreadable"))
+        problems.append(
+            entry.problem(f"unreadable is {shown(unreadable)}; it is hold or empty.", "unreadable")
+        )
     own = is_own(name, entry)
     options = _options(entry, kind, table, own, problems)
     if len(problems) > before or path is None or isinstance(path, str) or kind is None:
@@ -113,9 +115,9 @@ def group_name(entry: Entry, problems: list[Problem]) -> None:
         )
 
 
-def heal_policy(entry: Entry, problems: list[Problem]) -> str:
+def heal_policy(entry: Entry, problems: list[Problem]) -> HealPolicy:
     """The heal policy of an entry, `heal` where it names none."""
-    policy: str = entry.values.get("heal", "heal")
+    policy: HealPolicy = entry.values.get("heal", "heal")
     if policy not in _HEAL_POLICIES:
         problems.append(
             entry.problem(f"heal is {shown(policy)}; it is one of {', '.join(_HEAL_POLICIES)}.", "heal")
@@ -137,7 +139,8 @@ def _steps(entry: Entry, problems: list[Problem]) -> tuple[tuple[str, ...], tupl
         if step not in known:
             problems.append(
                 entry.problem(
-                    f"there is no transform {shown(step)}{near(step, known)} Transforms: {', '.join(known)}.", *at
+                    f"there is no transform {shown(step)}{near(step, known)} Transforms: {', '.join(known)}.",
+                    *at,
                 )
             )
         elif step in ALONE and len(steps) > 1:
@@ -149,16 +152,16 @@ def _steps(entry: Entry, problems: list[Problem]) -> tuple[tuple[str, ...], tupl
     return steps, ()
 
 
-def _kind(
-    entry: Entry, steps: tuple[str, ...], problems: list[Problem], *, has_table: bool
-) -> Kind | None:
+def _kind(entry: Entry, steps: tuple[str, ...], problems: list[Problem], *, has_table: bool) -> Kind | None:
     kind = entry.values.get("type")
     possible = possible_types(steps, has_table=has_table)
     if kind is None:
         return possible[0]
     if kind not in TYPES:
         problems.append(
-            entry.problem(f"there is no type {shown(kind)}{near(kind, TYPES)} Types: {', '.join(TYPES)}.", "type")
+            entry.problem(
+                f"there is no type {shown(kind)}{near(kind, TYPES)} Types: {', '.join(TYPES)}.", "type"
+            )
         )
         return None
     if kind not in possible and all(step in (*TEXT_STEPS, *LAST_STEPS) for step in steps):
@@ -184,7 +187,9 @@ def _options(
             )
         if table and (strange := [value for _, value in table if value not in options]):
             problems.append(
-                entry.problem(f"the transform makes {shown(strange[0])}, which is none of the options.", "transform")
+                entry.problem(
+                    f"the transform makes {shown(strange[0])}, which is none of the options.", "transform"
+                )
             )
         return options
     if "options" in entry.values and kind is not None:

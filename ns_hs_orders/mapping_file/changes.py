@@ -21,6 +21,7 @@ NEVER_RENAMED = NEEDED | {
     "hs_external_order_status",
     "hs_external_modified_date",
     "netsuite_order_date",
+    "netsuite_return_status",
     "hubspot_owner_id",
     "hs_sku",
     "quantity",
@@ -38,7 +39,7 @@ class Account:
     """What the settings say of the field map.
 
     columns: setting → column of NetSuite. set_by_hand: names of the settings that are not left at their defaults.
-    heal_policy: by property. has_trust_fields, has_products: as for `field_map`.
+    heal_policy: by property. has_trust_fields, has_products, has_returns: as for `field_map`.
     """
 
     columns: Mapping[str, str]
@@ -47,16 +48,21 @@ class Account:
     heal_policy: Mapping[str, HealPolicy] | None = None
     has_trust_fields: bool = True
     has_products: bool = False
+    has_returns: bool = False
 
 
 def changed(field: Field, entry: Entry, account: Account, where: str, problems: list[Problem]) -> Field:
     """The default field as an entry has it."""
-    for key in OF_ADDED_FIELDS:
-        if key in entry.values and not (key == "optional" and "netsuite" in entry.values):
-            problems.append(entry.problem(f"{key} is for fields that the file adds.", key))
+    problems += [
+        entry.problem(f"{key} is for fields that the file adds.", key)
+        for key in OF_ADDED_FIELDS
+        if key in entry.values and not (key == "optional" and "netsuite" in entry.values)
+    ]
     if (kind := entry.values.get("type", field.kind)) != field.kind:
         problems.append(
-            entry.problem(f"its type is {field.kind}, not {shown(kind)}; for another one, {_OF_YOUR_OWN}.", "type")
+            entry.problem(
+                f"its type is {field.kind}, not {shown(kind)}; for another one, {_OF_YOUR_OWN}.", "type"
+            )
         )
     group_name(entry, problems)
     name = property_name(entry, problems, field.hubspot_property)
@@ -64,7 +70,8 @@ def changed(field: Field, entry: Entry, account: Account, where: str, problems: 
     if is_renamed and field.hubspot_property in NEVER_RENAMED:
         problems.append(
             entry.problem(
-                f"{field.hubspot_property} cannot be renamed, since the sync finds and proves orders by it.", "hubspot"
+                f"{field.hubspot_property} cannot be renamed, since the sync finds and proves orders by it.",
+                "hubspot",
             )
         )
     found = replace(
@@ -92,7 +99,9 @@ def column_of_entry(
         return None
     if column is None:
         problems.append(
-            entry.problem(f"its value is computed ({field.source}); for another one, {_OF_YOUR_OWN}.", "netsuite")
+            entry.problem(
+                f"its value is computed ({field.source}); for another one, {_OF_YOUR_OWN}.", "netsuite"
+            )
         )
         return None
     path = path_of(entry.section, text)
@@ -145,7 +154,8 @@ def _policy(field: Field, entry: Entry, account: Account, problems: list[Problem
     if policy != "heal" and (entry.section == "lines" or not may_be_left(field)):
         problems.append(
             entry.problem(
-                "edits of it are always healed, since keys, amounts, days and line items are NetSuite's.", "heal"
+                "edits of it are always healed, since keys, amounts, days and line items are NetSuite's.",
+                "heal",
             )
         )
         return field.when_edited
@@ -158,5 +168,4 @@ def _policy(field: Field, entry: Entry, account: Account, problems: list[Problem
                 "heal",
             )
         )
-    found: HealPolicy = policy  # type: ignore[assignment]
-    return found
+    return policy

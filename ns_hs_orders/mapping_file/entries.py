@@ -128,7 +128,9 @@ def _wrong(key: str, value: object) -> str | None:
     if key == "transform":
         whole = _texts(value) or _text(value) or (isinstance(value, dict) and _texts(list(value.values())))
         return None if whole else "it must be a name, a list of names, or a table of texts"
-    return None if _text(value) else f"it must be a text of at most {LONGEST_TEXT} characters that is not empty"
+    return (
+        None if _text(value) else f"it must be a text of at most {LONGEST_TEXT} characters that is not empty"
+    )
 
 
 def _text(value: object) -> bool:

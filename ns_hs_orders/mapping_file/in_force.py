@@ -13,6 +13,7 @@ from ns_hs_orders.fields import (
     NEEDED,
     ORDER_FIELDS,
     PRODUCT_FIELD,
+    RETURN_FIELDS,
     STAGE_PROPERTIES,
     TRUST_FIELDS,
     Field,
@@ -27,7 +28,7 @@ from ns_hs_orders.mapping_file.document import Document, Problem, refusal
 from ns_hs_orders.mapping_file.entries import Entry, entries_of, near
 
 DEFAULTS: dict[str, dict[str, Field]] = {
-    "orders": {f.mapping_name: f for f in ORDER_FIELDS},
+    "orders": {f.mapping_name: f for f in ORDER_FIELDS + RETURN_FIELDS},
     "lines": {f.mapping_name: f for f in (*LINE_FIELDS, PRODUCT_FIELD)},
     "returns": {},
 }
@@ -56,15 +57,14 @@ def _by_settings(account: Account, policies: dict[str, HealPolicy] | object) -> 
         heal_policy=policies,  # type: ignore[arg-type]
         has_trust_fields=account.has_trust_fields,
         has_products=account.has_products,
+        has_returns=account.has_returns,
     )
 
 
 class _Whole:
     """Everything that a file says, over the map that the settings make."""
 
-    def __init__(
-        self, account: Account, where: str, entries: list[Entry], problems: list[Problem]
-    ) -> None:
+    def __init__(self, account: Account, where: str, entries: list[Entry], problems: list[Problem]) -> None:
         self._account = account
         self._where = where
         self._entries = {(entry.section, entry.name): entry for entry in entries}
@@ -109,7 +109,8 @@ class _Whole:
             if field.hubspot_property in NEEDED:
                 self._problems.append(
                     entry.problem(
-                        f"{field.hubspot_property} cannot be switched off: orders are found and proven by it.", "off"
+                        f"{field.hubspot_property} cannot be switched off: orders are found and proven by it.",
+                        "off",
                     )
                 )
             if self._policy_by_setting(field):
@@ -135,7 +136,8 @@ class _Whole:
         if self._policy_by_setting(field):
             self._problems.append(
                 entry.problem(
-                    f"NS_HS_HEAL_POLICY names {field.hubspot_property}, which is {found.hubspot_property} here.", "hubspot"
+                    f"NS_HS_HEAL_POLICY names {field.hubspot_property}, which is {found.hubspot_property} here.",
+                    "hubspot",
                 )
             )
         return self._with_policy_of_settings(found, entry)
@@ -189,11 +191,10 @@ class _Whole:
             field = DEFAULTS[section].get(name)
             if field is None or name in left[section] or entry.is_off:
                 continue
-            setting = (
-                "NS_HS_PRODUCT_ASSOCIATION leaves it out"
-                if field.kind == "product"
-                else f"NS_HS_SWITCHED_OFF_PROPERTIES switches {field.hubspot_property} off"
-            )
+            setting = f"NS_HS_SWITCHED_OFF_PROPERTIES switches {field.hubspot_property} off"
+            if field.hubspot_property not in self._account.switched_off:
+                of = "NS_HS_PRODUCT_ASSOCIATION" if field.kind == "product" else "NS_HS_RETURNS"
+                setting = f"{of} leaves it out"
             self._problems.append(entry.problem(f"{setting}; take one of them out, or write off = true."))
 
     def _check_properties(self) -> None:

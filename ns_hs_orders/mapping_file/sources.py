@@ -57,7 +57,7 @@ def written_path(section: str, column: SourceColumn, account_columns: Mapping[st
         expression = expression.format(**{column.setting: account_columns[column.setting]})
     named = _LIST_NAME.fullmatch(expression)
     alias, _, name = (named[1] if named else expression).partition(".")
-    joins = {alias: join for join, (alias, _) in reversed(JOINS[section].items())}
+    joins = {alias: join for join, (alias, _) in JOINS[section].items() if join != "customer"}
     return name if alias == TABLES[section][0] else f"{joins[alias]}.{name}"
 
 

@@ -8,7 +8,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 
-from ns_hs_orders.fields import LINE_FIELDS, NEEDED, ORDER_FIELDS, PRODUCT_FIELD, Field, FieldMap, SourceColumn
+from ns_hs_orders.fields import (
+    LINE_FIELDS,
+    NEEDED,
+    ORDER_FIELDS,
+    PRODUCT_FIELD,
+    RETURN_FIELDS,
+    Field,
+    FieldMap,
+    SourceColumn,
+)
 from ns_hs_orders.mapping_file.changes import Account
 from ns_hs_orders.mapping_file.sources import default_transform, direct_column, written_path
 
@@ -23,9 +32,10 @@ _HEAD = """\
 def as_file(field_map: FieldMap, account: Account) -> str:
     """The default fields as TOML, those that the settings switch off among them."""
     parts = [_HEAD]
+    returns = RETURN_FIELDS if account.has_returns else ()
     products = (PRODUCT_FIELD,) if account.has_products else ()
     for section, fields, in_force in (
-        ("orders", ORDER_FIELDS, field_map.order_fields),
+        ("orders", ORDER_FIELDS + returns, field_map.order_fields),
         ("lines", (*LINE_FIELDS, *products), field_map.line_fields),
     ):
         by_name = {field.mapping_name: field for field in in_force}
@@ -60,9 +70,11 @@ def _transform(field: Field) -> str:
     if field.reading is None:
         return ""
     steps = [step for step in field.reading.steps if step not in ("text", field.kind)]
-    return f" ({', '.join([*steps, *(['table of values'] if field.reading.table else [])])})" if (
-        steps or field.reading.table
-    ) else ""
+    return (
+        f" ({', '.join([*steps, *(['table of values'] if field.reading.table else [])])})"
+        if (steps or field.reading.table)
+        else ""
+    )
 
 
 def _field(section: str, field: Field, account: Account) -> list[str]:

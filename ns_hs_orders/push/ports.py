@@ -77,11 +77,15 @@ class BatchAnswer:
 
 
 class AssociationInput(NamedTuple):
-    """One association to make or remove: HubSpot record ids and HUBSPOT_DEFINED type ids."""
+    """One association to make or remove: HubSpot record ids and HUBSPOT_DEFINED type ids.
+
+    label_ids: of labels that the account or an app defined, each with its category.
+    """
 
     from_id: str
     to_id: str
     type_ids: tuple[int, ...] = ()
+    label_ids: tuple[tuple[str, int], ...] = ()
 
 
 class AssociatedRecord(NamedTuple):

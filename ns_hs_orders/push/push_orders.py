@@ -26,6 +26,7 @@ from ns_hs_orders.push.outcomes import outcome_frame, warning_codes
 from ns_hs_orders.push.ports import Associations, Clock, CrmObjects, OrderState, OrderStates, Verdict
 from ns_hs_orders.push.refusals import refused_unwritten
 from ns_hs_orders.push.schema import Directory, WantedOrder
+from ns_hs_orders.push.stood_for import NAME, StandsFor, nothing_stands, stood_for
 from ns_hs_orders.push.under_way import UnderWay
 from ns_hs_orders.push.upserts import NO_ANSWER
 from ns_hs_orders.push.wanted import wanted_orders
@@ -50,6 +51,7 @@ def push_orders(
     directory: Directory,
     definitions: str = "",
     send_refused_again: bool = False,
+    stands_for: StandsFor = nothing_stands,
     threads: int = 8,
     calls_a_second: float = CALLS_A_SECOND,
     lease_seconds: float = LEASE_SECONDS,
@@ -64,7 +66,8 @@ def push_orders(
     `wait_seconds` (None: for as long as a lease lasts; 0: not at all); what is still open then is `due`. An
     order over which HubSpot answers for none of its batch is found by halves, and the others are written.
     An order that HubSpot refused for what is in it is not sent again until it changes, or `definitions`
-    (a digest of HubSpot's properties and currencies) does, unless `send_refused_again`.
+    (a digest of HubSpot's properties and currencies) does, unless `send_refused_again`. stands_for: asked of orders that
+    HubSpot was never sent; one that another integration's record stands for is not made beside it, and is `due`.
     request_seconds: the longest that one call of a client may take, tries included; a claim lasts
     `lease_seconds`, which must be longer. threads: calls at once. calls_a_second: the budget, by which
     units are kept small enough for their claims, and the time left is told.
@@ -88,7 +91,7 @@ def push_orders(
         is_stopped=stop.is_set,
         left_when_edited=frozenset(field_map.left_when_edited),
     )
-    push = _Push(tools, progress, mapped, send_refused_again=send_refused_again)
+    push = _Push(tools, progress, mapped, send_refused_again=send_refused_again, stands_for=stands_for)
     held_states = push.record_held(mapped)
     warnings: dict[str, str] = {}
     line_counts: dict[str, int] = {}
@@ -143,9 +146,16 @@ class _Push:
     under_way: UnderWay
 
     def __init__(
-        self, tools: Tools, progress: Progress, mapped: MappedOrders, *, send_refused_again: bool
+        self,
+        tools: Tools,
+        progress: Progress,
+        mapped: MappedOrders,
+        *,
+        send_refused_again: bool,
+        stands_for: StandsFor,
     ) -> None:
         self._send_refused_again = send_refused_again
+        self._stands_for = stands_for
         self._tools = tools
         self._progress = progress
         self._total = len(mapped.orders)
@@ -299,7 +309,19 @@ class _Push:
             else:
                 # somebody has moved it since it was loaded
                 to_write.append(replace(job, state=known[job.wanted.key]))
-        return to_write
+        return self._without_stood_for(to_write)
+
+    def _without_stood_for(self, jobs: list[Job]) -> list[Job]:
+        """The jobs without orders that a record of another integration stands for: those wait for a person."""
+        unsent = [one for one in jobs if one.state is None or one.state.order_id_hubspot is None]
+        standing = self._stands_for({one.wanted.key: one.wanted.properties[NAME] for one in unsent})
+        held = [one for one in unsent if one.wanted.key in standing]
+        for job in held:
+            self.fates[job.wanted.key] = stood_for(standing[job.wanted.key])
+        self._record(
+            [replace(_verdict(one, self.fates[one.wanted.key]), waits_for_person=True) for one in held]
+        )
+        return [one for one in jobs if one.wanted.key not in standing]
 
     def _digests_lacking(self, wanted: WantedOrder, state: OrderState) -> Mapping[str, str] | None:
         """The digests of an unchanged order, where the state does not have them all."""
@@ -327,7 +349,7 @@ def _verdict(
     return Verdict(
         order_id=job.wanted.key,
         ticket=job.ticket,
-        outcome=cast('Literal["unchanged", "rejected"]', fate.outcome),
+        outcome=cast('Literal["unchanged", "rejected", "due"]', fate.outcome),
         reason=fate.reason,
         explanation=fate.explanation,
         order_on=job.order_on,

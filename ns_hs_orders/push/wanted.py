@@ -68,7 +68,9 @@ def wanted_orders(
                 contact_id=contact_id,
                 missing_target=missing_company or missing_contact,
                 unknown_rep=owner_at is not None and not has_owner and bool(email or rep),
-                fingerprint=_fingerprint(properties, order_lines, company_id, contact_id, deal.record_id, added),
+                fingerprint=_fingerprint(
+                    properties, order_lines, company_id, contact_id, deal.record_id, added
+                ),
                 deal_id=deal.record_id,
                 link_warnings=_problems(deal, person, *order_lines),
             )

@@ -16,6 +16,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 import pandas as pd
+import pyarrow
 
 from ns_hs_orders.columns import plain
 from ns_hs_orders.push.ports import ACCEPTED_OUTCOMES
@@ -61,6 +62,9 @@ class OrderAmounts(NamedTuple):
         return self.accepted or self.outcome == "due" or self.finding == "only in HubSpot"
 
 
+_AMOUNTS = ("netsuite_minor", "hubspot_minor")
+
+
 @dataclass
 class _Sums:
     orders_netsuite: int = 0
@@ -82,16 +86,18 @@ def amounts(orders: pd.DataFrame) -> list[OrderAmounts]:
 
 def amounts_alike(orders: pd.DataFrame) -> list[OrderAmounts]:
     """The same, rows that differ in their amounts alone put together: a few for each day."""
-    groups: dict[tuple[Any, ...], list[int]] = {}
-    for on, outcome, finding, cause, currency, ours, theirs, currency_hubspot in _rows(orders):
-        key = (on, outcome, finding, cause, currency, currency_hubspot, ours is None, theirs is None)
-        group = groups.get(key)
-        if group is None:
-            groups[key] = [ours or 0, theirs or 0, 1]
-        else:
-            group[0] += ours or 0
-            group[1] += theirs or 0
-            group[2] += 1
+    table = pyarrow.table(
+        {name: pyarrow.array(orders[name], from_pandas=True) for name in OrderAmounts._fields[:-1]}
+    )
+    for name in _AMOUNTS:
+        # as decimals, no sum is too large
+        exact = table[name].cast(pyarrow.decimal128(38))
+        table = table.append_column(f"{name}_unknown", table[name].is_null()).set_column(
+            table.schema.get_field_index(name), name, exact
+        )
+    keys = [name for name in table.column_names if name not in _AMOUNTS]
+    sums = table.group_by(keys).aggregate([*((name, "sum") for name in _AMOUNTS), ([], "count_all")])
+    names = (*keys, *(f"{name}_sum" for name in _AMOUNTS), "count_all")
     return [
         OrderAmounts(
             on,
@@ -99,17 +105,15 @@ def amounts_alike(orders: pd.DataFrame) -> list[OrderAmounts]:
             finding,
             cause,
             currency,
-            None if ours_unknown else ours,
-            None if theirs_unknown else theirs,
+            None if ours_unknown else int(ours),
+            None if theirs_unknown else int(theirs),
             currency_hubspot,
             count,
         )
-        for (on, outcome, finding, cause, currency, currency_hubspot, ours_unknown, theirs_unknown), (
-            ours,
-            theirs,
-            count,
-        ) in groups.items()
-    ]
+        for (
+            on, outcome, finding, cause, currency, currency_hubspot, ours_unknown, theirs_unknown, ours, theirs, count
+        ) in zip(*(sums[name].to_pylist() for name in names), strict=True)
+    ]  # fmt: skip
 
 
 def _rows(orders: pd.DataFrame) -> Iterator[tuple[Any, ...]]:

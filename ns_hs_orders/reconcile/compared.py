@@ -80,10 +80,15 @@ def compare_order(
     reported: list[FieldDifference] = []
     if order.wanted and found:
         found, reported = sorted_out(found, order.wanted, state, kinds)
-    amount, currency = held_amount(held) if held else (None, None)
-    if order.wanted and held and not found:
+    if order.wanted and held and not found and not reported:
+        # every field agrees, and so does the total
+        amount, currency = order.total_minor, order.currency
+        judged = agreement(state)
+    elif order.wanted and held and not found:
+        amount, currency = held_amount(held)
         judged = agreement(state)
     else:
+        amount, currency = held_amount(held) if held else (None, None)
         same_amount = (amount, currency) == (order.total_minor, order.currency)
         judged = verdict(order, held, state, found, same_amount=same_amount, in_flight=in_flight)
         if not found and judged.cause is not None and (held or judged.outcome in MUST_BE_HELD):
@@ -93,21 +98,22 @@ def compare_order(
         unknown = UnknownAmount(
             order.key, order.order_number, order.order_on, order.raw_total, order.raw_currency, "NetSuite"
         )
+    parts = held_parts(held, kinds.stage_of_id) if held and judged.finding != "agrees" else None
     return ComparedOrder(
-        key=order.key,
-        order_number=order.order_number,
-        order_on=order.order_on,
-        customer_name=order.customer_name,
-        rep_name=order.rep_name,
-        currency=order.currency,
-        netsuite_minor=order.total_minor,
-        hubspot_minor=amount,
-        currency_hubspot=currency,
-        order_id_hubspot=held.record_id if held else None,
-        verdict=judged,
-        found=(*found, *reported),
-        unknown=unknown,
-        held_parts=held_parts(held, kinds.stage_of_id) if held and judged.finding != "agrees" else None,
+        order.key,
+        order.order_number,
+        order.order_on,
+        order.customer_name,
+        order.rep_name,
+        order.currency,
+        order.total_minor,
+        amount,
+        currency,
+        held.record_id if held else None,
+        judged,
+        (*found, *reported),
+        unknown,
+        parts,
     )
 
 

@@ -4,7 +4,8 @@ Belongs here: finding them, and each as one compared order. Does not belong here
 records with our key, which are compared by it (compared).
 
 A record counts as a duplicate that carries no key of ours, and as its name the order number of an order of the
-range, or as its external order id the internal id. Search finds it, the read by record id proves it.
+range, or as its external order id (or in the property that NS_HS_ADOPT_KEY_PROPERTY names) the internal id or the number.
+Search finds it, the read by record id proves it.
 """
 
 from __future__ import annotations
@@ -37,10 +38,11 @@ def find_duplicates(
     progress: Progress,
     *,
     threads: int,
+    key_property: str = "",
 ) -> list[tuple[ComparedOrder, NetSuiteOrder]]:
     """Every duplicate of these orders, on the day of its order, with the order that it doubles.
 
-    Raises RemoteError where HubSpot could not be asked.
+    key_property: property of another integration that names a NetSuite order, "" for none. Raises RemoteError where HubSpot could not be asked.
     """
     by_number: dict[str, NetSuiteOrder] = {}
     by_key: dict[str, NetSuiteOrder] = {}
@@ -49,35 +51,44 @@ def find_duplicates(
         if number := _fold(order.order_number):
             by_number.setdefault(number, order)
     progress("orders looked for twice in HubSpot", 0, len(by_key))
-    suspects = search.orders_without_key(list(by_number), list(by_key))
-    records = read_records(crm, suspects, field_map, (NAME, EXTERNAL_ID), threads) if suspects else ()
+    named_by = (EXTERNAL_ID, *([key_property] if key_property else []))
+    suspects = search.orders_without_key(list(by_number), [*by_key, *by_number], *named_by[1:])
+    records = read_records(crm, suspects, field_map, (NAME, *named_by), threads) if suspects else ()
     progress("orders looked for twice in HubSpot", len(by_key), len(by_key))
     return [
-        (_compared(record, order, kinds, is_by_number=is_by_number), order)
+        (_compared(record, order, kinds, carries), order)
         for record in sorted(records, key=lambda one: (len(one.id), one.id))
-        for order, is_by_number in _original(record, by_number, by_key)
+        for order, carries in _original(record, by_number, by_key, named_by)
     ]
 
 
 def _original(
-    record: CrmRecord, by_number: Mapping[str, NetSuiteOrder], by_key: Mapping[str, NetSuiteOrder]
-) -> Sequence[tuple[NetSuiteOrder, bool]]:
-    """The order that the record stands for, and whether its number tells so; nothing where it stands for none."""
+    record: CrmRecord,
+    by_number: Mapping[str, NetSuiteOrder],
+    by_key: Mapping[str, NetSuiteOrder],
+    named_by: Sequence[str],
+) -> Sequence[tuple[NetSuiteOrder, str]]:
+    """The order that the record stands for, and what tells so in words; nothing where it stands for none.
+
+    named_by: properties beside its name that may hold the order's internal id or number.
+    """
     if record.archived or record.properties.get(UNIQUE_ORDER_KEY):
         return ()
     if order := by_number.get(_fold(record.properties.get(NAME))):
-        return ((order, True),)
-    if order := by_key.get(_fold(record.properties.get(EXTERNAL_ID))):
-        return ((order, False),)
+        return ((order, explanations.by_number(order.order_number)),)
+    for name in named_by:
+        text = _fold(record.properties.get(name))
+        if order := by_key.get(text):
+            return ((order, explanations.by_key(order.key, name)),)
+        if text and (order := by_number.get(text)):
+            return ((order, explanations.by_number(order.order_number, name)),)
     return ()
 
 
-def _compared(
-    record: CrmRecord, order: NetSuiteOrder, kinds: FieldKinds, *, is_by_number: bool
-) -> ComparedOrder:
+def _compared(record: CrmRecord, order: NetSuiteOrder, kinds: FieldKinds, carries: str) -> ComparedOrder:
     held = HeldOrder(f"{KEY_PREFIX}{record.id}", record.id, record.properties)
     amount, currency = held_amount(held)
-    words = explanations.duplicate(record.id, order.order_number, order.key, by_number=is_by_number)
+    words = explanations.duplicate(record.id, carries)
     finding = "only in HubSpot"
     return ComparedOrder(
         key=held.key,

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from functools import lru_cache
 
 from ns_hs_orders.errors import MoneyError
 from ns_hs_orders.fields import Kind
@@ -38,9 +37,7 @@ def equal(kind: Kind, wanted: str, held: str | None) -> bool:
     return False
 
 
-@lru_cache(maxsize=4096)
 def _same_number(wanted: str, held: str) -> bool:
-    # cached: HubSpot answers 0 for each 0.00, and most orders have several
     try:
         return parse_decimal(wanted) == parse_decimal(held)
     except MoneyError:
@@ -53,8 +50,17 @@ def unlike(wanted: Mapping[str, str], held: Mapping[str, str | None], numbers: f
     return [
         name
         for name, value in wanted.items()
-        if value != (text := held_text(name) or "") and not (name in numbers and _same_number(value, text))
+        if value != (text := held_text(name))
+        and (value or text)
+        and not (name in numbers and _is_same_number(value, text))
     ]
+
+
+def _is_same_number(wanted: str, held: str | None) -> bool:
+    # HubSpot answers 12.5 for each 12.50, and 0 for each 0.00
+    if "." in wanted and wanted.rstrip("0").rstrip(".") == held:
+        return True
+    return _same_number(wanted, held or "")
 
 
 def _instant(text: str) -> datetime | None:

@@ -81,11 +81,19 @@ def purged(record_id: str) -> str:
     return f"HubSpot has no record {record_id} any more, not in the recycle bin either."
 
 
-def duplicate(record_id: str, order_number: str | None, key: str, *, by_number: bool) -> str:
+def by_number(order_number: str | None, name: str = "") -> str:
+    """What a record of somebody else carries: the order's number. name: of the property, "" for the record's own name."""
+    return f"the order number {order_number}{f' in {name}' if name else ''}"
+
+
+def by_key(key: str, name: str) -> str:
+    """What a record of somebody else carries: NetSuite's internal id."""
+    where = "as its Order ID" if name == "hs_external_order_id" else f"in {name}"
+    return f"NetSuite's internal id {key} {where}"
+
+
+def duplicate(record_id: str, carries: str) -> str:
     """Another record stands for the same order of NetSuite."""
-    carries = (
-        f"the order number {order_number}" if by_number else f"NetSuite's internal id {key} as its Order ID"
-    )
     return f"HubSpot's record {record_id} carries {carries}, but is not the one that the sync writes."
 
 

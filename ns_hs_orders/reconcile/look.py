@@ -60,7 +60,7 @@ class Sides:
     that NetSuite does not have left out. control_totals: COUNT and SUM computed by NetSuite.
     wanted_orders: what HubSpot should hold for the valid ones, its own ids resolved. user_names: HubSpot's user id
     → name, asked once somebody is to be named. owner_names: owner id → name, asked once an owner differs. sales: what sales dollars and links need. threads: calls to HubSpot
-    side by side.
+    side by side. key_property_of_others: where another integration's records name NetSuite's orders, "" for nowhere.
     """
 
     next_ticket: Callable[[], int]
@@ -78,6 +78,7 @@ class Sides:
     known: KnownOrders
     sales: SalesRules
     threads: int = 1
+    key_property_of_others: str = ""
 
 
 @dataclass
@@ -229,6 +230,7 @@ class Look:
             self._kinds,
             self.progress,
             threads=self.sides.threads,
+            key_property=self.sides.key_property_of_others,
         )
         originals = {one.key: o.key for one, o in found if one.currency_hubspot == o.currency}
         if originals:

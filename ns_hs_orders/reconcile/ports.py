@@ -77,8 +77,13 @@ class OrderSearch(Protocol):
         """Keys (`netsuite_internal_id`) of all orders of ours whose order date lies in the range."""
         ...
 
-    def orders_without_key(self, names: Sequence[str], external_ids: Sequence[str]) -> list[str]:
-        """Record ids of orders without our key that carry one of the names or external order ids."""
+    def orders_without_key(
+        self, names: Sequence[str], external_ids: Sequence[str], key_property: str = ""
+    ) -> list[str]:
+        """Record ids of orders without our key that carry one of the names or external order ids.
+
+        key_property: another property that may hold one of the external ids, "" for none.
+        """
         ...
 
 

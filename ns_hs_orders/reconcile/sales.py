@@ -219,20 +219,13 @@ def base_sums(
     base = definition.base_currency or (ones.pop() if len(ones) == 1 else "")
     if not base or ones - {base}:
         return None
-    rates = plain(orders["exchange_rate"])
-    ours_in, theirs_in = plain(orders["currency"]), plain(orders["currency_hubspot"])
-    ours_rate = [_rate(rate, code, base) for rate, code in zip(rates, ours_in, strict=True)]
-    theirs_rate = [
-        _rate(rate if ours in (code, None) else None, code, base)
-        for rate, code, ours in zip(rates, theirs_in, ours_in, strict=True)
-    ]
+    ours_in, theirs_in = orders["currency"], orders["currency_hubspot"]
+    is_rate_known = ours_in.isna() | theirs_in.isna() | (ours_in == theirs_in)
+    ours_rate = _rates(orders["exchange_rate"], ours_in, base)
+    theirs_rate = _rates(orders["exchange_rate"].where(is_rate_known.fillna(value=True)), theirs_in, base)
 
-    def converted(name: str, codes: Sequence[str | None], at: Sequence[str | None]) -> pd.Series[Any]:
-        values = [
-            None if None in (minor, code, rate) else _converted(minor, str(code), str(rate), base)
-            for minor, code, rate in zip(plain(orders[name]), codes, at, strict=True)
-        ]
-        return pd.Series(typed(values, pd.Int64Dtype()), index=orders.index)
+    def converted(name: str, codes: pd.Series[Any], rates: pd.Series[Any]) -> pd.Series[Any]:
+        return _in_base(orders[name], codes, rates, base)
 
     netsuite = converted("netsuite_minor", ours_in, ours_rate)
     amounts = _Amounts(
@@ -362,13 +355,37 @@ def _is_one(rate: str) -> bool:
         return False
 
 
-def _rate(rate: str | None, code: str | None, base: str) -> str | None:
-    return "1" if code == base else rate
+def _rates(rates: pd.Series[Any], codes: pd.Series[Any], base: str) -> pd.Series[Any]:
+    """Each order's rate to the base currency: 1 for an order in it."""
+    return rates.mask((codes == base).fillna(value=False), "1")
+
+
+def _in_base(
+    minor: pd.Series[Any], codes: pd.Series[Any], rates: pd.Series[Any], base: str
+) -> pd.Series[Any]:
+    """Amounts in the base currency; empty where the amount, its currency or its rate is unknown."""
+    alike = [code for code in _codes(codes) if _has_decimals_of(code, base)]
+    is_same = (codes.isin(alike) & (rates == "1")).fillna(value=False)
+    found = minor.where(is_same)
+    others = np.flatnonzero((~is_same & minor.notna() & codes.notna() & rates.notna()).to_numpy())
+    if len(others):
+        rows = zip(*(plain(column.iloc[others]) for column in (minor, codes, rates)), strict=True)
+        array = found.array
+        array[others] = typed(
+            [_converted(one, code, rate, base) for one, code, rate in rows], pd.Int64Dtype()
+        )
+        found = pd.Series(array, index=minor.index)
+    return found
+
+
+def _has_decimals_of(code: str, base: str) -> bool:
+    try:
+        return exponent(code) == exponent(base)
+    except MoneyError:
+        return False
 
 
 def _converted(minor: int, code: str, rate: str, base: str) -> int | None:
-    if rate == "1" and exponent(code) == exponent(base):
-        return minor
     try:
         return to_base_minor(minor, code, rate, base)
     except MoneyError:

@@ -43,7 +43,7 @@ CAUSES: dict[str, str] = {
     ),
     "duplicate in HubSpot": (
         "Another record in HubSpot stands for the same order: it carries the order's number or NetSuite id, but not "
-        "the sync's key. Its dollars count twice."
+        "the sync's key. Its dollars count twice, until `adopt` archives it or gives it the key."
     ),
     "line added in HubSpot by a person": "A person added a line item to the order in HubSpot; all else agrees.",
     "lines differ": "The amounts of the order agree; its line items in HubSpot were changed, taken away or added.",
@@ -69,8 +69,8 @@ NEXT_STEPS: dict[str, str] = {
     "deleted in HubSpot": "The next sync makes it again. An order that is to go is deleted or cancelled in NetSuite.",
     "deleted in NetSuite": "The next sync takes it out of HubSpot; one that is kept by setting stays.",
     "duplicate in HubSpot": (
-        "Archive this record in HubSpot; the sync never touches it. Where something else than this sync made it, find "
-        "that first, and stop it or have it give another number."
+        "`ns-hs-orders adopt --plan` shows what would become of it; a sync never touches it. Where something else than "
+        "this sync made it, find that first, and stop it or have it give another number."
     ),
     "line added in HubSpot by a person": (
         "The sync never removes what a person made: remove the line item in HubSpot, or enter it in NetSuite "

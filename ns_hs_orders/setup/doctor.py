@@ -36,6 +36,7 @@ def examine(patient: Patient, now: Callable[[], datetime] = lambda: datetime.now
         "HubSpot orders": partial(hubspot.orders_object, patient),
         "HubSpot properties": partial(hubspot.properties, patient),
         "HubSpot pipeline": partial(hubspot.pipeline, patient),
+        "Other integrations": partial(hubspot.others, patient),
     }
     of_both = {
         "Currencies": partial(between.currencies, patient),

@@ -6,9 +6,12 @@ what ought to exist (plan.py).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
+
+from ns_hs_orders.money import shown
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,37 @@ class AccountDetails:
     company_currency: str
     additional_currencies: tuple[str, ...]
     ui_domain: str = "app.hubspot.com"
+
+
+@dataclass(frozen=True)
+class ForeignOrders:
+    """Orders of HubSpot that carry no key of ours. minor: currency → sum; without_amount: those in no sum.
+
+    is_first: whether no order of ours has been written yet.
+    """
+
+    orders: int
+    minor: Mapping[str, int]
+    without_amount: int
+    is_first: bool
+
+    @property
+    def sentence(self) -> str:
+        """What stands there, and what to do; "" where nothing does."""
+        if not self.orders:
+            return ""
+        sums = ", ".join(shown(amount, currency) for currency, amount in self.minor.items())
+        unread = f", {self.without_amount:,} of them without a readable amount" if self.without_amount else ""
+        are = "order stands" if self.orders == 1 else "orders stand"
+        when = (
+            " before the first sync, which would make the orders that they stand for once more"
+            if self.is_first
+            else ""
+        )
+        return (
+            f"{self.orders:,} {are} in HubSpot that something else wrote, with {sums or 'no amount'}{unread}. "
+            f"Run `ns-hs-orders adopt --plan`{when}."
+        )
 
 
 class CrmDefinitions(Protocol):

@@ -13,6 +13,7 @@ from ns_hs_orders.wiring.session import Session
 
 if TYPE_CHECKING:
     from ns_hs_orders.setup.checks.finding import Patient
+    from ns_hs_orders.setup.ports import ForeignOrders
     from ns_hs_orders.setup.survey import Survey
 
 
@@ -35,7 +36,21 @@ def patient(session: Session) -> Patient:
         stage_ids=session.settings.hubspot_stage_ids,
         person_customers=session.settings.person_customers,
         links=link_rules(session.settings),
+        foreign=lambda: foreign_orders(session),
     )
+
+
+def foreign_orders(session: Session) -> ForeignOrders:
+    """The orders of HubSpot that something else wrote, by HubSpot's search. Raises RemoteError."""
+    from ns_hs_orders.adopt.overview import standing_orders
+    from ns_hs_orders.fields import UNIQUE_ORDER_KEY
+    from ns_hs_orders.setup.ports import ForeignOrders
+    from ns_hs_orders.state.departures import Departures
+
+    has_key = UNIQUE_ORDER_KEY in session.definitions.properties("orders")
+    found = standing_orders(session.hubspot.search, has_key=has_key)
+    is_first = Departures(session.state).known_orders() == 0
+    return ForeignOrders(found.orders, found.minor, found.without_amount, is_first)
 
 
 def survey_of(session: Session, progress: Progress = quiet) -> Survey:

@@ -110,6 +110,7 @@ class LiveLane:
             moment=self.moment,
             first_day=self._session.settings.first_day,
             threads=self._session.settings.netsuite_concurrency,
+            orders_of_returns=self._session.returns_of_orders.find,
         )
 
     def look(self) -> LookAround:

@@ -46,6 +46,7 @@ def reconcile_days(session: Session, first: date, last: date, progress: Progress
         known=session.states,
         sales=sales_rules(session),
         threads=session.settings.push_threads,
+        key_property_of_others=session.settings.adopt_key_property,
     )
     runs = [(first, last)] if first == last else day_runs(sides.control_totals(first, last), first, last)
     return merge(

@@ -207,4 +207,5 @@ def account_of(settings: Settings) -> Account:
         heal_policy=settings.heal_policy,
         has_trust_fields=settings.trust_properties == "on",
         has_products=settings.product_association == "on",
+        has_returns=settings.returns != "off",
     )

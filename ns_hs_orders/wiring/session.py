@@ -6,7 +6,7 @@ order_stories), any rule, or Dagster. Stages are imported when first used, since
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -27,6 +27,7 @@ from ns_hs_orders.state.lanes import Lanes
 from ns_hs_orders.state.notes import Notes
 from ns_hs_orders.state.order_states import OrderStateStore
 from ns_hs_orders.state.portal import PortalNote
+from ns_hs_orders.state.returns_of_orders import ReturnsOfOrders
 from ns_hs_orders.state.tickets import Tickets
 from ns_hs_orders.wiring import patience
 from ns_hs_orders.wiring.owners import RecentOwners
@@ -36,7 +37,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from ns_hs_orders.extract.plan import SourceOptions, SourcePlan
+    from ns_hs_orders.extract.returns_schema import RawReturnsRead
     from ns_hs_orders.extract.schema import RawRead
+    from ns_hs_orders.mapping.returns_schema import MappedReturns
     from ns_hs_orders.mapping.rules import MappingRules
     from ns_hs_orders.mapping.schema import MappedOrders
     from ns_hs_orders.push.ports import Owners
@@ -78,6 +81,7 @@ class Session:
         self.events = Events(state)
         self.lanes = Lanes(state)
         self.due_orders = DueOrders(state)
+        self.returns_of_orders = ReturnsOfOrders(state)
         self.state = state
         self._portal = PortalNote(state)
         self._portal_id = ""
@@ -98,6 +102,7 @@ class Session:
             tax_regime=self.settings.tax_regime,
             by_subsidiary=bool(self.settings.subsidiaries),
             with_customer_email="primary" in self.settings.contact_by,
+            with_returns=self.settings.returns != "off",
         )
 
     @cached_property
@@ -111,10 +116,12 @@ class Session:
         A table that had rows once is known to have had them, also when the role sees none of them now.
         """
         from ns_hs_orders.extract.plan import probe
+        from ns_hs_orders.extract.return_plan import probe_returns
 
-        found = probe(self.netsuite, self.source_options, changes=changes)
         notes = Notes(self.state)
         before = frozenset(notes.find(FILLED_SOURCES, now=self.now()) or ())
+        found = probe(self.netsuite, self.source_options, changes=changes)
+        found = probe_returns(self.netsuite, found, changes=changes, filled_before=before)
         if found.filled - before:
             notes.keep(FILLED_SOURCES, sorted(found.filled | before), self.now())
         return replace(found, filled=found.filled | before)
@@ -138,6 +145,8 @@ class Session:
             record_url=record_url(self.account),
             added_to_orders=self.field_map.added_order_fields,
             added_to_lines=self.field_map.added_line_fields,
+            return_stage_map=settings.return_stage_map,
+            return_record_url=record_url(self.account, "rtnauth"),
         )
 
     @cached_property
@@ -165,7 +174,46 @@ class Session:
         """Every order of NetSuite dated in the range."""
         from ns_hs_orders.extract.read import read_orders
 
-        return read_orders(
+        read = read_orders(
+            self.netsuite,
+            self.tickets,
+            self.source_plan,
+            first,
+            last,
+            threads=self.settings.netsuite_concurrency + READ_AHEAD,
+            progress=progress,
+        )
+        self._keep_returns(read)
+        return read
+
+    def read_ids(
+        self, ids: Sequence[str], progress: Progress = quiet, plan: SourcePlan | None = None
+    ) -> RawRead:
+        """These orders of NetSuite, by internal id. plan: in place of the session's own."""
+        from ns_hs_orders.extract.read import read_orders_by_id
+
+        read = read_orders_by_id(
+            self.netsuite,
+            self.tickets,
+            plan or self.source_plan,
+            ids,
+            threads=self.settings.netsuite_concurrency,
+            progress=progress,
+        )
+        self._keep_returns(read)
+        return read
+
+    def _keep_returns(self, read: RawRead) -> None:
+        """Remembers which order each return is of: NetSuite tells it no more once the return is deleted."""
+        from ns_hs_orders.mapping.raw_returns import ids_of_returns
+
+        self.returns_of_orders.keep(ids_of_returns(read.orders), self.now())
+
+    def read_return_days(self, first: date, last: date, progress: Progress = quiet) -> RawReturnsRead:
+        """Every return of NetSuite dated in the range."""
+        from ns_hs_orders.extract.returns import read_returns
+
+        return read_returns(
             self.netsuite,
             self.tickets,
             self.source_plan,
@@ -175,13 +223,13 @@ class Session:
             progress=progress,
         )
 
-    def read_ids(
+    def read_return_ids(
         self, ids: Sequence[str], progress: Progress = quiet, plan: SourcePlan | None = None
-    ) -> RawRead:
-        """These orders of NetSuite, by internal id. plan: in place of the session's own."""
-        from ns_hs_orders.extract.read import read_orders_by_id
+    ) -> RawReturnsRead:
+        """These returns of NetSuite, by internal id. plan: in place of the session's own."""
+        from ns_hs_orders.extract.returns import read_returns_by_id
 
-        return read_orders_by_id(
+        return read_returns_by_id(
             self.netsuite,
             self.tickets,
             plan or self.source_plan,
@@ -189,6 +237,12 @@ class Session:
             threads=self.settings.netsuite_concurrency,
             progress=progress,
         )
+
+    def map_returns(self, raw: RawReturnsRead, progress: Progress = quiet) -> MappedReturns:
+        """Raw returns judged and mapped."""
+        from ns_hs_orders.mapping.map_returns import map_returns
+
+        return map_returns(raw, self.rules, progress)
 
     def find(self, orders: Sequence[str]) -> list[str]:
         """Internal ids of orders named by id or number. Raises ConfigError naming those unknown."""
@@ -283,12 +337,23 @@ class Session:
             directory=self.directory(mapped),
             definitions=definitions,
             send_refused_again=send_refused_again,
+            stands_for=self._stands_for,
             threads=self.settings.push_threads,
             calls_a_second=self.budget.calls_a_second("objects"),
             lease_seconds=self.lease_seconds,
             request_seconds=self.hubspot.request_deadline,
             wait_seconds=wait_seconds,
             progress=progress,
+        )
+
+    def _stands_for(self, orders: Mapping[str, str]) -> Mapping[str, str]:
+        """Orders that a record of another integration stands for, where a person chose to adopt it first."""
+        if self.settings.adopt_first == "off":
+            return {}
+        from ns_hs_orders.adopt.standing import standing_for
+
+        return standing_for(
+            orders, self.hubspot.search, self.hubspot.objects, self.settings.adopt_key_property
         )
 
     def _paced(self, mapped: MappedOrders) -> AbstractContextManager[None]:

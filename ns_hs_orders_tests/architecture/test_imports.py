@@ -11,7 +11,7 @@ import pytest
 import ns_hs_orders
 
 PACKAGE = Path(ns_hs_orders.__file__).parent
-STAGES = ("extract", "mapping", "push", "reconcile", "trust", "report")
+STAGES = ("extract", "mapping", "push", "reconcile", "trust", "adopt", "report")
 FREE = {"checks", "columns", "errors", "fields", "files", "money", "progress"}
 TOP_LEVEL_MAY = {
     "errors": set[str](),
@@ -24,7 +24,7 @@ TOP_LEVEL_MAY = {
     "mapping_file": {"errors", "fields"},
     "settings": {"errors", "fields", "money"},
     "clients": {"errors", "extract", "push", "setup", "trust"},
-    "state": {"errors", "files", "push", "live", "alerts", "reconcile", "trust", "report"},
+    "state": {"errors", "files", "push", "live", "alerts", "reconcile", "trust", "adopt", "report"},
     "live": FREE | {"extract", "mapping", "push"},
     "setup": FREE | {"extract", "mapping", "push"},
     "alerts": FREE | {"live"},

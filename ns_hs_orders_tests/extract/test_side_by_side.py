@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from ns_hs_orders.errors import ContractError
 from ns_hs_orders.extract.keyset import Query, one_page, pages
 from ns_hs_orders.extract.ports import QueryPage
-from ns_hs_orders.extract.read import DetailChunk, read_orders
+from ns_hs_orders.extract.read import read_orders
 from ns_hs_orders.extract.schema import RawRead
+from ns_hs_orders.extract.settled import DetailChunk
 from ns_hs_orders.extract.splits import IdRange, Spread, by_estimate, by_ids
 from ns_hs_orders_tests.extract.conftest import Account, Tickets
 

@@ -16,6 +16,7 @@ from ns_hs_orders.extract.schema import RawLines, RawOrders, RawRead
 from ns_hs_orders.mapping import judgement
 from ns_hs_orders.mapping import map_orders as module
 from ns_hs_orders.mapping.amounts import tax_minor
+from ns_hs_orders.mapping.frames import made_frame
 from ns_hs_orders.mapping.map_orders import map_orders
 from ns_hs_orders.mapping.raw import RawLine, RawOrder, orders_with_lines
 from ns_hs_orders.mapping.rules import MappingRules, record_url
@@ -192,8 +193,8 @@ def test_a_row_that_fails_the_contract_is_quarantined_by_itself(monkeypatch, col
 
 
 def test_a_frame_that_is_wrong_as_a_whole_raises(monkeypatch):
-    honest = module._frame
-    monkeypatch.setattr(module, "_frame", lambda model, rows: honest(model, rows).assign(extra=1))
+    honest = made_frame
+    monkeypatch.setattr(module, "made_frame", lambda model, rows: honest(model, rows).assign(extra=1))
     with pytest.raises(ContractError, match="as a whole"):
         map_orders(raw_read(pair(1)), RULES)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ns_hs_orders.errors import ConfigError
-from ns_hs_orders.mapping.judgement import PRIORITY
+from ns_hs_orders.mapping.problems import PRIORITY
 from ns_hs_orders.mapping.rules import MappingRules, record_url
 from ns_hs_orders.mapping.schema import QUARANTINE_REASONS
 

@@ -109,7 +109,20 @@ def leaves(value: object, path: Path = ()) -> list[Path]:
 
 
 FRAGMENTS = st.sampled_from(
-    [*"[]{}=.,#\"'\\\n\t \r", "orders", "lines", '"""', "'''", "1", "true", "[orders.a]\n", "[[x]]\n", "a = ", "é", "\r\n"]
+    [
+        *"[]{}=.,#\"'\\\n\t \r",
+        "orders",
+        "lines",
+        '"""',
+        "'''",
+        "1",
+        "true",
+        "[orders.a]\n",
+        "[[x]]\n",
+        "a = ",
+        "é",
+        "\r\n",
+    ]
 )
 
 
@@ -119,8 +132,15 @@ def test_any_bytes_give_a_document_or_an_error_with_line_and_column(raw: bytes) 
     try:
         found = of(raw)
     except ConfigError as error:
-        assert re.search(r"line [0-9]+, column [0-9]+: ", str(error))
+        told = str(error)
+    else:
+        check_places(raw, found)
         return
+    assert re.search(r"line [0-9]+, column [0-9]+: ", told)
+
+
+def check_places(raw: bytes, found: Document) -> None:
+    """Every value's place is within the text, at something."""
     text = raw.decode("utf-8-sig").replace("\r\n", "\n")
     assert found.content == tomllib.loads(text)
     lines = text.split("\n")

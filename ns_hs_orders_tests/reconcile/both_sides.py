@@ -230,7 +230,9 @@ class HubSpot:
         ]
         return dated + self.stale
 
-    def orders_without_key(self, names: Sequence[str], external_ids: Sequence[str]) -> list[str]:
+    def orders_without_key(
+        self, names: Sequence[str], external_ids: Sequence[str], key_property: str = ""
+    ) -> list[str]:
         return []
 
     def read_history(

@@ -7,8 +7,8 @@ from datetime import date
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ns_hs_orders.money import exponent
-from ns_hs_orders.reconcile.bridge import amounts, currency_sums, red_days
+from ns_hs_orders.money import LARGEST_MINOR, exponent
+from ns_hs_orders.reconcile.bridge import amounts, amounts_alike, currency_sums, red_days
 from ns_hs_orders.reconcile.result import by_day
 from ns_hs_orders.reconcile.schema import ControlTotal
 from ns_hs_orders_tests.reconcile.both_sides import DAY, NEXT_DAY, Both, Sale, minor_text
@@ -120,6 +120,14 @@ def test_sums_follow_from_the_compared_orders_and_control_totals_alone() -> None
         ("skipped", 1, -500),
         ("edited in HubSpot", 1, 1),
     ]
+
+
+def test_no_sum_is_too_large_to_be_exact() -> None:
+    one = world([("USD", 100, DAY, "agrees", 0)]).reconcile().orders
+    many = one.loc[one.index.repeat(10_000)].assign(netsuite_minor=LARGEST_MINOR, hubspot_minor=LARGEST_MINOR)
+    many = many.astype({"netsuite_minor": "Int64", "hubspot_minor": "Int64"})
+    (alike,) = amounts_alike(many)
+    assert (alike.orders, alike.netsuite_minor, alike.hubspot_minor) == (10_000, 10**19, 10**19)
 
 
 def test_money_that_was_read_and_then_lost_on_the_way_makes_its_day_red() -> None:

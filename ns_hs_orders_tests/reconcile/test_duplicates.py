@@ -24,7 +24,12 @@ class Strangers:
         both.hubspot.orders_without_key = self.search  # type: ignore[method-assign]
         both.hubspot.batch_read = self.read  # type: ignore[method-assign,assignment]
 
-    def search(self, names: Sequence[str], external_ids: Sequence[str]) -> list[str]:
+    def search(
+        self,
+        names: Sequence[str],
+        external_ids: Sequence[str],
+        key_property: str = "",
+    ) -> list[str]:
         self.asked.append((sorted(names), sorted(external_ids)))
         return [*self.records, *self.stale]
 
@@ -45,7 +50,7 @@ def test_a_record_that_carries_the_number_doubles_the_dollars_and_is_never_made_
         "hs_currency_code": "USD",
     }
     result = both.reconcile()
-    assert strangers.asked == [(["so1", "so2"], ["1", "2"])]
+    assert strangers.asked == [(["so1", "so2"], ["1", "2", "so1", "so2"])]
     found = row(result, "hubspot:99")
     assert (found["cause"], found["finding"], found["order_number"]) == (
         "duplicate in HubSpot",

@@ -24,7 +24,7 @@ NETSUITE = [
 ]
 HUBSPOT = [
     "HubSpot login", "HubSpot clock", "HubSpot portal", "HubSpot scopes", "HubSpot orders", "HubSpot properties",
-    "HubSpot pipeline",
+    "HubSpot pipeline", "Other integrations",
 ]  # fmt: skip
 BETWEEN = ["Currencies", "Owners", "HubSpot ids of companies", "HubSpot ids of persons"]
 

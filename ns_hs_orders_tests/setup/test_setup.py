@@ -433,3 +433,33 @@ def test_without_trust_properties_setup_makes_none(
     monkeypatch.setenv("NS_HS_TRUST_PROPERTIES", "off")
     assert f"{CHANGES - 5} changes made." in run("setup").out
     assert "netsuite_verification" not in made(empty)["orders"]
+
+
+FOREIGN = [
+    {"id": "7001", "hs_order_name": "WEB-1", "hs_total_price": "1200.50", "hs_currency_code": "USD"},
+    {"id": "7002", "hs_order_name": "WEB-2", "hs_total_price": "0.50", "hs_currency_code": "USD"},
+    {"id": "7003", "hs_order_name": "WEB-3", "hs_currency_code": "USD"},
+]
+
+
+@pytest.mark.parametrize("is_set_up", [False, True], ids=["before setup", "after setup"])
+def test_orders_that_something_else_wrote_are_told_with_their_dollars_before_the_first_sync(
+    empty: Home, run: Command, is_set_up: bool
+) -> None:
+    if is_set_up:
+        assert run("setup").code == 0
+    empty.hubspot.load("orders", FOREIGN)
+    writes = empty.writes()
+    ran = run("setup", "--plan")
+    assert ran.code == 0
+    assert (
+        "3 orders stand in HubSpot that something else wrote, with 1,201.00 USD, 1 of them without a readable amount. "
+        "Run `ns-hs-orders adopt --plan` before the first sync"
+    ) in ran.err
+    assert "1,201.00 USD" in run("doctor").line("Other integrations")
+    assert empty.writes() == writes
+
+
+def test_a_portal_without_other_orders_gets_no_note(empty: Home, run: Command) -> None:
+    assert "Note" not in run("setup", "--plan").err
+    assert run("doctor").line("Other integrations").startswith("ok")

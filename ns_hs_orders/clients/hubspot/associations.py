@@ -125,14 +125,14 @@ class HubSpotAssociations:
 
 
 def _created(one: AssociationInput) -> dict[str, Any]:
-    if not one.type_ids:
+    if not (one.type_ids or one.label_ids):
         raise ContractError(f"The association from {one.from_id} to {one.to_id} has no type.")
     return {
         "from": {"id": one.from_id},
         "to": {"id": one.to_id},
         "types": [
-            {"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": type_id}
-            for type_id in one.type_ids
+            {"associationCategory": category, "associationTypeId": type_id}
+            for category, type_id in (*(("HUBSPOT_DEFINED", each) for each in one.type_ids), *one.label_ids)
         ],
     }
 

@@ -32,7 +32,7 @@ Filters = list[Filter]
 
 
 class HubSpotSearch:
-    """Implements reconcile.ports.OrderSearch and push.ports.ProductSearch."""
+    """Implements reconcile.ports.OrderSearch, push.ports.ProductSearch and adopt.ports.ForeignSearch."""
 
     def __init__(
         self,
@@ -62,15 +62,20 @@ class HubSpotSearch:
         found = self._all([[dated, with_key]], [self._key])
         return [key for record in found if (key := record.properties.get(self._key))]
 
-    def orders_without_key(self, names: Sequence[str], external_ids: Sequence[str]) -> list[str]:
+    def orders_without_key(
+        self, names: Sequence[str], external_ids: Sequence[str], key_property: str = ""
+    ) -> list[str]:
         """Record ids of orders without our key that carry one of the order names or external order ids.
 
-        The index minds no case, so neither does this. Where HubSpot holds few orders without our key, all of them
-        are looked at: that takes fewer calls than naming each order. Raises what `orders_dated` raises.
+        key_property: another property that may hold one of the external ids, "" for none. The index minds no case, so
+        neither does this. Where HubSpot holds few orders without our key, all of them are looked at: that takes fewer
+        calls than naming each order. Raises what `orders_dated` raises.
         """
         without_key = {"propertyName": self._key, "operator": "NOT_HAS_PROPERTY"}
         wanted = {NAME_PROPERTY: _folded(names), EXTERNAL_ID_PROPERTY: _folded(external_ids)}
-        properties = [NAME_PROPERTY, EXTERNAL_ID_PROPERTY]
+        if key_property:
+            wanted |= {key_property: _folded(external_ids)}
+        properties = list(wanted)
         if not any(wanted.values()):
             return []
         page, more, total = self._page([[without_key]], properties, 0)
@@ -88,6 +93,15 @@ class HubSpotSearch:
                 if any(_fold(record.properties.get(name)) in values for name, values in wanted.items())
             )
         )
+
+    def orders_of_others(self, properties: Sequence[str] = (), *, has_key: bool = True) -> list[CrmRecord]:
+        """All orders without our key, with these properties, by record id.
+
+        has_key: whether HubSpot's orders have the property of our key at all; without it, all are others'. Raises what
+        `orders_dated` raises.
+        """
+        without_key = {"propertyName": self._key, "operator": "NOT_HAS_PROPERTY"}
+        return list(self._all([[without_key] if has_key else []], properties))
 
     def products_with_sku(self, skus: Sequence[str]) -> list[str]:
         """Record ids of products whose SKU is one of these, case apart. Raises what `orders_dated` raises."""
@@ -139,7 +153,7 @@ class HubSpotSearch:
 def _request(groups: Sequence[Filters], properties: Sequence[str], after_id: int) -> dict[str, Any]:
     after = [{"propertyName": "hs_object_id", "operator": "GT", "value": str(after_id)}] if after_id else []
     return {
-        "filterGroups": [{"filters": [*filters, *after]} for filters in groups],
+        "filterGroups": [{"filters": [*filters, *after]} for filters in groups if filters or after],
         "sorts": [{"propertyName": "hs_object_id", "direction": "ASCENDING"}],
         "properties": list(properties),
         "limit": PAGE,

@@ -5,7 +5,10 @@ Belongs here: scope names. Does not belong: the answer to a missing one (errors)
 
 from ns_hs_orders.sandbox.switches import Switches
 
-_OBJECTS = ("orders", "line_items", "companies", "contacts", "deals", "products")
+_OBJECTS = (
+    "orders", "line_items", "companies", "contacts", "deals", "products", "notes", "tasks", "calls", "emails",
+    "meetings", "tickets",
+)  # fmt: skip
 ALL_SCOPES = frozenset(
     [f"crm.objects.{name}.{right}" for name in _OBJECTS for right in ("read", "write")]
     + [

@@ -5,7 +5,7 @@ Belongs here: the Finding and the Patient. Does not belong here: any check.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -15,7 +15,7 @@ from ns_hs_orders.extract.ports import SuiteQL
 from ns_hs_orders.fields import FieldMap
 from ns_hs_orders.push.ports import CrmObjects
 from ns_hs_orders.push.schema import NO_MORE_LINKS, LinkRules
-from ns_hs_orders.setup.ports import CrmDefinitions, Portal
+from ns_hs_orders.setup.ports import CrmDefinitions, ForeignOrders, Portal
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,10 @@ class ServerClock(Protocol):
 
 @dataclass(frozen=True)
 class Patient:
-    """All that the doctor looks at. portal_id, pipeline_id: "" where the settings name none."""
+    """All that the doctor looks at. portal_id, pipeline_id: "" where the settings name none.
+
+    foreign: asks which orders of HubSpot something else wrote.
+    """
 
     mode: str
     account: str
@@ -54,3 +57,4 @@ class Patient:
     stage_ids: Mapping[str, str]
     person_customers: str
     links: LinkRules = NO_MORE_LINKS
+    foreign: Callable[[], ForeignOrders] | None = None

@@ -118,3 +118,17 @@ def pipeline(patient: Patient) -> Iterator[Finding]:
         if in_order
         else f"Nothing fails; to see orders move from left to right, order the stages in {WHERE}.",
     )
+
+
+def others(patient: Patient) -> Iterator[Finding]:
+    """Whether something else wrote orders too, which a sync would make once more beside them."""
+    if patient.foreign is None:
+        return
+    found = patient.foreign()
+    told, _, to_do = found.sentence.partition(" Run ")
+    yield Finding(
+        "Other integrations",
+        None if found.orders else True,
+        told or "No order in HubSpot was written by something else.",
+        f"Run {to_do}" if to_do else "",
+    )

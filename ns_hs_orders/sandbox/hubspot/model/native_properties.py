@@ -8,13 +8,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from ns_hs_orders.sandbox.hubspot.model.object_types import (
+    CALLS,
     COMPANIES,
     CONTACTS,
     DEALS,
+    EMAILS,
     LINE_ITEMS,
+    MEETINGS,
+    NOTES,
     OBJECT_TYPES,
     ORDERS,
     PRODUCTS,
+    TASKS,
+    TICKETS,
 )
 
 FIELD_TYPES = {
@@ -34,6 +40,8 @@ _SYSTEM = (
     "bool:ro hs_was_imported hs_read_only",
     "string:ro,unique hs_unique_creation_key",
 )
+
+_ACTIVITY = ("datetime:ro hs_createdate", "datetime: hs_timestamp")
 
 # One line a kind: "<type>:<flags> <names>"; ro = read-only value, calc = calculated, options come from elsewhere.
 _NATIVE: dict[str, tuple[str, ...]] = {
@@ -122,6 +130,12 @@ _NATIVE: dict[str, tuple[str, ...]] = {
         "string: name description hs_sku hs_url hs_images",
         "number:nonnegative price hs_cost_of_goods_sold tax",
     ),
+    NOTES.plural: (*_SYSTEM, _OWNED, *_ACTIVITY, "string: hs_note_body"),
+    TASKS.plural: (*_SYSTEM, _OWNED, *_ACTIVITY, "string: hs_task_subject hs_task_body"),
+    CALLS.plural: (*_SYSTEM, _OWNED, *_ACTIVITY, "string: hs_call_title hs_call_body"),
+    EMAILS.plural: (*_SYSTEM, _OWNED, *_ACTIVITY, "string: hs_email_subject hs_email_text"),
+    MEETINGS.plural: (*_SYSTEM, _OWNED, *_ACTIVITY, "string: hs_meeting_title hs_meeting_body"),
+    TICKETS.plural: (*_SYSTEM, _OWNED, "datetime:ro createdate hs_createdate", "string: subject content"),
 }
 # Where an object type keeps its pipeline and stage.
 PIPELINE_PROPERTIES = {

@@ -52,8 +52,15 @@ DEALS = ObjectType(
     search_text=("dealname",),
 )  # fmt: skip
 PRODUCTS = ObjectType("products", "product", "0-7", "products", search_text=("name", "hs_sku"))
+NOTES = ObjectType("notes", "note", "0-46", "notes")
+TASKS = ObjectType("tasks", "task", "0-27", "tasks")
+CALLS = ObjectType("calls", "call", "0-48", "calls")
+EMAILS = ObjectType("emails", "email", "0-49", "emails")
+MEETINGS = ObjectType("meetings", "meeting", "0-47", "meetings")
+TICKETS = ObjectType("tickets", "ticket", "0-5", "tickets")
+ACTIVITIES = (NOTES, TASKS, CALLS, EMAILS, MEETINGS)
 
-OBJECT_TYPES = (ORDERS, LINE_ITEMS, COMPANIES, CONTACTS, DEALS, PRODUCTS)
+OBJECT_TYPES = (ORDERS, LINE_ITEMS, COMPANIES, CONTACTS, DEALS, PRODUCTS, *ACTIVITIES, TICKETS)
 _BY_NAME = {
     name: kind for kind in OBJECT_TYPES for name in (kind.plural, kind.singular, kind.type_id)
 }  # fmt: skip
@@ -109,6 +116,12 @@ ASSOCIATION_TYPES: tuple[AssociationType, ...] = (
     *_both_ways("orders", "companies", 509, 510, "Primary"),
     *_both_ways("orders", "deals", 512, 511),
     *_both_ways("orders", "line_items", 513, 514),
+    *_both_ways("orders", "tickets", 525, 526),
+    *_both_ways("orders", "tasks", 726, 727),
+    *_both_ways("orders", "notes", 764, 765),
+    *_both_ways("orders", "meetings", 768, 769),
+    *_both_ways("orders", "calls", 772, 773),
+    *_both_ways("orders", "emails", 776, 777),
     *_both_ways("deals", "line_items", 19, 20),
     *_both_ways("contacts", "companies", 279, 280),
     *_both_ways("contacts", "companies", 1, 2, "Primary"),

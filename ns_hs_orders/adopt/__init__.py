@@ -1,0 +1,1 @@
+"""Beside the stages: records of other integrations, matched to NetSuite's orders, adopted by key or archived."""

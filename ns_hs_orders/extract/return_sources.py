@@ -1,0 +1,67 @@
+"""What is read of return authorizations, and from which NetSuite table.
+
+Belongs here: tables, joins and columns of returns, of what they were made from and of their refunds. Does not
+belong here: which of them an account has (plan, return_plan), or which rows are asked for (returns).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ns_hs_orders.extract import sources
+from ns_hs_orders.extract.sources import Source
+from ns_hs_orders.fields import FieldMap, SourceColumn
+
+RETURN = "return"
+ORIGIN = "origin"
+RETURN_TYPE = "t.type = 'RtnAuth'"
+RETURN_COSTS = (
+    "returned amount (netsuite_returned_amount), refund amount (netsuite_refund_amount), net total "
+    "(netsuite_net_total) and return status (netsuite_return_status) of orders, and the returns themselves"
+)
+
+_OF_A_RETURN = frozenset(
+    {
+        "order_id_netsuite",
+        "order_number",
+        "status",
+        "status_text",
+        "order_on",
+        "created_at",
+        "modified_at",
+        "entity_id",
+        "currency",
+        "exchange_rate",
+        "total",
+        "memo",
+        "rep_id",
+        "source_store",
+        "criterion",
+    }
+)
+"""Columns of a transaction's header that a return has too, by their names among orders."""
+
+MADE_FROM = Source(
+    ORIGIN,
+    "transactionline ml",
+    (
+        SourceColumn("id", "ml.transaction", required=True),
+        SourceColumn("origin_id", "ml.createdfrom", required=True),
+    ),
+    where=("ml.mainline = 'T'",),
+    costs=f"which order a return belongs to, and with it {RETURN_COSTS}",
+)
+"""What a transaction was made from: its mainline row alone tells."""
+
+
+def return_header(fields: FieldMap, known: frozenset[str]) -> Source:
+    """Headers of returns, with those columns that the account's orders have (`known`)."""
+    like = sources.header(fields)
+    return replace(
+        like,
+        name=RETURN,
+        columns=tuple(c for c in like.columns if c.name in _OF_A_RETURN & known),
+        where=(RETURN_TYPE,),
+        required=False,
+        costs=RETURN_COSTS,
+    )

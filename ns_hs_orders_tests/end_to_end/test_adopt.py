@@ -1,0 +1,467 @@
+"""Orders that another integration wrote: shown with their dollars, adopted by key, or archived beside ours."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import Any
+
+import pytest
+import requests
+
+from ns_hs_orders.cli import main
+from ns_hs_orders.push.schema import WantedOrder
+from ns_hs_orders.wiring import adoption
+from ns_hs_orders_tests.end_to_end.company import Company, output
+from ns_hs_orders_tests.end_to_end.conftest import Make
+
+FIRST_RECORD = 7001
+
+
+class Others:
+    """What another integration does in HubSpot."""
+
+    def __init__(self, company: Company) -> None:
+        self.company = company
+        with company.session() as session:
+            mapped = session.map(session.read_days(company.first, company.last))
+            self.wanted = [
+                one
+                for one in session.wanted(mapped)
+                if one.properties["hs_currency_code"] == "USD" and len(one.lines) > 1
+            ]
+            self.held_back = mapped.skipped["order_number"].tolist()
+        self.next_id = FIRST_RECORD
+
+    def new_id(self) -> str:
+        self.next_id += 1
+        return str(self.next_id)
+
+    def order(self, wanted: WantedOrder, **properties: str) -> str:
+        """A record for the order, by its number, with its amount."""
+        given = {
+            "hs_order_name": wanted.properties["hs_order_name"],
+            "hs_total_price": wanted.properties["hs_total_price"],
+            "hs_currency_code": "USD",
+        }
+        return self.record("orders", **(given | properties))
+
+    def record(self, object_type: str, **properties: str) -> str:
+        record_id = self.new_id()
+        self.company.hubspot.load(object_type, [{"id": record_id, **properties}])
+        return record_id
+
+    def line(self, order_id: str, **properties: str) -> str:
+        line_id = self.record("line_items", **properties)
+        self.link("orders", order_id, "line_items", line_id)
+        return line_id
+
+    def line_of(self, order_id: str, wanted: WantedOrder, place: int = 0) -> str:
+        """A line item as the other integration would have it, without a key."""
+        line = wanted.lines[place].properties
+        named = {name: line[name] for name in ("name", "hs_sku", "quantity", "price")}
+        return self.line(order_id, **named, amount=line["netsuite_line_amount"])
+
+    def link(self, from_type: str, from_id: str, to_type: str, to_id: str) -> None:
+        path = f"/crm/objects/2026-03/{from_type}/{from_id}/associations/default/{to_type}/{to_id}"
+        self.call("PUT", path)
+
+    def call(self, method: str, path: str, body: Any = None) -> Any:
+        sandbox = self.company.sandbox
+        answer = requests.request(
+            method,
+            sandbox.hubspot_url + path,
+            json=body,
+            headers={"Authorization": f"Bearer {sandbox.hubspot_token}"},
+            timeout=10,
+        )
+        assert answer.ok, answer.text
+        return answer.json()
+
+
+@pytest.fixture
+def company(make: Make) -> Company:
+    return make(30)
+
+
+@pytest.fixture
+def others(company: Company) -> Others:
+    return Others(company)
+
+
+def plan_of(capsys: pytest.CaptureFixture[str], *more: str) -> dict[str, Any]:
+    main(["adopt", "--json", *(more or ("--plan",))])
+    return output(capsys)
+
+
+def row(document: dict[str, Any], record_id: str) -> dict[str, Any]:
+    (found,) = [one for one in document["records"] if one["record_id"] == record_id]
+    return dict(found)
+
+
+def events(capsys: pytest.CaptureFixture[str], order: str, happened: str) -> list[dict[str, Any]]:
+    """Details of what happened to an order, as `explain` tells it."""
+    capsys.readouterr()
+    main(["explain", order, "--json"])
+    (story,) = json.loads(capsys.readouterr().out)
+    return [one["details"] for one in story["events"] if one["happened"] == happened]
+
+
+def held_orders(company: Company) -> list[dict[str, Any]]:
+    return company.hubspot.objects("orders")
+
+
+def ends(company: Company, order_id: str, to_type: str) -> set[str]:
+    return {
+        to
+        for kind, from_id, other, to, _ in company.hubspot.associations()
+        if (kind, from_id, other) == ("orders", order_id, to_type)
+    }
+
+
+def test_the_plan_shows_each_record_with_its_dollars_and_changes_nothing(
+    company: Company, others: Others, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first, second, third = others.wanted[:3]
+    by_name = others.order(first)
+    by_id = others.order(second, hs_order_name="WEB-1", hs_external_order_id=second.key)
+    other_amount = others.order(third, hs_total_price="1.23")
+    stranger = others.record("orders", hs_order_name="WEB-77", hs_total_price="5.00", hs_currency_code="USD")
+    before = company.hubspot.write_calls()
+    document = plan_of(capsys)
+    assert company.hubspot.write_calls() == before
+    assert [row(document, one)["action"] for one in (by_name, by_id, other_amount, stranger)] == [
+        "adopt",
+        "adopt",
+        "leave",
+        "leave",
+    ]
+    assert (row(document, by_name)["by"], row(document, by_id)["by"]) == ("order name", "external order id")
+    assert row(document, by_name)["order_id_netsuite"] == first.key
+    assert row(document, by_name)["source"] == "Other integration"
+    assert row(document, other_amount)["reason"] == "amount_differs"
+    assert row(document, stranger)["reason"] == "no_match"
+    minor = sum(row(document, one)["amount_minor"] for one in (by_name, by_id, other_amount))
+    assert document["would_be_doubled"] == {"records": 3, "minor": {"USD": minor}, "without_amount": 0}
+    assert document["unmatched"]["minor"] == {"USD": 500}
+    assert document["doubled"]["records"] == 0
+
+
+def test_an_adopted_record_is_updated_by_the_next_sync_and_no_order_stands_twice(
+    company: Company, others: Others, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wanted = others.wanted[0]
+    record = others.order(wanted, hs_order_note="from the shop")
+    same = others.line_of(record, wanted)
+    stray = others.line(record, name="Gift wrap", quantity="1", price="3.00")
+    contact = company.hubspot.objects("contacts")[0]["id"]
+    others.link("orders", record, "contacts", contact)
+    planned = row(plan_of(capsys), record)
+    assert planned["lines"] == {"key": 1, "take out": 1}
+    assert main(["adopt", "--yes", "--by", "Ada"]) == 0
+    assert "1 record adopted." in capsys.readouterr().out
+    result = company.sync().reconciliation
+    assert result.agrees, result.differences
+    held = company.order(wanted.key)
+    assert held["id"] == record
+    assert held["properties"]["hs_total_price"] == wanted.properties["hs_total_price"]
+    assert set(held["lines"]) == {line.key for line in wanted.lines}
+    lines = {one["id"] for one in company.hubspot.objects("line_items")}
+    assert same in lines
+    assert stray not in lines
+    assert contact in held["contacts"]
+    assert [one for one in held_orders(company) if "netsuite_internal_id" not in one["properties"]] == []
+    assert plan_of(capsys)["records"] == []
+    (event,) = events(capsys, wanted.key, "adopted")
+    assert (event["record"], event["matched_by"], event["by"]) == (record, "order name", "Ada")
+
+
+def test_a_record_beside_ours_is_archived_and_what_hangs_on_it_moves_to_ours(
+    company: Company, others: Others, capsys: pytest.CaptureFixture[str]
+) -> None:
+    company.sync()
+    wanted = others.wanted[0]
+    ours = company.order(wanted.key)["id"]
+    record = others.order(wanted)
+    line = others.line_of(record, wanted)
+    contact = company.hubspot.objects("contacts")[0]["id"]
+    deal, note = others.record("deals", dealname="Big one"), others.record("notes", hs_note_body="call back")
+    for kind, one in (("contacts", contact), ("deals", deal), ("notes", note)):
+        others.link("orders", record, kind, one)
+    red = company.reconcile()
+    assert not red.agrees
+    document = plan_of(capsys)
+    planned = row(document, record)
+    assert (planned["action"], planned["our_record_id"]) == ("archive", ours)
+    assert planned["moved"] == {"contacts": 1, "deals": 1, "notes": 1}
+    assert document["doubled"]["minor"] == {"USD": planned["amount_minor"]}
+    assert main(["adopt", "--yes"]) == 0
+    assert "1 record archived, ours kept." in capsys.readouterr().out
+    assert record in {one["id"] for one in company.hubspot.objects("orders", archived=True)}
+    assert line in {one["id"] for one in company.hubspot.objects("line_items", archived=True)}
+    assert company.order(wanted.key)["id"] == ours
+    assert contact in ends(company, ours, "contacts")
+    assert (ends(company, ours, "deals"), ends(company, ours, "notes")) == ({deal}, {note})
+    result = company.sync().reconciliation
+    assert result.agrees, result.differences
+    (event,) = events(capsys, wanted.key, "duplicate archived")
+    assert (event["record"], event["kept"], event["moved deals"]) == (record, ours, 1)
+
+
+def test_what_is_not_certain_is_listed_with_its_reason_and_left(
+    company: Company, others: Others, capsys: pytest.CaptureFixture[str]
+) -> None:
+    company.hubspot.set_currencies("USD", ["EUR", "CAD", "GBP", "JPY"])
+    one, two, three, four, five, six = others.wanted[:6]
+    twins = [others.order(one), others.order(one, hs_order_name="X", hs_external_order_id=one.key)]
+    both = others.order(two, hs_external_order_id=three.key)
+    euros = others.order(four, hs_currency_code="EUR")
+    unreadable = others.order(five, hs_total_price="1.005")
+    without = others.record("orders", hs_order_name=f" {six.properties['hs_order_name'].lower()} ")
+    held_back = others.record("orders", hs_order_name=others.held_back[0])
+    before = [held["properties"] for held in held_orders(company)]
+    document = plan_of(capsys)
+    reasons = {record: row(document, record)["reason"] for record in (*twins, both, euros, unreadable)}
+    assert reasons == {
+        twins[0]: "two_records",
+        twins[1]: "two_records",
+        both: "two_orders",
+        euros: "currency_differs",
+        unreadable: "amount_differs",
+    }
+    assert row(document, both)["orders"] == sorted([two.key, three.key], key=int)
+    assert row(document, without)["action"] == "adopt"
+    assert row(document, held_back)["reason"] == "not_synced"
+    assert all(row(document, record)["why"] for record in reasons)
+    assert document["doubled"]["records"] == 1  # the second of the twins
+    company.hubspot.archive("orders", without)
+    assert main(["adopt", "--yes"]) == 1
+    assert "Nothing was changed." in capsys.readouterr().out
+    assert [held["properties"] for held in held_orders(company)] == [
+        held for held in before if held["hs_object_id"] != without
+    ]
+
+
+def test_a_property_that_a_setting_names_tells_the_order_before_the_others(
+    company: Company,
+    others: Others,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    wanted = others.wanted[0]
+    record = others.order(wanted, hs_order_name="WEB-1", hs_tags=wanted.key)
+    assert row(plan_of(capsys), record)["reason"] == "no_match"
+    monkeypatch.setenv("NS_HS_ADOPT_KEY_PROPERTY", "hs_tags")
+    planned = row(plan_of(capsys), record)
+    assert (planned["action"], planned["by"]) == ("adopt", "key property")
+    company.sync()
+    causes = company.reconcile().orders.set_index("order_id_netsuite")["cause"]
+    assert causes[f"hubspot:{record}"] == "duplicate in HubSpot"
+    monkeypatch.setenv("NS_HS_ADOPT_KEY_PROPERTY", "no_such_property")
+    assert main(["adopt", "--plan"]) == 2
+    assert "NS_HS_ADOPT_KEY_PROPERTY" in capsys.readouterr().err
+
+
+def test_a_line_item_that_a_deal_has_too_is_taken_off_the_order_and_stays_on_the_deal(
+    company: Company, others: Others, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wanted = others.wanted[0]
+    record = others.order(wanted)
+    line, deal = others.line_of(record, wanted), others.record("deals", dealname="Won")
+    others.link("deals", deal, "line_items", line)
+    assert row(plan_of(capsys), record)["lines"] == {"detach": 1}
+    assert main(["adopt", "--yes"]) == 0
+    assert company.sync().reconciliation.agrees
+    held = {one["id"]: one["properties"] for one in company.hubspot.objects("line_items")}
+    assert held[line].get("netsuite_line_key") is None
+    assert ("deals", deal, "line_items", line, 19) in company.hubspot.associations()
+    assert line not in ends(company, record, "line_items")
+
+
+def test_line_items_stay_where_the_plan_says_so(
+    company: Company, others: Others, capsys: pytest.CaptureFixture[str]
+) -> None:
+    record = others.order(others.wanted[0])
+    stray = others.line(record, name="Gift wrap", quantity="1", price="3.00")
+    assert row(plan_of(capsys, "--plan", "--keep-lines"), record)["lines"] == {"leave": 1}
+    assert main(["adopt", "--yes", "--keep-lines"]) == 0
+    result = company.sync().reconciliation
+    assert set(result.orders["cause"].dropna()) >= {"line added in HubSpot by a person"}
+    assert stray in ends(company, record, "line_items")
+
+
+def test_more_records_than_the_share_are_archived_only_when_a_person_allows_the_number(
+    company: Company, others: Others, capsys: pytest.CaptureFixture[str]
+) -> None:
+    company.sync()
+    records = [others.order(one) for one in others.wanted[:6]]
+    document = plan_of(capsys)
+    assert {row(document, one)["reason"] for one in records} == {"too_many"}
+    assert main(["adopt", "--yes"]) == 1
+    assert {one["id"] for one in held_orders(company)} >= set(records)
+    assert main(["adopt", "--yes", "--archive-up-to", "6"]) == 0
+    assert {one["id"] for one in company.hubspot.objects("orders", archived=True)} == set(records)
+
+
+def test_a_record_whose_activities_the_token_may_not_see_is_not_archived_unless_a_person_says_so(
+    company: Company, others: Others, capsys: pytest.CaptureFixture[str]
+) -> None:
+    company.sync()
+    record = others.order(others.wanted[0])
+    company.sandbox.switches.change(hubspot_missing_scopes=["crm.objects.notes.read"])
+    document = plan_of(capsys)
+    assert row(document, record)["reason"] == "activities_unreadable"
+    assert "notes" in document["warnings"][0]
+    assert row(plan_of(capsys, "--plan", "--leave-activities"), record)["action"] == "archive"
+    assert main(["adopt", "--yes", "--leave-activities"]) == 0
+    assert record in {one["id"] for one in company.hubspot.objects("orders", archived=True)}
+
+
+def test_a_label_of_the_account_moves_with_its_association(company: Company, others: Others) -> None:
+    company.sync()
+    record = others.order(others.wanted[0])
+    ours = company.order(others.wanted[0].key)["id"]
+    contact = company.hubspot.objects("contacts")[0]["id"]
+    others.call(
+        "POST", "/crm/associations/2026-03/orders/contacts/labels", {"label": "Buyer", "name": "buyer"}
+    )
+    labels = others.call("GET", "/crm/associations/2026-03/orders/contacts/labels")["results"]
+    buyer = next(one["typeId"] for one in labels if one["label"] == "Buyer")
+    others.call(
+        "PUT",
+        f"/crm/objects/2026-03/orders/{record}/associations/contacts/{contact}",
+        [{"associationCategory": "USER_DEFINED", "associationTypeId": buyer}],
+    )
+    assert main(["adopt", "--yes"]) == 0
+    assert ("orders", ours, "contacts", contact, buyer) in company.hubspot.associations()
+
+
+def test_an_order_that_a_record_stands_for_is_not_made_where_adoption_comes_first(
+    company: Company,
+    others: Others,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("NS_HS_ADOPT_FIRST", "on")
+    named, by_id = others.wanted[:2]
+    records = {others.order(named), others.order(by_id, hs_order_name="W-1", hs_external_order_id=by_id.key)}
+    first = company.sync()
+    for one in (named, by_id):
+        assert first.outcome_of(one.key) == ("due", "record_of_another_integration")
+    unkeyed = {one["id"] for one in held_orders(company) if not one["properties"].get("netsuite_internal_id")}
+    assert unkeyed == records
+    main(["due"])
+    assert named.key in capsys.readouterr().out
+    assert main(["adopt", "--yes"]) == 0
+    again = company.sync()
+    assert again.reconciliation.agrees
+    assert again.outcome_of(named.key) == ("updated", None)
+    assert {company.order(one.key)["id"] for one in (named, by_id)} == records
+
+
+class Killed(BaseException):
+    """The process died here."""
+
+
+def test_an_adoption_that_is_killed_at_any_call_and_run_again_ends_the_same(
+    company: Company, others: Others, capsys: pytest.CaptureFixture[str]
+) -> None:
+    beside = others.wanted[:2]
+    company.sync(company.first, company.last)
+    ours = {one.key: company.order(one.key)["id"] for one in beside}
+    for key in [one.key for one in others.wanted[2:4]]:
+        company.hubspot.archive("orders", company.order(key)["id"])
+    adopted = others.wanted[2:4]
+    records = {one.key: others.order(one) for one in (*beside, *adopted)}
+    contact = company.hubspot.objects("contacts")[0]["id"]
+    for one in (*beside, *adopted):
+        others.line_of(records[one.key], one)
+        others.line(records[one.key], name="Stray", quantity="1", price="1.00")
+        others.link("orders", records[one.key], "contacts", contact)
+    kills = 0
+    while True:
+        with company.session() as session:
+            left = [kills + 1]
+
+            def dies(call: Any, left: list[int] = left) -> Any:
+                def wrapped(*args: Any, **options: Any) -> Any:
+                    left[0] -= 1
+                    if left[0] == 0:
+                        raise Killed
+                    answer = call(*args, **options)
+                    left[0] -= 1
+                    if left[0] == 0:
+                        raise Killed
+                    return answer
+
+                return wrapped
+
+            plan = adoption.plan(session)
+            objects, associations = session.hubspot.objects, session.hubspot.associations
+            for system, name in (
+                (objects, "batch_update"),
+                (objects, "batch_archive"),
+                (objects, "batch_read"),
+                (associations, "create"),
+            ):
+                setattr(system, name, dies(getattr(system, name)))
+            try:
+                adoption.carry_out(session, plan)
+                break
+            except Killed:
+                kills += 1
+    assert kills > 8
+    result = company.sync().reconciliation
+    assert result.agrees, result.differences
+    assert {one.key: company.order(one.key)["id"] for one in beside} == ours
+    assert {one.key: company.order(one.key)["id"] for one in adopted} == {
+        one.key: records[one.key] for one in adopted
+    }
+    for one in (*beside, *adopted):
+        assert contact in company.order(one.key)["contacts"]
+        assert set(company.order(one.key)["lines"]) == {line.key for line in one.lines}
+        happened = "adopted" if one in adopted else "duplicate archived"
+        assert len(events(capsys, one.key, happened)) == 1
+    assert plan_of(capsys)["records"] == []
+
+
+def test_a_record_that_changed_after_the_plan_is_left_and_told(company: Company, others: Others) -> None:
+    one, two, three = others.wanted[:3]
+    records = [others.order(wanted) for wanted in (one, two, three)]
+    with company.session() as session:
+        plan = adoption.plan(session)
+        company.hubspot.edit("orders", records[0], {"hs_total_price": "9.99"})
+        company.hubspot.edit("orders", records[1], {"netsuite_internal_id": "424242"})
+        raw = session.read_ids([three.key])
+        session.push(session.map(raw), run="meanwhile")
+        done = adoption.carry_out(session, plan)
+    assert {each.outcome for each in done} == {"changed"}
+    assert all(each.why for each in done)
+    assert (
+        "netsuite_internal_id"
+        not in {held["id"]: held["properties"] for held in held_orders(company)}[records[0]]
+    )
+
+
+def test_without_yes_it_asks_and_no_means_no(
+    company: Company, others: Others, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    record = others.order(others.wanted[0])
+    monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
+    assert main(["adopt"]) == 1
+    assert "Nothing was changed." in capsys.readouterr().out
+    assert company.hubspot.objects("orders")[0]["id"] == record
+    monkeypatch.setattr("sys.stdin", io.StringIO("y\n"))
+    assert main(["adopt"]) == 0
+    assert company.hubspot.objects("orders")[0]["properties"]["netsuite_internal_id"] == others.wanted[0].key
+
+
+def test_another_portal_is_never_written_to(
+    company: Company, others: Others, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    others.order(others.wanted[0])
+    monkeypatch.setenv("NS_HS_HUBSPOT_PORTAL_ID", "1")
+    before = company.hubspot.write_calls()
+    assert main(["adopt", "--yes"]) == 2
+    assert "portal" in capsys.readouterr().err
+    assert company.hubspot.write_calls() == before
