@@ -12,11 +12,13 @@ from dataclasses import dataclass
 
 from ns_hs_orders.errors import ConfigError, RemoteError
 from ns_hs_orders.fields import FieldMap
+from ns_hs_orders.setup.mapped_properties import field_problems
 from ns_hs_orders.setup.pipelines import WHERE, ours, pipeline_problems
 from ns_hs_orders.setup.ports import CrmDefinitions, PropertyDefinition
 from ns_hs_orders.setup.requirements import (
-    GROUP_LABELS,
+    group_label,
     native_properties,
+    of_mapping_file,
     wanted_pipeline,
     wanted_properties,
 )
@@ -70,6 +72,10 @@ def plan_properties(crm: CrmDefinitions, field_map: FieldMap) -> tuple[list[Step
     """The steps for the groups and properties that are missing, and what is wrong with those that exist."""
     problems: list[str] = []
     steps: list[Step] = []
+    of_file = {
+        object_type: {field.hubspot_property: field for field in fields}
+        for object_type, fields in of_mapping_file(field_map).items()
+    }
     for object_type, wanted in wanted_properties(field_map).items():
         existing = crm.properties(object_type)
         lacking = [p for p in wanted if p.name not in existing]
@@ -79,9 +85,13 @@ def plan_properties(crm: CrmDefinitions, field_map: FieldMap) -> tuple[list[Step
                 steps.append(_group_step(crm, object_type, group))
             steps += [_property_step(crm, object_type, p) for p in lacking if p.group == group]
         for definition in wanted:
-            if found := existing.get(definition.name):
+            found = existing.get(definition.name)
+            if found and definition.name not in of_file[object_type]:
                 problems += _differences(object_type, definition, found)
-        problems += _native_problems(object_type, native_properties(field_map)[object_type], existing)
+        native = [n for n in native_properties(field_map)[object_type] if n not in of_file[object_type]]
+        problems += _native_problems(object_type, native, existing)
+        for field in of_file[object_type].values():
+            problems += field_problems(object_type, field, existing)
     return steps, problems
 
 
@@ -173,7 +183,7 @@ def _native_problems(
 
 
 def _group_step(crm: CrmDefinitions, object_type: str, group: str) -> Step:
-    label = GROUP_LABELS[group]
+    label = group_label(group)
     return Step(
         f"property group {group} on {object_type}",
         f"In HubSpot, Settings → Properties → {object_type}: add the group {label!r}.",

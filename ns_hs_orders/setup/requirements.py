@@ -37,9 +37,12 @@ _TYPES: dict[Kind, tuple[str, str]] = {
     "decimal": ("number", "number"),
     "date": ("date", "date"),
     "datetime": ("datetime", "date"),
+    "boolean": ("bool", "booleancheckbox"),
     "enumeration": ("enumeration", "select"),
 }
 
+_ALSO: dict[Kind, tuple[str, ...]] = {"text": ("phone_number",), "boolean": ("enumeration",)}
+YES_OR_NO = ("true", "false")
 GROUP_LABELS = {PROPERTY_GROUP: PROPERTY_GROUP_LABEL, TRUST_GROUP: TRUST_GROUP_LABEL}
 
 
@@ -47,10 +50,10 @@ def wanted_properties(field_map: FieldMap) -> dict[str, list[PropertyDefinition]
     """Our own properties by object type, orders first, in the field map's order; what is verified comes last."""
     return {
         "orders": [
-            *(_definition(f, PROPERTY_GROUP) for f in _own(field_map.order_fields)),
+            *(_definition(f, f.group) for f in _own(field_map.order_fields)),
             *(_definition(f, TRUST_GROUP) for f in field_map.trust_fields),
         ],
-        "line_items": [_definition(f, PROPERTY_GROUP) for f in _own(field_map.line_fields)],
+        "line_items": [_definition(f, f.group) for f in _own(field_map.line_fields)],
     }
 
 
@@ -72,6 +75,24 @@ def wanted_pipeline() -> Pipeline:
     )
 
 
+def group_label(group: str) -> str:
+    """What a property group is called; one that the mapping file names is called as it is named."""
+    return GROUP_LABELS.get(group) or group.replace("_", " ").capitalize()
+
+
+def of_mapping_file(field_map: FieldMap) -> dict[str, list[Field]]:
+    """Fields that the mapping file adds or writes to another property, by object type."""
+    return {
+        "orders": [f for f in field_map.order_fields if f.origin],
+        "line_items": [f for f in field_map.line_fields if f.origin],
+    }
+
+
+def types_of(kind: Kind) -> tuple[str, ...]:
+    """Types of a HubSpot property that holds such a value, ours first."""
+    return (_TYPES[kind][0], *_ALSO.get(kind, ()))
+
+
 def _own(fields: Iterable[Field]) -> list[Field]:
     return [field for field in fields if field.own]
 
@@ -86,5 +107,5 @@ def _definition(field: Field, group: str) -> PropertyDefinition:
         group=group,
         has_unique_value=field.unique,
         description=field.description or f"From NetSuite: {field.source}.",
-        options=field.options,
+        options=YES_OR_NO if field.kind == "boolean" else field.options,
     )

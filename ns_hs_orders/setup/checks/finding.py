@@ -40,7 +40,7 @@ class ServerClock(Protocol):
 class Patient:
     """All that the doctor looks at. portal_id, pipeline_id: "" where the settings name none.
 
-    foreign: asks which orders of HubSpot something else wrote.
+    foreign: asks which orders of HubSpot something else wrote. mapping: of the mapping file, what it is and does.
     """
 
     mode: str
@@ -58,3 +58,4 @@ class Patient:
     person_customers: str
     links: LinkRules = NO_MORE_LINKS
     foreign: Callable[[], ForeignOrders] | None = None
+    mapping: Finding = Finding("Mapping file", True, "None: the field map is the default one.")
