@@ -83,7 +83,8 @@ class Field:
     name: column in `orders` or `order_lines` (money ends in `_minor`, dates in `_on`, times in `_at`).
     own: the property is ours, created by setup; otherwise it is HubSpot's. unique: created with
     hasUniqueValue. source: where the value comes from, in words, for the docs. when_edited: of an order's field.
-    options: internal values of an enumeration of ours. group: the property group that setup makes it in. key: its name
+    options: internal values of an enumeration of ours. group: the property group that setup makes it in, where the
+    mapping file names one. key: its name
     in the mapping file, where that is not its column's. reading: of a field that the mapping file adds. origin: where
     in the mapping file it is added or given another property, for messages.
     """
@@ -98,7 +99,7 @@ class Field:
     description: str = ""
     when_edited: HealPolicy = "heal"
     options: tuple[str, ...] = ()
-    group: str = PROPERTY_GROUP
+    group: str = ""
     key: str = ""
     reading: Reading | None = None
     origin: str = part(default="", compare=False)
@@ -512,6 +513,7 @@ class FieldMap:
     """The field map in force for one account: sources and fields that are not switched off.
 
     return_columns, return_fields: what the mapping file adds to return authorizations.
+    company_fields: what a company tells of its buying, where the account has roll-ups.
     """
 
     header_columns: tuple[SourceColumn, ...] = HEADER_COLUMNS
@@ -536,6 +538,8 @@ class FieldMap:
     def of_mapping_file(self) -> tuple[Field, ...]:
         """Fields of orders and lines that the mapping file adds or writes to another property."""
         return tuple(f for f in (*self.order_fields, *self.line_fields) if f.origin)
+
+    company_fields: tuple[Field, ...] = ()
 
     @property
     def left_when_edited(self) -> dict[str, HealPolicy]:

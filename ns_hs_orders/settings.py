@@ -173,6 +173,12 @@ class Settings(BaseSettings):
         "on", description="Whether reconciling writes to each order in HubSpot if its dollars are verified."
     )
 
+    company_rollups: Literal["on", "off"] = Field(
+        "off",
+        description="Whether each HubSpot company tells what it buys: orders, sales, open orders, returns rate. Needs "
+        "`crm.objects.companies.write`, and `setup` once more for its properties.",
+    )
+
     tax_regime: Literal["legacy", "suitetax"] = Field(
         "legacy", description="Where tax is read: tax lines, or SuiteTax details. Never both."
     )
@@ -181,6 +187,11 @@ class Settings(BaseSettings):
     )
     unbalanced_orders: Literal["quarantine", "send"] = Field(
         "quarantine", description="Orders that do not add up: hold back, or send with an unclassified part."
+    )
+    tracking_pages: dict[str, str] = Field(
+        default_factory=dict,
+        description="Carriers' pages beside UPS, FedEx, USPS and DHL, or in their place, by name or a word of the shipping "
+        'method, as JSON: `{"OnTrac": "https://www.ontrac.com/tracking/?number={number}"}`.',
     )
     stage_map: dict[str, str] = Field(
         default_factory=dict, description="Stages of status letters that differ from the default, as JSON."
@@ -235,6 +246,11 @@ class Settings(BaseSettings):
         le=100,
         description="At most this share of the orders in HubSpot (and always 5) is taken out at once "
         "without a person.",
+    )
+    segments: Literal["on", "off"] = Field(
+        "on",
+        description="Whether `setup` makes segments (saved lists) of orders; needs `crm.lists.read` and `.write`, and does "
+        "without where HubSpot refuses.",
     )
     adopt_key_property: str = Field(
         "",

@@ -19,9 +19,11 @@ from ns_hs_orders.cli.doctor import doctor
 from ns_hs_orders.cli.due import due
 from ns_hs_orders.cli.exceptions import exceptions
 from ns_hs_orders.cli.explain import explain
+from ns_hs_orders.cli.links import links
 from ns_hs_orders.cli.mapping import mapping
 from ns_hs_orders.cli.printing import LONGEST_LINE
 from ns_hs_orders.cli.reconcile import reconcile
+from ns_hs_orders.cli.rollups import rollups
 from ns_hs_orders.cli.sandbox import sandbox
 from ns_hs_orders.cli.setup import setup
 from ns_hs_orders.cli.status import status
@@ -52,7 +54,9 @@ for command in (
     exceptions,
     explain,
     mapping,
+    links,
     reconcile,
+    rollups,
     sandbox,
     setup,
     status,

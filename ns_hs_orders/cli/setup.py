@@ -21,26 +21,30 @@ if TYPE_CHECKING:
 @click.command()
 @click.option("--plan", "plan_only", is_flag=True, help="Shows what would change, and changes nothing.")
 def setup(*, plan_only: bool) -> int:
-    """Makes the property groups, our properties and the order pipeline in HubSpot. Safe to repeat."""
+    """Makes the property groups, our properties, the order pipeline and segments of orders in HubSpot. Safe to repeat."""
     return provision(load_settings(), plan_only=plan_only)
 
 
 def provision(settings: Settings, *, plan_only: bool = False) -> int:
     """The same for settings at hand; returns the exit code: 1 where manual steps are left."""
-    from ns_hs_orders.setup.plan import Step, apply, plan, wait_until_visible
+    from ns_hs_orders.setup.plan import Step, apply, wait_until_visible
+    from ns_hs_orders.wiring.check_up import reading_steps, setup_steps
     from ns_hs_orders.wiring.opening import open_session
 
     with open_session(settings) as session:
         click.echo(f"Mode {session.mode}: HubSpot portal {session.definitions.account_details().portal_id}")
 
         def missing() -> list[Step]:
-            return plan(
-                session.definitions,
-                session.field_map,
-                pipeline_id=settings.hubspot_pipeline_id,
-                stage_ids=settings.hubspot_stage_ids,
-            )
+            needed = setup_steps(session)
+            optional, warnings = reading_steps(session)
+            for warning in warnings:
+                if warning not in warned:
+                    click.echo(f"Note: {inert(warning, LONGEST_LINE)}", err=True)
+                    warned.append(warning)
+            return [step for step in (*needed, *optional) if step.what not in left_out]
 
+        left_out: set[str] = set()
+        warned: list[str] = []
         steps = missing()
         _tell_of_others(session)
         if not steps:
@@ -52,14 +56,22 @@ def provision(settings: Settings, *, plan_only: bool = False) -> int:
             click.echo(f"{_changes(len(steps))}; nothing was changed.")
             return 0
         session.check_portal()
-        manual = apply(steps, lambda text: click.echo(inert(text, LONGEST_LINE)))
+        told: list[str] = []
+
+        def tell(text: str) -> None:
+            told.append(text)
+            click.echo(inert(text, LONGEST_LINE))
+
+        manual = apply(steps, tell)
+        refused = [step for step in steps if any(one.startswith(f"not made {step.what}") for one in told)]
+        left_out |= {step.what for step in refused}  # nobody waits for what the sync does without
         if manual:
             click.echo("\nHubSpot refused these; make them by hand, then run setup again:")
             for number, text in enumerate(manual, start=1):
                 click.echo(f"{number}. {inert(text, LONGEST_LINE)}")
             return 1
         hidden = wait_until_visible(missing, session.hubspot.clock.sleep)
-    click.echo(f"{_changes(len(steps))} made.")
+    click.echo(f"{_changes(len(steps) - len(refused))} made.")
     if hidden:
         click.echo(
             f"HubSpot does not show these yet: {', '.join(step.what for step in hidden)}. Run doctor before the first sync."

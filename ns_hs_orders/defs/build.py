@@ -10,16 +10,18 @@ from collections.abc import Mapping
 import dagster as dg
 
 from ns_hs_orders.defs.alerts import alerts_sensor
+from ns_hs_orders.defs.assets.company_rollups import company_rollups_asset
 from ns_hs_orders.defs.assets.day_lane import day_lane_assets
 from ns_hs_orders.defs.assets.order_changes import order_changes_asset
 from ns_hs_orders.defs.connections import Connections
 from ns_hs_orders.defs.jobs import IN_MEMORY, jobs
 from ns_hs_orders.defs.live_sensor import live_sensor
 from ns_hs_orders.defs.partitions import order_days
-from ns_hs_orders.defs.schedules import daily_schedule
+from ns_hs_orders.defs.schedules import daily_schedule, due_rollups, nightly_rollups
 from ns_hs_orders.defs.storage import ParquetStorage
 from ns_hs_orders.settings import Settings
 from ns_hs_orders.wiring.remotes import first_day_of
+from ns_hs_orders.wiring.rollups import is_on
 
 EXECUTORS: dict[str, dg.ExecutorDefinition] = {
     "in_process": dg.in_process_executor,
@@ -43,9 +45,14 @@ def build_defs(
         assets=[
             *day_lane_assets(order_days(first_day, settings.netsuite_time_zone)),
             order_changes_asset(settings.sweep_minutes),
+            company_rollups_asset(),
         ],
         jobs=jobs(executor),
-        schedules=[daily_schedule(first_day, settings.netsuite_time_zone, settings.resync_days)],
+        schedules=[
+            daily_schedule(first_day, settings.netsuite_time_zone, settings.resync_days),
+            nightly_rollups(settings.netsuite_time_zone, is_on=is_on(settings)),
+            due_rollups(is_on=is_on(settings)),
+        ],
         sensors=[live_sensor(is_started=settings.mode == "sandbox"), alerts_sensor()],
         resources={
             "connections": Connections(home=str(settings.home_path), mode=settings.mode),

@@ -43,6 +43,10 @@ DESCRIPTIONS: dict[str, tuple[str, str]] = {
         "order_changes",
         "Every change of this run reached HubSpot within the set time after NetSuite saved it, and none waits longer.",
     ),
+    "companies_tell_their_buying": (
+        "company_rollups",
+        "Every company that bought something is in HubSpot, and tells what it bought. A warning: no order waits for it.",
+    ),
     "header_equals_its_lines": (
         "reconciliation_report",
         "Each order's total is its lines + tax + shipping − discount − payment, in NetSuite and in HubSpot.",

@@ -15,6 +15,7 @@ from ns_hs_orders.settings import load_settings
 from ns_hs_orders.wiring.live import LiveLane
 from ns_hs_orders.wiring.opening import days_to_prove, open_session
 from ns_hs_orders.wiring.patience import AT_A_GLANCE, PROMPT
+from ns_hs_orders.wiring.rollups import companies_due
 from ns_hs_orders.wiring.session import Session
 
 
@@ -51,3 +52,8 @@ class Connections(dg.ConfigurableResource[None]):
         """Order dates that are red, or changed since they were last proven, ascending. Fails as `open`."""
         with told_plainly():
             return days_to_prove(load_settings(home=self.home, mode=self.mode))
+
+    def companies_due(self) -> int:
+        """How many companies wait for their roll-up. Fails as `open`."""
+        with told_plainly():
+            return companies_due(load_settings(home=self.home, mode=self.mode))

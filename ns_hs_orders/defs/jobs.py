@@ -1,4 +1,4 @@
-"""Jobs: the day lane for ranges of days, reconciliation alone, the live lane, and single orders by id.
+"""Jobs: the day lane for ranges of days, reconciliation alone, the live lane, company roll-ups, single orders by id.
 
 Belongs here: job definitions. Does not belong here: when they run (schedules.py).
 """
@@ -16,6 +16,7 @@ SYNC_DAYS = "sync_days"
 RECONCILE_DAYS = "reconcile_days"
 SYNC_ORDERS = "sync_orders"
 SYNC_CHANGES = "sync_changes"
+ROLL_UP_COMPANIES = "company_rollups"
 LIVE_RUN_TAGS = {
     "dagster/priority": "10",
     "dagster/max_runtime": "600",
@@ -93,6 +94,12 @@ def jobs(executor: dg.ExecutorDefinition) -> list[Any]:
             executor_def=dg.in_process_executor,
             tags=LIVE_RUN_TAGS,
             description="The live lane: what changed in NetSuite, until NetSuite has been quiet for half a minute.",
+        ),
+        dg.define_asset_job(
+            ROLL_UP_COMPANIES,
+            selection=dg.AssetSelection.assets("company_rollups"),
+            executor_def=dg.in_process_executor,
+            description="Tells companies in HubSpot what they buy: all, those named, or those of which an order changed.",
         ),
         sync_orders,
     ]

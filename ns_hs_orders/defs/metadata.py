@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ns_hs_orders.live.report import LiveReport
     from ns_hs_orders.reconcile.risk import RiskRow
     from ns_hs_orders.reconcile.schema import Reconciliation
+    from ns_hs_orders.rollups.result import RollupRun
     from ns_hs_orders.trust.write import TrustWritten
 
 
@@ -245,3 +246,27 @@ def pd_isna(value: object) -> bool:
     import pandas as pd
 
     return bool(pd.isna(value))  # type: ignore[call-overload]
+
+
+def rollup_notes(run: RollupRun, calls: Mapping[str, int]) -> dict[str, Any]:
+    """What a run of the company roll-ups came to."""
+    from ns_hs_orders.report.markdown import table
+
+    counts = run.counts
+    notes: dict[str, Any] = {
+        "summary": run.sentence,
+        "as of": run.as_of.isoformat(),
+        "written": run.written,
+        "healed": counts.get("healed", 0),
+        "unchanged": counts.get("unchanged", 0),
+        "refused": counts.get("refused", 0),
+        "not told": len(run.not_told),
+        "still due": run.still_due,
+        **calls,
+    }
+    if run.not_told:
+        rows = [
+            (one.company_name, one.company_id, one.outcome, one.reason) for one in run.not_told[:MOST_ROWS]
+        ]
+        notes["companies not told"] = dg.MetadataValue.md(table(("company", "id", "outcome", "why"), rows))
+    return notes

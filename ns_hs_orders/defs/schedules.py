@@ -1,4 +1,4 @@
-"""Schedules: the nightly run that writes and proves the last days again, and older ones that need it.
+"""Schedules: the nightly run that writes and proves the last days again, and the runs of company roll-ups.
 
 Belongs here: when jobs run, and for which days. Does not belong here: what they do.
 """
@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 
 import dagster as dg
 
+from ns_hs_orders.defs.assets.company_rollups import STEP
 from ns_hs_orders.defs.connections import Connections
-from ns_hs_orders.defs.jobs import SYNC_DAYS
+from ns_hs_orders.defs.jobs import ROLL_UP_COMPANIES, SYNC_DAYS
 from ns_hs_orders.defs.partitions import contiguous_ranges, days_between, range_tags
 
 
@@ -43,3 +44,56 @@ def daily_schedule(first_day: date, time_zone: str, resync_days: int) -> dg.Sche
         ]
 
     return sync_last_days_daily
+
+
+def nightly_rollups(time_zone: str, *, is_on: bool) -> dg.ScheduleDefinition:
+    """Each night at 05:00 of the account's zone, all companies: the twelve months move by time alone, and what
+    somebody changed in HubSpot is healed. is_on: whether it runs without anybody switching it on.
+    """
+
+    @dg.schedule(
+        name="roll_up_companies_nightly",
+        job_name=ROLL_UP_COMPANIES,
+        cron_schedule="0 5 * * *",
+        execution_timezone=time_zone,
+        default_status=_started(is_on=is_on),
+        description="Looks at what every company buys, and tells HubSpot where it changed.",
+    )
+    def roll_up_companies_nightly(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+        if not is_on:
+            return dg.SkipReason(_OFF)
+        return dg.RunRequest(run_key=context.scheduled_execution_time.isoformat())
+
+    return roll_up_companies_nightly
+
+
+def due_rollups(*, is_on: bool) -> dg.ScheduleDefinition:
+    """Every five minutes, the companies of which an order changed: apart from the live lane, so that no order waits."""
+
+    @dg.schedule(
+        name="roll_up_changed_companies",
+        job_name=ROLL_UP_COMPANIES,
+        cron_schedule="*/5 * * * *",
+        default_status=_started(is_on=is_on),
+        description="Looks at the companies of which an order changed, all at once, where there are any.",
+    )
+    def roll_up_changed_companies(
+        context: dg.ScheduleEvaluationContext, connections: Connections
+    ) -> dg.RunRequest | dg.SkipReason:
+        if not is_on:
+            return dg.SkipReason(_OFF)
+        if not connections.companies_due():
+            return dg.SkipReason("No order of any company changed.")
+        return dg.RunRequest(
+            run_key=context.scheduled_execution_time.isoformat(),
+            run_config={"ops": {STEP: {"config": {"due_only": True}}}},
+        )
+
+    return roll_up_changed_companies
+
+
+def _started(*, is_on: bool) -> dg.DefaultScheduleStatus:
+    return dg.DefaultScheduleStatus.RUNNING if is_on else dg.DefaultScheduleStatus.STOPPED
+
+
+_OFF = "Company roll-ups are off (NS_HS_COMPANY_ROLLUPS)."

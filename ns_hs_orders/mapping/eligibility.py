@@ -70,21 +70,32 @@ def _of_customer(order: OfCustomer, rules: MappingRules) -> Eligibility:
     person = order.customer_is_person == "T"
     if person and rules.person_customers == "skip":
         return _skipped("person_skipped", f"{_named(order)} is a person, and persons are skipped by setting.")
-    own = (order.customer_hubspot_id or "").strip()
-    parents = (order.customer_parent_hubspot_id or "").strip()
     if not (order.customer_id or order.entity_id):
         return _skipped("customer_not_in_hubspot", "The order has no customer in NetSuite.")
+    own, parents = order.customer_hubspot_id, order.customer_parent_hubspot_id
+    if found := home_of_customer(own, parents, is_person=person, rules=rules):
+        return found
+    if own and own.strip():
+        return _skipped(
+            "customer_not_in_hubspot", f"{_named(order)} holds {own.strip()[:60]!r}, which is no HubSpot id."
+        )
+    return _skipped("customer_not_in_hubspot", f"{_named(order)} has no HubSpot id.")
+
+
+def home_of_customer(
+    own: str | None, parents: str | None, *, is_person: bool, rules: MappingRules
+) -> Eligibility | None:
+    """The company or contact that a customer is in HubSpot, by the id that it holds or its parent's; None for none."""
+    if is_person and rules.person_customers == "skip":
+        return None
+    own, parents = (own or "").strip(), (parents or "").strip()
     if is_hubspot_id(own):
-        if person and rules.person_customers == "contact":
+        if is_person and rules.person_customers == "contact":
             return Eligibility(contact_id=own)
         return Eligibility(company_id=own)
     if rules.inherit_parent_hubspot_id and not own and is_hubspot_id(parents):
         return Eligibility(company_id=parents)
-    if own:
-        return _skipped(
-            "customer_not_in_hubspot", f"{_named(order)} holds {own[:60]!r}, which is no HubSpot id."
-        )
-    return _skipped("customer_not_in_hubspot", f"{_named(order)} has no HubSpot id.")
+    return None
 
 
 def _named(order: OfCustomer) -> str:

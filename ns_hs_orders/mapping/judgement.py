@@ -87,7 +87,7 @@ def judge(raw: RawOrder, raw_lines: Sequence[RawLine], rules: MappingRules) -> J
     problems += lines.problems
     tax = tax_minor(raw.tax_details, lines, currency, rules, problems)
     letter, stage = _status(raw, lines, rules, problems)
-    numbers, url = _tracking(raw, problems)
+    numbers, url = _tracking(raw, rules, problems)
     if has_no_customer(raw):
         problems.append(
             Problem(
@@ -182,9 +182,9 @@ def _status(
     return letter, stage
 
 
-def _tracking(raw: RawOrder, problems: list[Problem]) -> tuple[str | None, str | None]:
+def _tracking(raw: RawOrder, rules: MappingRules, problems: list[Problem]) -> tuple[str | None, str | None]:
     try:
-        return tracking(raw.shipments)
+        return tracking(raw.shipments, rules.tracking_pages)
     except ValueError as error:
         problems.append(Problem("breaks_contract", f"The shipments cannot be read: {error}."))
         return None, None

@@ -23,6 +23,7 @@ from ns_hs_orders.mapping.schema import (
     TaxRegime,
     UnbalancedOrders,
 )
+from ns_hs_orders.mapping.tracking import NUMBER, is_address
 
 BY_BILLING = "by_billing"
 """Stage of a letter that says nothing of billing: billed when anything was billed, else cancelled."""
@@ -80,8 +81,8 @@ class MappingRules:
     differ from DEFAULT_RETURN_STAGES → a stage of RETURN_STAGES. item_classes:
     item types that differ from DEFAULT_ITEM_CLASSES → a line class, or BY_SIGN. subsidiaries: internal
     ids, empty for all. criterion_value: None for no criterion, "" for an empty field. record_url: address of an order with
-    `{id}` in it, "" for none; return_record_url: the same of a return.
-    added_to_orders, added_to_lines: fields of the mapping file.
+    `{id}` in it, "" for none; return_record_url: the same of a return. tracking_pages: name of a carrier, or a word of the
+    shipping method → its https address with `{number}` in it. added_to_orders, added_to_lines: fields of the mapping file.
 
     Raises ConfigError that names the wrong choice and the possible ones.
     """
@@ -99,6 +100,7 @@ class MappingRules:
     record_url: str = ""
     return_stage_map: Mapping[str, str] = field(default_factory=dict)
     return_record_url: str = ""
+    tracking_pages: Mapping[str, str] = field(default_factory=dict)
     added_to_orders: tuple[Field, ...] = ()
     added_to_lines: tuple[Field, ...] = ()
 
@@ -117,6 +119,11 @@ class MappingRules:
             _one_of(f"return_stage_map: stage of {letter}", stage, RETURN_STAGES)
         for item_type, line_class in self.item_classes.items():
             _one_of(f"item_classes: class of {item_type}", line_class, (*LINE_CLASSES, BY_SIGN))
+        for carrier, address in self.tracking_pages.items():
+            if not carrier.strip() or NUMBER not in address or not is_address(address.replace(NUMBER, "1")):
+                raise ConfigError(
+                    f"tracking_pages: {address!r} of {carrier!r} is no https address with {NUMBER} where a number belongs."
+                )
         for name in ("record_url", "return_record_url"):
             if (url := getattr(self, name)) and "{id}" not in url:
                 raise ConfigError(f"{name}: {url!r} has no {{id}} where the record's id belongs.")

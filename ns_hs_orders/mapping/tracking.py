@@ -7,8 +7,10 @@ belong here: reading shipments (extract).
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from ns_hs_orders.mapping.raw import read_list
 
@@ -29,11 +31,17 @@ _BY_NUMBER = (
 _BY_NAME = tuple((carrier, re.compile(rf"\b{carrier}\b", re.IGNORECASE)) for carrier in _PAGES)
 
 
-def tracking(shipments: str) -> tuple[str | None, str | None]:
+NUMBER = "{number}"
+"""Where the parcel's number belongs in a carrier's address of a setting."""
+_NO_MORE: Mapping[str, str] = MappingProxyType({})
+
+
+def tracking(shipments: str, pages: Mapping[str, str] = _NO_MORE) -> tuple[str | None, str | None]:
     """The tracking numbers of shipped fulfillments, and the carrier's page of the newest it is known for.
 
-    shipments: the JSON text of RawOrders. The numbers are distinct, in the order of the fulfillments,
-    joined by `, ` and never cut inside a number. Raises ValueError for text of another form.
+    shipments: the JSON text of RawOrders. pages: name of a carrier, or a word of the shipping method → its address with
+    `{number}` in it; asked before the carriers that are known here. The numbers are distinct, in the order of the
+    fulfillments, joined by `, ` and never cut inside a number. Raises ValueError for text of another form.
     """
     parcels: dict[str, Any] = {}
     for shipment in read_list(shipments):
@@ -45,7 +53,7 @@ def tracking(shipments: str) -> tuple[str | None, str | None]:
     if not parcels:
         return None, None
     url = next(
-        (page for number in reversed(parcels) if (page := carrier_page(number, parcels[number]))),
+        (page for number in reversed(parcels) if (page := carrier_page(number, parcels[number], pages))),
         None,
     )
     return joined(list(parcels)), url
@@ -67,18 +75,35 @@ def joined(numbers: list[str]) -> str | None:
     return SEPARATOR.join(fitting) or None
 
 
-def carrier_page(number: str, shipment: dict[str, Any]) -> str | None:
-    """The carrier's page for a number: by the number's own form, else by the shipping method's name.
+def carrier_page(number: str, shipment: dict[str, Any], pages: Mapping[str, str] = _NO_MORE) -> str | None:
+    """The carrier's page for a number, always https: the number itself where it is an address, else by the carriers of
+    `pages`, else by the number's own form, else by the shipping method's name.
 
     Forms that several carriers use (twelve digits, ten digits) tell nothing by themselves.
     """
+    if is_address(number):
+        return number
+    names = [name for field in ("method", "carrier") if isinstance(name := shipment.get(field), str)]
+    for carrier, address in pages.items():
+        word = re.compile(rf"(?<!\w){re.escape(carrier)}(?!\w)", re.IGNORECASE)
+        if any(word.search(name) for name in names):
+            return address.replace(NUMBER, quote(number, safe=""))
     for carrier, form in _BY_NUMBER:
         if form.fullmatch(number):
             return _PAGES[carrier].format(quote(number, safe=""))
-    for field in ("method", "carrier"):
-        name = shipment.get(field)
-        if isinstance(name, str):
-            for carrier, word in _BY_NAME:
-                if word.search(name):
-                    return _PAGES[carrier].format(quote(number, safe=""))
+    for name in names:
+        for carrier, word in _BY_NAME:
+            if word.search(name):
+                return _PAGES[carrier].format(quote(number, safe=""))
     return None
+
+
+def is_address(text: str) -> bool:
+    """Whether the text is an https address that a browser can open, without credentials or blanks in it."""
+    try:
+        parts = urlsplit(text)
+        _ = parts.port
+    except ValueError:
+        return False
+    plain = text.isascii() and not re.search(r"[\s<>\"'\\^`{|}]", text)
+    return plain and parts.scheme == "https" and bool(parts.hostname) and parts.username is None

@@ -79,7 +79,7 @@ def added(
         description=entry.values.get("description", ""),
         when_edited=policy,
         options=options,
-        group=entry.values.get("group", Field.group),
+        group=entry.values.get("group", ""),
         key=entry.name,
         reading=Reading(raw, steps, table, hold=unreadable == "hold"),
         origin=f"{where}, {entry.place('hubspot')}: [{entry.section}.{entry.name}]",

@@ -31,7 +31,7 @@ KEYS: dict[str, str] = {
     "hubspot": "Internal name of the HubSpot property. Left out: `netsuite_` and the field's name.",
     "type": "Type of the value. Left out: the one that goes with the transform.",
     "label": "What HubSpot and the reports call the field.",
-    "group": "Property group in which `setup` makes the property. Left out: `netsuite`.",
+    "group": "Property group in which `setup` makes the property. Left out: the one that goes with its kind.",
     "description": "What HubSpot shows beside the property.",
     "heal": "What becomes of an edit in HubSpot: `heal`, `keep` or `report`. Left out: `heal`.",
     "options": "Values of an enumeration that `setup` makes. A table of values brings its own.",

@@ -91,8 +91,9 @@ def _field(section: str, field: Field, account: Account) -> list[str]:
         f"hubspot = {_text(field.hubspot_property)}",
         f"type = {_text(field.kind)}",
         f"label = {_text(field.label)}",
-        f"group = {_text(field.group)}",
     ]
+    if field.group:
+        lines.append(f"group = {_text(field.group)}")
     if field.description:
         lines.append(f"description = {_text(field.description)}")
     lines.append(f"heal = {_text(field.when_edited)}")

@@ -14,7 +14,7 @@ from ns_hs_orders.push.ports import BatchAnswer, CrmObjects, CrmRecord
 BATCH = 100
 REFUSED = (400, 404, 409, 422)
 """Statuses of a call that was refused for what was asked in it."""
-_MERGED = "hs_merged_object_ids"
+MERGED_IDS = "hs_merged_object_ids"
 
 
 def survivors(crm: CrmObjects, object_type: str, ids: Iterable[str]) -> dict[str, str | None]:
@@ -22,41 +22,59 @@ def survivors(crm: CrmObjects, object_type: str, ids: Iterable[str]) -> dict[str
 
     Raises RemoteError where HubSpot could not be asked.
     """
+    found = living_records(crm, object_type, ids)
+    return {asked: record.id if record else None for asked, record in found.items()}
+
+
+def living_records(
+    crm: CrmObjects, object_type: str, ids: Iterable[str], properties: Sequence[str] = ()
+) -> dict[str, CrmRecord | None]:
+    """Record id → the record that it lives in now, with these properties and MERGED_IDS; None where there is none.
+
+    Raises RemoteError where HubSpot could not be asked.
+    """
     asked = sorted(set(ids))
     numbers = [one for one in asked if one.isascii() and one.isdigit()]
-    found: dict[str, str | None] = dict.fromkeys(asked)
+    wanted = ["hs_object_id", MERGED_IDS, *properties]
+    found: dict[str, CrmRecord | None] = dict.fromkeys(asked)
     for start in range(0, len(numbers), BATCH):
-        found.update(_resolved(crm, object_type, numbers[start : start + BATCH]))
+        found.update(_resolved(crm, object_type, numbers[start : start + BATCH], wanted))
     return found
 
 
-def _resolved(crm: CrmObjects, object_type: str, ids: Sequence[str]) -> dict[str, str | None]:
+def former_ids(record: CrmRecord) -> tuple[str, ...]:
+    """The ids that a record had before it was merged, as far as HubSpot tells."""
+    return tuple(one for one in (record.properties.get(MERGED_IDS) or "").split(";") if one)
+
+
+def _resolved(
+    crm: CrmObjects, object_type: str, ids: Sequence[str], properties: Sequence[str]
+) -> dict[str, CrmRecord | None]:
+    def halves() -> dict[str, CrmRecord | None]:
+        middle = len(ids) // 2
+        first = _resolved(crm, object_type, ids[:middle], properties)
+        return first | _resolved(crm, object_type, ids[middle:], properties)
+
     try:
-        answer = crm.batch_read(object_type, ids, ["hs_object_id", _MERGED])
+        answer = crm.batch_read(object_type, ids, properties)
     except RemoteError as error:
         if error.transient or error.status not in REFUSED:
             raise
-        if len(ids) == 1:
-            return {ids[0]: None}
-        middle = len(ids) // 2
-        return _resolved(crm, object_type, ids[:middle]) | _resolved(crm, object_type, ids[middle:])
+        return {ids[0]: None} if len(ids) == 1 else halves()
     if len(ids) == 1:
-        return {ids[0]: answer.results[0].id if answer.results else None}
+        return {ids[0]: answer.results[0] if answer.results else None}
     found = _matched(answer)
     missing = {one for error in answer.errors for one in error.ids}
     resolved = {one: found.get(one) for one in ids if one in found or one in missing}
     for one in ids:
         if one not in resolved:
-            resolved |= _resolved(crm, object_type, [one])
+            resolved |= _resolved(crm, object_type, [one], properties)
     return resolved
 
 
-def _matched(answer: BatchAnswer) -> dict[str, str]:
-    found = {}
-    for record in answer.results:
-        for former in (record.properties.get(_MERGED) or "").split(";"):
-            found[former] = record.id
-    return found | {record.id: record.id for record in answer.results}
+def _matched(answer: BatchAnswer) -> dict[str, CrmRecord]:
+    found = {former: record for record in answer.results for former in former_ids(record)}
+    return found | {record.id: record for record in answer.results}
 
 
 def records_by_key(

@@ -92,6 +92,7 @@ class Story:
     due: str | None
     link_netsuite: str | None
     order_id_hubspot: str | None
+    link_hubspot: str | None = None
 
     @property
     def needs_a_person(self) -> bool:
@@ -119,10 +120,11 @@ def tell(
     events: Sequence[StoryEvent],
     due: str | None,
     link_netsuite: str | None,
+    url_hubspot: str = "",
 ) -> Story:
     """Puts a story together. judgement: None where NetSuite does not have the order; wanted: None where it is not valid.
 
-    last_number: that a reconciliation reported it with, for an order that is on neither side any more.
+    url_hubspot: address of a record with `{id}` in it, "" for none. last_number: that a reconciliation reported it with, for an order that is on neither side any more.
     """
     kinds = FieldKinds.of(field_map)
     found = differences(wanted, held, kinds) if wanted and held else []
@@ -135,6 +137,7 @@ def tell(
     if judgement is None and held is not None:
         difference.append("HubSpot holds an order that NetSuite does not have.")
     raw = judgement.raw if judgement else None
+    record_id = held.record_id if held else (state.order_id_hubspot if state else None)
     return Story(
         mode=mode,
         order_id=order_id,
@@ -175,7 +178,8 @@ def tell(
         events=tuple(events),
         due=due,
         link_netsuite=link_netsuite,
-        order_id_hubspot=held.record_id if held else (state.order_id_hubspot if state else None),
+        order_id_hubspot=record_id,
+        link_hubspot=url_hubspot.replace("{id}", record_id) if url_hubspot and record_id else None,
     )
 
 

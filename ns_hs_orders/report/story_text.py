@@ -41,6 +41,7 @@ def _print_outcome(story: Story, console: Console) -> None:
     for label, value in (
         ("due", story.due),
         ("NetSuite record", story.link_netsuite),
+        ("HubSpot record", story.link_hubspot),
         ("HubSpot record id", story.order_id_hubspot),
         ("HubSpot company or contact", story.company or story.eligible_for),
     ):

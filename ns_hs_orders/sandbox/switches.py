@@ -51,6 +51,11 @@ class Switches:
     bound_number_refused: bool = False
     sys_extract_utc_refused: bool = False
     short_decimals: bool = False  # .5 instead of 0.5
+    hidden_transaction_types: tuple[str, ...] = ()  # "RtnAuth": the role sees none of them, nor their lines
+    return_line_amounts: str = (
+        "reversed"  # reversed | as_orders | mixed: signs against those of an order's lines
+    )
+    return_totals: str = "negative"  # negative | positive
 
     # HubSpot: account.
     hubspot_account_type: str = "DEVELOPER_TEST"  # STANDARD | DEVELOPER_TEST | SANDBOX | APP_DEVELOPER
@@ -60,6 +65,8 @@ class Switches:
     hubspot_orders_enabled: bool = True  # the object library's answer for 0-123
     hubspot_default_pipeline: bool = True  # False: no order pipeline, as a fresh test account had it
     hubspot_pipelines_refused: bool = False  # 403 on making a pipeline: the tier has one only
+    hubspot_order_lists_refused: bool = False  # 400: this account has no lists (segments) of orders
+    hubspot_property_update_refused: bool = False  # 403 on changing a property's label or group
     hubspot_line_item_property_refused: bool = False  # 403 on making a line item property: no scope fits
     hubspot_inactive_owner_refused: bool = True  # a record may not be given to an owner that left
 
@@ -89,6 +96,8 @@ class Switches:
     order_stamp_moves_on_billing: bool = True
     order_stamp_moves_on_tracking_edit: bool = False
     order_stamp_moves_on_line_edit: bool = False
+    return_stamp_moves_on_receipt: bool = False  # the same for a return's own stamp
+    return_stamp_moves_on_refund: bool = False
 
     def changed(self, changes: dict[str, Any]) -> Switches:
         """A copy with `changes`. Raises SwitchError on an unknown name or a value of the wrong type."""

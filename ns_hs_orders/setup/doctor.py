@@ -29,6 +29,7 @@ def examine(patient: Patient, now: Callable[[], datetime] = lambda: datetime.now
         "NetSuite clock": partial(between.clock, "NetSuite clock", patient.netsuite_clock, now),
         "NetSuite columns": partial(netsuite.columns, patient),
         "NetSuite records": partial(netsuite.records, patient),
+        "NetSuite returns": partial(netsuite.returns, patient),
     }
     of_hubspot = {
         "HubSpot clock": partial(between.clock, "HubSpot clock", patient.portal, now),
@@ -39,6 +40,8 @@ def examine(patient: Patient, now: Callable[[], datetime] = lambda: datetime.now
         "HubSpot pipeline": partial(hubspot.pipeline, patient),
         "Other integrations": partial(hubspot.others, patient),
     }
+    if patient.field_map.company_fields:
+        of_hubspot["Company roll-ups"] = partial(hubspot.company_rollups, patient)
     of_both = {
         "Currencies": partial(between.currencies, patient),
         "Owners": partial(between.owners, patient),

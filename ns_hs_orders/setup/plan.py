@@ -12,11 +12,11 @@ from dataclasses import dataclass
 
 from ns_hs_orders.errors import ConfigError, RemoteError
 from ns_hs_orders.fields import FieldMap
+from ns_hs_orders.setup.groups import label_of, place_of
 from ns_hs_orders.setup.mapped_properties import field_problems
 from ns_hs_orders.setup.pipelines import WHERE, ours, pipeline_problems
 from ns_hs_orders.setup.ports import CrmDefinitions, PropertyDefinition
 from ns_hs_orders.setup.requirements import (
-    group_label,
     native_properties,
     of_mapping_file,
     wanted_pipeline,
@@ -34,7 +34,8 @@ class Step:
     """One change: what it makes, and how a person makes it where HubSpot refuses.
 
     part_of: steps of one part depend on each other, in their order. there: whether it is there by now,
-    whoever made it. refusals: HTTP statuses with which HubSpot says that this account cannot have it.
+    whoever made it. refusals: HTTP statuses with which HubSpot says that this account cannot have it. is_optional:
+    the sync does without it, so nobody has to make it by hand.
     """
 
     what: str
@@ -43,6 +44,7 @@ class Step:
     apply: Callable[[], object]
     there: Callable[[], bool]
     refusals: tuple[int, ...] = FORBIDDEN
+    is_optional: bool = False
 
 
 def plan(
@@ -72,25 +74,25 @@ def plan_properties(crm: CrmDefinitions, field_map: FieldMap) -> tuple[list[Step
     """The steps for the groups and properties that are missing, and what is wrong with those that exist."""
     problems: list[str] = []
     steps: list[Step] = []
-    of_file = {
-        object_type: {field.hubspot_property: field for field in fields}
-        for object_type, fields in of_mapping_file(field_map).items()
-    }
+    of_file = of_mapping_file(field_map)
     for object_type, wanted in wanted_properties(field_map).items():
         existing = crm.properties(object_type)
+        named_in_file = {field.hubspot_property: field for field in of_file.get(object_type, ())}
         lacking = [p for p in wanted if p.name not in existing]
         groups = crm.property_groups(object_type) if lacking else set()
         for group in dict.fromkeys(p.group for p in lacking):
             if group not in groups:
-                steps.append(_group_step(crm, object_type, group))
+                steps.append(group_step(crm, object_type, group))
             steps += [_property_step(crm, object_type, p) for p in lacking if p.group == group]
         for definition in wanted:
             found = existing.get(definition.name)
-            if found and definition.name not in of_file[object_type]:
+            if found and definition.name not in named_in_file:
                 problems += _differences(object_type, definition, found)
-        native = [n for n in native_properties(field_map)[object_type] if n not in of_file[object_type]]
-        problems += _native_problems(object_type, native, existing)
-        for field in of_file[object_type].values():
+        native = native_properties(field_map).get(object_type, ())
+        problems += _native_problems(
+            object_type, [one for one in native if one not in named_in_file], existing
+        )
+        for field in named_in_file.values():
             problems += field_problems(object_type, field, existing)
     return steps, problems
 
@@ -110,12 +112,19 @@ def apply(steps: Sequence[Step], told: Callable[[str], None]) -> list[str]:
             continue
         try:
             step.apply()
+        except ConfigError as error:
+            if not step.is_optional:
+                raise
+            told(f"not made {step.what}: {error}")
         except RemoteError as error:
             if step.there() or error.status == ALREADY_THERE:
                 told(f"is there {step.what}")
                 continue
             if error.status not in step.refusals:
                 raise
+            if step.is_optional:
+                told(f"not made {step.what}: {step.by_hand} HubSpot said: {error}")
+                continue
             manual.append(f"{step.by_hand}\n   HubSpot refused it: {error}")
             told(f"refused  {step.what}")
             if step.what.startswith("property group"):
@@ -182,13 +191,14 @@ def _native_problems(
     return problems
 
 
-def _group_step(crm: CrmDefinitions, object_type: str, group: str) -> Step:
-    label = group_label(group)
+def group_step(crm: CrmDefinitions, object_type: str, group: str) -> Step:
+    """The step that makes a property group."""
+    label = label_of(group)
     return Step(
         f"property group {group} on {object_type}",
         f"In HubSpot, Settings → Properties → {object_type}: add the group {label!r}.",
         f"{object_type} {group}",
-        lambda: crm.create_property_group(object_type, group, label),
+        lambda: crm.create_property_group(object_type, group, label, place_of(group)),
         lambda: group in crm.property_groups(object_type),
     )
 

@@ -97,8 +97,8 @@ class CrmDefinitions(Protocol):
         """Names of the existing groups."""
         ...
 
-    def create_property_group(self, object_type: str, name: str, label: str) -> None:
-        """Makes a group."""
+    def create_property_group(self, object_type: str, name: str, label: str, place: int = -1) -> None:
+        """Makes a group. place: where a record shows it, from 1; -1 after all that have one."""
         ...
 
     def properties(self, object_type: str) -> dict[str, PropertyDefinition]:
@@ -107,6 +107,10 @@ class CrmDefinitions(Protocol):
 
     def create_property(self, object_type: str, definition: PropertyDefinition) -> None:
         """Makes a property; `has_unique_value` can only be given here."""
+        ...
+
+    def update_property(self, object_type: str, name: str, changes: Mapping[str, str]) -> None:
+        """Changes `label` or `group` of a property; its values stay."""
         ...
 
     def pipelines(self, object_type: str) -> list[Pipeline]:

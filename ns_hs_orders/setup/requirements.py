@@ -8,15 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ns_hs_orders.fields import (
-    PROPERTY_GROUP,
-    PROPERTY_GROUP_LABEL,
-    TRUST_GROUP,
-    TRUST_GROUP_LABEL,
-    Field,
-    FieldMap,
-    Kind,
-)
+from ns_hs_orders.fields import PROPERTY_GROUP, TRUST_GROUP, Field, FieldMap, Kind
+from ns_hs_orders.rollups.schema import ROLLUP_GROUP
+from ns_hs_orders.setup.groups import group_of
 from ns_hs_orders.setup.ports import Pipeline, PipelineStage, PropertyDefinition
 
 PIPELINE_LABEL = "NetSuite Sales Orders"
@@ -43,18 +37,23 @@ _TYPES: dict[Kind, tuple[str, str]] = {
 
 _ALSO: dict[Kind, tuple[str, ...]] = {"text": ("phone_number",), "boolean": ("enumeration",)}
 YES_OR_NO = ("true", "false")
-GROUP_LABELS = {PROPERTY_GROUP: PROPERTY_GROUP_LABEL, TRUST_GROUP: TRUST_GROUP_LABEL}
 
 
 def wanted_properties(field_map: FieldMap) -> dict[str, list[PropertyDefinition]]:
-    """Our own properties by object type, orders first, in the field map's order; what is verified comes last."""
-    return {
+    """Our own properties by object type, orders first, in the field map's order; what is verified comes last.
+
+    Companies are among them where the account has roll-ups.
+    """
+    wanted = {
         "orders": [
-            *(_definition(f, f.group) for f in _own(field_map.order_fields)),
+            *(_definition(f, f.group or group_of(f)) for f in _own(field_map.order_fields)),
             *(_definition(f, TRUST_GROUP) for f in field_map.trust_fields),
         ],
-        "line_items": [_definition(f, f.group) for f in _own(field_map.line_fields)],
+        "line_items": [_definition(f, f.group or PROPERTY_GROUP) for f in _own(field_map.line_fields)],
     }
+    if field_map.company_fields:
+        wanted["companies"] = [_definition(f, ROLLUP_GROUP) for f in field_map.company_fields]
+    return wanted
 
 
 def native_properties(field_map: FieldMap) -> dict[str, list[str]]:
@@ -73,11 +72,6 @@ def wanted_pipeline() -> Pipeline:
         label=PIPELINE_LABEL,
         stages=tuple(PipelineStage(None, label, state) for label, state in STAGE_LABELS.values()),
     )
-
-
-def group_label(group: str) -> str:
-    """What a property group is called; one that the mapping file names is called as it is named."""
-    return GROUP_LABELS.get(group) or group.replace("_", " ").capitalize()
 
 
 def of_mapping_file(field_map: FieldMap) -> dict[str, list[Field]]:

@@ -29,7 +29,7 @@ from sqlalchemy.types import TypeDecorator
 if TYPE_CHECKING:
     from sqlalchemy.engine import Dialect
 
-REVISION = "0005"
+REVISION = "0008"
 """The newest migration (migrations/versions): what a store must be at to be used."""
 
 OLD_PROGRAMS_REFUSE = 3
@@ -173,6 +173,24 @@ trust_marks = Table(
     Column("written_at", Instant, nullable=False),
 )
 """What each order's record in HubSpot was last told of its dollars."""
+
+told_companies = Table(
+    "told_companies",
+    metadata,
+    Column("company_id", Word, primary_key=True),
+    Column("fingerprint", Word, nullable=False),
+    Column("as_of", Date, nullable=False),
+    Column("written_at", Instant, nullable=False),
+)
+"""What each company in HubSpot was last told of its buying. fingerprint: of the figures, without their day as_of."""
+
+due_companies = Table(
+    "due_companies",
+    metadata,
+    Column("company_id", Word, primary_key=True),
+    Column("noticed_at", Instant, nullable=False),
+)
+"""Companies of which an order changed since their figures were last looked at."""
 
 order_links = Table(
     "order_links",

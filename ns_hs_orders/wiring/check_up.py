@@ -17,6 +17,7 @@ from ns_hs_orders.wiring.session import Session
 
 if TYPE_CHECKING:
     from ns_hs_orders.setup.checks.finding import Finding, Patient
+    from ns_hs_orders.setup.plan import Step
     from ns_hs_orders.setup.ports import ForeignOrders
     from ns_hs_orders.setup.survey import Survey
 
@@ -61,6 +62,37 @@ def _named(field_map: FieldMap) -> dict[str, Field]:
         )
         for field in fields
     }
+
+
+def setup_steps(session: Session) -> list[Step]:
+    """What HubSpot lacks for orders. Raises ConfigError as setup.plan."""
+    from ns_hs_orders.setup.plan import plan
+
+    return plan(
+        session.definitions,
+        session.field_map,
+        pipeline_id=session.settings.hubspot_pipeline_id,
+        stage_ids=session.settings.hubspot_stage_ids,
+    )
+
+
+def reading_steps(session: Session) -> tuple[list[Step], list[str]]:
+    """What makes orders easier to read and find, each step optional; and what cannot be looked at, in words."""
+    from ns_hs_orders.setup.segments import segment_steps, wanted_segments
+    from ns_hs_orders.setup.tidy import tidy_steps
+
+    steps = tidy_steps(session.definitions, session.field_map)
+    if session.settings.segments == "off":
+        return steps, []
+    wanted = wanted_segments(session.field_map, lambda: _open_stages(session))
+    made, warnings = segment_steps(session.definitions, wanted)
+    return [*steps, *made], warnings
+
+
+def _open_stages(session: Session) -> list[str]:
+    """Ids of the stages in which an order is not done with."""
+    open_ones = ("pending_approval", "pending_fulfillment", "fulfilled")
+    return [session.pipeline.stage_ids[stage] for stage in open_ones]
 
 
 def patient(session: Session, mapping: Finding | None = None) -> Patient:

@@ -22,8 +22,10 @@ from ns_hs_orders.live.report import LiveReport, live_report
 from ns_hs_orders.live.watch import Watched
 from ns_hs_orders.state.arrivals import ArrivalLog
 from ns_hs_orders.state.notes import Notes
+from ns_hs_orders.state.unread_streams import leave_unread
 from ns_hs_orders.state.watermarks import WatermarkStore
 from ns_hs_orders.wiring.departures import DepartureDesk
+from ns_hs_orders.wiring.rollups import note_changed_orders
 from ns_hs_orders.wiring.session import Session
 
 if TYPE_CHECKING:
@@ -83,7 +85,20 @@ class LiveLane:
         if found is None:
             found = self._session.probed_plan(changes=True)
             self._notes.keep(PLAN, plan_note(found, self._session.account), now)
+            if not options.with_returns:
+                self._leave_returns_unread()
         return found
+
+    def _leave_returns_unread(self) -> None:
+        """What a setting switched off is no stream that somebody must look after."""
+        from ns_hs_orders.extract.change_sources import RETURN_STREAMS
+
+        marks = self._watermarks.all()
+        looked = {
+            one.name: at for one in RETURN_STREAMS if (mark := marks.get(one.name)) and (at := mark.looked_at)
+        }
+        if looked:
+            leave_unread(self._session.state, looked, by="NS_HS_RETURNS=off", now=self._session.now())
 
     @cached_property
     def _clocks(self) -> tuple[datetime, datetime]:
@@ -179,6 +194,8 @@ class LiveLane:
                 raw = session.read_ids(ids, plan=self.plan)
                 ready.result()
             mapped = session.map(raw)
+            # before the write: a run that is killed after it leaves them due
+            note_changed_orders(session, ids, mapped.orders["company_id_hubspot"].dropna().tolist())
             results = session.push_now(mapped, run=self._run, definitions=self._digest(), wait_seconds=0.0)
         except (ContractError, RemoteError) as error:
             if not (is_of_one or self._is_of_one_order(error, ids)):

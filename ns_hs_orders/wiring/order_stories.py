@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from ns_hs_orders.errors import ConfigError
 from ns_hs_orders.live.ports import DueOrder
 from ns_hs_orders.state.reported import ReportLog
+from ns_hs_orders.wiring.remotes import hubspot_record_url
 from ns_hs_orders.wiring.session import Session
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ def tell_stories(session: Session, order: str) -> list[Story]:
         raise ConfigError(f"Neither NetSuite, nor HubSpot, nor the state knows an order {order!r}.")
     numbers = reports.numbers(known)
     due = {one.order_id: one for one in session.due_orders.all()}
+    url_hubspot = hubspot_record_url(session.settings, session.definitions.account_details())
     return [
         tell(
             one,
@@ -64,6 +66,7 @@ def tell_stories(session: Session, order: str) -> list[Story]:
             ],
             due=_due_text(due[one]) if one in due else None,
             link_netsuite=session.rules.order_url(one),
+            url_hubspot=url_hubspot,
         )
         for one in known
     ]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import socket
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +22,7 @@ from ns_hs_orders.fields import FieldMap
 from ns_hs_orders.mapping_file.changes import Account
 from ns_hs_orders.mapping_file.document import read_file
 from ns_hs_orders.mapping_file.in_force import field_map_of as map_of_account
+from ns_hs_orders.rollups.schema import ROLLUP_FIELDS
 from ns_hs_orders.settings import Settings
 
 if TYPE_CHECKING:
@@ -183,7 +184,8 @@ def field_map_of(settings: Settings) -> FieldMap:
     Raises ConfigError for what the settings say wrong, or for everything in the file that is wrong, by line and column.
     """
     path = settings.mapping_path
-    return map_of_account(account_of(settings), read_file(path) if path else None)
+    found = map_of_account(account_of(settings), read_file(path) if path else None)
+    return replace(found, company_fields=ROLLUP_FIELDS) if settings.company_rollups == "on" else found
 
 
 def account_of(settings: Settings) -> Account:

@@ -146,6 +146,7 @@ class Session:
             record_url=record_url(self.account),
             added_to_orders=self.field_map.added_order_fields,
             added_to_lines=self.field_map.added_line_fields,
+            tracking_pages=settings.tracking_pages,
             return_stage_map=settings.return_stage_map,
             return_record_url=record_url(self.account, "rtnauth"),
         )
@@ -300,9 +301,12 @@ class Session:
 
         One run at a time is in the day lane; this one waits for the other to end.
         """
+        from ns_hs_orders.wiring.rollups import ChangedCompanies
+
         self.check_portal()
         with self.day_lane(run, progress), self._paced(mapped):
-            return self.push_now(
+            changed = ChangedCompanies(self.state, self.settings, mapped)
+            results = self.push_now(
                 mapped,
                 run=run,
                 definitions=self.definitions.digest(),
@@ -310,6 +314,8 @@ class Session:
                 progress=progress,
                 send_refused_again=send_refused_again,
             )
+            changed.note(results, self.now())
+            return results
 
     def push_now(
         self,

@@ -11,7 +11,7 @@ import pytest
 import ns_hs_orders
 
 PACKAGE = Path(ns_hs_orders.__file__).parent
-STAGES = ("extract", "mapping", "push", "reconcile", "trust", "adopt", "report")
+STAGES = ("extract", "mapping", "push", "reconcile", "trust", "adopt", "rollups", "report")
 FREE = {"checks", "columns", "errors", "fields", "files", "money", "progress"}
 TOP_LEVEL_MAY = {
     "errors": set[str](),
@@ -24,9 +24,20 @@ TOP_LEVEL_MAY = {
     "mapping_file": {"errors", "fields"},
     "settings": {"errors", "fields", "money"},
     "clients": {"errors", "extract", "push", "setup", "trust"},
-    "state": {"errors", "files", "push", "live", "alerts", "reconcile", "trust", "adopt", "report"},
+    "state": {
+        "errors",
+        "files",
+        "push",
+        "live",
+        "alerts",
+        "reconcile",
+        "trust",
+        "adopt",
+        "rollups",
+        "report",
+    },
     "live": FREE | {"extract", "mapping", "push"},
-    "setup": FREE | {"extract", "mapping", "push"},
+    "setup": FREE | {"extract", "mapping", "push", "rollups"},
     "alerts": FREE | {"live"},
     "wiring": FREE | {"settings", "clients", "state", "setup", "live", "alerts", "mapping_file", *STAGES},
     "defs": FREE | {"settings", "wiring", "live", "alerts", *STAGES},

@@ -46,6 +46,7 @@ CHECKS = {
     ("reconciliation_report", "no_orphan_line_items", False),
     ("order_changes", "every_change_is_accounted_for", False),
     ("order_changes", "orders_arrive_in_time", False),
+    ("company_rollups", "companies_tell_their_buying", False),
 }
 
 
@@ -61,7 +62,7 @@ def test_the_assets_flow_from_netsuite_to_the_proven_day(definitions: dg.Definit
         key.to_user_string(): {parent.to_user_string() for parent in graph.get(key).parent_keys}
         for key in graph.get_all_asset_keys()
     }
-    assert flow == {**FLOW, "order_changes": set()}
+    assert flow == {**FLOW, "order_changes": set(), "company_rollups": set()}
 
 
 def test_every_asset_says_what_it_is_and_whose_it_is(definitions: dg.Definitions) -> None:
@@ -136,7 +137,7 @@ def test_the_checks_are_sentences_and_only_the_accounting_blocks(definitions: dg
 
 def test_the_jobs_and_the_schedule_are_these(definitions: dg.Definitions) -> None:
     names = {job.name for job in definitions.resolve_all_job_defs()} - {"__ASSET_JOB"}
-    assert names == {"sync_days", "reconcile_days", "sync_orders", "sync_changes"}
+    assert names == {"sync_days", "reconcile_days", "sync_orders", "sync_changes", "company_rollups"}
     steps = {
         job: {node.name for node in definitions.resolve_job_def(job).nodes}
         for job in ("sync_days", "reconcile_days")

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from ns_hs_orders.defs.checks import DESCRIPTIONS
-from ns_hs_orders.fields import LINE_FIELDS, ORDER_FIELDS, PRODUCT_FIELD, TRUST_FIELDS, Field
+from ns_hs_orders.fields import LINE_FIELDS, ORDER_FIELDS, PRODUCT_FIELD, RETURN_FIELDS, TRUST_FIELDS, Field
+from ns_hs_orders.mapping.returns_schema import RETURN_QUARANTINE_REASONS, RETURN_WARNINGS
 from ns_hs_orders.mapping.rules import BY_BILLING, DEFAULT_STAGES
 from ns_hs_orders.mapping.schema import QUARANTINE_REASONS, SKIP_REASONS, WARNINGS
 from ns_hs_orders.push.schema import LINK_WARNINGS
@@ -24,6 +25,7 @@ from ns_hs_orders.report.sheets import (
     BridgeRow,
     Column,
 )
+from ns_hs_orders.rollups.schema import ROLLUP_FIELDS
 from ns_hs_orders.settings import PREFIX, Settings
 from ns_hs_orders.setup.requirements import STAGE_LABELS
 
@@ -57,6 +59,10 @@ REP_FIELDS = {
     "hs_tax": "Tax.",
     "netsuite_payment_applied": "Payments and gift certificates on the order itself.",
     "netsuite_closed_amount": "What was closed and will not be billed. It is still in the total.",
+    "netsuite_returned_amount": "What was returned of the order, with tax.",
+    "netsuite_refund_amount": "What was refunded for these returns.",
+    "netsuite_net_total": "The total less what was returned.",
+    "netsuite_return_status": "How far the returns of the order are.",
     "hs_currency_code": "The currency of all these amounts.",
     "hs_fulfillment_status": "How many units are shipped.",
     "hs_shipping_tracking_number": "The carrier's numbers, one for each shipment.",
@@ -116,6 +122,12 @@ def trust_table() -> str:
     return "\n".join(rows)
 
 
+def company_table() -> str:
+    rows = ["| property | internal name | from NetSuite | what it tells |", "|---|---|---|---|"]
+    rows += [f"| {f.label} | `{f.hubspot_property}` | {f.source} | {f.description} |" for f in ROLLUP_FIELDS]
+    return "\n".join(rows)
+
+
 def reasons_table(reasons: dict[str, str]) -> str:
     return "\n".join(["| code | meaning |", "|---|---|", *(f"| `{k}` | {v} |" for k, v in reasons.items())])
 
@@ -133,7 +145,8 @@ def stages_table() -> str:
 
 
 def rep_fields_table() -> str:
-    labels = {field.hubspot_property: field.label for field in ORDER_FIELDS} | {"hubspot_owner_id": "Owner"}
+    labels = {field.hubspot_property: field.label for field in ORDER_FIELDS + RETURN_FIELDS}
+    labels |= {"hubspot_owner_id": "Owner"}
     rows = ["| field | what it is |", "|---|---|"]
     rows += [f"| {labels[name]} | {text} |" for name, text in REP_FIELDS.items()]
     return "\n".join(rows)
@@ -142,6 +155,12 @@ def rep_fields_table() -> str:
 def rep_trust_table() -> str:
     rows = ["| field | what it says |", "|---|---|"]
     rows += [f"| {f.label} | {f.description.removesuffix(' Written by the sync.')} |" for f in TRUST_FIELDS]
+    return "\n".join(rows)
+
+
+def rep_buying_table() -> str:
+    rows = ["| field | what it says |", "|---|---|"]
+    rows += [f"| {f.label} | {f.description} |" for f in ROLLUP_FIELDS]
     return "\n".join(rows)
 
 
@@ -177,13 +196,17 @@ SECTIONS: dict[tuple[str, str], Callable[[], str]] = {
     ("docs/for-revops.md", "quarantine reasons"): lambda: reasons_table(QUARANTINE_REASONS),
     ("docs/for-revops.md", "skip reasons"): lambda: reasons_table(SKIP_REASONS),
     ("docs/for-revops.md", "warnings"): lambda: reasons_table(WARNINGS),
+    ("docs/for-revops.md", "return quarantine reasons"): lambda: reasons_table(RETURN_QUARANTINE_REASONS),
+    ("docs/for-revops.md", "return warnings"): lambda: reasons_table(RETURN_WARNINGS),
     ("docs/for-revops.md", "link warnings"): lambda: reasons_table(LINK_WARNINGS),
     ("docs/for-revops.md", "causes"): causes_table,
     ("docs/for-sales-reps.md", "stages"): stages_table,
     ("docs/for-sales-reps.md", "rep fields"): rep_fields_table,
     ("docs/for-sales-reps.md", "rep trust fields"): rep_trust_table,
+    ("docs/for-sales-reps.md", "rep buying fields"): rep_buying_table,
+    ("docs/field-map.md", "company fields"): company_table,
     ("docs/commands.md", "file columns"): file_columns_table,
-    ("docs/field-map.md", "order fields"): lambda: field_table(ORDER_FIELDS),
+    ("docs/field-map.md", "order fields"): lambda: field_table((*ORDER_FIELDS, *RETURN_FIELDS)),
     ("docs/field-map.md", "trust fields"): trust_table,
     ("docs/field-map.md", "line fields"): lambda: field_table((*LINE_FIELDS, PRODUCT_FIELD)),
 }

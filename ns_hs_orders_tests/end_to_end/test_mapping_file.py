@@ -234,7 +234,7 @@ def test_an_edit_of_an_added_field_is_healed_kept_or_reported_by_its_policy(comp
         "Weight": ("field differs", "1.250", "9", "heal"),
         "Deposit": ("amount differs", "12.50 USD", "99.00 USD", "heal"),
     }
-    assert result.unexplained_minor == dict.fromkeys(result.unexplained_minor, 0)
+    assert {(one.difference_minor, one.unexplained_minor) for one in result.currencies.values()} == {(0, 0)}
     done = company.sync()
     held = of_order(company, key)
     assert (held["delivery_window"], held["netsuite_weight"], held["netsuite_kept"]) == (

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from ns_hs_orders.errors import ConfigError
+from ns_hs_orders.mapping.rules import MappingRules
 from ns_hs_orders.mapping.tracking import LONGEST_TEXT, joined, tracking
 
 UPS_NUMBER = "1Z999AA10123456784"
@@ -64,6 +66,41 @@ def test_an_order_without_numbers_has_neither_numbers_nor_a_page(text):
 )  # fmt: skip
 def test_the_page_is_the_carriers_where_the_carrier_is_known(parcel, page):
     assert tracking(shipments(parcel)) == (parcel["tracking"], page)
+
+
+PAGES = {
+    "OnTrac": "https://www.ontrac.com/tracking/?number={number}",
+    "ups": "https://ups.example/{number}/x",
+}
+
+
+@pytest.mark.parametrize(
+    "parcel, page",
+    [
+        ({"tracking": "C 1&2", "method": "ONTRAC Ground"}, "https://www.ontrac.com/tracking/?number=C%201%262"),
+        ({"tracking": "C1", "carrier": "ontrac"}, "https://www.ontrac.com/tracking/?number=C1"),
+        ({"tracking": "C1", "method": "Nontraceable"}, None),
+        ({"tracking": UPS_NUMBER, "carrier": "ups"}, f"https://ups.example/{UPS_NUMBER}/x"),
+        ({"tracking": UPS_NUMBER}, f"https://www.ups.com/track?tracknum={UPS_NUMBER}"),
+        ({"tracking": "https://track.example/p/1?a=b"}, "https://track.example/p/1?a=b"),
+        ({"tracking": "http://track.example/p/1"}, None),
+        ({"tracking": "javascript:alert(1)"}, None),
+        ({"tracking": "https://user:secret@track.example/"}, None),
+        ({"tracking": "https://track.example/<script>"}, None),
+        ({"tracking": "https://[bad"}, None),
+    ],
+)  # fmt: skip
+def test_other_carriers_have_the_pages_that_a_setting_gives_them(parcel, page):
+    assert tracking(shipments(parcel), PAGES) == (parcel["tracking"], page)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["http://a.example/{number}", "https://a.example/", "{number}", "https://{number}:x@a.example/"],
+)
+def test_a_page_that_is_no_https_address_with_a_number_is_refused_at_the_start(address):
+    with pytest.raises(ConfigError, match="tracking_pages"):
+        MappingRules(tracking_pages={"OnTrac": address})
 
 
 def test_the_page_is_that_of_the_newest_number_with_a_known_carrier():

@@ -81,7 +81,7 @@ def test_an_added_field_has_its_column_property_and_type() -> None:
         "Window",
         "text",
     )
-    assert (field.own, field.when_edited, field.group) == (True, "heal", "netsuite")
+    assert (field.own, field.when_edited, field.group) == (True, "heal", "")
     column = found.header_columns[-1]
     assert (column.name, column.expression, column.required, column.masked) == (
         "custom_window",

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from ns_hs_orders.fields import FieldMap
+from ns_hs_orders.setup.groups import GROUP_LABELS
 from ns_hs_orders.setup.ports import PropertyDefinition
 from ns_hs_orders.setup.requirements import PIPELINE_LABEL, STAGE_LABELS, wanted_properties
 from ns_hs_orders_tests.setup.conftest import Command, Home
@@ -16,7 +17,9 @@ OWN = [
     for object_type, definitions in wanted_properties(FieldMap()).items()
     for wanted in definitions
 ]
-CHANGES = len(OWN) + 4
+GROUPS = len({(object_type, wanted.group) for object_type, wanted in OWN})
+PIPELINES, SEGMENTS, SEGMENTS_OF_TRUST = 1, 4, 2
+CHANGES = len(OWN) + GROUPS + PIPELINES + SEGMENTS
 
 
 def made(home: Home) -> dict[str, dict[str, PropertyDefinition]]:
@@ -25,7 +28,7 @@ def made(home: Home) -> dict[str, dict[str, PropertyDefinition]]:
         object_type: {
             name: one
             for name, one in home.definitions.properties(object_type).items()
-            if one.group in ("netsuite", "netsuite_dollars_verified")
+            if one.group in GROUP_LABELS
         }
         for object_type in ("orders", "line_items")
     }
@@ -275,7 +278,8 @@ def test_a_refused_pipeline_prints_the_manual_steps_and_the_rest_is_made(empty: 
             ],
         },
     )
-    assert run("setup").out.splitlines()[1:] == ["Nothing to change."]
+    # the segment of open orders names stages, so it waited for them
+    assert run("setup").out.splitlines()[1:] == ["made     segment 'NetSuite orders: open'", "1 change made."]
 
 
 def test_refused_line_item_properties_print_the_manual_steps_and_the_rest_is_made(
@@ -316,7 +320,8 @@ def test_a_failure_that_is_no_refusal_stops_setup_and_the_next_one_goes_on(empty
     ran = run("setup")
     assert ran.code == 2
     assert "Something else" in ran.err
-    assert run("setup").out.splitlines()[-1] == "3 changes made."
+    lines_and_pipeline = 2 + PIPELINES
+    assert run("setup").out.splitlines()[-1] == f"{lines_and_pipeline + SEGMENTS} changes made."
 
 
 def test_our_pipeline_without_a_stage_is_an_error_that_says_what_to_do(empty: Home, run: Command) -> None:
@@ -431,7 +436,7 @@ def test_without_trust_properties_setup_makes_none(
     empty: Home, run: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("NS_HS_TRUST_PROPERTIES", "off")
-    assert f"{CHANGES - 5} changes made." in run("setup").out
+    assert f"{CHANGES - 5 - SEGMENTS_OF_TRUST} changes made." in run("setup").out
     assert "netsuite_verification" not in made(empty)["orders"]
 
 

@@ -122,7 +122,14 @@ def test_the_newest_migration_is_the_one_that_the_program_asks_for() -> None:
     script = ScriptDirectory.from_config(config)
 
     assert script.get_heads() == [REVISION]
-    assert [one.revision for one in script.walk_revisions()] == ["0005", "0004", "0003", "0002", "0001"]
+    assert [one.revision for one in script.walk_revisions()] == [
+        "0008",
+        "0005",
+        "0004",
+        "0003",
+        "0002",
+        "0001",
+    ]
 
 
 def test_programs_from_before_the_migrations_refuse_a_store_of_today(url: str) -> None:

@@ -34,6 +34,7 @@ class ApiVersions:
     owners: str = DEFAULT_VERSION
     account_info: str = DEFAULT_VERSION
     object_library: str = DEFAULT_VERSION
+    lists: str = DEFAULT_VERSION
 
     def __post_init__(self) -> None:
         for one in fields(self):

@@ -6,7 +6,7 @@ Belongs here: translating between HubSpot's keys and setup.ports, push.ports. Do
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -20,7 +20,7 @@ _NOT_TOLD = (400, 403, 404)
 
 
 class HubSpotDefinitions:
-    """Implements setup.ports.CrmDefinitions and Portal, and push.ports.Owners."""
+    """Implements setup.ports.CrmDefinitions and Portal, setup.segments.Segments, and push.ports.Owners."""
 
     def __init__(self, settings: HubSpotSettings) -> None:
         self._settings = settings
@@ -29,9 +29,16 @@ class HubSpotDefinitions:
         """Names of the existing groups."""
         return {str(group.get("name")) for group in self._settings.property_groups(object_type)}
 
-    def create_property_group(self, object_type: str, name: str, label: str) -> None:
-        """Makes a group."""
-        self._settings.create_property_group(object_type, name, label)
+    def create_property_group(self, object_type: str, name: str, label: str, place: int = -1) -> None:
+        """Makes a group. place: where a record shows it, from 1; -1 after all that have one."""
+        self._settings.create_property_group(object_type, name, label, place)
+
+    def update_property(self, object_type: str, name: str, changes: Mapping[str, str]) -> None:
+        """Changes `label` or `group` of a property."""
+        keys = {"label": "label", "group": "groupName"}
+        self._settings.update_property(
+            object_type, name, {keys[part]: value for part, value in changes.items()}
+        )
 
     def properties(self, object_type: str) -> dict[str, PropertyDefinition]:
         """All properties by name."""
@@ -87,6 +94,22 @@ class HubSpotDefinitions:
                 f"HubSpot says it made the pipeline {pipeline.label!r}, but does not have it. Run setup again."
             )
         return found
+
+    def segment_exists(self, name: str) -> bool:
+        """Whether there is a segment of orders with this name."""
+        return self._settings.list_named(ORDERS, name) is not None
+
+    def create_segment(self, name: str, filters: Sequence[Mapping[str, Any]]) -> None:
+        """Makes an active segment of the orders that pass all filters."""
+        every = {"filterBranchType": "AND", "filterBranches": [], "filters": [dict(one) for one in filters]}
+        self._settings.create_list(
+            {
+                "name": name,
+                "objectTypeId": ORDERS,
+                "processingType": "DYNAMIC",
+                "filterBranch": {"filterBranchType": "OR", "filterBranches": [every], "filters": []},
+            }
+        )
 
     def account_details(self) -> AccountDetails:
         """Portal id, type, zone and currencies. Raises ContractError where the portal's id is not told."""

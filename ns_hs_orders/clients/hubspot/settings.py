@@ -10,14 +10,16 @@ from collections.abc import Mapping
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
+from urllib.parse import quote
 
 from ns_hs_orders.clients.hubspot.calls import ApiVersions, all_pages, mapping, results, segment
 from ns_hs_orders.clients.redaction import Secret
 from ns_hs_orders.clients.transport import Transport
-from ns_hs_orders.errors import ContractError
+from ns_hs_orders.errors import ContractError, RemoteError
 
 TOKEN_INFO_PATH = "/oauth/v2/private-apps/get/access-token-info"  # noqa: S105 - a path
 OWNERS_PAGE = 100
+NOT_FOUND = 404
 
 
 class HubSpotSettings:
@@ -45,9 +47,17 @@ class HubSpotSettings:
         """Every property group of an object type: name, label. Raises RemoteError."""
         return self._list(f"{self._properties(object_type)}/groups", {})
 
-    def create_property_group(self, object_type: str, name: str, label: str) -> dict[str, Any]:
+    def update_property(self, object_type: str, name: str, changes: Mapping[str, Any]) -> None:
+        """Changes a definition: label, groupName. Raises RemoteError."""
+        path = f"{self._properties(object_type)}/{segment(name)}"
+        self._transport.send("PATCH", path, json=dict(changes), family="objects", effect="keyed")
+
+    def create_property_group(
+        self, object_type: str, name: str, label: str, place: int = -1
+    ) -> dict[str, Any]:
         """Creates a property group. Raises RemoteError, with status 409 where the name is taken."""
-        return self._create(f"{self._properties(object_type)}/groups", {"name": name, "label": label})
+        group = {"name": name, "label": label, "displayOrder": place}
+        return self._create(f"{self._properties(object_type)}/groups", group)
 
     def pipelines(self, object_type: str) -> list[dict[str, Any]]:
         """Every pipeline of an object type with its stages: id, label, displayOrder, metadata. Raises RemoteError."""
@@ -60,6 +70,21 @@ class HubSpotSettings:
         with status 403 where the tier allows no further pipeline.
         """
         return self._create(self._pipelines(object_type), definition)
+
+    def list_named(self, object_type_id: str, name: str) -> dict[str, Any] | None:
+        """The list (segment) of an object type with this name; None where there is none. Raises RemoteError."""
+        path = f"{self._lists()}/object-type-id/{segment(object_type_id)}/name/{quote(name, safe='')}"
+        try:
+            answer = self._transport.send("GET", path, family="objects", effect="read")
+        except RemoteError as error:
+            if error.status == NOT_FOUND:
+                return None
+            raise
+        return mapping(answer, "read")
+
+    def create_list(self, definition: Mapping[str, Any]) -> dict[str, Any]:
+        """Creates a list: name, objectTypeId, processingType, filterBranch. Raises RemoteError."""
+        return self._create(self._lists(), definition)
 
     def owners(self, *, archived: bool = False) -> list[dict[str, Any]]:
         """Every owner: id, email, firstName, lastName, archived. archived: those that left. Raises RemoteError."""
@@ -112,6 +137,9 @@ class HubSpotSettings:
 
     def _properties(self, object_type: str) -> str:
         return f"/crm/properties/{self._versions.properties}/{segment(object_type)}"
+
+    def _lists(self) -> str:
+        return f"/crm/lists/{self._versions.lists}"
 
     def _pipelines(self, object_type: str) -> str:
         return f"/crm/pipelines/{self._versions.pipelines}/{segment(object_type)}"

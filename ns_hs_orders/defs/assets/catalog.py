@@ -71,6 +71,14 @@ _NOTES: dict[str, tuple[str, set[str], str]] = {
             "no data of its own; its plots show how long changes took. Days are proven by the day lane."
         ),
     ),
+    "company_rollups": (
+        "hubspot",
+        {"netsuite", "hubspot"},
+        (
+            "What each company in HubSpot tells of its buying: orders, sales, open orders, returns rate, from "
+            "NetSuite's own sums. Holds no data of its own; only what changed is written, and read back."
+        ),
+    ),
     "proven_days": (
         "reconciliation",
         {"hubspot"},

@@ -60,6 +60,9 @@ CREATE TABLE IF NOT EXISTS owners (
 CREATE TABLE IF NOT EXISTS exchange_rates (
     id INTEGER PRIMARY KEY, from_code TEXT NOT NULL, to_code TEXT NOT NULL, rate TEXT NOT NULL,
     at INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS lists (
+    id INTEGER PRIMARY KEY, object_type TEXT NOT NULL, name TEXT NOT NULL UNIQUE, processing TEXT NOT NULL,
+    filters TEXT NOT NULL, at INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS calls (
     seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, method TEXT NOT NULL, path TEXT NOT NULL,
     status INTEGER NOT NULL, inputs INTEGER);
@@ -67,7 +70,7 @@ CREATE TABLE IF NOT EXISTS calls (
 
 TABLES_OF_DATA = (
     "records", "unique_values", "history", "associations", "labels", "properties", "property_groups",
-    "pipelines", "stages", "pipeline_audit", "owners", "exchange_rates", "calls", "counters", "meta",
+    "pipelines", "stages", "pipeline_audit", "owners", "exchange_rates", "lists", "calls", "counters", "meta",
 )  # fmt: skip
 
 

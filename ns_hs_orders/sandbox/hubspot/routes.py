@@ -12,6 +12,7 @@ from ns_hs_orders.sandbox.hubspot.endpoints import (
     account,
     associations,
     batches,
+    lists,
     objects,
     pipelines,
     properties,
@@ -28,6 +29,7 @@ _FAMILIES = {
     "properties": ("/crm/{v3}/properties", "/crm/properties"),
     "pipelines": ("/crm/{v3}/pipelines", "/crm/pipelines"),
     "owners": ("/crm/{v3}/owners", "/crm/owners"),
+    "lists": ("/crm/{v3}/lists", "/crm/lists"),
     "limits": ("/crm/{v3}/limits", "/crm/limits"),
     "object-library": ("/crm/{v3}/object-library", "/crm/object-library"),
     "validations": ("/crm/{v3}/property-validations", "/crm/property-validations"),
@@ -163,6 +165,13 @@ ROUTES: dict[str, tuple[Route, ...]] = {
     "owners": (
         _route("GET", "", account.list_owners, _fixed("crm.objects.owners.read")),
         _route("GET", "/{owner}", account.read_owner, _fixed("crm.objects.owners.read")),
+    ),
+    "lists": (
+        _route("POST", "", lists.create, _fixed("crm.lists.write")),
+        _route("GET", "/object-type-id/{type}/name/{name}", lists.read_by_name, _fixed("crm.lists.read")),
+        _route("GET", "/{list}/memberships", lists.members, _fixed("crm.lists.read")),
+        _route("GET", "/{list}", lists.read, _fixed("crm.lists.read")),
+        _route("DELETE", "/{list}", lists.remove, _fixed("crm.lists.write")),
     ),
     "limits": (
         _route("GET", "/associations/records/{from}/{to}", account.association_limits, _fixed()),

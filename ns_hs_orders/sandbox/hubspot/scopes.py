@@ -17,6 +17,7 @@ ALL_SCOPES = frozenset(
         for right in ("read", "write")
     ]
     + ["crm.schemas.line_items.read", "crm.pipelines.orders.read", "crm.pipelines.orders.write", "e-commerce"]
+    + ["crm.lists.read", "crm.lists.write"]
     + ["crm.objects.owners.read", "settings.currencies.read", "settings.currencies.write", "oauth"]
 )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from random import Random
@@ -57,9 +57,10 @@ class Standing:
     orders: dict[str, Row]
     followers: dict[str, list[str]]
     currencies: Mapping[str | None, Currency]
+    returns: dict[str, Row] = field(default_factory=dict)
 
     def lines(self, order: Row) -> list[Row]:
-        """The lines of an order as they are now."""
+        """The lines of an order or a return as they are now."""
         return self.netsuite.rows("transactionline", transaction=order["id"] or "")
 
     def exponent(self, order: Row) -> int:
@@ -84,6 +85,11 @@ class Standing:
             if not sound or adds_up(row, self.lines(row)):
                 return row
         return None
+
+    def pick_return(self, statuses: str) -> Row | None:
+        """One return in one of the statuses, or None."""
+        fit = [row for row in self.returns.values() if (row["status"] or "-") in statuses]
+        return self.rng.choice(fit) if fit else None
 
     def drop(self, order: Row) -> None:
         """An order takes part in one event a tick, so that each event can be seen by itself."""
@@ -137,6 +143,11 @@ def read_standing(
         dict(sorted(orders.items(), key=lambda pair: int(pair[0]))),
         followers,
         currencies,
+        {
+            row["id"] or "": row
+            for row in sorted(transactions, key=lambda row: int(row["id"] or 0))
+            if row["type"] == "RtnAuth"
+        },
     )
 
 
@@ -182,7 +193,16 @@ def _ids(netsuite: NetSuiteRows, hubspot: HubSpotRecords, transactions: Sequence
             "deal": max(0, max(deals, default=0) - 38_000_000_000),
             "order number": max([top_number("SalesOrd"), *(int(text) for text in names if text)]),
             **{
-                f"{kind} number": top_number(kind) for kind in ("ItemShip", "CustInvc", "CashSale", "RtnAuth")
+                f"{kind} number": top_number(kind)
+                for kind in (
+                    "ItemShip",
+                    "CustInvc",
+                    "CashSale",
+                    "RtnAuth",
+                    "ItemRcpt",
+                    "CustCred",
+                    "CashRfnd",
+                )
             },
         }
     )

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from ns_hs_orders.sandbox.switches import Switches
-from ns_hs_orders.sandbox.world import happenings
+from ns_hs_orders.sandbox.world import happenings, happenings_of_returns
 from ns_hs_orders.sandbox.world.happenings import Event
 from ns_hs_orders.sandbox.world.load import HubSpotRecords, NetSuiteRows
 from ns_hs_orders.sandbox.world.standing import Standing, read_standing
@@ -30,6 +30,15 @@ _CHANCES: tuple[tuple[Callable[[Standing], Event | None], float], ...] = (
     (happenings.customer_joins_hubspot, 0.4),
 )
 
+_OF_RETURNS: tuple[tuple[Callable[[Standing], Event | None], float], ...] = (
+    (happenings_of_returns.return_approval, 0.8),
+    (happenings_of_returns.return_receipt, 1.0),
+    (happenings_of_returns.return_refund, 0.7),
+    (happenings_of_returns.return_cancellation, 0.3),
+    (happenings_of_returns.return_closing, 0.3),
+    (happenings_of_returns.return_deletion, 0.3),
+)
+
 
 def tick(
     netsuite: NetSuiteRows,
@@ -47,7 +56,7 @@ def tick(
     The same world, seed and `now` give the same events; the number of the step is counted by the orders that
     earlier steps made. Each order takes part in one event at most. The order's `lastmodifieddate` moves with
     fulfilment, billing, tracking and line edits as the switches `order_stamp_moves_on_*` say. Returns the
-    events: dicts with `event`, `detail`, and `order` (number) and `order_id`, or `customer`.
+    events: dicts with `event`, `detail`, and `order` (number) and `order_id`, or `return` and `return_id`, or `customer`.
     Raises NoOrdersError if the sandbox holds no orders.
     """
     if now.tzinfo is None:
@@ -63,4 +72,8 @@ def tick(
             for _ in range(world.rng.randrange(1, 5)):
                 turn += 1
                 events.append(happenings.new_order(world, turn))
+        for _ in range(steps):
+            for happen, chance in _OF_RETURNS:
+                times = int(chance) + (world.rng.random() < chance % 1)
+                events += [event for _ in range(times) if (event := happen(world)) is not None]
     return events

@@ -22,6 +22,7 @@ SCOPES = (
     "crm.objects.companies.write",
     "crm.objects.owners.read",
 )
+COMPANY_SCOPES = ("crm.objects.companies.read", "crm.objects.companies.write")
 DEAL_SCOPES = ("crm.objects.deals.read", "crm.objects.deals.write")
 PRODUCT_SCOPES = ("crm.objects.products.read",)
 CONTACT_SCOPES = ("crm.objects.contacts.read", "crm.objects.contacts.write")
@@ -99,6 +100,22 @@ def properties(patient: Patient) -> Iterator[Finding]:
         not detail,
         detail or "All properties are there.",
         "Run `ns-hs-orders setup`." if missing else "Do what is said here." if problems else "",
+    )
+
+
+def company_rollups(patient: Patient) -> Iterator[Finding]:
+    """Whether the token may tell companies what they buy."""
+    granted = patient.portal.granted_scopes()
+    lacking = [] if granted is None else [one for one in COMPANY_SCOPES if one not in granted]
+    yield Finding(
+        "Company roll-ups",
+        not lacking,
+        f"On, and the token lacks {', '.join(lacking)}."
+        if lacking
+        else "On: each company tells what it buys.",
+        f"Add {', '.join(lacking)} to the service key or private app, or set NS_HS_COMPANY_ROLLUPS=off."
+        if lacking
+        else "",
     )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from ns_hs_orders.errors import RemoteError
 from ns_hs_orders.extract.plan import canary_counts, probe
+from ns_hs_orders.extract.return_plan import probe_returns
 from ns_hs_orders.setup.checks.finding import Finding, Patient
 
 NEEDED_RECORDS = ("sales orders", "order lines", "customers", "items", "currencies")
@@ -56,6 +57,42 @@ def columns(patient: Patient) -> Iterator[Finding]:
         else "SYS_EXTRACT_UTC gives nothing to rely on here. Keep the time zone of the integration user as it is: "
         "times in the hour that a zone repeats in autumn are ambiguous.",
     )
+
+
+def returns(patient: Patient) -> Iterator[Finding]:
+    """Whether the role sees return authorizations, and which signs their amounts have in this account."""
+    name = "NetSuite returns"
+    if not patient.source_options.with_returns:
+        yield Finding(
+            name, True, "Switched off by NS_HS_RETURNS=off: NetSuite is asked nothing about returns."
+        )
+        return
+    plan = probe(patient.suiteql, patient.source_options)
+    found = probe_returns(patient.suiteql, plan, changes=True)
+    warnings = found.warnings[len(plan.warnings) :]
+    signs = found.return_signs
+    if signs is None:
+        yield Finding(
+            name,
+            None,
+            " ".join(warnings),
+            "Give the role View on Return Authorization, in all subsidiaries; or set NS_HS_RETURNS=off, where the "
+            "account's returns are no concern of HubSpot's.",
+        )
+    elif not signs.sampled:
+        yield Finding(
+            name,
+            None,
+            "The role sees no return authorization, and no trace of one: every order counts as without returns.",
+            "Right only if the account has none; else give the role View on Return Authorization.",
+        )
+    else:
+        yield Finding(
+            name,
+            None if warnings else True,
+            " ".join([signs.in_words(), *warnings]),
+            "The sync works without them; give the role View on these records." if warnings else "",
+        )
 
 
 def records(patient: Patient) -> Iterator[Finding]:

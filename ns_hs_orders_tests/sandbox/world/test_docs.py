@@ -26,6 +26,8 @@ def test_the_page_lists_every_required_file_with_its_columns():
 
 
 def test_the_page_lists_the_worlds_switches_with_their_defaults():
-    rows = dict(re.findall(r"^\| `(order_stamp_\w+)` \| .+ \| (on|off) \|$", PAGE, re.MULTILINE))
-    switches = {one.name: one.default for one in fields(Switches) if one.name.startswith("order_stamp")}
+    rows = dict(re.findall(r"^\| `((?:order|return)_stamp_\w+)` \| .+ \| (on|off) \|$", PAGE, re.MULTILINE))
+    switches = {
+        one.name: one.default for one in fields(Switches) if re.match("(order|return)_stamp_", one.name)
+    }
     assert rows == {name: "on" if default else "off" for name, default in switches.items()}

@@ -4,6 +4,7 @@ import time
 from collections import Counter
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
 import pytest
 
@@ -241,18 +242,74 @@ def test_closed_orders_have_closed_lines_and_billed_orders_bills(big_world):
     assert min(closed_billed, closed_unbilled) > 10
 
 
-def test_returns_are_negative_and_tied_to_their_order_or_its_invoice(big_world):
-    lines = lines_by_order(big_world)
-    kinds = {row["id"]: row["type"] for row in big_world.netsuite["transaction"]}
-    origins: Counter[str] = Counter()
-    for row in big_world.netsuite["transaction"]:
+def returns_of(world: Any) -> Any:
+    """Each return's header, main line and other lines."""
+    lines = lines_by_order(world)
+    for row in world.netsuite["transaction"]:
         if row["type"] == "RtnAuth":
-            assert Decimal(row["foreigntotal"]) < 0
             (main,) = [line for line in lines[row["id"]] if line["mainline"] == "T"]
-            origins[kinds[main["createdfrom"]]] += 1
-            assert total_of([{**line, "kitcomponent": "F"} for line in lines[row["id"]]]) == Decimal(row["foreigntotal"])  # fmt: skip
-    assert origins["SalesOrd"] > 10
-    assert origins["CustInvc"] > 3
+            yield row, main, [line for line in lines[row["id"]] if line["mainline"] != "T"]
+
+
+def test_returns_are_negative_and_their_lines_the_other_way_round(big_world):
+    found = list(returns_of(big_world))
+    assert len(found) > 50
+    for row, main, lines in found:
+        assert Decimal(row["foreigntotal"]) < 0
+        assert main["foreignamount"] == row["foreigntotal"]
+        assert total_of([{"iscogs": "F", **line} for line in lines]) == Decimal(row["foreigntotal"])
+    assert any(line["itemtype"] == "Discount" for _, _, lines in found for line in lines)
+    assert any(line["taxline"] == "T" for _, _, lines in found for line in lines)
+
+
+def test_returns_have_every_status_and_every_origin(big_world):
+    headers = {row["id"]: row for row in big_world.netsuite["transaction"]}
+    found = list(returns_of(big_world))
+    assert {row["status"] for row, _, _ in found} == set("ABCDEFGH")
+    origins = Counter(
+        headers.get(main["createdfrom"], {"type": "deleted"})["type"] if main["createdfrom"] else "none"
+        for _, main, _ in found
+    )
+    assert origins.keys() == {"SalesOrd", "CustInvc", "CashSale", "RtnAuth", "none", "deleted"}
+    parents = Counter(main["createdfrom"] for _, main, _ in found)
+    assert max(count for one, count in parents.items() if one) > 1
+    above = [
+        row
+        for row, main, _ in found
+        if (order := headers.get(main["createdfrom"]))
+        and order["currency"] == row["currency"]
+        and -Decimal(row["foreigntotal"]) > Decimal(order["foreigntotal"])
+    ]
+    abroad = [
+        row
+        for row, main, _ in found
+        if (order := headers.get(main["createdfrom"])) and order["currency"] != row["currency"]
+    ]
+    assert above
+    assert abroad
+
+
+def test_what_came_back_and_was_paid_back_fits_the_status_of_the_return(big_world):
+    followers: dict[str, list[Any]] = {}
+    headers = {row["id"]: row for row in big_world.netsuite["transaction"]}
+    for line in big_world.netsuite["transactionline"]:
+        if line["mainline"] == "T" and line.get("createdfrom"):
+            followers.setdefault(line["createdfrom"] or "", []).append(headers[line["transaction"]])
+    part_received = 0
+    for row, _, lines in returns_of(big_world):
+        goods = [line for line in lines if line["itemtype"] in ("InvtPart", "Assembly", "NonInvtPart", "Kit")]
+        units = sum((Decimal(line["quantity"]) for line in goods), Decimal(0))
+        came = sum((Decimal(line.get("quantityshiprecv") or 0) for line in goods), Decimal(0))
+        kinds = [one["type"] for one in followers.get(row["id"], []) if one["type"] != "RtnAuth"]
+        assert came == {"A": 0, "B": 0, "C": 0, "F": units, "G": units}.get(row["status"], came)
+        assert 0 <= came <= units
+        assert ("ItemRcpt" in kinds) == (came > 0)
+        part_received += row["status"] in "DEH" and 0 < came < units
+        refunds = [one for one in followers.get(row["id"], []) if one["type"] in ("CustCred", "CashRfnd")]
+        assert [one["foreigntotal"] for one in refunds] == (
+            [row["foreigntotal"]] if row["status"] == "G" else []
+        )
+    assert part_received > 3
 
 
 def test_taxes_lie_between_nothing_and_21_percent(big_world):

@@ -163,6 +163,8 @@ def _options(type_: str, options: Any) -> list[dict[str, Any]]:
 def update(call: Call) -> Answer:
     """PATCH: options replace the list; hasUniqueValue is passed over in silence."""
     kind, body = call.kind, call.mapping()
+    if call.session.switches.hubspot_property_update_refused:
+        raise missing_scopes([f"crm.schemas.{kind.scope}.write"])
     found = call.session.schema.properties(kind.plural).get(call.path["name"])
     if found is None:
         raise not_found(f"Property {call.path['name']} of {kind.plural} does not exist")

@@ -94,7 +94,8 @@ class SuiteQLEngine:
         key = (
             query, switches.hidden_tables, switches.hidden_tables_answer, switches.missing_columns, switches.missing_columns_answer,
             switches.oneworld, switches.drop_computed_aliases, switches.bound_to_date_refused,
-            switches.bound_number_refused, switches.sys_extract_utc_refused,
+            switches.bound_number_refused, switches.sys_extract_utc_refused, switches.hidden_transaction_types,
+            switches.return_line_amounts, switches.return_totals,
         )  # fmt: skip
         with self._cache_lock:
             found = self._cache.get(key)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from ns_hs_orders.sandbox.netsuite.errors import NetSuiteRefusedError, invalid_query
+from ns_hs_orders.sandbox.netsuite.suiteql.views import RowView
 from ns_hs_orders.sandbox.netsuite.tables import NOT_EXPOSED, ONEWORLD_COLUMN, ONEWORLD_TABLE, Kind
 from ns_hs_orders.sandbox.switches import Switches
 
@@ -34,6 +35,9 @@ class Catalog:
         self._missing = {name.lower() for name in switches.missing_columns}
         self._missing_is_unexpected = switches.missing_columns_answer == "unexpected"
         self._oneworld = switches.oneworld
+        self._view = RowView(
+            switches.hidden_transaction_types, switches.return_line_amounts, switches.return_totals
+        )
 
     def source(self, table: str, shown: str, alias: str) -> Source:
         """The table as a source of a FROM. Raises NetSuiteRefusedError where the role has no such table."""
@@ -53,6 +57,8 @@ class Catalog:
                     query_param="q",
                 )
             from_sql = f'(SELECT * FROM "{table}" WHERE 0)'
+        elif (view := self._view.of(table, columns)) is not None:
+            from_sql = view
         refused = dict.fromkeys(
             NOT_EXPOSED.get(table, ()), "NOT_EXPOSED - Field is marked as internal for channel SEARCH"
         )

@@ -21,13 +21,15 @@ from ns_hs_orders.sandbox.world.company.orders import (
     make_order,
     status_by_age,
 )
+from ns_hs_orders.sandbox.world.company.returns import add_returns
 from ns_hs_orders.sandbox.world.company.shipments import live_through
 from ns_hs_orders.sandbox.world.model import Ids, Row, World, stamp_text
 
 FIRST_IDS = {
     "transaction": 100_000, "order number": 10_000, "customer": 500, "employee": 40, "partner": 80,
     "address": 7_000, "line": 1_000_000, "tracking": 300, "ItemShip number": 4_000, "CustInvc number": 6_000,
-    "CashSale number": 900, "RtnAuth number": 300,
+    "CashSale number": 900, "RtnAuth number": 300, "ItemRcpt number": 200, "CustCred number": 150,
+    "CashRfnd number": 50,
 }  # fmt: skip
 
 
@@ -36,7 +38,7 @@ def generate(orders: int, seed: int, today: date, days: int = 60) -> World:
 
     A pure function: the same four values give the same world, row for row. From 40 orders on it holds at
     least one order of every code in bad_orders.PLANTED; every other order adds up to the minor unit, every
-    status letter and each of the four currencies occurs. No stamp is later than today 00:00 UTC.
+    status letter and each of the four currencies occurs, and one return of every kind. No stamp is later than today 00:00 UTC.
     Raises ValueError if orders or days is below 1.
     """
     if orders < 1 or days < 1:
@@ -61,6 +63,8 @@ def generate(orders: int, seed: int, today: date, days: int = 60) -> World:
             bad_orders.spoil(code, order, turn)
             world.planted.setdefault(code, []).append(order.header["tranid"] or "")
         _record(world, order, ids, rng, latest_moment(today), spoiled=code is not None)
+    # chances of their own, so that the orders are what they were before there were returns
+    add_returns(world, ids, Random(f"{seed} returns {orders} {today} {days}"), latest_moment(today))  # noqa: S311
     world.netsuite.update(people.netsuite)
     world.netsuite["item"] = catalog.item_rows(long_ago)
     world.netsuite["currency"] = catalog.currency_rows()

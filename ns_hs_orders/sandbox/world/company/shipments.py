@@ -76,6 +76,9 @@ def follow(kind: str, order: Mapping[str, str | None], ids: Ids, at: datetime, *
         "CustInvc": ("INV", "invoice"),
         "CashSale": ("CS", "cashsale"),
         "RtnAuth": ("RMA", "returnauthorization"),
+        "ItemRcpt": ("IR", "itemreceipt"),
+        "CustCred": ("CM", "creditmemo"),
+        "CashRfnd": ("RFD", "cashrefund"),
     }[kind]
     document = ids.next("transaction")
     number = ids.next(f"{kind} number")

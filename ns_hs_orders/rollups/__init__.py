@@ -1,0 +1,1 @@
+"""Company roll-ups: what a customer buys, told on its company in HubSpot."""

@@ -1,0 +1,72 @@
+"""What one run of roll-ups came to: how many companies, which of them need a person, and whether all is told.
+
+Belongs here: counts, the check and the sentences. Does not belong here: how it is printed (cli) or shown in Dagster's UI.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from ns_hs_orders.checks import CheckResult
+from ns_hs_orders.rollups.schema import CompanyRollup
+
+NOT_TOLD = ("refused", "unanswered", "differs", "gone")
+MOST_NAMED = 5
+
+
+@dataclass(frozen=True)
+class RollupRun:
+    """One run. as_of: the day that the figures end with. still_due: companies that wait for the next run."""
+
+    as_of: date
+    rollups: tuple[CompanyRollup, ...]
+    is_plan: bool = False
+    still_due: int = 0
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Outcome → companies."""
+        return dict(Counter(one.outcome for one in self.rollups))
+
+    @property
+    def not_told(self) -> list[CompanyRollup]:
+        """Companies that do not tell what they bought."""
+        return [one for one in self.rollups if one.outcome in NOT_TOLD and one.reason]
+
+    @property
+    def written(self) -> int:
+        """Companies that HubSpot took figures of, healed ones included."""
+        return sum(one.outcome in ("written", "healed") for one in self.rollups)
+
+    @property
+    def sentence(self) -> str:
+        """The run in words."""
+        counts = self.counts
+        if not self.rollups:
+            return "No company has bought anything, or none was named that HubSpot has."
+        order = ("planned", "written", "healed", "unchanged", *NOT_TOLD)
+        return (
+            ", ".join(f"{counts[one]:,} {one}" for one in order if one in counts) + f", as of {self.as_of}."
+        )
+
+    def check(self) -> CheckResult:
+        """Whether every company that bought tells it."""
+        return CheckResult(
+            name="companies_tell_their_buying",
+            passed=not self.not_told,
+            summary=self.sentence if not self.not_told else f"{self.sentence} {named(self.not_told)}",
+            numbers=self.counts,
+            is_warning=True,
+        )
+
+
+def named(rollups: Sequence[CompanyRollup]) -> str:
+    """The first few companies with their reasons."""
+    told = [
+        f"{one.company_name or 'Company'} ({one.company_id}): {one.reason}" for one in rollups[:MOST_NAMED]
+    ]
+    more = len(rollups) - MOST_NAMED
+    return " ".join([*told, *([f"And {more} more."] if more > 0 else [])])

@@ -1,0 +1,197 @@
+"""Company roll-ups over a session: which companies, when they are due, and what is kept of a run.
+
+Belongs here: handing the roll-ups their systems, settings and state. Does not belong here: any figure (rollups).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from itertools import islice
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from ns_hs_orders.errors import ConfigError, RemoteError, SyncError
+from ns_hs_orders.progress import Progress, quiet
+from ns_hs_orders.rollups.schema import ROLLUP_FIELDS
+from ns_hs_orders.settings import Settings
+from ns_hs_orders.state.company_rollups import CompanyRollupStore
+from ns_hs_orders.state.database import State, open_existing_state
+from ns_hs_orders.wiring.remotes import sales_definition
+from ns_hs_orders.wiring.session import Session
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ns_hs_orders.mapping.schema import MappedOrders
+    from ns_hs_orders.rollups.result import RollupRun
+    from ns_hs_orders.rollups.roll_up import RollupPlan
+    from ns_hs_orders.rollups.selection import BuyingSource
+
+ROLLUP_LANE = "rollups"
+MOST_DUE = 500
+"""Due companies that one run looks at, so that it is over in a minute; the others wait for the next."""
+_FORBIDDEN = 403
+
+
+def is_on(settings: Settings) -> bool:
+    """Whether companies tell what they buy."""
+    return settings.company_rollups == "on"
+
+
+def roll_up(
+    session: Session,
+    *,
+    run: str,
+    company_ids: Sequence[str] | None = None,
+    due_only: bool = False,
+    progress: Progress = quiet,
+) -> RollupRun:
+    """Tells companies what they bought: all, those named, or those of which an order changed.
+
+    Raises ConfigError where roll-ups are off, a property is missing or the token lacks a scope; SyncError where another
+    run is at it; RemoteError where a system does not answer.
+    """
+    from ns_hs_orders.rollups.result import RollupRun
+    from ns_hs_orders.rollups.write import write_rollups
+
+    if not is_on(session.settings):
+        raise ConfigError(
+            "Company roll-ups are off. Set NS_HS_COMPANY_ROLLUPS=on, and run `ns-hs-orders setup` for their properties."
+        )
+    store = CompanyRollupStore(session.state)
+    with session.lanes.held(ROLLUP_LANE, run, session.now) as is_ours:
+        if not is_ours:
+            raise SyncError(
+                "Another run of the roll-ups is under way. Wait for it to end, then run this again."
+            )
+        due = store.due()
+        if due_only:
+            due = dict(islice(due.items(), MOST_DUE))
+            company_ids = list(due)
+            if not due:
+                return RollupRun(_today(session), ())
+        session.check_portal()
+        try:
+            _require_properties(session)
+            plan = _planned(session, company_ids, progress)
+            store.forget(plan.forgotten)
+            kept = [one for one in plan.rollups if one.outcome != "planned"]
+            _keep_unchanged(store, plan, session)
+            done = write_rollups(
+                [one for one in plan.rollups if one.outcome == "planned"],
+                crm=session.hubspot.objects,
+                told=store,
+                now=session.now(),
+                sleep=session.hubspot.clock.sleep,
+                progress=progress,
+            )
+        except RemoteError as error:
+            if error.system != "hubspot" or error.status != _FORBIDDEN:
+                raise
+            raise ConfigError(
+                f"HubSpot does not let the token write companies: {error} Add crm.objects.companies.write to the service "
+                "key or private app, or set NS_HS_COMPANY_ROLLUPS=off."
+            ) from error
+        unsettled = {one.company_id for one in done if one.outcome in ("unanswered", "differs")}
+        looked_at = due if company_ids is None else {one: due[one] for one in company_ids if one in due}
+        store.settle({one: at for one, at in looked_at.items() if one not in unsettled})
+    return RollupRun(_today(session), (*done, *kept), still_due=store.count_due())
+
+
+def plan_only(
+    session: Session, company_ids: Sequence[str] | None = None, progress: Progress = quiet
+) -> RollupRun:
+    """What would be written, and nothing is; works with roll-ups off too."""
+    from ns_hs_orders.rollups.result import RollupRun
+
+    return RollupRun(_today(session), _planned(session, company_ids, progress).rollups, is_plan=True)
+
+
+def note_changed_orders(session: Session, order_ids: Sequence[str], company_ids: Iterable[str] = ()) -> None:
+    """Notes that orders changed: their companies, those they hung on before included, are looked at again."""
+    if is_on(session.settings):
+        store = CompanyRollupStore(session.state)
+        before = store.companies_by_order(order_ids).values()
+        store.note_due({*company_ids, *before}, session.now())
+
+
+class ChangedCompanies:
+    """Companies of the orders that a push of days writes: those of now, and those that they hung on before."""
+
+    def __init__(self, state: State, settings: Settings, mapped: MappedOrders) -> None:
+        self._store = CompanyRollupStore(state) if is_on(settings) else None
+        orders = mapped.orders
+        self._now = dict(
+            zip(orders["order_id_netsuite"], orders["company_id_hubspot"].astype(object), strict=True)
+        )
+        self._before = self._store.companies_by_order(list(self._now)) if self._store else {}
+
+    def note(self, results: pd.DataFrame, now: datetime) -> None:
+        """Notes the companies of the orders that were written. results: UpsertResults."""
+        if self._store is None:
+            return
+        written = results.loc[results["outcome"].isin(("created", "updated")), "order_id_netsuite"]
+        found = {of.get(one) for one in written for of in (self._now, self._before)}
+        self._store.note_due([one for one in found if isinstance(one, str)], now)
+
+
+def companies_due(settings: Settings) -> int:
+    """How many companies wait to be looked at; asks the state alone."""
+    state = open_existing_state(settings.state_address)
+    if state is None:
+        return 0
+    try:
+        return CompanyRollupStore(state).count_due()
+    finally:
+        state.close()
+
+
+def _planned(session: Session, company_ids: Sequence[str] | None, progress: Progress) -> RollupPlan:
+    from ns_hs_orders.rollups.roll_up import plan_rollups
+
+    return plan_rollups(
+        _source(session),
+        session.hubspot.objects,
+        CompanyRollupStore(session.state).load(),
+        company_ids,
+        with_returns=session.settings.returns != "off",
+        progress=progress,
+    )
+
+
+def _source(session: Session) -> BuyingSource:
+    from ns_hs_orders.rollups.pieces import Span
+    from ns_hs_orders.rollups.selection import BuyingSource
+
+    return BuyingSource(
+        suiteql=session.netsuite,
+        plan=session.source_plan,
+        rules=session.rules,
+        definition=sales_definition(session.settings),
+        span=Span(_today(session)),
+    )
+
+
+def _keep_unchanged(store: CompanyRollupStore, plan: RollupPlan, session: Session) -> None:
+    """What HubSpot tells rightly already, and the state did not know to have been told: as after a killed run."""
+    from ns_hs_orders.rollups.write import told_of
+
+    known = store.load()
+    found = [told_of(one) for one in plan.rollups if one.outcome == "unchanged"]
+    store.keep([one for one in found if known.get(one.company_id) != one], session.now())
+
+
+def _require_properties(session: Session) -> None:
+    """Raises ConfigError naming what setup must make."""
+    existing = session.definitions.properties("companies")
+    if lacking := [one.hubspot_property for one in ROLLUP_FIELDS if one.hubspot_property not in existing]:
+        raise ConfigError(
+            f"HubSpot's companies lack {', '.join(lacking)}. Run `ns-hs-orders setup`, or set "
+            "NS_HS_COMPANY_ROLLUPS=off."
+        )
+
+
+def _today(session: Session) -> date:
+    """Today in NetSuite's zone."""
+    return session.now().astimezone(ZoneInfo(session.settings.netsuite_time_zone)).date()

@@ -1,0 +1,63 @@
+"""From HubSpot's order to NetSuite's record and back, and to the carrier."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from pathlib import Path
+
+import pytest
+import requests
+
+from ns_hs_orders.cli import main
+from ns_hs_orders_tests.end_to_end.company import Company
+from ns_hs_orders_tests.end_to_end.conftest import Make
+
+
+@pytest.fixture
+def company(make: Make) -> Company:
+    return make(20)
+
+
+def test_each_side_leads_to_the_other(
+    company: Company, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    company.sync()
+    held = company.held()
+    key, order = next(iter(held.items()))
+    assert order["properties"]["hs_external_order_url"].endswith(f"/salesord.nl?id={key}")
+    capsys.readouterr()
+    main(["explain", key])
+    told = capsys.readouterr().out
+    link = f"{company.sandbox.hubspot_url}/orders/{order['id']}"
+    assert f"HubSpot record: {link}" in told
+    assert f"NetSuite record: {order['properties']['hs_external_order_url']}" in told
+    main(["explain", key, "--json"])
+    assert json.loads(capsys.readouterr().out)[0]["link_hubspot"] == link
+    assert requests.get(link, timeout=10).status_code == 200
+
+    assert company.command("links", "--csv", str(tmp_path / "links.csv")) == 0
+    rows = list(csv.reader(io.StringIO((tmp_path / "links.csv").read_text())))
+    assert rows[0] == ["Internal ID", "HubSpot link"]
+    assert dict(rows[1:]) == {
+        one: f"{company.sandbox.hubspot_url}/orders/{each['id']}" for one, each in held.items()
+    }
+    assert company.command("links") == 0
+    assert f"{key},{link}" in capsys.readouterr().out
+
+
+def test_a_carrier_of_a_setting_gets_its_page(company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(
+        "NS_HS_TRACKING_PAGES", json.dumps({"Freight": "https://freight.example/{number}/now"})
+    )
+    assert company.netsuite.update("transaction", {"type": "ItemShip"}, {"shipcarrier": "freight"}) > 0
+    company.sync()
+    pages = [
+        one["properties"]["hs_shipping_status_url"]
+        for one in company.held().values()
+        if one["properties"].get("hs_shipping_status_url")
+    ]
+    assert pages
+    assert all(re.fullmatch(r"https://freight\.example/[^/ ]+/now", page) for page in pages)

@@ -1,0 +1,176 @@
+"""Setup of what makes orders easy to read and find: property groups, labels, segments; never a reason to stop."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+import requests
+
+from ns_hs_orders_tests.setup.conftest import Command, Home
+
+PROPERTIES = "/crm/properties/2026-03/orders"
+SEGMENTS = {
+    "NetSuite orders: open",
+    "NetSuite orders: dollars differ",
+    "NetSuite orders: newer version held back",
+    "Orders of other integrations",
+}
+
+
+def ask(home: Home, method: str, path: str, body: Any = None) -> Any:
+    answer = requests.request(
+        method,
+        home.sandbox.hubspot_url + path,
+        json=body,
+        headers={"Authorization": f"Bearer {home.sandbox.hubspot_token}"},
+        timeout=10,
+    )
+    assert answer.ok, answer.text
+    return answer.json() if answer.content else None
+
+
+def groups(home: Home) -> dict[str, str]:
+    """Property → label of its group."""
+    labels = {one["name"]: one["label"] for one in ask(home, "GET", f"{PROPERTIES}/groups")["results"]}
+    found = ask(home, "GET", PROPERTIES)["results"]
+    return {one["name"]: labels[one["groupName"]] for one in found}
+
+
+def segment(home: Home, name: str) -> dict[str, Any]:
+    path = f"/crm/lists/2026-03/object-type-id/0-123/name/{quote(name)}"
+    return dict(ask(home, "GET", path)["list"])
+
+
+def members(home: Home, name: str) -> set[str]:
+    path = f"/crm/lists/2026-03/{segment(home, name)['listId']}/memberships"
+    return {one["recordId"] for one in ask(home, "GET", path)["results"]}
+
+
+def as_an_earlier_setup(home: Home) -> None:
+    """All properties of ours in one group, as before there were several."""
+    names = [one["name"] for one in ask(home, "GET", f"{PROPERTIES}/groups")["results"]]
+    if "netsuite" not in names:
+        ask(home, "POST", f"{PROPERTIES}/groups", {"name": "netsuite", "label": "NetSuite"})
+    for name, group in groups(home).items():
+        if group.startswith("NetSuite: "):
+            ask(home, "PATCH", f"{PROPERTIES}/{name}", {"groupName": "netsuite"})
+
+
+def test_properties_stand_together_by_what_they_tell(empty: Home, run: Command) -> None:
+    assert run("setup").code == 0
+    found = groups(empty)
+    assert found["netsuite_internal_id"] == "NetSuite: key and links"
+    assert found["netsuite_hubspot_deal_url"] == "NetSuite: key and links"
+    assert found["netsuite_payment_applied"] == "NetSuite: amounts"
+    assert found["netsuite_order_date"] == "NetSuite: dates"
+    assert found["netsuite_po_number"] == "NetSuite: buying"
+    assert found["netsuite_verification"] == "Dollars verified"
+    order = [one["label"] for one in ask(empty, "GET", f"{PROPERTIES}/groups")["results"]]
+    assert [one for one in order if one.startswith("NetSuite: ")] == [
+        "NetSuite: key and links",
+        "NetSuite: amounts",
+        "NetSuite: dates",
+        "NetSuite: buying",
+    ]
+
+
+def test_a_portal_of_an_earlier_setup_is_moved_to_the_groups_and_keeps_its_values(
+    empty: Home, run: Command
+) -> None:
+    assert run("setup").code == 0
+    as_an_earlier_setup(empty)
+    empty.hubspot.load("orders", [{"id": "7001", "hs_order_name": "A", "netsuite_po_number": "PO 7"}])
+    plan = run("setup", "--plan")
+    assert "property orders.netsuite_po_number: moved to the group 'NetSuite: buying'" in plan.out
+    assert groups(empty)["netsuite_po_number"] == "NetSuite"
+    assert run("doctor").line("HubSpot properties").startswith("ok")
+    assert run("setup").code == 0
+    assert groups(empty)["netsuite_po_number"] == "NetSuite: buying"
+    assert empty.hubspot.objects("orders")[0]["properties"]["netsuite_po_number"] == "PO 7"
+    assert "Nothing to change." in run("setup").out
+
+
+def test_what_a_person_moved_or_renamed_stays(empty: Home, run: Command) -> None:
+    assert run("setup").code == 0
+    ask(empty, "POST", f"{PROPERTIES}/groups", {"name": "sales_team", "label": "Sales team"})
+    ask(
+        empty,
+        "PATCH",
+        f"{PROPERTIES}/netsuite_po_number",
+        {"groupName": "sales_team", "label": "Customer PO"},
+    )
+    assert "Nothing to change." in run("setup").out
+    assert groups(empty)["netsuite_po_number"] == "Sales team"
+
+
+def test_a_portal_that_refuses_to_move_properties_is_set_up_all_the_same(empty: Home, run: Command) -> None:
+    assert run("setup").code == 0
+    as_an_earlier_setup(empty)
+    empty.switch(hubspot_property_update_refused=True)
+    ran = run("setup")
+    assert ran.code == 0
+    assert "not made property orders.netsuite_po_number" in ran.out
+
+
+def test_segments_hold_the_orders_that_their_names_say(empty: Home, run: Command) -> None:
+    ran = run("setup")
+    assert ran.code == 0
+    assert {f"made     segment {name!r}" for name in SEGMENTS} <= set(ran.out.splitlines())
+    stages = {one.label: one.id for one in empty.definitions.pipelines("orders")[0].stages}
+    pipeline = next(
+        one for one in empty.definitions.pipelines("orders") if one.label == "NetSuite Sales Orders"
+    )
+    stages = {one.label: str(one.id) for one in pipeline.stages}
+    for record, properties in {
+        "7001": {"hs_pipeline_stage": stages["Pending Fulfillment"], "netsuite_internal_id": "1"},
+        "7002": {
+            "hs_pipeline_stage": stages["Billed"],
+            "netsuite_internal_id": "2",
+            "netsuite_verification": "differs",
+        },
+        "7003": {},
+    }.items():
+        given = {"hs_pipeline": str(pipeline.id), **properties} if properties else {}
+        empty.hubspot.load("orders", [{"id": record, "hs_order_name": record, **given}])
+    assert members(empty, "NetSuite orders: open") == {"7001"}
+    assert members(empty, "NetSuite orders: dollars differ") == {"7002"}
+    assert members(empty, "NetSuite orders: newer version held back") == set()
+    assert members(empty, "Orders of other integrations") == {"7003"}
+    before = segment(empty, "NetSuite orders: open")["listId"]
+    assert "Nothing to change." in run("setup").out
+    assert segment(empty, "NetSuite orders: open")["listId"] == before
+
+
+@pytest.mark.parametrize(
+    "switches",
+    [
+        {"hubspot_missing_scopes": ["crm.lists.read", "crm.lists.write"]},
+        {"hubspot_missing_scopes": ["crm.lists.write"]},
+        {"hubspot_order_lists_refused": True},
+    ],
+    ids=["no scope at all", "no scope to write", "no segments of orders"],
+)
+def test_a_portal_or_token_without_segments_is_told_the_scopes_and_the_switch(
+    empty: Home, run: Command, switches: dict[str, Any]
+) -> None:
+    empty.switch(**switches)
+    ran = run("setup")
+    assert ran.code == 0
+    for word in ("crm.lists.read", "crm.lists.write", "NS_HS_SEGMENTS=off"):
+        assert word in ran.out + ran.err
+    assert run("doctor").line("HubSpot properties").startswith("ok")
+
+
+def test_segments_can_be_switched_off(empty: Home, run: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NS_HS_SEGMENTS", "off")
+    assert "segment" not in run("setup", "--plan").out
+
+
+def test_a_portal_that_allows_no_pipeline_gets_what_it_can_have(empty: Home, run: Command) -> None:
+    empty.switch(hubspot_pipelines_refused=True)
+    ran = run("setup")
+    assert ran.code == 1
+    assert "not made segment 'NetSuite orders: open'" in ran.out
+    assert segment(empty, "Orders of other integrations")["processingType"] == "DYNAMIC"
