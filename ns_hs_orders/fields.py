@@ -466,44 +466,45 @@ NEEDED = frozenset(
 
 
 _MAIN_LINE = "LEFT JOIN transactionline m_line ON m_line.transaction = t.id AND m_line.mainline = 'T'"
+_CUSTOMER = ("m_entity", ("LEFT JOIN customer m_entity ON m_entity.id = t.entity",))
 
-ORDER_JOINS: Mapping[str, tuple[str, str]] = {
-    "currency": ("cur", "LEFT JOIN currency cur ON cur.id = t.currency"),
-    "entity": ("m_entity", "LEFT JOIN customer m_entity ON m_entity.id = t.entity"),
-    "customer": ("m_entity", "LEFT JOIN customer m_entity ON m_entity.id = t.entity"),
-    "employee": ("m_employee", "LEFT JOIN employee m_employee ON m_employee.id = t.employee"),
-    "partner": ("m_partner", "LEFT JOIN partner m_partner ON m_partner.id = t.partner"),
+ORDER_JOINS: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "currency": ("cur", ("LEFT JOIN currency cur ON cur.id = t.currency",)),
+    "entity": _CUSTOMER,
+    "customer": _CUSTOMER,
+    "employee": ("m_employee", ("LEFT JOIN employee m_employee ON m_employee.id = t.employee",)),
+    "partner": ("m_partner", ("LEFT JOIN partner m_partner ON m_partner.id = t.partner",)),
     "shipping_address": (
         "m_shipping",
-        "LEFT JOIN transactionShippingAddress m_shipping ON m_shipping.nkey = t.shippingaddress",
+        ("LEFT JOIN transactionShippingAddress m_shipping ON m_shipping.nkey = t.shippingaddress",),
     ),
     "billing_address": (
         "m_billing",
-        "LEFT JOIN transactionBillingAddress m_billing ON m_billing.nkey = t.billingaddress",
+        ("LEFT JOIN transactionBillingAddress m_billing ON m_billing.nkey = t.billingaddress",),
     ),
-    "mainline": ("m_line", _MAIN_LINE),
+    "mainline": ("m_line", (_MAIN_LINE,)),
     "location": (
         "m_location",
-        f"{_MAIN_LINE} LEFT JOIN location m_location ON m_location.id = m_line.location",
+        (_MAIN_LINE, "LEFT JOIN location m_location ON m_location.id = m_line.location"),
     ),
     "department": (
         "m_department",
-        f"{_MAIN_LINE} LEFT JOIN department m_department ON m_department.id = m_line.department",
+        (_MAIN_LINE, "LEFT JOIN department m_department ON m_department.id = m_line.department"),
     ),
-    "class": ("m_class", f"{_MAIN_LINE} LEFT JOIN classification m_class ON m_class.id = m_line.class"),
+    "class": ("m_class", (_MAIN_LINE, "LEFT JOIN classification m_class ON m_class.id = m_line.class")),
     "subsidiary": (
         "m_subsidiary",
-        f"{_MAIN_LINE} LEFT JOIN subsidiary m_subsidiary ON m_subsidiary.id = m_line.subsidiary",
+        (_MAIN_LINE, "LEFT JOIN subsidiary m_subsidiary ON m_subsidiary.id = m_line.subsidiary"),
     ),
 }
 """First part of a path of an order or return in the mapping file → alias, and the joins that it needs. Location,
 department, class and subsidiary stand on a transaction's main line."""
 
-LINE_JOINS: Mapping[str, tuple[str, str]] = {
-    "item": ("i", "LEFT JOIN item i ON i.id = tl.item"),
-    "location": ("m_location", "LEFT JOIN location m_location ON m_location.id = tl.location"),
-    "department": ("m_department", "LEFT JOIN department m_department ON m_department.id = tl.department"),
-    "class": ("m_class", "LEFT JOIN classification m_class ON m_class.id = tl.class"),
+LINE_JOINS: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "item": ("i", ("LEFT JOIN item i ON i.id = tl.item",)),
+    "location": ("m_location", ("LEFT JOIN location m_location ON m_location.id = tl.location",)),
+    "department": ("m_department", ("LEFT JOIN department m_department ON m_department.id = tl.department",)),
+    "class": ("m_class", ("LEFT JOIN classification m_class ON m_class.id = tl.class",)),
 }
 """The same for a path of a line."""
 

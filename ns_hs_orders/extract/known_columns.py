@@ -73,7 +73,8 @@ def _custom_fields(suiteql: SuiteQL, prefix: str) -> list[str]:
         return []
     try:
         rows = suiteql.query(
-            f"SELECT f.scriptid AS scriptid FROM customfield f WHERE LOWER(f.scriptid) LIKE '{prefix}%'",  # noqa: S608
+            "SELECT f.scriptid AS scriptid FROM customfield f WHERE LOWER(f.scriptid) LIKE ?",
+            (f"{prefix}%",),
             limit=1000,
         ).rows
     except RemoteError:

@@ -30,7 +30,7 @@ class Source:
     name: str
     table: str
     columns: tuple[SourceColumn, ...]
-    joins: Mapping[str, str] = field(default_factory=dict)
+    joins: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     where: tuple[str, ...] = ()
     required: bool = False
     costs: str = ""
@@ -38,10 +38,10 @@ class Source:
     def tables(self, columns: tuple[SourceColumn, ...]) -> str:
         """FROM, with the joins that the columns use."""
         used = [
-            f"LEFT JOIN {join}"
+            join
             for alias, joins in self.joins.items()
             if any(_uses(c, alias) for c in columns)
-            for join in joins.removeprefix("LEFT JOIN ").split(" LEFT JOIN ")
+            for join in joins
         ]
         return " ".join([self.table, *dict.fromkeys(used)])
 
@@ -52,7 +52,7 @@ class Source:
 
     def table_of(self, alias: str) -> str:
         """The table that an alias stands for."""
-        words = f"{self.table} {self.joins.get(alias, '')}".split()
+        words = " ".join((self.table, *self.joins.get(alias, ()))).split()
         return next((table for table, name in pairwise(words) if name == alias), words[0])
 
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from ns_hs_orders.fields import LINE_JOINS, ORDER_JOINS, Kind
 
 SECTIONS = ("orders", "lines", "returns")
-JOINS: Mapping[str, Mapping[str, tuple[str, str]]] = {
+JOINS: Mapping[str, Mapping[str, tuple[str, tuple[str, ...]]]] = {
     "orders": ORDER_JOINS,
     "lines": LINE_JOINS,
     "returns": ORDER_JOINS,
