@@ -81,7 +81,7 @@ class ParquetStorage(dg.ConfigurableIOManager):
             joined = pyarrow.concat_tables(
                 [self._read(asset, day) for day in days], promote_options="default"
             )
-        except pyarrow.ArrowInvalid as error:
+        except (pyarrow.ArrowInvalid, pyarrow.ArrowTypeError) as error:
             raise ContractError(
                 f"{asset} of {days[0]} to {days[-1]} was written under mapping files that give a field other types "
                 f"({error}); materialize these days again."
