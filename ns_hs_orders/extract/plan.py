@@ -19,6 +19,7 @@ from ns_hs_orders.extract.keyset import Query, Row
 from ns_hs_orders.extract.known_columns import near_columns
 from ns_hs_orders.extract.ports import SuiteQL
 from ns_hs_orders.extract.return_signs import ReturnSigns
+from ns_hs_orders.extract.return_sources import added_to_returns
 from ns_hs_orders.extract.session_time import SESSION_MASK, UTC_MASK, agrees, utc_text, zone_named
 from ns_hs_orders.extract.sources import Source
 from ns_hs_orders.fields import FieldMap, SourceColumn, field_map
@@ -174,6 +175,8 @@ def wanted_sources(options: SourceOptions) -> list[Source]:
         sources.SHIPMENT,
         sources.TRACKING,
     ]
+    if options.with_returns and options.field_map.return_columns:
+        wanted.append(added_to_returns(options.field_map))
     return [*wanted, sources.TAX_DETAIL] if options.tax_regime == "suitetax" else wanted
 
 
@@ -304,7 +307,7 @@ class _Prober:
     def warnings(self, fields: FieldMap) -> list[str]:
         """One sentence a dropped column, with the HubSpot fields that it costs; then the other notes."""
         by_name: dict[str, list[str]] = {}
-        for mapped in (*fields.order_fields, *fields.line_fields):
+        for mapped in (*fields.order_fields, *fields.line_fields, *fields.return_fields):
             by_name.setdefault(mapped.name, []).append(f"{mapped.label} ({mapped.hubspot_property})")
         sentences = []
         for source, column in self._dropped:
@@ -379,7 +382,7 @@ class _Prober:
 
 def _fed(column: SourceColumn, fields: FieldMap) -> tuple[str, ...]:
     """Names of the mapped fields that a raw column feeds."""
-    added = (f for f in (*fields.added_order_fields, *fields.added_line_fields) if f.reading)
+    added = (*fields.added_order_fields, *fields.added_line_fields, *fields.return_fields)
     of_file = tuple(f.name for f in added if f.reading and f.reading.column == column.name)
     return of_file or sources.FEEDS.get(column.name, (column.name,))
 

@@ -124,12 +124,12 @@ class RawLines(pa.DataFrameModel):
         strict = True
 
 
-def with_added(model: type[RawOrders] | type[RawLines], fields: Sequence[Field]) -> pa.DataFrameSchema:
+def with_added(model: type[pa.DataFrameModel], fields: Sequence[Field]) -> pa.DataFrameSchema:
     """The contract of a raw frame with the columns of the mapping file's fields: text, as NetSuite said it.
 
     Dates are YYYY-MM-DD, times ISO 8601 UTC, card numbers masked but in ids and addresses.
     """
-    text = model.to_schema().columns["quantity" if model is RawLines else "memo"]
+    text = RawOrders.to_schema().columns["memo"]
     return widened(model, {one.reading.column: text for one in fields if one.reading})
 
 

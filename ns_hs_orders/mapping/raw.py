@@ -122,13 +122,14 @@ def orders_with_lines(
     added_to_orders, added_to_lines: raw columns of the mapping file's fields, whose values stand in `added`.
     """
     lines: dict[str, list[RawLine]] = {}
-    for values in _rows(raw.lines, LINE_COLUMNS, added_to_lines):
+    for values in rows_of(raw.lines, LINE_COLUMNS, added_to_lines):
         lines.setdefault(values[0], []).append(RawLine._make(values))
-    for values in _rows(raw.orders, ORDER_COLUMNS, added_to_orders):
+    for values in rows_of(raw.orders, ORDER_COLUMNS, added_to_orders):
         yield RawOrder._make(values), lines.get(values[0], ())
 
 
-def _rows(frame: pd.DataFrame, columns: tuple[str, ...], added: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+def rows_of(frame: pd.DataFrame, columns: tuple[str, ...], added: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+    """The values of these columns, row by row, and last those of the mapping file's columns as one tuple."""
     # a frame that was read before the mapping file named a field has no column for it
     more = [plain(frame[name]) if name in frame else [None] * len(frame) for name in added]
     of_added: list[tuple[Any, ...]] = list(zip(*more, strict=True)) if more else [()] * len(frame)

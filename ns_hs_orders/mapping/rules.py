@@ -82,7 +82,7 @@ class MappingRules:
     item types that differ from DEFAULT_ITEM_CLASSES → a line class, or BY_SIGN. subsidiaries: internal
     ids, empty for all. criterion_value: None for no criterion, "" for an empty field. record_url: address of an order with
     `{id}` in it, "" for none; return_record_url: the same of a return. tracking_pages: name of a carrier, or a word of the
-    shipping method → its https address with `{number}` in it. added_to_orders, added_to_lines: fields of the mapping file.
+    shipping method → its https address with `{number}` in it. added_to_orders, added_to_lines, added_to_returns: fields of the mapping file.
 
     Raises ConfigError that names the wrong choice and the possible ones.
     """
@@ -103,6 +103,7 @@ class MappingRules:
     tracking_pages: Mapping[str, str] = field(default_factory=dict)
     added_to_orders: tuple[Field, ...] = ()
     added_to_lines: tuple[Field, ...] = ()
+    added_to_returns: tuple[Field, ...] = ()
 
     def __post_init__(self) -> None:
         _one_of("tax_regime", self.tax_regime, get_args(TaxRegime))
@@ -147,6 +148,11 @@ class MappingRules:
     def added_columns(self) -> tuple[list[str], list[str]]:
         """Raw columns of the mapping file's fields, of orders and of lines."""
         return _columns(self.added_to_orders), _columns(self.added_to_lines)
+
+    @property
+    def added_columns_of_returns(self) -> list[str]:
+        """Raw columns of the mapping file's fields of returns."""
+        return _columns(self.added_to_returns)
 
     def order_url(self, order_id: str) -> str | None:
         """Address of an order's record in NetSuite, None where no account is known."""

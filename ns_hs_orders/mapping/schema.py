@@ -223,7 +223,7 @@ class HeldOrders(pa.DataFrameModel):
 
 
 @cache
-def with_added(model: type[Orders] | type[OrderLines], fields: tuple[Field, ...]) -> pa.DataFrameSchema:
+def with_added(model: type[pa.DataFrameModel], fields: tuple[Field, ...]) -> pa.DataFrameSchema:
     """The contract of a mapped frame with exactly the columns of the mapping file's fields, all nullable.
 
     Amounts are minor units of the order's currency, times are UTC, numbers are decimal text, yes and no are `true` and

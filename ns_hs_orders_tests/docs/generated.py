@@ -223,7 +223,9 @@ SECTIONS: dict[tuple[str, str], Callable[[], str]] = {
     ("docs/field-map.md", "trust fields"): trust_table,
     ("docs/field-map.md", "line fields"): lambda: field_table("lines", (*LINE_FIELDS, PRODUCT_FIELD)),
     ("docs/mapping-file.md", "mapping keys"): lambda: words_table("key", KEYS),
-    ("docs/mapping-file.md", "mapping types"): lambda: words_table("type", dict(TYPES)),
+    ("docs/mapping-file.md", "mapping types"): lambda: words_table(
+        "type", {str(name): meaning for name, meaning in TYPES.items()}
+    ),
     ("docs/mapping-file.md", "mapping text transforms"): lambda: words_table("transform", TEXT_STEPS),
     ("docs/mapping-file.md", "mapping last transforms"): lambda: words_table(
         "transform", {name: meaning for name, (_, meaning) in LAST_STEPS.items()}
