@@ -12,6 +12,7 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Final
 
 from benchmarks.faults.expected import EXPONENTS, Expected, ExpectedLine, ExpectedOrder
+from benchmarks.faults.returned import Returned, returned_of_orders
 from ns_hs_orders.sandbox.hubspot.store import HubSpotStore
 from ns_hs_orders.sandbox.netsuite.store import NetSuiteStore
 
@@ -56,6 +57,7 @@ class Oracle:
         self._emails = {row["id"]: (row["email"] or "").lower() for row in netsuite.rows("employee")}
         self._places = {row["nkey"]: row for row in netsuite.rows("transactionshippingaddress")}
         self._tracking = _tracking(netsuite)
+        self._returned = returned_of_orders(netsuite)
         self._deleted = {row["recordid"] or "" for row in netsuite.rows("deletedrecord")}
         self._companies = {str(one["id"]) for one in hubspot.objects("companies")}
         self._deals = {str(one["id"]) for one in hubspot.objects("deals")}
@@ -120,9 +122,15 @@ class Oracle:
                 "netsuite_payment_applied": -sums["payment"],
                 "netsuite_unclassified_amount": Decimal(0),
                 "netsuite_closed_amount": _closed(goods, exponent),
+                "netsuite_returned_amount": self._returned_of(key).amount,
+                "netsuite_refund_amount": self._returned_of(key).refunded,
+                "netsuite_net_total": total - self._returned_of(key).amount,
             },
             lines={f"{key}-{one['uniquekey']}": self._line(one, currency, exponent) for one in goods},
         )
+
+    def _returned_of(self, key: str) -> Returned:
+        return self._returned.get(key, Returned())
 
     def _deal(self, row: Row) -> str:
         # the one form of URL that the world writes
@@ -197,6 +205,7 @@ class Oracle:
             "hubspot_owner_id": self._owners.get(self._emails.get(row["employee"], "")),
             "hs_shipping_tracking_number": ", ".join(dict.fromkeys(self._tracking.get(key, []))),
             "hs_fulfillment_status": f"{units[0]} of {units[1]} units shipped" if ordered else None,
+            "netsuite_return_status": self._returned_of(key).status,
             "hs_shipping_address_name": place.get("addressee") or place.get("attention"),
             "hs_shipping_address_street": ", ".join(one for one in streets if one),
             "hs_shipping_address_city": place.get("city"),

@@ -51,7 +51,7 @@ def path_of(section: str, text: str) -> Path | str:
 def written_path(section: str, column: SourceColumn, account_columns: Mapping[str, str]) -> str:
     """The path of a column of the field map as the file writes it; empty where the account has no such column."""
     expression = column.expression
-    if column.setting is not None:
+    if column.setting is not None and "{" in expression:
         if not account_columns.get(column.setting):
             return ""
         expression = expression.format(**{column.setting: account_columns[column.setting]})

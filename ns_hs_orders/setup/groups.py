@@ -20,7 +20,6 @@ KEY_GROUP = "netsuite_key_and_links"
 AMOUNT_GROUP = "netsuite_amounts"
 DATE_GROUP = "netsuite_dates"
 BUYING_GROUP = "netsuite_buying"
-SHIPPING_GROUP = "netsuite_shipping"
 RETURN_GROUP = "netsuite_returns"
 
 GROUP_LABELS: dict[str, str] = {
@@ -28,7 +27,6 @@ GROUP_LABELS: dict[str, str] = {
     AMOUNT_GROUP: "NetSuite: amounts",
     DATE_GROUP: "NetSuite: dates",
     BUYING_GROUP: "NetSuite: buying",
-    SHIPPING_GROUP: "NetSuite: shipping",
     RETURN_GROUP: "NetSuite: returns",
     PROPERTY_GROUP: PROPERTY_GROUP_LABEL,
     TRUST_GROUP: TRUST_GROUP_LABEL,

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from ns_hs_orders.fields import LINE_FIELDS, ORDER_FIELDS, TRUST_FIELDS, FieldMap
+from ns_hs_orders.fields import LINE_FIELDS, ORDER_FIELDS, RETURN_FIELDS, TRUST_FIELDS, FieldMap
+from ns_hs_orders.rollups.schema import ROLLUP_FIELDS
 from ns_hs_orders.setup.groups import FORMER_GROUPS, GROUP_LABELS
 from ns_hs_orders.setup.plan import Step, group_step
 from ns_hs_orders.setup.ports import CrmDefinitions, PropertyDefinition
@@ -56,7 +57,8 @@ def _changes(wanted: PropertyDefinition, found: PropertyDefinition) -> Iterator[
 
 def _default_labels() -> dict[str, str]:
     """Label of each property in the field map that comes with the package; another one is the account's own choice."""
-    return {f.hubspot_property: f.label for f in (*ORDER_FIELDS, *LINE_FIELDS, *TRUST_FIELDS)}
+    fields = (*ORDER_FIELDS, *RETURN_FIELDS, *LINE_FIELDS, *TRUST_FIELDS, *ROLLUP_FIELDS)
+    return {f.hubspot_property: f.label for f in fields}
 
 
 def _step(

@@ -195,7 +195,7 @@ class LiveLane:
                 ready.result()
             mapped = session.map(raw)
             # before the write: a run that is killed after it leaves them due
-            note_changed_orders(session, ids, mapped.orders["company_id_hubspot"].dropna().tolist())
+            note_changed_orders(session, ids, raw)
             results = session.push_now(mapped, run=self._run, definitions=self._digest(), wait_seconds=0.0)
         except (ContractError, RemoteError) as error:
             if not (is_of_one or self._is_of_one_order(error, ids)):

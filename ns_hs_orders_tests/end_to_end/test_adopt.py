@@ -443,6 +443,38 @@ def test_a_record_that_changed_after_the_plan_is_left_and_told(company: Company,
     )
 
 
+@pytest.mark.parametrize("with_lines", [False, True], ids=["the order alone", "the order with its lines"])
+def test_a_sync_that_writes_the_order_at_the_same_moment_wins_and_the_record_is_archived_next_time(
+    company: Company, others: Others, capsys: pytest.CaptureFixture[str], with_lines: bool
+) -> None:
+    wanted = others.wanted[0]
+    record = others.order(wanted)
+    others.line_of(record, wanted)
+    stray = others.line(record, name="Stray", quantity="1", price="1.00")
+    with company.session() as session:
+        plan = adoption.plan(session)
+        update, when = session.hubspot.objects.batch_update, "line_items" if with_lines else "orders"
+
+        def meanwhile(object_type: str, inputs: Any) -> Any:
+            if object_type == when and wanted.key not in company.held():
+                mapped = session.map(session.read_ids([wanted.key]))
+                session.push_now(mapped, run="meanwhile", definitions="", wait_seconds=0)
+            return update(object_type, inputs)
+
+        session.hubspot.objects.batch_update = meanwhile  # type: ignore[method-assign]
+        (done,) = adoption.carry_out(session, plan)
+    ours = company.order(wanted.key)["id"]
+    assert (done.outcome, ours != record) == ("changed", True)
+    assert ours in done.why
+    assert row(plan_of(capsys), record)["action"] == "archive"
+    assert main(["adopt", "--yes"]) == 0
+    assert company.sync().reconciliation.agrees
+    assert company.order(wanted.key)["id"] == ours
+    assert set(company.order(wanted.key)["lines"]) == {line.key for line in wanted.lines}
+    assert company.loose_lines() == set()
+    assert stray in {one["id"] for one in company.hubspot.objects("line_items", archived=True)}
+
+
 def test_without_yes_it_asks_and_no_means_no(
     company: Company, others: Others, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -16,7 +16,7 @@ from ns_hs_orders.extract.ports import QueryPage
 from ns_hs_orders.extract.read import read_orders, read_orders_by_id
 from ns_hs_orders.extract.return_changes import read_orders_of_returns
 from ns_hs_orders.extract.return_plan import probe_returns
-from ns_hs_orders.extract.return_signs import ReturnSigns
+from ns_hs_orders.extract.return_signs import ReturnSigns, Sign
 from ns_hs_orders.extract.returns import read_returns, read_returns_by_id
 from ns_hs_orders.fields import Field, Reading, SourceColumn
 from ns_hs_orders_tests.extract.conftest import OPTIONS, Account, Tickets
@@ -184,6 +184,18 @@ def test_hidden_returns_are_told_from_none_by_the_traces_that_they_leave(
     assert returned(account, plan) == {"11": None}
 
 
+def test_where_netsuite_does_not_show_what_a_return_was_made_from_nothing_is_guessed(
+    account: Account,
+) -> None:
+    account.order(11, "100.00")
+    give_back(account, 31, "11", "5.00")
+    account.switch(missing_columns=("transactionline.createdfrom",))
+    plan = plan_of(account)
+    assert plan.return_signs is None
+    assert any("transactionline" in one and "netsuite_net_total" in one for one in plan.warnings)
+    assert returned(account, plan) == {"11": None}
+
+
 def test_an_account_without_returns_has_orders_without_returns_and_no_warning(account: Account) -> None:
     account.order(11, "100.00")
     plan = plan_of(account)
@@ -226,7 +238,7 @@ def test_an_only_return_that_was_deleted_leaves_zero_behind(account: Account) ->
     ],
 )
 def test_the_signs_are_found_out_from_the_accounts_returns(
-    account: Account, switches: dict[str, str], lines: str | None, total: str
+    account: Account, switches: dict[str, str], lines: Sign | None, total: Sign
 ) -> None:
     for number in range(4):
         give_back(account, 31 + number, None, "5.00", "6.00")
@@ -237,7 +249,7 @@ def test_the_signs_are_found_out_from_the_accounts_returns(
         lines=lines,
         refunds=total,
         sampled=4,
-        add_up=4,  # type: ignore[arg-type]
+        add_up=4,
     )
 
 

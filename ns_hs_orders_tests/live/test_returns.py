@@ -16,9 +16,11 @@ from ns_hs_orders.wiring.live import LiveLane
 from ns_hs_orders_tests.end_to_end import returns
 from ns_hs_orders_tests.end_to_end.company import Company, accepted
 from ns_hs_orders_tests.end_to_end.conftest import Make
-from ns_hs_orders_tests.end_to_end.returns import FIRST_ID, on_order
+from ns_hs_orders_tests.end_to_end.returns import FIRST_ID, OnOrder, on_order
 from ns_hs_orders_tests.live.lane import delete, lane_of, look, save, settle
 from ns_hs_orders_tests.live.test_look import news
+
+NOTHING = Decimal(0)
 
 
 @contextmanager
@@ -42,11 +44,13 @@ def test_a_new_return_its_receipt_and_its_refund_reach_the_order_though_no_stamp
 ) -> None:
     with world(make) as (company, lane, order):
         whole = total(company, order)
-        assert on_order(company, order) == (0, 0, whole, None)
+        assert on_order(company, order) == OnOrder(NOTHING, NOTHING, whole, None)
         made = returns.add(company, FIRST_ID, order, "30.00", "12.34")
         assert news(lane) == {RETURNS: 1, RETURN_LINES: 1}
         assert settle(lane)["updated"] == 1
-        assert on_order(company, order) == (Decimal("42.34"), 0, whole - Decimal("42.34"), "Pending Receipt")
+        assert on_order(company, order) == OnOrder(
+            Decimal("42.34"), NOTHING, whole - Decimal("42.34"), "Pending Receipt"
+        )
 
         company.netsuite.update("transaction", {"id": made}, {"status": "F"})
         returns.follow(company, FIRST_ID + 1, "ItemRcpt", made)
@@ -56,7 +60,7 @@ def test_a_new_return_its_receipt_and_its_refund_reach_the_order_though_no_stamp
         company.netsuite.update("transaction", {"id": made}, {"status": "G"})
         returns.follow(company, FIRST_ID + 2, "CustCred", made, "-42.34")
         assert look(lane)["updated"] == 1
-        assert on_order(company, order) == (
+        assert on_order(company, order) == OnOrder(
             Decimal("42.34"),
             Decimal("42.34"),
             whole - Decimal("42.34"),
@@ -103,7 +107,7 @@ def test_a_deleted_return_gives_the_order_its_net_total_back(make: Make) -> None
         delete(company, made)
         assert news(lane) == {DELETED: 1}
         assert settle(lane)["updated"] == 1
-        assert on_order(company, order) == (0, 0, whole, None)
+        assert on_order(company, order) == OnOrder(NOTHING, NOTHING, whole, None)
 
 
 def test_a_return_that_moves_to_another_order_changes_both(make: Make) -> None:

@@ -21,6 +21,7 @@ NETSUITE = [
     "NetSuite columns",
     "NetSuite session zone",
     "NetSuite records",
+    "NetSuite returns",
 ]
 HUBSPOT = [
     "HubSpot login", "HubSpot clock", "HubSpot portal", "HubSpot scopes", "HubSpot orders", "HubSpot properties",
@@ -46,6 +47,7 @@ def test_every_check_is_one_line_and_the_mode_comes_first(company_home: Home, ru
     assert lines[0] == "ok    Mode                      sandbox: both systems are the emulators of this home."
     assert [line[6:30].strip() for line in lines] == [
         "Mode",
+        "Mapping file",
         "Edits in HubSpot",
         *NETSUITE,
         *HUBSPOT,
@@ -63,6 +65,39 @@ def test_the_json_says_the_same_for_machines(company_home: Home, run: Command) -
     assert [(marks[one["ok"]], one["name"]) for one in told.json["findings"]] == [
         (line[:6].strip(), line[6:30].strip()) for line in lines
     ]
+
+
+def test_the_signs_of_the_accounts_returns_are_told(company_home: Home, run: Command) -> None:
+    line = run("doctor").line("NetSuite returns")
+    assert line.startswith("ok")
+    assert line.endswith("total negative, lines positive, refunds negative.")
+    company_home.switch(return_line_amounts="mixed")
+    assert "lines not clear" in run("doctor").line("NetSuite returns")
+
+
+def test_a_role_that_cannot_see_returns_is_a_note_that_says_what_it_costs(
+    company_home: Home, run: Command
+) -> None:
+    company_home.switch(hidden_transaction_types=("RtnAuth",))
+    ran = run("doctor")
+    assert (ran.code, failed(ran.out)) == (0, [])
+    line = ran.line("NetSuite returns")
+    assert line.startswith("note")
+    assert "does not see return authorizations, though there are traces" in line
+    assert "netsuite_net_total" in line
+    assert "NS_HS_RETURNS=off" in line
+
+
+def test_an_account_without_any_return_is_a_note(company_home: Home, run: Command) -> None:
+    company_home.switch(hidden_transaction_types=("RtnAuth", "CustCred", "CashRfnd"))
+    assert "no trace of one" in run("doctor").line("NetSuite returns")
+
+
+def test_returns_that_are_switched_off_are_not_looked_at(
+    company_home: Home, run: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NS_HS_RETURNS", "off")
+    assert run("doctor").line("NetSuite returns").startswith("ok    NetSuite returns          Switched off")
 
 
 @pytest.mark.parametrize("login", ["m2m", "tba"])

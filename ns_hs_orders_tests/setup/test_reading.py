@@ -15,6 +15,7 @@ SEGMENTS = {
     "NetSuite orders: open",
     "NetSuite orders: dollars differ",
     "NetSuite orders: newer version held back",
+    "NetSuite orders: with returns",
     "Orders of other integrations",
 }
 
@@ -73,6 +74,7 @@ def test_properties_stand_together_by_what_they_tell(empty: Home, run: Command) 
         "NetSuite: amounts",
         "NetSuite: dates",
         "NetSuite: buying",
+        "NetSuite: returns",
     ]
 
 
@@ -118,7 +120,6 @@ def test_segments_hold_the_orders_that_their_names_say(empty: Home, run: Command
     ran = run("setup")
     assert ran.code == 0
     assert {f"made     segment {name!r}" for name in SEGMENTS} <= set(ran.out.splitlines())
-    stages = {one.label: one.id for one in empty.definitions.pipelines("orders")[0].stages}
     pipeline = next(
         one for one in empty.definitions.pipelines("orders") if one.label == "NetSuite Sales Orders"
     )
@@ -131,12 +132,17 @@ def test_segments_hold_the_orders_that_their_names_say(empty: Home, run: Command
             "netsuite_verification": "differs",
         },
         "7003": {},
+        "7004": {"netsuite_internal_id": "4", "netsuite_returned_amount": "0.5"},
+        "7005": {"netsuite_internal_id": "5", "netsuite_returned_amount": "0"},
     }.items():
-        given = {"hs_pipeline": str(pipeline.id), **properties} if properties else {}
-        empty.hubspot.load("orders", [{"id": record, "hs_order_name": record, **given}])
+        given = {"hs_order_name": record, **properties}
+        if "hs_pipeline_stage" in given:
+            given["hs_pipeline"] = str(pipeline.id)
+        empty.hubspot.load("orders", [{"id": record, **given}])
     assert members(empty, "NetSuite orders: open") == {"7001"}
     assert members(empty, "NetSuite orders: dollars differ") == {"7002"}
     assert members(empty, "NetSuite orders: newer version held back") == set()
+    assert members(empty, "NetSuite orders: with returns") == {"7004"}
     assert members(empty, "Orders of other integrations") == {"7003"}
     before = segment(empty, "NetSuite orders: open")["listId"]
     assert "Nothing to change." in run("setup").out

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ns_hs_orders.errors import RemoteError
+from ns_hs_orders.errors import ConfigError, RemoteError
 from ns_hs_orders.extract.plan import canary_counts, probe
 from ns_hs_orders.extract.return_plan import probe_returns
 from ns_hs_orders.setup.checks.finding import Finding, Patient
@@ -67,7 +67,13 @@ def returns(patient: Patient) -> Iterator[Finding]:
             name, True, "Switched off by NS_HS_RETURNS=off: NetSuite is asked nothing about returns."
         )
         return
-    plan = probe(patient.suiteql, patient.source_options)
+    try:
+        plan = probe(patient.suiteql, patient.source_options)
+    except ConfigError:
+        yield Finding(
+            name, None, "Not looked at, since NetSuite does not show what the sync needs of orders."
+        )
+        return
     found = probe_returns(patient.suiteql, plan, changes=True)
     warnings = found.warnings[len(plan.warnings) :]
     signs = found.return_signs

@@ -197,10 +197,7 @@ def _of_order(
     """A return of up to three lines of an order, with everything that its status has behind it."""
     header, lines, exponent = order
     rows = [row for row in goods_rows(lines, SHIPPED_TYPES) if row["rate"]][: shelf.rng.randrange(1, 4)]
-    goods = [
-        (row, ordered(row) * times if times > 1 else Decimal(shelf.rng.randrange(1, int(ordered(row)) + 1)))
-        for row in rows
-    ]
+    goods = [(row, ordered(row) * times if times > 1 else _some(shelf.rng, ordered(row))) for row in rows]
     taxes = [row for row in lines if row["taxline"] == "T"][:1]
     document = authorize(
         header,
@@ -215,6 +212,11 @@ def _of_order(
     )
     _keep(shelf, document)
     return document
+
+
+def _some(rng: Random, units: Decimal) -> Decimal:
+    """Whole units up to all; all of what is less than one."""
+    return min(units, Decimal(rng.randrange(1, max(1, int(units)) + 1)))
 
 
 def _odd_ones(shelf: _Shelf) -> None:
