@@ -14,7 +14,7 @@ from ns_hs_orders.rollups.schema import ROLLUP_FIELDS
 from ns_hs_orders.setup.groups import FORMER_GROUPS, GROUP_LABELS
 from ns_hs_orders.setup.plan import Step, group_step
 from ns_hs_orders.setup.ports import CrmDefinitions, PropertyDefinition
-from ns_hs_orders.setup.requirements import wanted_properties
+from ns_hs_orders.setup.requirements import of_mapping_file, wanted_properties
 
 REFUSED = (400, 402, 403, 405)
 
@@ -28,11 +28,15 @@ FORMER_DESCRIPTION = "From NetSuite: "
 def tidy_steps(crm: CrmDefinitions, field_map: FieldMap) -> list[Step]:
     """The steps, each optional: the sync works without them. Raises RemoteError."""
     steps: list[Step] = []
+    of_file = of_mapping_file(field_map)
     for object_type, wanted in wanted_properties(field_map).items():
         existing = crm.properties(object_type)
+        named_in_file = {field.hubspot_property for field in of_file.get(object_type, ())}
         groups: set[str] | None = None
         for definition in wanted:
             found = existing.get(definition.name)
+            if found and definition.name in named_in_file and found.group != definition.group:
+                continue  # a property of the account's own, which the mapping file only writes to
             changes = dict(_changes(definition, found)) if found is not None else {}
             if found is None or not changes:
                 continue
