@@ -12,13 +12,15 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ns_hs_orders.adopt.find import Systems, foreign_record, holders, line_items, read_orders, shared_lines
-from ns_hs_orders.adopt.lines import former_key
+from ns_hs_orders.adopt.lines import former_key, is_former
 from ns_hs_orders.adopt.ports import Act, Journal
 from ns_hs_orders.adopt.schema import AdoptionPlan, PlannedLine, PlanRow
 from ns_hs_orders.errors import RemoteError
 from ns_hs_orders.fields import UNIQUE_LINE_KEY, UNIQUE_ORDER_KEY
 from ns_hs_orders.progress import Progress, quiet
+from ns_hs_orders.push.attachments import ORDER_TO_LINE
 from ns_hs_orders.push.ports import AssociationInput, InputError
+from ns_hs_orders.push.schema import order_of_line
 from ns_hs_orders.push.upserts import is_refusal
 from ns_hs_orders.trust.ports import UpdateInput
 
@@ -60,7 +62,6 @@ class Adoption:
 
     def carry_out(self, plan: AdoptionPlan) -> list[Done]:
         """Does what the plan says, adoptions first. Raises RemoteError where HubSpot could not be asked or told."""
-        finish_begun(self._systems, self._journal)
         rows = [*plan.of("adopt"), *plan.of("archive")]
         done: list[Done] = []
         for action, act in (("adopt", self._adopt), ("archive", self._archive)):
@@ -163,18 +164,7 @@ class Adoption:
     def _archive(self, rows: Sequence[PlanRow]) -> list[Done]:
         refused = self._moved(rows)
         ready = [row for row in rows if row.record.record_id not in refused]
-        lines = line_items(self._systems, [row.record.record_id for row in ready])
-        shared = shared_lines(self._systems.associations, lines)
-        alone = sorted(
-            {
-                line.id
-                for of_order in lines.values()
-                for line in of_order
-                if line.id not in shared and not line.properties.get(UNIQUE_LINE_KEY)
-            }
-        )
-        for start in range(0, len(alone), INPUTS):
-            self._systems.crm.batch_archive("line_items", alone[start : start + INPUTS])
+        self._settle_lines(ready)
         if ready:
             self._systems.crm.batch_archive("orders", [row.record.record_id for row in ready])
         return [
@@ -183,6 +173,24 @@ class Adoption:
             else Done(row, "archived")
             for row in rows
         ]
+
+    def _settle_lines(self, rows: Sequence[PlanRow]) -> None:
+        """Line items of records that go: those of our own order hang on ours too, the others go with their record."""
+        lines = line_items(self._systems, [row.record.record_id for row in rows])
+        shared = shared_lines(self._systems.associations, lines)
+        ours, alone = [], set()
+        for row in rows:
+            for line in lines.get(row.record.record_id, ()):
+                key = line.properties.get(UNIQUE_LINE_KEY) or ""
+                if order_of_line(key) == row.order_id and not is_former(key):
+                    ours.append(AssociationInput(row.our_record_id or "", line.id, (ORDER_TO_LINE,)))
+                elif line.id not in shared and (not key or is_former(key)):
+                    alone.add(line.id)
+        for start in range(0, len(ours), INPUTS):
+            self._systems.associations.create("orders", "line_items", ours[start : start + INPUTS])
+        gone = sorted(alone)
+        for start in range(0, len(gone), INPUTS):
+            self._systems.crm.batch_archive("line_items", gone[start : start + INPUTS])
 
     def _moved(self, rows: Sequence[PlanRow]) -> dict[str, str]:
         """Makes the associations that our records lack; record id → why, of those that did not get them all."""

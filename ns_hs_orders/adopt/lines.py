@@ -63,10 +63,12 @@ def _planned(
     shared: Collection[str],
     keep_unmatched: bool,
 ) -> PlannedLine:
-    if (held := line.properties.get(UNIQUE_LINE_KEY)) is not None and held:
-        # given by a run that was killed, or a line of ours that somebody hung here
-        is_former = order_of_line(held) == wanted.key and held not in {one.key for one in wanted.lines}
-        return PlannedLine(line.id, "take out" if is_former else "key", held)
+    if held := line.properties.get(UNIQUE_LINE_KEY):
+        # given by a run that was killed, or a line of another order that somebody hung here: the push detaches that
+        if order_of_line(held) != wanted.key:
+            return PlannedLine(line.id, "leave")
+        is_wanted = any(one.key == held for one in wanted.lines)
+        return PlannedLine(line.id, "key" if is_wanted else "take out", held)
     if line.id in shared:
         return PlannedLine(line.id, "detach")
     if line.id in keys:
@@ -82,6 +84,11 @@ def former_key(order_id: str, line_id: str) -> str:
     NetSuite's line keys have no leading zero.
     """
     return f"{order_id}-0{line_id}"
+
+
+def is_former(key: str) -> bool:
+    """Whether a line key is one that no line of NetSuite has."""
+    return key.partition("-")[2].startswith("0")
 
 
 def _what(properties: Mapping[str, str | None], amount_property: str, currency: str) -> What | None:

@@ -105,7 +105,7 @@ def _row(
     order = orders[names[0]]
     row = PlanRow(
         record, "adopt", order_id=order.key, order_number=order.order_number, orders=names, by=rule,
-        our_record_id=ours.get(order.key),
+        our_record_id=ours.get(order.key), is_synced=order.wanted is not None,
     )  # fmt: skip
     if contradiction := _contradiction(record, order):
         return left(row, *contradiction)

@@ -22,7 +22,7 @@ REASONS: dict[str, str] = {
     "two_records": "Several records of other integrations stand for this order.",
     "currency_differs": "Its currency is not the order's.",
     "amount_differs": "Its amount is not the order's.",
-    "amount_unreadable": "Its amount cannot be read.",
+    "amount_unreadable": "Its amount, or that of its order, cannot be read.",
     "not_synced": "The sync does not carry this order, so nothing would keep the record up to date.",
     "too_many": "More records would be archived at once than the share that is allowed.",
     "activities_unreadable": "What hangs on it cannot be read in full, so it may be lost with it.",
@@ -35,7 +35,7 @@ NEXT_STEPS: dict[str, str] = {
     "two_records": "Archive all but one of them in HubSpot, then plan again.",
     "currency_differs": "Find out which is right; correct or archive the record in HubSpot, then plan again.",
     "amount_differs": "Find out which is right; correct or archive the record in HubSpot, then plan again.",
-    "amount_unreadable": "Correct or archive the record in HubSpot, then plan again.",
+    "amount_unreadable": "Correct the amount where it is wrong, or archive the record in HubSpot, then plan again.",
     "not_synced": "Mend what holds the order back (`ns-hs-orders explain ORDER`), or archive the record in HubSpot.",
     "too_many": "Look at the plan; if it is right, allow it with `--archive-up-to NUMBER`.",
     "activities_unreadable": "Give the token the scope to read them, or add `--leave-activities`.",
@@ -91,6 +91,7 @@ class PlanRow:
     order_id, order_number: of the one order that it stands for, None where it is none or several; orders: all that it
     names. by: the first rule that named it. our_record_id: of our own record of the order, None where there is none.
     reason: a key of REASONS, of `leave` only; why: in words with what was found. lines: of `adopt`. moved: of `archive`.
+    is_synced: whether the sync would write the order.
     """
 
     record: ForeignRecord
@@ -104,6 +105,7 @@ class PlanRow:
     why: str = ""
     lines: tuple[PlannedLine, ...] = ()
     moved: tuple[MovedRecord, ...] = ()
+    is_synced: bool = True
 
     def counted_lines(self) -> dict[str, int]:
         """Line action → number of line items."""
@@ -170,7 +172,7 @@ class AdoptionPlan:
         return [
             row
             for row in self.rows
-            if row.order_id is not None and row.record.record_id not in doubled and row.reason != "not_synced"
+            if row.order_id is not None and row.record.record_id not in doubled and row.is_synced
         ]
 
     @property

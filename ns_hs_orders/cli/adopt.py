@@ -67,6 +67,8 @@ def adopt(
         raise click.UsageError("With --json, say --plan or --yes.")
     done: list[Done] = []
     with open_session(settings) as session:
+        if not plan_only:
+            adoption.finish(session)
         with progress(not as_json) as told:
             plan = adoption.plan(
                 session,
@@ -181,7 +183,7 @@ def _needs_a_person(plan: AdoptionPlan, done: Iterable[Done]) -> bool:
     """Whether a record that names an order of the sync is left beside it."""
     settled = {one.row.record.record_id for one in done if one.outcome in ("adopted", "archived")}
     left = (row for row in plan.rows if row.record.record_id not in settled)
-    return any(row.orders and row.reason != "not_synced" for row in left)
+    return any(row.orders and (row.is_synced or row.our_record_id is not None) for row in left)
 
 
 def _amounts(sums: Mapping[str, int]) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 
 from ns_hs_orders.defs.columns import COLUMN_NOTES
+from ns_hs_orders.fields import ADDED_PREFIX
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,9 +29,18 @@ MODELS: dict[str, str] = {
     "skipped_orders": "ns_hs_orders.mapping.schema:HeldOrders",
     "hubspot_upsert_results": "ns_hs_orders.push.schema:UpsertResults",
     "reconciliation_report": "ns_hs_orders.reconcile.schema:Differences",
+    "netsuite_raw_returns": "ns_hs_orders.extract.returns_schema:RawReturns",
+    "netsuite_raw_return_lines": "ns_hs_orders.extract.returns_schema:RawReturnLines",
+    "returns": "ns_hs_orders.mapping.returns_schema:Returns",
+    "return_lines": "ns_hs_orders.mapping.returns_schema:ReturnLines",
+    "quarantined_returns": "ns_hs_orders.mapping.returns_schema:HeldReturns",
+    "skipped_returns": "ns_hs_orders.mapping.returns_schema:HeldReturns",
+    "hubspot_return_results": "ns_hs_orders.push.return_results:ReturnResults",
+    "return_reconciliation": "ns_hs_orders.reconcile.return_compare:ReturnComparisons",
 }
 DAY_COLUMN = "order_on"
-_STORED_PARTS = {"reconciliation_report": "differences"}
+RETURN_DAY_COLUMN = "return_on"
+_STORED_PARTS = {"reconciliation_report": "differences", "return_reconciliation": "frame"}
 
 
 @cache
@@ -52,6 +62,22 @@ def arrow_schema(asset: str) -> pyarrow.Schema:
             for name, column in model(asset).to_schema().columns.items()
         ]
     )
+
+
+def written_schema(asset: str, frame: pd.DataFrame) -> pyarrow.Schema:
+    """The same with the columns of the mapping file's fields, whose types follow from the contract's dtypes."""
+    import pyarrow
+
+    schema = arrow_schema(asset)
+    for name in frame.columns:
+        if is_added(name):
+            schema = schema.append(pyarrow.field(name, _arrow_type(str(frame[name].dtype))))
+    return schema
+
+
+def is_added(column: str) -> bool:
+    """Whether the mapping file brought a column, whatever it says today."""
+    return column.startswith(ADDED_PREFIX)
 
 
 def _arrow_type(dtype: str) -> pyarrow.DataType:
@@ -78,19 +104,23 @@ def pandas_type(arrow_type: pyarrow.DataType) -> Any:
     }.get(arrow_type)
 
 
-def table_schema(asset: str) -> dg.TableSchema:
-    """The asset's columns for the Dagster UI."""
+def table_schema(asset: str, frame: pd.DataFrame | None = None) -> dg.TableSchema:
+    """The asset's columns for the Dagster UI, those of the mapping file's fields in a frame among them."""
     return dg.TableSchema(
         columns=[
             dg.TableColumn(
-                name=name,
-                type=str(arrow_schema(asset).field(name).type),
-                description=COLUMN_NOTES.get(name),
-                constraints=dg.TableColumnConstraints(nullable=bool(column.nullable)),
+                name=field.name,
+                type=str(field.type),
+                description=_added_note(field.name) if is_added(field.name) else COLUMN_NOTES.get(field.name),
+                constraints=dg.TableColumnConstraints(nullable=field.nullable),
             )
-            for name, column in model(asset).to_schema().columns.items()
+            for field in (arrow_schema(asset) if frame is None else written_schema(asset, frame))
         ]
     )
+
+
+def _added_note(column: str) -> str:
+    return f"Field {column.removeprefix(ADDED_PREFIX)} of the mapping file."
 
 
 def stored_part(asset: str, value: Any) -> pd.DataFrame:
@@ -101,5 +131,9 @@ def stored_part(asset: str, value: Any) -> pd.DataFrame:
 
 
 def days_of(frame: pd.DataFrame) -> pd.Series[str]:
-    """Each row's partition key, YYYY-MM-DD; raw frames hold the day as text already."""
-    return frame[DAY_COLUMN].astype("str")
+    """Each row's partition key, YYYY-MM-DD; raw frames hold the day as text already.
+
+    A return's day is its own, not that of its order.
+    """
+    is_of_returns = RETURN_DAY_COLUMN in frame.columns
+    return frame[RETURN_DAY_COLUMN if is_of_returns else DAY_COLUMN].astype("str")

@@ -96,4 +96,4 @@ def _read(
         warnings.append(
             f"{len(unsettled)} orders kept changing while they were read: {', '.join(unsettled[:10])}."
         )
-    return RawRead(orders, raw_lines(readings, ticket), tuple(warnings))
+    return RawRead(orders, raw_lines(readings, ticket, plan), tuple(warnings))

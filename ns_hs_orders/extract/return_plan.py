@@ -19,6 +19,7 @@ from ns_hs_orders.extract.ports import SuiteQL
 from ns_hs_orders.extract.related import read_tax_details
 from ns_hs_orders.extract.return_signs import ReturnSigns
 from ns_hs_orders.extract.return_sources import (
+    ADDED,
     BY_BILL,
     BY_ORDER,
     MADE_FROM,
@@ -98,7 +99,7 @@ def wanted_return_sources(options: SourceOptions) -> list[Source]:
     if not options.with_returns:
         return []
     names = frozenset(column.name for column in options.field_map.header_columns)
-    return [return_header(options.field_map, names), MADE_FROM]
+    return [return_header(options.field_map, names, options.field_map.return_columns), MADE_FROM]
 
 
 def of_returns(plan: SourcePlan) -> SourcePlan:
@@ -156,7 +157,8 @@ def refunds_query(plan: SourcePlan, return_ids: Sequence[str]) -> Query:
 
 def _wanted(plan: SourcePlan) -> list[Source]:
     known = frozenset(column.name for column in plan.columns["header"])
-    return [return_header(plan.options.field_map, known), MADE_FROM]
+    added = tuple(column for column in plan.columns.get(ADDED, ()) if column.origin)
+    return [return_header(plan.options.field_map, known, added), MADE_FROM]
 
 
 def _rows(suiteql: SuiteQL, plan: SourcePlan, source: Source) -> list[Row] | None:

@@ -7,16 +7,19 @@ belong here: which of them an account has (plan, return_plan), or which rows are
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from ns_hs_orders.extract import sources
 from ns_hs_orders.extract.keyset import Query
-from ns_hs_orders.extract.plan import SourcePlan
 from ns_hs_orders.extract.sources import ORDER_TYPE, Source
 from ns_hs_orders.fields import FieldMap, SourceColumn
 
+if TYPE_CHECKING:
+    from ns_hs_orders.extract.plan import SourcePlan
+
 RETURN = "return"
 ORIGIN = "origin"
+ADDED = "added_to_returns"
 RETURN_TYPE = "t.type = 'RtnAuth'"
 RETURN_COSTS = (
     "returned amount (netsuite_returned_amount), refund amount (netsuite_refund_amount), net total "
@@ -57,13 +60,24 @@ MADE_FROM = Source(
 """What a transaction was made from: its mainline row alone tells."""
 
 
-def return_header(fields: FieldMap, known: frozenset[str]) -> Source:
-    """Headers of returns, with those columns that the account's orders have (`known`)."""
+def added_to_returns(fields: FieldMap) -> Source:
+    """The columns of returns that the mapping file names, to see which of them the account has."""
+    return replace(
+        sources.header(fields),
+        name=ADDED,
+        columns=(SourceColumn("order_id_netsuite", "t.id", required=True), *fields.return_columns),
+        where=(RETURN_TYPE,),
+    )
+
+
+def return_header(fields: FieldMap, known: frozenset[str], added: tuple[SourceColumn, ...] = ()) -> Source:
+    """Headers of returns, with those columns that the account's orders have (`known`), and those that the mapping file
+    adds."""
     like = sources.header(fields)
     return replace(
         like,
         name=RETURN,
-        columns=tuple(c for c in like.columns if c.name in _OF_A_RETURN & known),
+        columns=(*(c for c in like.columns if c.name in _OF_A_RETURN & known), *added),
         where=(RETURN_TYPE,),
         required=False,
         costs=RETURN_COSTS,

@@ -15,7 +15,7 @@ import pandas as pd
 from ns_hs_orders import money
 from ns_hs_orders.columns import plain, texts, utc_texts
 from ns_hs_orders.fields import UNIQUE_LINE_KEY, UNIQUE_ORDER_KEY, Field, FieldMap
-from ns_hs_orders.push.directory import contacts_named, deals_named
+from ns_hs_orders.push.directory import contacts_named, deals_named, parents_named
 from ns_hs_orders.push.schema import NO_LINK, Directory, LinkTarget, WantedLine, WantedOrder
 
 MAPPING_VERSION = "1"
@@ -34,17 +34,19 @@ def wanted_orders(
     Nothing is cut: what is too long, HubSpot refuses by name.
     """
     lines_by_order = _wanted_lines(lines, field_map, directory)
-    columns = [_values(orders, one, directory) for one in field_map.order_fields]
-    names = [one.hubspot_property for one in field_map.order_fields]
+    fields = _known(field_map.order_fields, orders)
+    columns = [_values(orders, one, directory) for one in fields]
+    names = [one.hubspot_property for one in fields]
     key_at = names.index(UNIQUE_ORDER_KEY)
-    owner_at = next((at for at, one in enumerate(field_map.order_fields) if one.kind == "owner"), None)
+    owner_at = next((at for at, one in enumerate(fields) if one.kind == "owner"), None)
+    added = _properties_added(field_map)
     stages = [directory.stage_ids[one] for one in plain(orders["stage"])]
     reps = zip(texts(orders["rep_email"]), texts(orders["rep_name"]), strict=True)
     companies, contacts = texts(orders["company_id_hubspot"]), texts(orders["contact_id_hubspot"])
 
     wanted = []
-    named = zip(deals_named(orders), contacts_named(orders), strict=True)
-    for values, stage, (email, rep), company, contact, (named_deal, named_contact) in zip(
+    named = zip(deals_named(orders), contacts_named(orders), parents_named(orders), strict=True)
+    for values, stage, (email, rep), company, contact, (named_deal, named_contact, named_parent) in zip(
         zip(*columns, strict=True), stages, reps, companies, contacts, named, strict=True
     ):
         properties = dict(zip(names, values, strict=True))
@@ -55,6 +57,7 @@ def wanted_orders(
         # a customer that is a contact is the order's contact
         person = NO_LINK if contact else directory.contacts.get(named_contact, NO_LINK)
         contact_id = contact_id or person.record_id
+        parent = _parent(named_parent, directory)
         order_lines = lines_by_order.get(values[key_at], ())
         has_owner = owner_at is not None and values[owner_at] != ""
         wanted.append(
@@ -66,9 +69,18 @@ def wanted_orders(
                 contact_id=contact_id,
                 missing_target=missing_company or missing_contact,
                 unknown_rep=owner_at is not None and not has_owner and bool(email or rep),
-                fingerprint=_fingerprint(properties, order_lines, company_id, contact_id, deal.record_id),
+                fingerprint=_fingerprint(
+                    properties,
+                    order_lines,
+                    company_id,
+                    contact_id,
+                    added,
+                    ("deal", deal.record_id),
+                    ("parent", parent.record_id, directory.parent_type_id),
+                ),
                 deal_id=deal.record_id,
-                link_warnings=_problems(deal, person, *order_lines),
+                link_warnings=_problems(deal, person, parent, *order_lines),
+                parent_id=parent.record_id if directory.parent_type_id else None,
             )
         )
     return wanted
@@ -78,10 +90,11 @@ def _wanted_lines(
     lines: pd.DataFrame, field_map: FieldMap, directory: Directory
 ) -> dict[str, tuple[WantedLine, ...]]:
     goods = lines[lines["line_class"] == "goods"]
-    names = [one.hubspot_property for one in field_map.line_fields]
+    fields = _known(field_map.line_fields, lines)
+    names = [one.hubspot_property for one in fields]
     key_at = names.index(UNIQUE_LINE_KEY)
-    columns = [_values(goods, one, directory) for one in field_map.line_fields]
-    has_products = any(one.kind == "product" for one in field_map.line_fields)
+    columns = [_values(goods, one, directory) for one in fields]
+    has_products = any(one.kind == "product" for one in fields)
     problems = [
         directory.products.get(sku, NO_LINK).problem if has_products else None for sku in texts(goods["sku"])
     ]
@@ -95,6 +108,18 @@ def _wanted_lines(
     return {order_id: tuple(found) for order_id, found in by_order.items()}
 
 
+def _known(fields: Sequence[Field], frame: pd.DataFrame) -> list[Field]:
+    """Those that the frame tells of: one that was mapped before the mapping file named a field does not have it."""
+    return [one for one in fields if one.reading is None or one.name in frame]
+
+
+def _properties_added(field_map: FieldMap) -> frozenset[str]:
+    """What the mapping file's fields are written to."""
+    return frozenset(
+        one.hubspot_property for one in (*field_map.added_order_fields, *field_map.added_line_fields)
+    )
+
+
 def _values(frame: pd.DataFrame, field: Field, directory: Directory) -> list[str]:
     """One field's column as the strings of the wire."""
     column = frame[field.name]
@@ -105,6 +130,11 @@ def _values(frame: pd.DataFrame, field: Field, directory: Directory) -> list[str
         ]
     if field.kind == "owner":
         return [directory.owner_ids.get(email.strip().lower(), "") for email in texts(column)]
+    if field.kind == "order_link":
+        return [
+            directory.order_url + directory.parents[one] if one in directory.parents else ""
+            for one in texts(column)
+        ]
     if field.kind == "product":
         return [directory.products.get(sku, NO_LINK).record_id or "" for sku in texts(column)]
     if field.kind == "datetime":
@@ -115,9 +145,22 @@ def _values(frame: pd.DataFrame, field: Field, directory: Directory) -> list[str
     return found
 
 
+def _without_empty(properties: Mapping[str, str], added: frozenset[str]) -> Mapping[str, str]:
+    if not added:
+        return properties
+    return {name: value for name, value in properties.items() if value or name not in added}
+
+
 def _problems(*links: LinkTarget | WantedLine) -> tuple[str, ...]:
     """Why something is not linked, each reason once."""
     return tuple(dict.fromkeys(one.problem for one in links if one.problem))
+
+
+def _parent(order_id: str, directory: Directory) -> LinkTarget:
+    if not order_id:
+        return NO_LINK
+    record_id = directory.parents.get(order_id)
+    return LinkTarget(record_id, None if record_id else "parent_not_in_hubspot")
 
 
 def _target(netsuite_id: str, known: Mapping[str, str | None]) -> tuple[str | None, str | None]:
@@ -133,16 +176,19 @@ def _fingerprint(
     lines: Sequence[WantedLine],
     company_id: str | None,
     contact_id: str | None,
-    deal_id: str | None,
+    added: frozenset[str],
+    *more: tuple[str, str | None] | tuple[str, str | None, int],
 ) -> str:
+    """added: properties of the mapping file; empty ones count as absent, so that only orders that have a value are
+    written anew for them. more: further associations (kind, record id, …); nothing without a record, so that orders
+    without stay the same.
+    """
     content = [
         MAPPING_VERSION,
-        properties,
-        [one.properties for one in sorted(lines, key=lambda one: one.key)],
+        _without_empty(properties, added),
+        [_without_empty(one.properties, added) for one in sorted(lines, key=lambda one: one.key)],
         company_id,
         contact_id,
-        *(
-            ["deal", deal_id] if deal_id else ()
-        ),  # nothing without one, so that orders without deals stay the same
+        *(text for one in more if one[1] for text in one),
     ]
     return hashlib.sha256(_ENCODER.encode(content)).hexdigest()

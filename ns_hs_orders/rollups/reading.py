@@ -19,7 +19,6 @@ from ns_hs_orders import money
 from ns_hs_orders.errors import MoneyError
 from ns_hs_orders.extract.keyset import Query, Row
 from ns_hs_orders.extract.literals import literal
-from ns_hs_orders.extract.orders import chunks
 from ns_hs_orders.mapping.lines import line_class, unbilled_minor
 from ns_hs_orders.mapping.raw import RawLine
 from ns_hs_orders.mapping.rules import BY_BILLING
@@ -39,17 +38,15 @@ from ns_hs_orders.rollups.selection import (
     line_of,
 )
 
-ENTITIES_A_QUERY = 500
 _SHIPPING = ("shipping", "handling")
 
 
 def read_orders(source: BuyingSource, entity_ids: Sequence[str], *, each: bool = False) -> Iterator[Piece]:
-    """Pieces of all eligible orders of the entities. each: order by order, with its exchange rate.
+    """Pieces of all eligible orders of at most a thousand entities. each: order by order, with its exchange rate.
 
     Raises ContractError where an answer makes no sense, RemoteError where NetSuite could not be read.
     """
-    for part in chunks(entity_ids, ENTITIES_A_QUERY):
-        yield from _Orders(source, part).pieces(each=each)
+    yield from _Orders(source, entity_ids).pieces(each=each)
 
 
 def base_currency(source: BuyingSource) -> str:
@@ -75,7 +72,7 @@ def base_currency(source: BuyingSource) -> str:
 
 
 class _Orders:
-    """The orders of at most 500 entities."""
+    """The orders of at most a thousand entities."""
 
     def __init__(self, source: BuyingSource, entity_ids: Sequence[str]) -> None:
         self._source = source

@@ -18,10 +18,8 @@ from ns_hs_orders import money
 from ns_hs_orders.errors import MoneyError
 from ns_hs_orders.extract.keyset import Row
 from ns_hs_orders.extract.literals import literal
-from ns_hs_orders.extract.orders import chunks
 from ns_hs_orders.mapping.lines import line_class
 from ns_hs_orders.rollups.pieces import Piece
-from ns_hs_orders.rollups.reading import ENTITIES_A_QUERY
 from ns_hs_orders.rollups.selection import (
     CLASSING,
     HEADER,
@@ -39,7 +37,7 @@ COUNTS_RECEIVED = "closed"
 
 
 def read_returns(source: BuyingSource, entity_ids: Sequence[str], *, each: bool = False) -> Iterator[Piece]:
-    """Pieces of the returns dated in the twelve months. each: return by return, with its exchange rate.
+    """Pieces of the returns of at most a thousand entities, dated in the twelve months. each: return by return, with its exchange rate.
 
     Raises RemoteError where NetSuite could not be read.
     """
@@ -51,20 +49,19 @@ def read_returns(source: BuyingSource, entity_ids: Sequence[str], *, each: bool 
     stages = source.rules.return_stages
     closed = [letter for letter, stage in stages.items() if stage == COUNTS_RECEIVED]
     whole = [one for one, stage in stages.items() if stage not in (*COUNT_NOTHING, COUNTS_RECEIVED)]
-    for part in chunks(entity_ids, ENTITIES_A_QUERY):
-        chosen = Selection(source, part, "RtnAuth", "t.trandate")
-        asked = {
-            "orders": "COUNT(*)",
-            "readable": READABLE,
-            "total": "SUM(ABS(t.foreigntotal))",
-        }
-        if whole:
-            where = (*dated, chosen.status(whole))
-            for row in chosen.groups(asked, HEADER, where, chosen.shared(each=each)):
-                is_whole = row.get("readable") == row.get("orders")
-                yield _piece(row, decimal_of(row.get("total")) if is_whole else None)
-        if closed:
-            yield from _closed(source, chosen, (*dated, chosen.status(closed)))
+    chosen = Selection(source, entity_ids, "RtnAuth", "t.trandate")
+    asked = {
+        "orders": "COUNT(*)",
+        "readable": READABLE,
+        "total": "SUM(ABS(t.foreigntotal))",
+    }
+    if whole:
+        where = (*dated, chosen.status(whole))
+        for row in chosen.groups(asked, HEADER, where, chosen.shared(each=each)):
+            is_whole = row.get("readable") == row.get("orders")
+            yield _piece(row, decimal_of(row.get("total")) if is_whole else None)
+    if closed:
+        yield from _closed(source, chosen, (*dated, chosen.status(closed)))
 
 
 def _closed(source: BuyingSource, chosen: Selection, where: Sequence[str]) -> Iterator[Piece]:

@@ -9,8 +9,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 
+from ns_hs_orders.extract.orders import chunks
+from ns_hs_orders.extract.plan import require_still_there
+from ns_hs_orders.extract.side_by_side import Readers
 from ns_hs_orders.progress import Progress, quiet
 from ns_hs_orders.push.ports import CrmObjects, CrmRecord
 from ns_hs_orders.rollups.companies import NAME, Companies, read_companies
@@ -22,7 +25,7 @@ from ns_hs_orders.rollups.properties import as_of_held, fingerprint, holds, is_t
 from ns_hs_orders.rollups.reading import base_currency, read_orders
 from ns_hs_orders.rollups.returns import read_returns
 from ns_hs_orders.rollups.schema import BUYING_AS_OF, CompanyRollup
-from ns_hs_orders.rollups.selection import BuyingSource
+from ns_hs_orders.rollups.selection import ENTITIES_A_QUERY, BuyingSource
 
 GONE = "HubSpot does not have this company; NetSuite's customer names it. Correct its HubSpot id in NetSuite, or restore it."
 UNKNOWN = "HubSpot does not have this company, and no order in NetSuite is of it."
@@ -30,11 +33,15 @@ UNKNOWN = "HubSpot does not have this company, and no order in NetSuite is of it
 
 @dataclass(frozen=True)
 class RollupPlan:
-    """What every company is to tell. rollups: outcome `planned`, `unchanged` or `gone`. forgotten: ids that were told
-    before and are no company of their own any more."""
+    """What every company is to tell.
+
+    rollups: outcome `planned`, `unchanged` or `gone`. living: id asked, or former id → id it lives under. forgotten: ids
+    that were told before and are no company of their own any more.
+    """
 
     rollups: tuple[CompanyRollup, ...]
-    forgotten: frozenset[str] = frozenset()
+    living: Mapping[str, str]
+    forgotten: frozenset[str]
 
 
 def plan_rollups(
@@ -48,8 +55,12 @@ def plan_rollups(
 ) -> RollupPlan:
     """What each company is to tell: all that have bought or were told before, or those named.
 
-    Raises ConfigError, ContractError, RemoteError where either system could not be read.
+    Raises ConfigError where the role no longer sees orders or customers, ContractError and RemoteError where a system
+    could not be read.
     """
+    for table in ("header", "line"):
+        # a table that is hidden looks empty, and would empty every company
+        require_still_there(source.suiteql, source.plan, table)
     if company_ids is None:
         homes = read_homes(source.suiteql, source.plan, source.rules)
         pieces = _by_entity(source, [one.entity_id for one in homes], with_returns=with_returns)
@@ -80,17 +91,21 @@ def plan_rollups(
         rollups += [one] if one else []
         progress("companies looked at", place, len(of_company))
     forgotten = {one for one in told if one in companies.missing or companies.living.get(one, one) != one}
-    return RollupPlan(tuple(rollups), frozenset(forgotten))
+    return RollupPlan(tuple(rollups), companies.living, frozenset(forgotten))
 
 
 def _by_entity(
     source: BuyingSource, entity_ids: Sequence[str], *, with_returns: bool, each: bool = False
 ) -> dict[str, list[Piece]]:
+    parts = list(chunks(entity_ids, ENTITIES_A_QUERY))
+    reads = [partial(read_orders, source, one, each=each) for one in parts]
+    if with_returns:
+        reads += [partial(read_returns, source, one, each=each) for one in parts]
     pieces: dict[str, list[Piece]] = defaultdict(list)
-    for one in read_orders(source, entity_ids, each=each):
-        pieces[one.entity_id].append(one)
-    for one in read_returns(source, entity_ids, each=each) if with_returns else ():
-        pieces[one.entity_id].append(one)
+    with Readers(source.threads) as readers:
+        for found in readers.map(lambda read: list(read()), reads):
+            for one in found:
+                pieces[one.entity_id].append(one)
     return dict(pieces)
 
 

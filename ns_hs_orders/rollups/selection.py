@@ -22,6 +22,7 @@ from ns_hs_orders.mapping.rules import MappingRules
 from ns_hs_orders.reconcile.sales_definition import SalesDefinition
 from ns_hs_orders.rollups.pieces import Span
 
+ENTITIES_A_QUERY = 1000
 CURRENCY_JOIN = "LEFT JOIN currency cur ON cur.id = t.currency"
 HEADER = f"transaction t {CURRENCY_JOIN}"
 LINES = (
@@ -44,13 +45,17 @@ CLASSING = (
 
 @dataclass(frozen=True)
 class BuyingSource:
-    """What reading needs: NetSuite, what the account has, and the rules by which orders count."""
+    """What reading needs: NetSuite, what the account has, and the rules by which orders count.
+
+    threads: how many queries may be under way at once.
+    """
 
     suiteql: SuiteQL
     plan: SourcePlan
     rules: MappingRules
     definition: SalesDefinition
     span: Span
+    threads: int = 1
 
     @property
     def day(self) -> str:
@@ -71,7 +76,7 @@ class BuyingSource:
 
 @dataclass(frozen=True)
 class Selection:
-    """The transactions of one type of at most 500 entities. day: the date that tells their span, as SuiteQL."""
+    """The transactions of one type of at most a thousand entities. day: the date that tells their span, as SuiteQL."""
 
     source: BuyingSource
     entity_ids: Sequence[str]

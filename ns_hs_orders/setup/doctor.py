@@ -23,6 +23,7 @@ def examine(patient: Patient, now: Callable[[], datetime] = lambda: datetime.now
     Where a system does not let us in, its checks are left out and say so; those of the other are made.
     """
     yield Finding("Mode", True, _mode(patient))
+    yield patient.mapping
     yield Finding("Edits in HubSpot", True, _edits(patient))
     of_netsuite = {
         "NetSuite clock": partial(between.clock, "NetSuite clock", patient.netsuite_clock, now),
@@ -39,6 +40,11 @@ def examine(patient: Patient, now: Callable[[], datetime] = lambda: datetime.now
         "HubSpot pipeline": partial(hubspot.pipeline, patient),
         "Other integrations": partial(hubspot.others, patient),
     }
+    if patient.returns is not None:
+        of_hubspot |= {
+            "HubSpot returns": partial(hubspot.return_pipeline, patient),
+            "Returns to orders": partial(hubspot.return_label, patient),
+        }
     if patient.field_map.company_fields:
         of_hubspot["Company roll-ups"] = partial(hubspot.company_rollups, patient)
     of_both = {

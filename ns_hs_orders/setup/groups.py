@@ -20,7 +20,6 @@ KEY_GROUP = "netsuite_key_and_links"
 AMOUNT_GROUP = "netsuite_amounts"
 DATE_GROUP = "netsuite_dates"
 BUYING_GROUP = "netsuite_buying"
-SHIPPING_GROUP = "netsuite_shipping"
 RETURN_GROUP = "netsuite_returns"
 
 GROUP_LABELS: dict[str, str] = {
@@ -28,7 +27,6 @@ GROUP_LABELS: dict[str, str] = {
     AMOUNT_GROUP: "NetSuite: amounts",
     DATE_GROUP: "NetSuite: dates",
     BUYING_GROUP: "NetSuite: buying",
-    SHIPPING_GROUP: "NetSuite: shipping",
     RETURN_GROUP: "NetSuite: returns",
     PROPERTY_GROUP: PROPERTY_GROUP_LABEL,
     TRUST_GROUP: TRUST_GROUP_LABEL,
@@ -63,6 +61,11 @@ _BY_KIND = {"money": AMOUNT_GROUP, "date": DATE_GROUP}
 def group_of(field: Field) -> str:
     """The group of an order's property of ours; an amount or date that no table names is among its kind."""
     return _GROUPS.get(field.hubspot_property) or _BY_KIND.get(field.kind, PROPERTY_GROUP)
+
+
+def label_of(group: str) -> str:
+    """What the group is called; one that only the mapping file names is called by its name."""
+    return GROUP_LABELS.get(group) or group.replace("_", " ").capitalize()
 
 
 def place_of(group: str) -> int:

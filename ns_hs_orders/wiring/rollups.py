@@ -5,8 +5,9 @@ Belongs here: handing the roll-ups their systems, settings and state. Does not b
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -23,12 +24,14 @@ from ns_hs_orders.wiring.session import Session
 if TYPE_CHECKING:
     import pandas as pd
 
+    from ns_hs_orders.extract.schema import RawRead
     from ns_hs_orders.mapping.schema import MappedOrders
     from ns_hs_orders.rollups.result import RollupRun
     from ns_hs_orders.rollups.roll_up import RollupPlan
     from ns_hs_orders.rollups.selection import BuyingSource
 
 ROLLUP_LANE = "rollups"
+LANE_WAIT = timedelta(minutes=10)
 MOST_DUE = 500
 """Due companies that one run looks at, so that it is over in a minute; the others wait for the next."""
 _FORBIDDEN = 403
@@ -60,17 +63,13 @@ def roll_up(
             "Company roll-ups are off. Set NS_HS_COMPANY_ROLLUPS=on, and run `ns-hs-orders setup` for their properties."
         )
     store = CompanyRollupStore(session.state)
-    with session.lanes.held(ROLLUP_LANE, run, session.now) as is_ours:
-        if not is_ours:
-            raise SyncError(
-                "Another run of the roll-ups is under way. Wait for it to end, then run this again."
-            )
+    with _lane(session, run, waits=not due_only, progress=progress) as is_ours:
         due = store.due()
         if due_only:
-            due = dict(islice(due.items(), MOST_DUE))
+            due = dict(islice(due.items(), MOST_DUE)) if is_ours else {}
             company_ids = list(due)
             if not due:
-                return RollupRun(_today(session), ())
+                return RollupRun(_today(session), (), still_due=store.count_due())
         session.check_portal()
         try:
             _require_properties(session)
@@ -94,9 +93,29 @@ def roll_up(
                 "key or private app, or set NS_HS_COMPANY_ROLLUPS=off."
             ) from error
         unsettled = {one.company_id for one in done if one.outcome in ("unanswered", "differs")}
-        looked_at = due if company_ids is None else {one: due[one] for one in company_ids if one in due}
-        store.settle({one: at for one, at in looked_at.items() if one not in unsettled})
+        asked = due if company_ids is None else {one: due[one] for one in company_ids if one in due}
+        store.settle({one: at for one, at in asked.items() if plan.living.get(one, one) not in unsettled})
     return RollupRun(_today(session), (*done, *kept), still_due=store.count_due())
+
+
+@contextmanager
+def _lane(session: Session, run: str, *, waits: bool, progress: Progress) -> Iterator[bool]:
+    """Holds the lane of roll-ups; yields False where another run is in it and this one does not wait.
+
+    Raises SyncError where the other does not end.
+    """
+    deadline = session.now() + LANE_WAIT
+    while True:
+        with session.lanes.held(ROLLUP_LANE, run, session.now) as is_ours:
+            if is_ours or not waits:
+                yield is_ours
+                return
+        if session.now() > deadline:
+            raise SyncError(
+                "Another run of the roll-ups is under way. Wait for it to end, then run this again."
+            )
+        progress("waiting for another run of the roll-ups", 0, 0)
+        session.hubspot.clock.sleep(1.0)
 
 
 def plan_only(
@@ -108,12 +127,26 @@ def plan_only(
     return RollupRun(_today(session), _planned(session, company_ids, progress).rollups, is_plan=True)
 
 
-def note_changed_orders(session: Session, order_ids: Sequence[str], company_ids: Iterable[str] = ()) -> None:
-    """Notes that orders changed: their companies, those they hung on before included, are looked at again."""
-    if is_on(session.settings):
-        store = CompanyRollupStore(session.state)
-        before = store.companies_by_order(order_ids).values()
-        store.note_due({*company_ids, *before}, session.now())
+def note_changed_orders(session: Session, order_ids: Sequence[str], raw: RawRead) -> None:
+    """Notes that orders changed: the companies of their customers, and those they hung on before, are looked at again.
+
+    raw: the orders as they were read; those that are held back count too.
+    """
+    from ns_hs_orders.mapping.eligibility import home_of_customer
+
+    if not is_on(session.settings):
+        return
+    names = ("customer_hubspot_id", "customer_parent_hubspot_id", "customer_is_person")
+    homes = {
+        home_of_customer(own or None, parents or None, is_person=person == "T", rules=session.rules)
+        for own, parents, person in raw.orders[list(names)]
+        .fillna("")
+        .drop_duplicates()
+        .itertuples(index=False)
+    }
+    store = CompanyRollupStore(session.state)
+    before = store.companies_by_order(order_ids).values()
+    store.note_due({*before, *(one.company_id for one in homes if one and one.company_id)}, session.now())
 
 
 class ChangedCompanies:
@@ -170,6 +203,7 @@ def _source(session: Session) -> BuyingSource:
         rules=session.rules,
         definition=sales_definition(session.settings),
         span=Span(_today(session)),
+        threads=session.settings.netsuite_concurrency,
     )
 
 

@@ -12,15 +12,17 @@ import ns_hs_orders
 
 PACKAGE = Path(ns_hs_orders.__file__).parent
 STAGES = ("extract", "mapping", "push", "reconcile", "trust", "adopt", "rollups", "report")
-FREE = {"checks", "columns", "errors", "fields", "files", "money", "progress"}
+FREE = {"checks", "columns", "errors", "fields", "files", "money", "progress", "return_fields"}
 TOP_LEVEL_MAY = {
     "errors": set[str](),
     "money": {"errors"},
     "fields": {"errors"},
+    "return_fields": {"fields"},
     "files": set[str](),
     "checks": set[str](),
     "columns": set[str](),
     "progress": set[str](),
+    "mapping_file": {"errors", "fields"},
     "settings": {"errors", "fields", "money"},
     "clients": {"errors", "extract", "push", "setup", "trust"},
     "state": {
@@ -38,10 +40,10 @@ TOP_LEVEL_MAY = {
     "live": FREE | {"extract", "mapping", "push"},
     "setup": FREE | {"extract", "mapping", "push", "rollups"},
     "alerts": FREE | {"live"},
-    "wiring": FREE | {"settings", "clients", "state", "setup", "live", "alerts", *STAGES},
+    "wiring": FREE | {"settings", "clients", "state", "setup", "live", "alerts", "mapping_file", *STAGES},
     "defs": FREE | {"settings", "wiring", "live", "alerts", *STAGES},
     "definitions": {"defs", "settings"},
-    "cli": FREE | {"settings", "wiring", "defs", "sandbox", "setup", "live", *STAGES},
+    "cli": FREE | {"settings", "wiring", "defs", "sandbox", "setup", "live", "mapping_file", *STAGES},
     "sandbox": {"files"},
     "__main__": {"cli"},
 }

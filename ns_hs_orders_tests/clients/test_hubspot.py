@@ -27,7 +27,7 @@ def hubspot(server: ScriptedServer, clock: FakeClock) -> HubSpotClient:
 def test_every_call_carries_the_token_and_a_dated_path(server: ScriptedServer, clock: FakeClock) -> None:
     server.script(Scripted(200, {"results": []}))
     client = open_hubspot(Secret(TOKEN), base_url=server.url, version="2026-09", clock=clock)
-    client.objects.batch_read("orders", ["1"], [])
+    client.objects.batch_read("orders", ["1", "2"], [])
     client.associations.read("orders", "companies", ["1"])
     client.settings.properties("orders")
     client.settings.pipelines("orders")
@@ -186,6 +186,16 @@ def test_a_read_by_id_may_bring_one_survivor_for_two_merged_records(
 ) -> None:
     server.script(Scripted(200, {"results": [{"id": "7", "properties": {}}]}))
     assert len(hubspot.objects.batch_read("companies", ["6", "7"], []).results) == 1
+
+
+def test_a_read_of_one_record_that_says_nothing_of_it_is_could_not_read(
+    server: ScriptedServer, hubspot: HubSpotClient
+) -> None:
+    """Taken for a missing company, the order's association with it would stay for good."""
+    server.script(Scripted(200, {"results": []}))
+    with pytest.raises(RemoteError, match="left out 1 of 1") as caught:
+        hubspot.objects.batch_read("companies", ["7"], [])
+    assert (caught.value.transient, caught.value.outcome_unknown) == (True, False)
 
 
 def test_archiving_takes_an_answer_without_a_body(server: ScriptedServer, hubspot: HubSpotClient) -> None:

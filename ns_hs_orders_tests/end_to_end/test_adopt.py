@@ -11,6 +11,7 @@ import requests
 
 from ns_hs_orders.cli import main
 from ns_hs_orders.push.schema import WantedOrder
+from ns_hs_orders.state.adoptions import AdoptionJournal
 from ns_hs_orders.wiring import adoption
 from ns_hs_orders_tests.end_to_end.company import Company, output
 from ns_hs_orders_tests.end_to_end.conftest import Make
@@ -406,6 +407,7 @@ def test_an_adoption_that_is_killed_at_any_call_and_run_again_ends_the_same(
             ):
                 setattr(system, name, dies(getattr(system, name)))
             try:
+                adoption.finish(session)
                 adoption.carry_out(session, plan)
                 break
             except Killed:
@@ -425,6 +427,30 @@ def test_an_adoption_that_is_killed_at_any_call_and_run_again_ends_the_same(
     assert plan_of(capsys)["records"] == []
 
 
+def test_a_run_that_was_killed_after_its_last_call_is_told_by_the_next_one(
+    company: Company,
+    others: Others,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    wanted = others.wanted[0]
+    record = others.order(wanted)
+
+    def dies(*_: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(AdoptionJournal, "end", dies)
+        with pytest.raises(Killed):
+            main(["adopt", "--yes"])
+    assert events(capsys, wanted.key, "adopted") == []
+    assert main(["adopt", "--yes"]) == 0
+    (event,) = events(capsys, wanted.key, "adopted")
+    assert event["record"] == record
+    assert main(["adopt", "--yes"]) == 0
+    assert len(events(capsys, wanted.key, "adopted")) == 1
+
+
 def test_a_record_that_changed_after_the_plan_is_left_and_told(company: Company, others: Others) -> None:
     one, two, three = others.wanted[:3]
     records = [others.order(wanted) for wanted in (one, two, three)]
@@ -441,6 +467,38 @@ def test_a_record_that_changed_after_the_plan_is_left_and_told(company: Company,
         "netsuite_internal_id"
         not in {held["id"]: held["properties"] for held in held_orders(company)}[records[0]]
     )
+
+
+@pytest.mark.parametrize("with_lines", [False, True], ids=["the order alone", "the order with its lines"])
+def test_a_sync_that_writes_the_order_at_the_same_moment_wins_and_the_record_is_archived_next_time(
+    company: Company, others: Others, capsys: pytest.CaptureFixture[str], with_lines: bool
+) -> None:
+    wanted = others.wanted[0]
+    record = others.order(wanted)
+    others.line_of(record, wanted)
+    stray = others.line(record, name="Stray", quantity="1", price="1.00")
+    with company.session() as session:
+        plan = adoption.plan(session)
+        update, when = session.hubspot.objects.batch_update, "line_items" if with_lines else "orders"
+
+        def meanwhile(object_type: str, inputs: Any) -> Any:
+            if object_type == when and wanted.key not in company.held():
+                mapped = session.map(session.read_ids([wanted.key]))
+                session.push_now(mapped, run="meanwhile", definitions="", wait_seconds=0)
+            return update(object_type, inputs)
+
+        session.hubspot.objects.batch_update = meanwhile  # type: ignore[method-assign]
+        (done,) = adoption.carry_out(session, plan)
+    ours = company.order(wanted.key)["id"]
+    assert (done.outcome, ours != record) == ("changed", True)
+    assert ours in done.why
+    assert row(plan_of(capsys), record)["action"] == "archive"
+    assert main(["adopt", "--yes"]) == 0
+    assert company.sync().reconciliation.agrees
+    assert company.order(wanted.key)["id"] == ours
+    assert set(company.order(wanted.key)["lines"]) == {line.key for line in wanted.lines}
+    assert company.loose_lines() == set()
+    assert stray in {one["id"] for one in company.hubspot.objects("line_items", archived=True)}
 
 
 def test_without_yes_it_asks_and_no_means_no(

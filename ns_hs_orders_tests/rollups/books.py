@@ -13,6 +13,7 @@ from typing import Any
 from ns_hs_orders.cli.sandbox import account_today
 from ns_hs_orders.rollups.result import RollupRun
 from ns_hs_orders.sandbox.world import World
+from ns_hs_orders.setup.plan import apply, plan_properties
 from ns_hs_orders.wiring.rollups import plan_only, roll_up
 from ns_hs_orders_tests.end_to_end.company import Company
 from ns_hs_orders_tests.end_to_end.conftest import Make
@@ -155,8 +156,13 @@ def _is_number(text: str) -> bool:
         return False
 
 
-def open_books(make: Make, **switches: Any) -> Books:
-    """Books without an order, HubSpot set up for roll-ups."""
+def open_books(make: Make, *, is_whole: bool = False, **switches: Any) -> Books:
+    """Books without an order, HubSpot set up for roll-ups. is_whole: and for orders."""
     company = make(world=empty_world(), provision=False, **switches)
-    company.provision(**ON)
+    if is_whole:
+        company.provision(**ON)
+        return Books(company)
+    with company.session(**ON) as session:
+        steps, _ = plan_properties(session.definitions, session.field_map)
+        apply([step for step in steps if step.part_of.startswith("companies ")], lambda _: None)
     return Books(company)

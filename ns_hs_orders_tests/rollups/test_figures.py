@@ -325,6 +325,24 @@ def test_the_returns_rate_of_several_currencies_is_of_converted_amounts(books: B
     assert books.tells()["returns_rate"] == "10"
 
 
+def test_with_returns_off_there_is_no_rate(books: Books) -> None:
+    books.order("100.00", status="G")
+    books.returned("15.00")
+    books.roll_up()
+    assert books.tells()["returns_rate"] == "15"
+    books.roll_up(returns="off")
+    assert "returns_rate" not in books.tells()
+
+
+def test_returns_count_whatever_sign_the_account_gives_them(books: Books) -> None:
+    books.order("100.00", status="G")
+    books.order("15.00", kind="RtnAuth", status="G")
+    received: dict[str, str | None] = {"foreignamount": "-30.00", "quantity": "-3", "quantityshiprecv": "1"}
+    books.order("30.00", kind="RtnAuth", status="H", lines=[received])
+    books.roll_up()
+    assert books.tells()["returns_rate"] == "25"
+
+
 def test_without_sales_in_the_twelve_months_there_is_no_rate(books: Books) -> None:
     books.order("100.00", on=books.ago(600), status="G")
     books.returned("15.00")

@@ -9,6 +9,7 @@ from typing import Any
 
 import dagster as dg
 import pytest
+import requests
 
 from ns_hs_orders.cli import main
 from ns_hs_orders.defs.build import build_defs
@@ -19,9 +20,16 @@ from ns_hs_orders.settings import load_settings
 from ns_hs_orders.state.company_rollups import CompanyRollupStore
 from ns_hs_orders.state.database import open_state
 from ns_hs_orders.wiring.live import LiveLane
-from ns_hs_orders_tests.rollups.books import ALDER, BIRCH, FIRST_DAY, ON, Books
+from ns_hs_orders_tests.end_to_end.conftest import Make
+from ns_hs_orders_tests.rollups.books import ALDER, BIRCH, FIRST_DAY, ON, Books, open_books
 
 TICK = datetime(2026, 11, 20, 13, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def books(make: Make) -> Books:
+    """Books of a home that orders are written from too."""
+    return open_books(make, is_whole=True)
 
 
 @pytest.fixture
@@ -68,6 +76,15 @@ def test_an_order_that_moves_makes_both_its_companies_due(books: Books) -> None:
     assert due(books) == {ALDER, BIRCH}
     books.roll_up(due_only=True)
     assert (books.tells()["orders_count"], books.tells(BIRCH)["orders_count"]) == ("0", "1")
+
+
+def test_an_order_that_is_held_back_makes_its_company_due_too(books: Books) -> None:
+    key = books.order("1.00")
+    books.change(key, foreigntotal="2.00")
+    live(books)
+    assert due(books) == {ALDER}
+    books.roll_up(due_only=True)
+    assert books.tells()["sales_to_date"] == "2"
 
 
 def test_with_roll_ups_off_nothing_is_noted(books: Books) -> None:
@@ -182,6 +199,22 @@ def test_a_company_that_does_not_exist_is_told_as_gone(
 ) -> None:
     assert main(["rollups", "--company", "77"]) == 1
     assert "HubSpot does not have this company" in " ".join(capsys.readouterr().out.split())
+
+
+def test_a_rep_who_opens_the_company_sees_its_buying_and_its_orders(books: Books) -> None:
+    key = books.order("1234.50")
+    books.company.sync(books.today, books.today, **ON)
+    books.roll_up(due_only=True)
+    address = books.company.sandbox.hubspot_url
+    order = requests.get(f"{address}/orders/{books.company.order(key)['id']}", timeout=10).text
+    assert f'href="/companies/{ALDER}"' in order
+
+    page = requests.get(f"{address}/companies/{ALDER}", timeout=10).text
+
+    assert "Sales, last 12 months" in page
+    assert "<td>1234.5</td>" in page
+    assert f">SO{key}</a>" in page
+    assert requests.get(f"{address}/companies/77", timeout=10).status_code == 404
 
 
 def test_the_doctor_tells_the_scope_and_the_switch(

@@ -205,8 +205,10 @@ def test_a_run_that_is_killed_in_the_middle_is_taken_up_by_the_next(
             break
         assert process.poll() is None, (tmp_path / "log").read_text()
         time.sleep(0.05)
+    monkeypatch.setattr(wiring, "LANE_WAIT", timedelta(0))
     with pytest.raises(SyncError, match="Another run of the roll-ups is under way"):
         books.roll_up()
+    assert books.roll_up(due_only=True).counts == {}
     process.send_signal(signal.SIGKILL)
     assert process.wait() == -signal.SIGKILL
     # HubSpot still does what the dead sender asked for
@@ -272,6 +274,17 @@ def test_a_netsuite_that_cannot_be_read_changes_no_company(books: Books) -> None
     before = books.tells()
     books.company.sandbox.switches.change(hidden_tables=("transaction",), hidden_tables_answer="error")
     with pytest.raises((ConfigError, RemoteError)):
+        books.roll_up()
+    assert books.tells() == before
+
+
+@pytest.mark.parametrize("table", ["transaction", "transactionline"])
+def test_orders_that_the_role_no_longer_sees_empty_no_company(books: Books, table: str) -> None:
+    books.order("1.00", status="H", lines=[{"foreignamount": "-1.00", "quantitybilled": "1"}])
+    books.roll_up()
+    before = books.tells()
+    books.company.sandbox.switches.change(hidden_tables=(table,), hidden_tables_answer="empty")
+    with pytest.raises(ConfigError, match=table):
         books.roll_up()
     assert books.tells() == before
 

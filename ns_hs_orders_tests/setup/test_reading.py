@@ -15,6 +15,7 @@ SEGMENTS = {
     "NetSuite orders: open",
     "NetSuite orders: dollars differ",
     "NetSuite orders: newer version held back",
+    "NetSuite orders: with returns",
     "Orders of other integrations",
 }
 
@@ -73,6 +74,7 @@ def test_properties_stand_together_by_what_they_tell(empty: Home, run: Command) 
         "NetSuite: amounts",
         "NetSuite: dates",
         "NetSuite: buying",
+        "NetSuite: returns",
     ]
 
 
@@ -89,6 +91,19 @@ def test_a_portal_of_an_earlier_setup_is_moved_to_the_groups_and_keeps_its_value
     assert run("setup").code == 0
     assert groups(empty)["netsuite_po_number"] == "NetSuite: buying"
     assert empty.hubspot.objects("orders")[0]["properties"]["netsuite_po_number"] == "PO 7"
+    assert "Nothing to change." in run("setup").out
+
+
+def test_a_description_that_said_nothing_is_put_in_words_and_a_persons_own_stays(
+    empty: Home, run: Command
+) -> None:
+    assert run("setup").code == 0
+    ask(empty, "PATCH", f"{PROPERTIES}/netsuite_partner", {"description": "From NetSuite: partner's name."})
+    ask(empty, "PATCH", f"{PROPERTIES}/netsuite_po_number", {"description": "Ask Ada"})
+    assert "property orders.netsuite_partner: description changed" in run("setup").out
+    found = {one["name"]: one["description"] for one in ask(empty, "GET", PROPERTIES)["results"]}
+    assert found["netsuite_partner"] == "The partner who gets credit for the order in NetSuite."
+    assert found["netsuite_po_number"] == "Ask Ada"
     assert "Nothing to change." in run("setup").out
 
 
@@ -118,7 +133,6 @@ def test_segments_hold_the_orders_that_their_names_say(empty: Home, run: Command
     ran = run("setup")
     assert ran.code == 0
     assert {f"made     segment {name!r}" for name in SEGMENTS} <= set(ran.out.splitlines())
-    stages = {one.label: one.id for one in empty.definitions.pipelines("orders")[0].stages}
     pipeline = next(
         one for one in empty.definitions.pipelines("orders") if one.label == "NetSuite Sales Orders"
     )
@@ -131,12 +145,17 @@ def test_segments_hold_the_orders_that_their_names_say(empty: Home, run: Command
             "netsuite_verification": "differs",
         },
         "7003": {},
+        "7004": {"netsuite_internal_id": "4", "netsuite_returned_amount": "0.5"},
+        "7005": {"netsuite_internal_id": "5", "netsuite_returned_amount": "0"},
     }.items():
-        given = {"hs_pipeline": str(pipeline.id), **properties} if properties else {}
-        empty.hubspot.load("orders", [{"id": record, "hs_order_name": record, **given}])
+        given = {"hs_order_name": record, **properties}
+        if "hs_pipeline_stage" in given:
+            given["hs_pipeline"] = str(pipeline.id)
+        empty.hubspot.load("orders", [{"id": record, **given}])
     assert members(empty, "NetSuite orders: open") == {"7001"}
     assert members(empty, "NetSuite orders: dollars differ") == {"7002"}
     assert members(empty, "NetSuite orders: newer version held back") == set()
+    assert members(empty, "NetSuite orders: with returns") == {"7004"}
     assert members(empty, "Orders of other integrations") == {"7003"}
     before = segment(empty, "NetSuite orders: open")["listId"]
     assert "Nothing to change." in run("setup").out

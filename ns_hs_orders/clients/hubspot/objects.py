@@ -26,7 +26,7 @@ MAX_BATCH = 100
 
 
 _NEVER_MERGED = frozenset({"line_items"})
-"""Two ids of other types may come back as one survivor, so that fewer results prove nothing."""
+"""Two ids of other types may come back as one survivor, so that fewer results prove nothing, but none for one id do."""
 
 
 class HubSpotObjects:
@@ -132,7 +132,7 @@ class HubSpotObjects:
                     f"HubSpot could not read some {object_type}: {error.message} Try again later",
                     system="hubspot", status=answer.status, code=error.category, transient=True,
                 )  # fmt: skip
-        if key_property is not None or object_type in _NEVER_MERGED:
+        if key_property is not None or object_type in _NEVER_MERGED or (len(asked) == 1 and not archived):
             _require_all(asked, found, object_type, answer.status)
         return found
 

@@ -141,6 +141,12 @@ class Emulator:
             page = pages.order_page(session, request.path_params["id"])
         return HTMLResponse(page or "<p>There is no such order.</p>", 200 if page else 404)
 
+    async def company(self, request: Request) -> Response:
+        """One company, for people."""
+        with self._store.session(self._switches(), API_SOURCE, 0, write=False) as session:
+            page = pages.company_page(session, request.path_params["id"])
+        return HTMLResponse(page or "<p>There is no such company.</p>", 200 if page else 404)
+
 
 def _json(body: bytes) -> Any:
     if not body:
@@ -184,6 +190,7 @@ def create_app(
         routes=[
             Route("/", emulator.home),
             Route("/orders/{id}", emulator.order),
+            Route("/companies/{id}", emulator.company),
             Route("/{path:path}", emulator.api, methods=_METHODS),
         ],
         exception_handlers={404: _no_such_path, 405: _no_such_path, Exception: _internal_error},

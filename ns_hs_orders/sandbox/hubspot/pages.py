@@ -1,4 +1,4 @@
-"""Two read-only pages for people: the orders that HubSpot holds, and one order whole.
+"""Read-only pages for people: the orders that HubSpot holds, one order whole, and one company.
 
 Belongs here: HTML, self-contained and escaped. Does not belong: anything that changes data.
 """
@@ -6,7 +6,7 @@ Belongs here: HTML, self-contained and escaped. Does not belong: anything that c
 from html import escape
 
 from ns_hs_orders.sandbox.hubspot.model import links, records
-from ns_hs_orders.sandbox.hubspot.model.object_types import OBJECT_TYPES, ORDERS, object_type
+from ns_hs_orders.sandbox.hubspot.model.object_types import OBJECT_TYPES, ORDERS, ObjectType, object_type
 from ns_hs_orders.sandbox.hubspot.model.session import Session
 
 SHOWN = 100
@@ -70,21 +70,48 @@ def order_page(session: Session, order_id: str) -> str | None:
     if record is None:
         return None
     values = record.values(ORDERS)
-    stage = _stage_labels(session).get(values.get("hs_pipeline_stage", ""))
-    known = session.schema.properties(ORDERS.plural)
-    rows = "".join(
-        f"<tr><th>{escape(known[name].label if name in known else name)}</th><td>{escape(name)}</td>"
-        f"<td>{escape(value)}{' (' + escape(stage) + ')' if stage and name == 'hs_pipeline_stage' else ''}</td></tr>"
-        for name, value in sorted(values.items())
-        if name in known
-    )
     archived = "<p><strong>Archived</strong></p>" if record.archived_at is not None else ""
     title = values.get("hs_order_name", order_id)
     return _page(
         f"Order {title}",
         f'<p><a href="/">All orders</a></p>{archived}{_line_items(session, record.id)}{_others(session, record.id)}'
-        f"<h2>Properties</h2><table>{rows}</table>",
+        f"<h2>Properties</h2>{_properties(session, ORDERS, values)}",
     )
+
+
+def company_page(session: Session, company_id: str) -> str | None:
+    """One company with its properties and its orders; None if it isn't there."""
+    kind = object_type("companies")
+    if not (company_id.isascii() and company_id.isdigit() and len(company_id) < 19):
+        return None
+    record = records.get_many(session, kind, [int(company_id)], archived=None).get(int(company_id))
+    if record is None:
+        return None
+    values = record.values(kind)
+    found = records.get_many(
+        session, ORDERS, links.associated(session, kind.plural, record.id, ORDERS.plural)
+    )
+    orders = "".join(
+        f'<tr><td><a href="/orders/{one}">{escape(found[one].properties.get("hs_order_name", "—"))}</a></td></tr>'
+        for one in sorted(found, reverse=True)[:SHOWN]
+    )
+    return _page(
+        f"Company {values.get('name', company_id)}",
+        f'<p><a href="/">All orders</a></p><h2>Properties</h2>{_properties(session, kind, values)}'
+        f"<h2>Orders ({len(found)})</h2><table>{orders}</table>",
+    )
+
+
+def _properties(session: Session, kind: ObjectType, values: dict[str, str]) -> str:
+    stage = _stage_labels(session).get(values.get("hs_pipeline_stage", "")) if kind is ORDERS else None
+    known = session.schema.properties(kind.plural)
+    rows = "".join(
+        f"<tr><th>{escape(known[name].label)}</th><td>{escape(name)}</td>"
+        f"<td>{escape(value)}{' (' + escape(stage) + ')' if stage and name == 'hs_pipeline_stage' else ''}</td></tr>"
+        for name, value in sorted(values.items())
+        if name in known
+    )
+    return f"<table>{rows}</table>"
 
 
 def _line_items(session: Session, order_id: int) -> str:
@@ -114,6 +141,13 @@ def _others(session: Session, order_id: int) -> str:
             name = values.get("name") or values.get("email") or values.get("dealname") or ""
             labels = ", ".join(type_.label for type_ in types if type_.label)
             rows.append(
-                f"<tr><th>{escape(kind.singular)}</th><td>{one}</td><td>{escape(name)}</td><td>{escape(labels)}</td></tr>"
+                f"<tr><th>{escape(kind.singular)}</th><td>{_linked(kind, one)}</td><td>{escape(name)}</td>"
+                f"<td>{escape(labels)}</td></tr>"
             )
     return f"<h2>Associations</h2><table>{''.join(rows)}</table>"
+
+
+def _linked(kind: ObjectType, record_id: int) -> str:
+    return (
+        f'<a href="/companies/{record_id}">{record_id}</a>' if kind.plural == "companies" else str(record_id)
+    )
