@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from ns_hs_orders.live.ports import Noticed
     from ns_hs_orders.push.ports import OrderState
 
+_STRANGE = (ValueError, KeyError, TypeError, AttributeError)
+"""What a strange answer about a return may end in; it is no reason to leave orders unwritten."""
 AWAITED_EVERY = timedelta(seconds=15)
 """How often the state is asked whether orders that returns wait for have come."""
 
@@ -76,11 +78,12 @@ class ReturnRounds:
                 return
             self._lane.use_plan(plan())
             turn = self._lane.round_of_orders(limit)
-        except SyncError as error:
-            note_failure(self._notes, str(error), now)
-            if str(error) != self._failed:
-                self._told(f"Returns are left for now, orders go on: {error}")
-            self._failed = str(error)
+        except (SyncError, *_STRANGE) as error:
+            said = str(error) if isinstance(error, SyncError) else f"{type(error).__name__} {error}"
+            note_failure(self._notes, said, now)
+            if said != self._failed:
+                self._told(f"Returns are left for now, orders go on: {said}")
+            self._failed = said
             return
         if self._notes.find(FAILURES, now=now) is not None:
             self._notes.drop(FAILURES)

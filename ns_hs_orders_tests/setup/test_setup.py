@@ -14,10 +14,10 @@ from ns_hs_orders.setup.requirements import PIPELINE_LABEL, RETURNS, SALES_ORDER
 from ns_hs_orders.wiring.remotes import field_map_of
 from ns_hs_orders_tests.setup.conftest import Command, Home
 
-MAP = field_map_of(Settings(_env_file=None))
+FIELDS = field_map_of(Settings(_env_file=None))
 OWN = [
     (object_type, wanted)
-    for object_type, definitions in wanted_properties(MAP, return_field_map(MAP)).items()
+    for object_type, definitions in wanted_properties(FIELDS, return_field_map(FIELDS)).items()
     for wanted in definitions
 ]
 GROUPS = len({(object_type, wanted.group) for object_type, wanted in OWN})
