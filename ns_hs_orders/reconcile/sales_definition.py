@@ -18,7 +18,7 @@ from ns_hs_orders.mapping.schema import STAGES
 DateBasis = Literal["order_date", "sales_effective_date"]
 FORM = 1
 """Rises when the same choices come to mean another number."""
-RETURNS_COUNT = "returns by their own date, none of those pending approval or cancelled, and of closed ones what was received"
+RETURNS_COUNT = "returns by their own date, closed ones as received, none pending approval or cancelled"
 """Which returns count, in words."""
 
 

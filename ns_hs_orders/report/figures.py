@@ -57,12 +57,12 @@ def sentence(result: Reconciliation) -> str:
     if result.agrees:
         count = len(result.currencies)
         of = what.replace("accepted order", "order", 1)
-        which, returns = "Every accepted order agrees", ""
+        returns = ""
         if result.net is not None:
             number = len(result.net.returns)
-            which = "Every accepted order and return agrees"
-            returns = f", and {number:,} return{'s' if number != 1 else ''} dated in them,"
-        return f"{which} to the cent: {of}{returns} in {count} {'currency' if count == 1 else 'currencies'}."
+            returns = f", and {number:,} return{'s' if number != 1 else ''}"
+        currencies = "currency" if count == 1 else "currencies"
+        return f"Every accepted order agrees to the cent: {of} in {count} {currencies}{returns}."
     differing = result.differences[result.differences["policy"] != "report"]
     causes = sorted(set(differing["cause"]))
     why = f" ({', '.join(causes)})" if causes else ""

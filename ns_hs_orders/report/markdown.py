@@ -60,13 +60,17 @@ def summary(result: Reconciliation) -> str:
     columns: Sequence[str] = (*SALES_COLUMNS[:1], *SALES_COLUMNS[3:])
     if result.net is not None:
         rows, columns = short_net_rows(result), SHORT_NET_COLUMNS
-    words = [f"**{escaped(sentence(result), longest=400)}**"]
-    words += [
-        escaped(text, longest=300)
-        for text in (apart(result), without_rate(result), net_missing(result), result.definition.sentence)
-        if text
+    first, last = f"**{escaped(sentence(result), longest=400)}**", table(columns, rows)
+    notes = [apart(result), without_rate(result), net_missing(result)]
+    # the page hides what is longer; net sales need more columns, and the definition is beside each other number
+    shorter = f"Sales dollars by {result.definition.version}."
+    texts = [[*notes, result.definition.sentence]]
+    if result.net is not None:
+        texts += [[*notes, shorter], [*notes[1:], shorter]]
+    told = [
+        "\n\n".join([first, *(escaped(text, longest=300) for text in words if text), last]) for words in texts
     ]
-    return "\n\n".join([*words, table(columns, rows)])
+    return next((text for text in told if len(text) < INLINE), told[0])
 
 
 def proof(result: Reconciliation) -> str:
