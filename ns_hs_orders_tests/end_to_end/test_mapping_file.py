@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from ns_hs_orders.cli import main
+from ns_hs_orders.defs.storage import ParquetStorage
 from ns_hs_orders.errors import ConfigError
 from ns_hs_orders.setup.plan import plan
 from ns_hs_orders_tests.end_to_end.company import Company, Round
@@ -425,3 +427,30 @@ def test_a_wrong_file_stops_every_command_with_one_message(
         assert "line 3, column 8" in told
         assert "Traceback" not in told
     assert main(["mapping"]) == 2
+
+
+def test_a_run_of_dagster_keeps_added_fields_in_parquet_beside_older_days(company: Company) -> None:
+    key = filled(company)
+    company.provision()
+    assert company.command("sync") == 0
+    written(company)
+    company.provision()
+
+    (order,) = company.netsuite.rows("transaction", id=key)
+    day = str(order["trandate"])
+    assert main(["sync", "--from", day, "--to", day]) == 0
+
+    assert of_order(company, key)["delivery_window"] == "MONDAY"
+    storage = ParquetStorage(base=str(company.home / "storage"))
+    days = [
+        (company.first + timedelta(days=n)).isoformat()
+        for n in range((company.last - company.first).days + 1)
+    ]
+    orders = storage.load("orders", days)
+    lines = storage.load("order_lines", days)
+    (mine,) = orders[orders["order_id_netsuite"] == key].to_dict("records")
+    assert (mine["custom_window"], mine["custom_deposit_minor"]) == ("MONDAY", 1250)
+    assert str(mine["custom_promised_on"])[:10] == "2025-12-24"
+    assert orders[orders["order_on"].astype("str") != day]["custom_window"].isna().all()
+    assert set(lines[lines["order_id_netsuite"] == key]["custom_bin"].dropna()) == {"A-7"}
+    assert storage.load("netsuite_raw_orders", [day])["custom_deposit"].dropna().tolist() == ["12.5"]
