@@ -206,6 +206,18 @@ class Settings(BaseSettings):
         default_factory=dict,
         description="Stages of the status letters of returns that differ from the default, as JSON.",
     )
+    return_totals: Literal["zero", "negative"] = Field(
+        "zero",
+        description="Total Price of a return in HubSpot: `zero`, so that no report on orders adds it up, or "
+        "`negative`, so that reports take it off; the portal is asked once whether it takes totals below zero.",
+    )
+    hubspot_return_pipeline_id: str = Field(
+        "", description="Existing pipeline to use for returns, in place of creating `NetSuite Returns`."
+    )
+    hubspot_return_stage_ids: dict[str, str] = Field(
+        default_factory=dict,
+        description='Existing stages to use for returns, as JSON: `{"refunded": "123", …}`; needs the pipeline id.',
+    )
 
     sales_stages_left_out: TextSet = Field(
         frozenset({"cancelled"}),

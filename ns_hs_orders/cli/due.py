@@ -19,27 +19,33 @@ from ns_hs_orders.settings import load_settings
 @click.option("--json", "as_json", is_flag=True, help="For machines.")
 @click.pass_context
 def due(context: click.Context, *, as_json: bool) -> int:
-    """Lists the orders that are still to be written: why, how often it failed, when it is tried next.
+    """Lists the orders and returns that are still to be written: why, how often it failed, when it is tried next.
 
-    Orders are named by NetSuite's internal id; `explain` tells the rest.
+    They are named by NetSuite's internal id; `explain` tells the rest.
     """
     from datetime import UTC, datetime
 
     from ns_hs_orders.report.status import line_json
     from ns_hs_orders.report.status_text import NOTHING_RAN, print_due
-    from ns_hs_orders.wiring.on_call import due_orders
+    from ns_hs_orders.wiring.on_call import due_orders, due_returns
 
     if context.invoked_subcommand is not None:
         return 0
     settings = load_settings()
-    lines = due_orders(settings)
+    lines, returns = due_orders(settings), due_returns(settings)
     if as_json:
-        document = {"mode": settings.mode, "orders": [line_json(line) for line in lines or ()]}
+        document = {
+            "mode": settings.mode,
+            "orders": [line_json(line) for line in lines or ()],
+            "returns": [line_json(line) for line in returns],
+        }
         click.echo(json.dumps(document, indent=2, ensure_ascii=False))
     elif lines is None:
         click.echo(NOTHING_RAN)
     else:
         print_due(lines, datetime.now(UTC), results())
+        if returns:
+            print_due(returns, datetime.now(UTC), results(), what="return")
     return 0
 
 
@@ -47,7 +53,7 @@ def due(context: click.Context, *, as_json: bool) -> int:
 @click.argument("orders", nargs=-1, required=True, metavar="ORDER…")
 @click.option("--by", required=True, help="Who decides it; told in the order's story.")
 def close(orders: tuple[str, ...], by: str) -> int:
-    """Gives up on these due orders, by internal id, until NetSuite changes them again.
+    """Gives up on these due orders or returns, by internal id, until NetSuite changes them again.
 
     Nothing in HubSpot is touched. Exit 2 when one of them is not due; the others are closed all the same.
     """
@@ -69,7 +75,7 @@ def close(orders: tuple[str, ...], by: str) -> int:
 @click.option("--all", "is_all", is_flag=True, help="All that are held now.")
 @click.option("--by", required=True, help="Who decides it; told in the order's story.")
 def approve(orders: tuple[str, ...], is_all: bool, by: str) -> int:
-    """Lets held orders go, by internal id: NetSuite really no longer has them, so HubSpot's copy may go too.
+    """Lets held orders or returns go, by internal id: NetSuite really no longer has them, so HubSpot's copy may go too.
 
     They are taken out by the next round of the live lane; the approval holds for a day. Exit 2 when one of
     them is not held; the others are approved all the same.

@@ -1,4 +1,4 @@
-"""`ns-hs-orders explain`: the story of one order.
+"""`ns-hs-orders explain`: the story of one order, or return.
 
 Belongs here: arguments and printing. Does not belong here: the story (report/story.py).
 """
@@ -17,8 +17,8 @@ from ns_hs_orders.settings import load_settings
 @click.argument("order")
 @click.option("--json", "as_json", is_flag=True, help="For machines.")
 def explain(order: str, *, as_json: bool) -> int:
-    """Tells the story of ORDER, a number or an internal id: what NetSuite says, what was checked, what
-    happened, and what HubSpot holds now, field by field. A number of several orders tells all of them.
+    """Tells the story of ORDER, a number or an internal id of an order or return: what NetSuite says, what was checked,
+    what happened, and what HubSpot holds now, field by field. A number of several tells all of them.
 
     Exit 1 when HubSpot's copy differs or the order needs a person.
     """

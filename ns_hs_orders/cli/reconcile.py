@@ -38,8 +38,8 @@ def reconcile(first: date, last: date, *, files: ReportFiles, as_json: bool, def
 
     What it tells on each order there is whether its dollars are verified (NS_HS_TRUST_PROPERTIES).
 
-    What differs is made due, so that the next sync writes it. Exit 0 when every accepted order agrees and
-    nothing is unexplained, 1 otherwise. Files are replaced whole, or left as they were.
+    What differs is made due, so that the next sync writes it; return records are compared, too. Exit 0 when every
+    accepted order agrees, nothing is unexplained, and return records agree, 1 otherwise. Files are replaced whole, or left as they were.
     """
     from ns_hs_orders.defs import in_process
     from ns_hs_orders.wiring.definitions import find_definition
@@ -84,7 +84,7 @@ def show(
 
         for path in files.write(review_of(load_settings(), result)):
             click.echo(f"written: {path}", err=True)
-    return exit_code(result)
+    return max(exit_code(result), *(0 if run.returns_agree else 1 for run in runs))
 
 
 def _publish_whole(result: Reconciliation) -> None:

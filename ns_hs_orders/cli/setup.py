@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 @click.command()
 @click.option("--plan", "plan_only", is_flag=True, help="Shows what would change, and changes nothing.")
 def setup(*, plan_only: bool) -> int:
-    """Makes the property groups, our properties, the order pipeline and segments of orders in HubSpot. Safe to repeat."""
+    """Makes the property groups, our properties, the pipelines of orders and returns, the label between a return and its
+    order, and segments of orders in HubSpot. Safe to repeat.
+    """
     return provision(load_settings(), plan_only=plan_only)
 
 

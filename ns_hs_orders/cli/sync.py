@@ -18,13 +18,16 @@ from ns_hs_orders.settings import load_settings
 
 @click.command()
 @range_options(required=False)
-@click.option("--orders", help="Single orders by id or number, separated by commas, in place of days.")
+@click.option(
+    "--orders", help="Single orders or returns by id or number, separated by commas, in place of days."
+)
 @click.option("--json", "as_json", is_flag=True, help="For machines.")
 def sync(first: date | None, last: date | None, orders: str | None, *, as_json: bool) -> int:
     """Makes HubSpot match NetSuite, then proves it. Runs Dagster's job in this process.
 
-    Days are synced and proven in ranges of at most 31; single orders are written without proving a day.
-    Exit 1 when dollars differ afterwards, or a single order was not accepted.
+    Days are synced and proven in ranges of at most 31, orders and returns by their own dates; single ones are written
+    without proving a day. Exit 1 when dollars differ afterwards, return records differ or could not be written, or a
+    single order was not accepted.
     """
     from ns_hs_orders.defs import in_process
 

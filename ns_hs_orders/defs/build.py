@@ -13,6 +13,7 @@ from ns_hs_orders.defs.alerts import alerts_sensor
 from ns_hs_orders.defs.assets.company_rollups import company_rollups_asset
 from ns_hs_orders.defs.assets.day_lane import day_lane_assets
 from ns_hs_orders.defs.assets.order_changes import order_changes_asset
+from ns_hs_orders.defs.assets.returns import return_assets
 from ns_hs_orders.defs.connections import Connections
 from ns_hs_orders.defs.jobs import IN_MEMORY, jobs
 from ns_hs_orders.defs.live_sensor import live_sensor
@@ -41,13 +42,16 @@ def build_defs(
     """
     first_day = first_day_of(settings)
     executor = EXECUTORS[settings.executor]
+    days = order_days(first_day, settings.netsuite_time_zone)
+    has_returns = settings.returns == "pipeline"
     return dg.Definitions(
         assets=[
-            *day_lane_assets(order_days(first_day, settings.netsuite_time_zone)),
+            *day_lane_assets(days),
+            *(return_assets(days) if has_returns else ()),
             order_changes_asset(settings.sweep_minutes),
             company_rollups_asset(),
         ],
-        jobs=jobs(executor),
+        jobs=jobs(executor, has_returns=has_returns),
         schedules=[
             daily_schedule(first_day, settings.netsuite_time_zone, settings.resync_days),
             nightly_rollups(settings.netsuite_time_zone, is_on=is_on(settings)),

@@ -33,7 +33,7 @@ DESCRIPTIONS: dict[str, tuple[str, str]] = {
     ),
     "nothing_was_missed": (
         "reconciliation_report",
-        "As many orders with the same sums were read as NetSuite itself counts, by currency and day.",
+        "As many orders and returns with the same sums were read as NetSuite itself counts, by currency and day; returns also by status.",
     ),
     "every_change_is_accounted_for": (
         "order_changes",
@@ -61,7 +61,19 @@ DESCRIPTIONS: dict[str, tuple[str, str]] = {
     ),
     "dollars_agree": (
         "reconciliation_report",
-        "Every accepted order has the same amount in NetSuite and HubSpot, and nothing is unexplained.",
+        "Every accepted order and return has the same amount in NetSuite and HubSpot, and nothing is unexplained.",
+    ),
+    "every_return_is_accounted_for": (
+        "hubspot_return_results",
+        "Every return read has exactly one outcome; outcomes add up in rows and in minor units per currency.",
+    ),
+    "hubspot_accepted_every_return": (
+        "hubspot_return_results",
+        "HubSpot refused no return, and none is due.",
+    ),
+    "return_records_agree": (
+        "return_reconciliation",
+        "HubSpot holds every return that it has to hold, with the amount and all else as NetSuite has it.",
     ),
     "closed_periods_are_unchanged": (
         "reconciliation_report",
@@ -70,7 +82,7 @@ DESCRIPTIONS: dict[str, tuple[str, str]] = {
 }
 """Check name → (asset, what it means when green)."""
 
-BLOCKING = ("every_order_is_accounted_for",)
+BLOCKING = ("every_order_is_accounted_for", "every_return_is_accounted_for")
 
 
 def specs(asset: str) -> list[dg.AssetCheckSpec]:

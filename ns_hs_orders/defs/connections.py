@@ -13,6 +13,7 @@ import dagster as dg
 from ns_hs_orders.defs.failures import told_plainly
 from ns_hs_orders.settings import load_settings
 from ns_hs_orders.wiring.live import LiveLane
+from ns_hs_orders.wiring.live_returns import open_lane
 from ns_hs_orders.wiring.opening import days_to_prove, open_session
 from ns_hs_orders.wiring.patience import AT_A_GLANCE, PROMPT
 from ns_hs_orders.wiring.rollups import companies_due
@@ -38,15 +39,22 @@ class Connections(dg.ConfigurableResource[None]):
     def live(self, run: str, told: Callable[[str], None]) -> Iterator[LiveLane]:
         """The live lane for a run, with a session of its own. Fails as `open`."""
         settings = load_settings(home=self.home, mode=self.mode)
-        with told_plainly(), open_session(settings, patience=PROMPT, is_live=True) as session:
-            yield LiveLane(session, run, told)
+        with (
+            told_plainly(),
+            open_session(settings, patience=PROMPT, is_live=True) as session,
+            open_lane(session, run, told) as lane,
+        ):
+            yield lane
 
     @contextmanager
     def watching(self) -> Iterator[LiveLane]:
         """The live lane for a look between runs, which waits for nobody long. Raises SyncError."""
         settings = load_settings(home=self.home, mode=self.mode)
-        with open_session(settings, patience=AT_A_GLANCE, is_live=True) as session:
-            yield LiveLane(session, "sensor")
+        with (
+            open_session(settings, patience=AT_A_GLANCE, is_live=True) as session,
+            open_lane(session, "sensor") as lane,
+        ):
+            yield lane
 
     def days_to_prove(self) -> list[date]:
         """Order dates that are red, or changed since they were last proven, ascending. Fails as `open`."""

@@ -29,9 +29,18 @@ MODELS: dict[str, str] = {
     "skipped_orders": "ns_hs_orders.mapping.schema:HeldOrders",
     "hubspot_upsert_results": "ns_hs_orders.push.schema:UpsertResults",
     "reconciliation_report": "ns_hs_orders.reconcile.schema:Differences",
+    "netsuite_raw_returns": "ns_hs_orders.extract.returns_schema:RawReturns",
+    "netsuite_raw_return_lines": "ns_hs_orders.extract.returns_schema:RawReturnLines",
+    "returns": "ns_hs_orders.mapping.returns_schema:Returns",
+    "return_lines": "ns_hs_orders.mapping.returns_schema:ReturnLines",
+    "quarantined_returns": "ns_hs_orders.mapping.returns_schema:HeldReturns",
+    "skipped_returns": "ns_hs_orders.mapping.returns_schema:HeldReturns",
+    "hubspot_return_results": "ns_hs_orders.push.return_results:ReturnResults",
+    "return_reconciliation": "ns_hs_orders.reconcile.return_compare:ReturnComparisons",
 }
 DAY_COLUMN = "order_on"
-_STORED_PARTS = {"reconciliation_report": "differences"}
+RETURN_DAY_COLUMN = "return_on"
+_STORED_PARTS = {"reconciliation_report": "differences", "return_reconciliation": "frame"}
 
 
 @cache
@@ -122,5 +131,9 @@ def stored_part(asset: str, value: Any) -> pd.DataFrame:
 
 
 def days_of(frame: pd.DataFrame) -> pd.Series[str]:
-    """Each row's partition key, YYYY-MM-DD; raw frames hold the day as text already."""
-    return frame[DAY_COLUMN].astype("str")
+    """Each row's partition key, YYYY-MM-DD; raw frames hold the day as text already.
+
+    A return's day is its own, not that of its order.
+    """
+    is_of_returns = RETURN_DAY_COLUMN in frame.columns
+    return frame[RETURN_DAY_COLUMN if is_of_returns else DAY_COLUMN].astype("str")

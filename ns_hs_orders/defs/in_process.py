@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 import dagster as dg
 
+from ns_hs_orders.defs.assets.returns import COMPARED
 from ns_hs_orders.defs.build import build_defs
 from ns_hs_orders.defs.instance import open_instance
 from ns_hs_orders.defs.jobs import RECONCILE_DAYS, SYNC_DAYS, SYNC_ORDERS
@@ -25,6 +26,7 @@ from ns_hs_orders.wiring.opening import check_settings
 from ns_hs_orders.wiring.remotes import first_day_of
 
 if TYPE_CHECKING:
+    from ns_hs_orders.reconcile.return_compare import ReturnComparison
     from ns_hs_orders.reconcile.schema import Reconciliation
 
 Told = Callable[[str], None]
@@ -35,12 +37,22 @@ _LOGGERS: dict[str, Any] = {"console": {}}
 
 @dataclass(frozen=True)
 class DaysRun:
-    """One run of a range of days. reconciliation: None where the run ended before it."""
+    """One run of a range of days. reconciliation: None where the run ended before it.
+
+    returns: the comparison of return records, None where they are none or it could not be made; returns_failed: why.
+    """
 
     run_id: str
     first: date
     last: date
     reconciliation: Reconciliation | None
+    returns: ReturnComparison | None = None
+    returns_failed: str | None = None
+
+    @property
+    def returns_agree(self) -> bool:
+        """Whether return records are as they should be, or there are none."""
+        return self.returns_failed is None and (self.returns is None or self.returns.agrees)
 
 
 def sync_days(settings: Settings, first: date, last: date, told: Told) -> Iterator[DaysRun]:
@@ -106,7 +118,9 @@ def _run_days(settings: Settings, job_name: str, first: date, last: date, told: 
             found = _reconciliation(result)
             if found is None:
                 _raise_failure(result)
-            yield DaysRun(result.run_id, start, end, found)
+            run = DaysRun(result.run_id, start, end, found, _returns(result), _returns_failed(result))
+            _tell_returns(run, told)
+            yield run
 
 
 @contextmanager
@@ -122,6 +136,35 @@ def _reconciliation(result: dg.ExecuteInProcessResult) -> Reconciliation | None:
     except dg.DagsterInvariantViolationError:
         return None
     return found
+
+
+def _returns(result: dg.ExecuteInProcessResult) -> ReturnComparison | None:
+    try:
+        found: ReturnComparison = result.output_for_node("reconcile_returns", COMPARED)
+    except dg.DagsterInvariantViolationError:
+        return None
+    return found
+
+
+def _returns_failed(result: dg.ExecuteInProcessResult) -> str | None:
+    """Why returns were not carried over, None where nothing of theirs failed."""
+    for event in result.get_step_failure_events():
+        failed = event.step_failure_data
+        if str(event.step_key).endswith("_returns"):
+            told = failed.user_failure_data
+            return (told and told.description) or (
+                failed.error.message.strip() if failed.error else "unknown"
+            )
+    return None
+
+
+def _tell_returns(run: DaysRun, told: Told) -> None:
+    if run.returns_failed is not None:
+        told(f"Returns of {run.first} to {run.last} were not carried over: {run.returns_failed} Orders were.")
+    elif run.returns is not None and len(run.returns.frame):
+        from ns_hs_orders.reconcile.return_compare import summary
+
+        told(f"Returns of {run.first} to {run.last}: {summary(run.returns)}")
 
 
 def _raise_failure(result: dg.ExecuteInProcessResult) -> None:

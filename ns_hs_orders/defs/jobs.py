@@ -8,9 +8,12 @@ from typing import Any
 import dagster as dg
 
 from ns_hs_orders.defs.assets.catalog import DAY_LANE_POOL
+from ns_hs_orders.defs.assets.returns import COMPARED, RETURN_ASSETS
 from ns_hs_orders.defs.connections import Connections
 from ns_hs_orders.defs.metadata import outcome_records
 from ns_hs_orders.defs.progress import StepProgress
+from ns_hs_orders.wiring.returns import find_both, open_returns
+from ns_hs_orders.wiring.session import Session
 
 SYNC_DAYS = "sync_days"
 RECONCILE_DAYS = "reconcile_days"
@@ -38,13 +41,13 @@ DAY_LANE = dg.AssetSelection.assets(
 
 
 class OrdersToSync(dg.Config):
-    """Which orders the job syncs: NetSuite internal ids or order numbers."""
+    """Which orders, or returns, the job syncs: NetSuite internal ids or numbers."""
 
     orders: list[str]
 
 
 @dg.op(
-    description="Reads these orders from NetSuite, maps them and writes them to HubSpot.",
+    description="Reads these orders and returns from NetSuite, maps them and writes them to HubSpot.",
     out=dg.Out(list, io_manager_key=IN_MEMORY),
     pool=DAY_LANE_POOL,
 )
@@ -54,17 +57,18 @@ def sync_single_orders(
     """One outcome an order, as plain records; never materializes or proves a day."""
     with connections.open() as session:
         progress = StepProgress(context)
-        ids = session.find(config.orders)
-        mapped = session.map(session.read_ids(ids, progress), progress)
-        results = session.push(
-            mapped,
-            run=context.run.run_id,
-            progress=progress,
-            send_refused_again=True,
-        )
-    outcomes = outcome_records(results)
+        orders, returns = find_both(session, config.orders)
+        outcomes = _synced(session, orders, context.run.run_id, progress) if orders else []
+        if returns:
+            with open_returns(session) as of_returns:
+                outcomes += _synced(of_returns, returns, context.run.run_id, progress)
     context.add_output_metadata({"orders": dg.MetadataValue.json(outcomes)})
     return outcomes
+
+
+def _synced(session: Session, ids: list[str], run: str, progress: StepProgress) -> list[Any]:
+    mapped = session.map(session.read_ids(ids, progress), progress)
+    return outcome_records(session.push(mapped, run=run, progress=progress, send_refused_again=True))
 
 
 @dg.job(name=SYNC_ORDERS, description="Syncs single orders by id, outside the daily partitions.")
@@ -73,18 +77,20 @@ def sync_orders() -> None:
     sync_single_orders()
 
 
-def jobs(executor: dg.ExecutorDefinition) -> list[Any]:
-    """All jobs of the code location."""
+def jobs(executor: dg.ExecutorDefinition, *, has_returns: bool) -> list[Any]:
+    """All jobs of the code location. has_returns: whether returns are assets, too."""
+    returns = dg.AssetSelection.assets(*RETURN_ASSETS) if has_returns else dg.AssetSelection.assets()
+    compared = dg.AssetSelection.assets(*((COMPARED,) if has_returns else ()))
     return [
         dg.define_asset_job(
             SYNC_DAYS,
-            selection=DAY_LANE,
+            selection=DAY_LANE | returns,
             executor_def=executor,
             description="Carries the orders of the chosen days into HubSpot and proves that both agree.",
         ),
         dg.define_asset_job(
             RECONCILE_DAYS,
-            selection=dg.AssetSelection.assets("reconciliation_report", "proven_days"),
+            selection=dg.AssetSelection.assets("reconciliation_report", "proven_days") | compared,
             executor_def=executor,
             description="Reads both systems again and compares the chosen days; tells on each order whether its dollars are verified.",
         ),

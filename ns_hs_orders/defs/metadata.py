@@ -30,6 +30,7 @@ def sums_text(frame: pd.DataFrame) -> str:
     """Sums of `total_minor` by currency: `1,234.50 USD · 10 EUR`; rows without an amount are counted apart."""
     from ns_hs_orders import money
 
+    frame = _under_order_names(frame)
     if "total_minor" not in frame.columns or frame.empty:
         return ""
     known = frame[frame["total_minor"].notna() & frame["currency"].notna()]
@@ -40,6 +41,15 @@ def sums_text(frame: pd.DataFrame) -> str:
     if unknown := len(frame) - len(known):
         parts.append(f"{unknown} without a readable amount")
     return " · ".join(parts)
+
+
+def _under_order_names(frame: pd.DataFrame) -> pd.DataFrame:
+    """A frame of whole returns with the names that frames of orders have, so that both are told alike."""
+    if "return_number" not in frame.columns:
+        return frame
+    names = {"return_number": "order_number", "amount_minor": "total_minor"}
+    kept = [one for one in frame.columns if one not in names.values()]
+    return frame[kept].set_axis([names.get(one, one) for one in kept], axis="columns")
 
 
 def add_day_metadata(
@@ -83,7 +93,7 @@ def told_of_run(context: dg.AssetExecutionContext, of_run: Mapping[str, Any]) ->
 
 def notes_of(asset: str) -> Callable[[date, pd.DataFrame], Mapping[str, Any]] | None:
     """What is told of each day of an asset beside rows and sums; None where that is all."""
-    return held_notes if asset in ("quarantined_orders", "skipped_orders") else None
+    return held_notes if asset.startswith(("quarantined_", "skipped_")) else None
 
 
 def held_notes(_day: date, held: pd.DataFrame) -> dict[str, Any]:
@@ -91,6 +101,7 @@ def held_notes(_day: date, held: pd.DataFrame) -> dict[str, Any]:
     from ns_hs_orders import money
     from ns_hs_orders.report.markdown import table
 
+    held = _under_order_names(held)
     if held.empty:
         return {}
     largest = held.sort_values("total_minor", ascending=False, na_position="last").head(MOST_ROWS)
@@ -118,6 +129,7 @@ def held_notes(_day: date, held: pd.DataFrame) -> dict[str, Any]:
 
 def outcome_notes(_day: date, results: pd.DataFrame) -> dict[str, Any]:
     """How many orders had which outcome on a day, and which were refused."""
+    results = _under_order_names(results)
     counts = results["outcome"].value_counts()
     notes: dict[str, Any] = {str(outcome): int(n) for outcome, n in counts.items()}
     refused = results[results["outcome"].isin(("rejected", "due"))].head(MOST_ROWS)
@@ -175,6 +187,8 @@ def reconciliation_notes(
     if of_day.currencies:
         notes["proof"] = dg.MetadataValue.md(markdown.proof(of_day))
         notes["bridge"] = dg.MetadataValue.md(markdown.bridge(of_day))
+    notes |= _net_notes(of_day, of_run)
+    if of_day.currencies:
         notes["held back"] = dg.MetadataValue.md(markdown.held_back(of_day))
     notes["accepted orders"] = sum(sums.orders_accepted for sums in of_day.currencies.values())
     notes["orders that differ"] = figures.orders_that_differ(of_day)
@@ -192,6 +206,28 @@ def reconciliation_notes(
         notes[f"{code} at risk in minor units"] = sum(
             one.at_risk_minor or 0 for one in of_this_day if one.currency == code
         )
+    return notes
+
+
+def _net_notes(of_day: Reconciliation, of_run: Reconciliation) -> dict[str, Any]:
+    """Net sales of a day: its bridges, groups and the returns to look at, then figures that are plotted by day."""
+    from ns_hs_orders.report import markdown, net_figures
+
+    if of_day.net is None:
+        return {}
+    notes: dict[str, Any] = {}
+    if of_day.net.sums:
+        notes["net bridge"] = dg.MetadataValue.md(markdown.net_bridges(of_day))
+        notes["net sales by rep, company and store"] = dg.MetadataValue.md(markdown.net_groups(of_day))
+        notes["returns"] = dg.MetadataValue.md(markdown.returns(of_day))
+    if of_day.last == of_run.last and of_run.first != of_run.last:
+        notes["net sales of the whole run"] = dg.MetadataValue.md(markdown.net_groups(of_run))
+    notes["returns that differ"] = net_figures.returns_that_differ(of_day.net)
+    for code, sums in of_day.net.sums.items():
+        notes[f"{code} gross in minor units"] = sums.gross.sales_netsuite_minor
+        notes[f"{code} returned in minor units"] = sums.returned.returned_netsuite_minor
+        notes[f"{code} net in minor units"] = sums.net_netsuite_minor
+        notes[f"{code} net difference in minor units"] = sums.difference_minor
     return notes
 
 

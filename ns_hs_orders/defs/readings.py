@@ -14,17 +14,24 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def require_one_reading(raw_orders: pd.DataFrame, **others: pd.DataFrame) -> None:
+def require_one_reading(
+    raw_orders: pd.DataFrame,
+    *,
+    key: str = "order_id_netsuite",
+    raw: str = "netsuite_raw_orders",
+    **others: pd.DataFrame,
+) -> None:
     """Each row of the other frames carries the ticket of its raw order.
 
-    Header and lines of different readings would be written as one order that never was. Raises
-    ContractError naming the frames, the first order and what to do.
+    Header and lines of different readings would be written as one order that never was. key: the column that names
+    the order, or return. raw: the asset of `raw_orders`. Raises ContractError naming the frames, the first order and
+    what to do.
     """
-    tickets = dict(zip(raw_orders["order_id_netsuite"], raw_orders["read_ticket"], strict=True))
+    tickets = dict(zip(raw_orders[key], raw_orders["read_ticket"], strict=True))
     for name, frame in others.items():
-        for order_id, ticket in zip(frame["order_id_netsuite"], frame["read_ticket"], strict=True):
+        for order_id, ticket in zip(frame[key], frame["read_ticket"], strict=True):
             if tickets.get(order_id) != ticket:
                 raise ContractError(
-                    f"netsuite_raw_orders and {name} hold different readings of order {order_id}: another run "
+                    f"{raw} and {name} hold different readings of {order_id}: another run "
                     "wrote the day in between. Nothing was sent; materialize the day again."
                 )

@@ -93,15 +93,22 @@ def read_open_orders(suiteql: SuiteQL, plan: SourcePlan) -> list[OpenOrder]:
 
 
 def read_orders_of_customers(
-    suiteql: SuiteQL, plan: SourcePlan, customer_ids: Sequence[str], first_day: date | None
+    suiteql: SuiteQL,
+    plan: SourcePlan,
+    customer_ids: Sequence[str],
+    first_day: date | None,
+    of_type: str = ORDER_TYPE,
 ) -> list[OrderOfCustomer]:
-    """All orders of these customers, their sub-customers and their projects, from the first day on."""
+    """All orders of these customers, their sub-customers and their projects, from the first day on.
+
+    of_type: the condition on `t` that says what they are, orders or returns.
+    """
     entities = list(customer_ids)
     entities += _related(suiteql, plan, "customer", ("parent_id",), customer_ids)
     entities += _related(suiteql, plan, "project", ("customer_id", "parent_id"), customer_ids)
     entities = list(dict.fromkeys(entities))
     customers = read_customers(suiteql, plan, entities)
-    where = [ORDER_TYPE] + ([f"t.trandate >= {literal(first_day)}"] if first_day else [])
+    where = [of_type] + ([f"t.trandate >= {literal(first_day)}"] if first_day else [])
     found: list[OrderOfCustomer] = []
     for chunk in chunks(entities, _IDS_A_QUERY):
         query = Query(

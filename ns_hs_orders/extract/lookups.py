@@ -30,32 +30,37 @@ class CountedByNetSuite:
     total: str | None
 
 
-def find_orders(suiteql: SuiteQL, ids_or_numbers: Sequence[str]) -> dict[str, tuple[str, ...]]:
+def find_orders(
+    suiteql: SuiteQL, ids_or_numbers: Sequence[str], of_type: str = ORDER_TYPE
+) -> dict[str, tuple[str, ...]]:
     """What was asked for → internal ids of the orders with that id or number; empty where there is none.
 
+    of_type: the condition on `t` that says what they are, orders or returns.
     Numbers are not unique in NetSuite, so one can stand for several orders.
     """
     wanted = list(dict.fromkeys(text.strip() for text in ids_or_numbers))
     found: dict[str, set[str]] = {text: set() for text in wanted}
     for order_id in ids_present(
-        suiteql, [t for t in wanted if t.isascii() and t.isdigit() and len(t) <= _LONGEST_ID]
+        suiteql, [t for t in wanted if t.isascii() and t.isdigit() and len(t) <= _LONGEST_ID], of_type
     ):
         for text in wanted:
             if text.isdigit() and int(text) == int(order_id):
                 found[text].add(order_id)
-    for number, ids in orders_numbered(suiteql, wanted).items():
+    for number, ids in orders_numbered(suiteql, wanted, of_type).items():
         found[number].update(ids)
     return {text: tuple(sorted(ids, key=int)) for text, ids in found.items()}
 
 
-def orders_numbered(suiteql: SuiteQL, numbers: Sequence[str]) -> dict[str, tuple[str, ...]]:
+def orders_numbered(
+    suiteql: SuiteQL, numbers: Sequence[str], of_type: str = ORDER_TYPE
+) -> dict[str, tuple[str, ...]]:
     """Order number → internal ids of the orders that have it; a number that none has is absent."""
     found: dict[str, set[str]] = {}
     for chunk in chunks(list(dict.fromkeys(numbers)), MOST_MEMBERS):
         query = Query(
             select={"id": "t.id", "number": "t.tranid"},
             source="transaction t",
-            where=(ORDER_TYPE, f"t.tranid IN ({', '.join('?' * len(chunk))})"),
+            where=(of_type, f"t.tranid IN ({', '.join('?' * len(chunk))})"),
             key="id",
             params=tuple(chunk),
         )
@@ -65,14 +70,14 @@ def orders_numbered(suiteql: SuiteQL, numbers: Sequence[str]) -> dict[str, tuple
     return {number: tuple(sorted(ids, key=int)) for number, ids in found.items()}
 
 
-def ids_present(suiteql: SuiteQL, ids: Sequence[str]) -> dict[str, date]:
-    """Those of the ids that NetSuite has as sales orders, with their order dates now."""
+def ids_present(suiteql: SuiteQL, ids: Sequence[str], of_type: str = ORDER_TYPE) -> dict[str, date]:
+    """Those of the ids that NetSuite has as sales orders, or as returns (`of_type`), with their dates now."""
     found: dict[str, date] = {}
     for chunk in chunks(list(dict.fromkeys(ids)), MOST_MEMBERS):
         query = Query(
             select={"id": "t.id", "order_on": "TO_CHAR(t.trandate, 'YYYY-MM-DD')"},
             source="transaction t",
-            where=(ORDER_TYPE, f"t.id IN ({id_list(chunk)})"),
+            where=(of_type, f"t.id IN ({id_list(chunk)})"),
             key="id",
             wrapped=True,
         )

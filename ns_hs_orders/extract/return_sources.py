@@ -7,9 +7,12 @@ belong here: which of them an account has (plan, return_plan), or which rows are
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import NamedTuple
 
 from ns_hs_orders.extract import sources
-from ns_hs_orders.extract.sources import Source
+from ns_hs_orders.extract.keyset import Query
+from ns_hs_orders.extract.plan import SourcePlan
+from ns_hs_orders.extract.sources import ORDER_TYPE, Source
 from ns_hs_orders.fields import FieldMap, SourceColumn
 
 RETURN = "return"
@@ -76,4 +79,42 @@ def return_header(fields: FieldMap, known: frozenset[str], added: tuple[SourceCo
         where=(RETURN_TYPE,),
         required=False,
         costs=RETURN_COSTS,
+    )
+
+
+class Way(NamedTuple):
+    """A way from orders to their returns: joins in which `rl` is the return's mainline row and `t` the order."""
+
+    tables: str
+    where: tuple[str, ...]
+
+
+BY_ORDER = Way(
+    "transactionline rl INNER JOIN transaction r ON r.id = rl.transaction "
+    "INNER JOIN transaction t ON t.id = rl.createdfrom",
+    ("r.type = 'RtnAuth'", "rl.mainline = 'T'", ORDER_TYPE),
+)
+BY_BILL = Way(
+    "transactionline rl INNER JOIN transaction r ON r.id = rl.transaction "
+    "INNER JOIN transactionline il ON il.transaction = rl.createdfrom "
+    "INNER JOIN transaction i ON i.id = il.transaction "
+    "INNER JOIN transaction t ON t.id = il.createdfrom",
+    (
+        "r.type = 'RtnAuth'",
+        "rl.mainline = 'T'",
+        "il.mainline = 'T'",
+        "i.type IN ('CustInvc', 'CashSale')",
+        ORDER_TYPE,
+    ),
+)
+
+
+def way_query(plan: SourcePlan, way: Way, *where: str) -> Query:
+    """Returns with the orders that they are of (`id`, `order_id`); where: conditions on the order, `t`."""
+    return Query(
+        select={"id": "rl.transaction", "order_id": "t.id"},
+        source=way.tables,
+        where=(*way.where, *where),
+        key="id",
+        wrapped=plan.wrapped,
     )

@@ -31,7 +31,17 @@ from ns_hs_orders.extract.changes import Change, read_changes, read_orders_of_cu
 from ns_hs_orders.extract.plan import SourcePlan, is_refusal
 from ns_hs_orders.extract.ports import SuiteQL
 from ns_hs_orders.extract.return_changes import read_orders_of_returns
-from ns_hs_orders.live.ports import Moment, Noticed, SeenChange, Tickets, Watermark, Watermarks
+from ns_hs_orders.extract.return_sources import RETURN_TYPE
+from ns_hs_orders.extract.sources import ORDER_TYPE
+from ns_hs_orders.live.ports import (
+    Moment,
+    Noticed,
+    ReturnRecords,
+    SeenChange,
+    Tickets,
+    Watermark,
+    Watermarks,
+)
 from ns_hs_orders.push.ports import ACCEPTED_OUTCOMES, OrderState
 
 FIRST_LOOK_BACK = timedelta(hours=24)
@@ -82,7 +92,8 @@ class LookAround:
 class Lookout:
     """Everything that a look needs. known: states of orders. moment: both clocks now.
 
-    orders_of_returns: return → the order that it was last seen to be of.
+    orders_of_returns: return → the order that it was last seen to be of. records: of returns, None where they are no
+    records of their own.
     """
 
     suiteql: SuiteQL
@@ -94,6 +105,7 @@ class Lookout:
     first_day: date | None = None
     threads: int = 2
     orders_of_returns: OrdersOfReturns = _no_returns
+    records: ReturnRecords | None = None
 
     def look(self) -> LookAround:
         """Reads every stream that the account has, and records what is due.
@@ -125,11 +137,14 @@ class Lookout:
         rows = read_changes(self.suiteql, self.plan, stream, since)
         before = self.watermarks.seen(stream, None if len(rows) > FEW_ROWS else since)
         fresh, again = _news(rows, before, moment)
-        noticed = self._noticed(stream, fresh, mark, moment)
-        repeated = [
-            replace(one, changed_at=None, counted_from=None)
-            for one in self._noticed(stream, again, mark, moment)
-        ]
+        noticed, returns = self._noticed(stream, fresh, mark, moment)
+        of_orders, of_returns = self._noticed(stream, again, mark, moment)
+        repeated = [replace(one, changed_at=None, counted_from=None) for one in of_orders]
+        if self.records is not None:
+            self.records.note(
+                [*(replace(one, changed_at=None, counted_from=None) for one in of_returns), *returns],
+                moment.ours,
+            )
         self.watermarks.record(
             _moved(mark, rows, moment, is_whole=is_whole),
             noticed=[*repeated, *noticed],
@@ -138,7 +153,7 @@ class Lookout:
             now=moment.ours,
             forget_before=since - self._overlap if is_whole else None,
         )
-        return StreamLook(stream, len(rows), len(noticed))
+        return StreamLook(stream, len(rows), len(noticed) or len(returns))
 
     @property
     def _overlap(self) -> timedelta:
@@ -168,11 +183,17 @@ class Lookout:
 
     def _noticed(
         self, stream: str, changes: Sequence[Change], mark: Watermark, moment: Moment
-    ) -> list[Noticed]:
+    ) -> tuple[list[Noticed], list[Noticed]]:
+        """The orders that rows of a stream call changed, and the returns."""
         if not changes:
-            return []
+            return [], []
         if stream == CUSTOMERS:
-            return self._of_customers(changes, mark, moment)
+            returns = (
+                []
+                if self.records is None
+                else self._of_customers(changes, mark, moment, self.records.known, RETURN_TYPE)
+            )
+            return self._of_customers(changes, mark, moment, self.known, ORDER_TYPE), returns
         if stream in (RETURNS, RETURN_LINES):
             return self._of_returns(stream, changes, mark, moment)
         by_order: dict[str, Change] = {}
@@ -180,36 +201,55 @@ class Lookout:
             if one.order_id is not None:
                 by_order[one.order_id] = max(one, by_order.get(one.order_id, one), key=lambda c: c.stamp)
         if stream == DELETED:
+            gone = [] if self.records is None else list(self.records.known(list(by_order)))
+            returns = [Noticed(one, stream, *_times(by_order[one].stamp, mark, moment)) for one in gone]
             returned = self.orders_of_returns(list(by_order))
             known = self.known(list(by_order))
             by_order = {
                 **{order_id: by_order[return_id] for return_id, order_id in returned.items()},
                 **{order_id: one for order_id, one in by_order.items() if order_id in known},
             }
+        else:
+            returns = []
         return [
             Noticed(order_id, stream, *_times(one.stamp, mark, moment)) for order_id, one in by_order.items()
-        ]
+        ], returns
 
     def _of_returns(
         self, stream: str, changes: Sequence[Change], mark: Watermark, moment: Moment
-    ) -> list[Noticed]:
-        """The orders of changed returns, as NetSuite has them now and as they were last seen."""
+    ) -> tuple[list[Noticed], list[Noticed]]:
+        """The orders of changed returns, as NetSuite has them now and as they were last seen; and the returns."""
         by_record = {one.record_id: one for one in sorted(changes, key=lambda one: one.stamp)}
         found = read_orders_of_returns(self.suiteql, self.plan, list(by_record))
         before = self.orders_of_returns(list(dict.fromkeys(one.return_id for one in found.values())))
         newest: dict[str, datetime] = {}
+        returns: dict[str, datetime] = {}
         for record_id, one in found.items():
             stamp = by_record[record_id].stamp
+            returns[one.return_id] = max(stamp, returns.get(one.return_id, stamp))
             for order_id in {*one.order_ids, before.get(one.return_id)} - {None}:
                 newest[str(order_id)] = max(stamp, newest.get(str(order_id), stamp))
-        return [Noticed(one, stream, *_times(stamp, mark, moment)) for one, stamp in newest.items()]
-
-    def _of_customers(self, changes: Sequence[Change], mark: Watermark, moment: Moment) -> list[Noticed]:
-        """The orders of changed customers that do not hang on the HubSpot record that their customer names now."""
-        orders = read_orders_of_customers(
-            self.suiteql, self.plan, list(dict.fromkeys(one.record_id for one in changes)), self.first_day
+        of_orders, of_returns = (
+            [Noticed(one, stream, *_times(stamp, mark, moment)) for one, stamp in found_ones.items()]
+            for found_ones in (newest, returns)
         )
-        known = self.known([one.order_id for one in orders])
+        return of_orders, of_returns
+
+    def _of_customers(
+        self, changes: Sequence[Change], mark: Watermark, moment: Moment, states: KnownStates, of_type: str
+    ) -> list[Noticed]:
+        """The orders of changed customers that do not hang on the HubSpot record that their customer names now.
+
+        states: of orders, or of returns. of_type: the condition that says what they are.
+        """
+        orders = read_orders_of_customers(
+            self.suiteql,
+            self.plan,
+            list(dict.fromkeys(one.record_id for one in changes)),
+            self.first_day,
+            of_type,
+        )
+        known = states([one.order_id for one in orders])
         newest = max(one.stamp for one in changes)
         return [
             Noticed(one.order_id, CUSTOMERS, *_times(newest, mark, moment))

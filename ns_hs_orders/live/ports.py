@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from ns_hs_orders.push.ports import OrderState
+
 
 @dataclass(frozen=True)
 class Watermark:
@@ -134,6 +136,18 @@ class Arrivals(Protocol):
 
     def since(self, moment: datetime, *, run: str | None = None) -> list[Arrival]:
         """Those confirmed from `moment` on, of one run or of all, oldest first."""
+        ...
+
+
+class ReturnRecords(Protocol):
+    """The state of returns that are records of their own in HubSpot, where a look finds that they changed."""
+
+    def known(self, return_ids: Sequence[str]) -> Mapping[str, OrderState]:
+        """The known states of these returns; unknown ones are absent."""
+        ...
+
+    def note(self, noticed: Sequence[Noticed], now: datetime) -> None:
+        """Enters them as due, before the stream's watermark moves. order_id is the return's."""
         ...
 
 

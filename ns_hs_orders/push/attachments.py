@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from ns_hs_orders.errors import RemoteError
 from ns_hs_orders.fields import UNIQUE_LINE_KEY
 from ns_hs_orders.push.bisection import Problem, problems_by_halves
-from ns_hs_orders.push.ports import AssociationInput, Associations, CrmObjects, InputError
+from ns_hs_orders.push.ports import AssociationInput, AssociationKind, Associations, CrmObjects, InputError
 from ns_hs_orders.push.refusals import Refusal, refusal_of_call, refusal_of_input
+from ns_hs_orders.push.schema import Linked
 from ns_hs_orders.push.side_by_side import Each, one_after_another
 from ns_hs_orders.push.survivors import survivors
 from ns_hs_orders.push.upserts import NOT_SENT, has_no_answer, is_refusal, no_answer
@@ -23,6 +24,13 @@ ORDER_TO_PRIMARY_COMPANY = 509
 ORDER_TO_CONTACT = 507
 ORDER_TO_DEAL = 512
 
+LINKED: Mapping[Linked, AssociationKind] = {
+    "company": AssociationKind("companies", ORDER_TO_PRIMARY_COMPANY),
+    "contact": AssociationKind("contacts", ORDER_TO_CONTACT),
+    "deal": AssociationKind("deals", ORDER_TO_DEAL),
+}
+"""Kind → how an order is associated with its record, in the order in which associations are made."""
+
 CREATE_BATCH = 2000
 READ_BATCH = 1000
 BATCH = 100
@@ -31,6 +39,7 @@ _FAR_ENDS = {
     "companies": "its company",
     "contacts": "its contact",
     "deals": "its deal",
+    "orders": "the order that it is a return of",
 }
 
 
@@ -62,14 +71,17 @@ class Attachments:
         self._may_send = may_send
         self._each = each
 
-    def associate(self, to_type: str, type_id: int, pairs: Sequence[Pair]) -> dict[str, Problem]:
+    def associate(
+        self, to_type: str, type_id: int, pairs: Sequence[Pair], category: str = "HUBSPOT_DEFINED"
+    ) -> dict[str, Problem]:
         """Makes the associations order → `to_type`."""
+        kind = AssociationKind(to_type, type_id, category)
         parts = [pairs[start : start + CREATE_BATCH] for start in range(0, len(pairs), CREATE_BATCH)]
 
         def made(part: Sequence[Pair]) -> dict[str, Problem]:
             return problems_by_halves(
                 _by_order(part),
-                lambda half: self._created(to_type, type_id, _flat(half)),
+                lambda half: self._created(kind, _flat(half)),
                 _order_of,
                 lambda group, error: _association_refused(to_type, group[0], refusal_of_call(error)),
                 is_refused=_is_refusal_of_records,
@@ -80,11 +92,14 @@ class Attachments:
             raise refused
         return {order_id: problem for part in found for order_id, problem in part.items()}
 
-    def _created(self, to_type: str, type_id: int, pairs: Sequence[Pair]) -> dict[str, Problem]:
+    def _created(self, kind: AssociationKind, pairs: Sequence[Pair]) -> dict[str, Problem]:
+        to_type, type_id, category = kind
         if not self._may_send():
             return {one.order_id: NOT_SENT for one in pairs}
         errors = self._associations.create(
-            "orders", to_type, [AssociationInput(one.order_id, one.to_id, (type_id,)) for one in pairs]
+            "orders",
+            to_type,
+            [_input(one, type_id, category) for one in pairs],
         )
         if not errors:
             return {}
@@ -219,6 +234,12 @@ class Attachments:
                 if key := one.properties.get(UNIQUE_LINE_KEY):
                     found[one.id] = key
         return found
+
+
+def _input(pair: Pair, type_id: int, category: str) -> AssociationInput:
+    if category == "HUBSPOT_DEFINED":
+        return AssociationInput(pair.order_id, pair.to_id, (type_id,))
+    return AssociationInput(pair.order_id, pair.to_id, label_ids=((category, type_id),))
 
 
 def _by_order(pairs: Sequence[Pair]) -> list[list[Pair]]:

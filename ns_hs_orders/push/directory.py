@@ -6,7 +6,7 @@ deals), or what is done about a missing one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -14,12 +14,13 @@ import pandas as pd
 
 from ns_hs_orders.columns import texts
 from ns_hs_orders.errors import ConfigError, RemoteError
+from ns_hs_orders.fields import UNIQUE_ORDER_KEY
 from ns_hs_orders.push.contacts import find_contacts
 from ns_hs_orders.push.deals import find_deals
 from ns_hs_orders.push.ports import CrmObjects, Owners, ProductSearch
 from ns_hs_orders.push.products import find_products
 from ns_hs_orders.push.schema import NO_MORE_LINKS, Directory, LinkRules, LinkTarget, NamedContact
-from ns_hs_orders.push.survivors import survivors
+from ns_hs_orders.push.survivors import records_by_key, survivors
 
 _FORBIDDEN = 403
 _READ_AND_WRITE = ("read", "write")
@@ -64,6 +65,41 @@ def contacts_named(orders: pd.DataFrame) -> Iterable[NamedContact]:
     """What each order of a frame Orders holds of its contact."""
     columns = (texts(orders[name]) for name in ("contact_reference", "order_email", "customer_email"))
     return map(NamedContact, *columns)
+
+
+def parents_named(orders: pd.DataFrame) -> Iterable[str]:
+    """NetSuite id of the order that each one is a return of, "" for none; orders are no returns."""
+    return texts(orders["parent_order_id"]) if "parent_order_id" in orders.columns else [""] * len(orders)
+
+
+def resolve_return_directory(
+    returns: pd.DataFrame,
+    *,
+    crm: CrmObjects,
+    owners: Owners,
+    pipeline_id: str,
+    stage_ids: Mapping[str, str],
+    parent_type_id: Callable[[], int],
+    order_url: str,
+) -> Directory:
+    """The directory for the returns of a run, in the columns of orders (push.returns). Raises as `resolve_directory`.
+
+    parent_type_id: asked where a return's order is in HubSpot: the type of their association, 0 for none. order_url:
+    what comes before the record id in the address of an order's page.
+    """
+    asked = [one for one in dict.fromkeys(parents_named(returns)) if one]
+    found = records_by_key(crm, "orders", asked, UNIQUE_ORDER_KEY, [UNIQUE_ORDER_KEY]) if asked else []
+    parents = {key: one.id for one in found if (key := one.properties.get(UNIQUE_ORDER_KEY))}
+    return Directory(
+        pipeline_id=pipeline_id,
+        stage_ids=dict(stage_ids),
+        owner_ids={email.lower(): owner_id for email, owner_id in owners.active().items()},
+        company_ids=survivors(crm, "companies", _distinct(returns["company_id_hubspot"])),
+        contact_ids=survivors(crm, "contacts", _distinct(returns["contact_id_hubspot"])),
+        parents=parents,
+        parent_type_id=parent_type_id() if parents else 0,
+        order_url=order_url,
+    )
 
 
 def _deals(orders: pd.DataFrame, crm: CrmObjects, rules: LinkRules) -> dict[tuple[str, str], LinkTarget]:

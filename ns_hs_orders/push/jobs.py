@@ -11,7 +11,16 @@ from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Literal
 
-from ns_hs_orders.push.ports import Associations, Clock, CrmObjects, LinkKind, OrderState, OrderStates
+from ns_hs_orders.push.attachments import LINKED
+from ns_hs_orders.push.ports import (
+    AssociationKind,
+    Associations,
+    Clock,
+    CrmObjects,
+    LinkKind,
+    OrderState,
+    OrderStates,
+)
 from ns_hs_orders.push.schema import Linked, WantedOrder
 from ns_hs_orders.push.side_by_side import Each, one_after_another
 
@@ -57,7 +66,7 @@ class Tools:
 
     definitions: a digest of HubSpot's definitions. lease: how long a claim lasts; request: the longest that
     one request takes. each: how the calls of one step are made. left_when_edited: properties of the order whose
-    edits in HubSpot stay.
+    edits in HubSpot stay. linked: what orders are associated with beside their lines, and how.
     """
 
     crm: CrmObjects
@@ -72,6 +81,7 @@ class Tools:
     is_stopped: Callable[[], bool]
     each: Each = one_after_another
     left_when_edited: frozenset[str] = frozenset()
+    linked: Mapping[Linked, AssociationKind] = field(default_factory=lambda: LINKED)
 
     def calling(self, each: Each) -> Tools:
         """The same tools with another way of making calls."""

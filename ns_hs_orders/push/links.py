@@ -8,31 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from ns_hs_orders.push.attachments import (
-    ORDER_TO_CONTACT,
-    ORDER_TO_DEAL,
-    ORDER_TO_PRIMARY_COMPANY,
-    Attachments,
-)
+from ns_hs_orders.push.attachments import LINKED, Attachments
 from ns_hs_orders.push.jobs import Job
+from ns_hs_orders.push.ports import AssociationKind
 from ns_hs_orders.push.schema import Linked
 
-LINKED: Mapping[Linked, tuple[str, int]] = {
-    "company": ("companies", ORDER_TO_PRIMARY_COMPANY),
-    "contact": ("contacts", ORDER_TO_CONTACT),
-    "deal": ("deals", ORDER_TO_DEAL),
-}
-"""Kind → object type and association type, in the order in which they are made."""
-_A_PERSON_MAY_MAKE: tuple[Linked, ...] = ("contact", "deal")
+_A_PERSON_MAY_MAKE: tuple[Linked, ...] = ("contact", "deal", "parent")
 
 
-def persons_own(attachments: Attachments, jobs: Sequence[Job]) -> dict[str, frozenset[Linked]]:
+def persons_own(
+    attachments: Attachments, jobs: Sequence[Job], linked: Mapping[Linked, AssociationKind] = LINKED
+) -> dict[str, frozenset[Linked]]:
     """NetSuite id → kinds of the wanted associations that hold already and that the sync never noted.
 
-    Asked only of orders that HubSpot had before; a primary company is always the sync's. Raises RemoteError.
+    Asked only of orders that HubSpot had before; a primary company is always the sync's. linked: the kinds that are
+    made, and how. Raises RemoteError.
     """
     found: dict[str, frozenset[Linked]] = {}
-    for kind in _A_PERSON_MAY_MAKE:
+    for kind in (one for one in _A_PERSON_MAY_MAKE if one in linked):
         unknown = {
             one.state.order_id_hubspot: one
             for one in jobs
@@ -40,12 +33,14 @@ def persons_own(attachments: Attachments, jobs: Sequence[Job]) -> dict[str, froz
         }
         if not unknown:
             continue
-        attached = attachments.attached(LINKED[kind][0], list(unknown))
+        attached = attachments.attached(linked[kind].to_type, list(unknown))
         there = [
             job for order_id, job in unknown.items() if job.wanted.linked(kind) in attached.get(order_id, ())
         ]
         # an association of ours moves with a record that is merged into another
-        living = attachments.survivors(LINKED[kind][0], [key for one in there for key in _noted(one, kind)])
+        living = attachments.survivors(
+            linked[kind].to_type, [key for one in there for key in _noted(one, kind)]
+        )
         for job in there:
             if job.wanted.linked(kind) not in [living[key] for key in _noted(job, kind)]:
                 found[job.wanted.key] = found.get(job.wanted.key, frozenset()) | {kind}

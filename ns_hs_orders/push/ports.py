@@ -76,6 +76,17 @@ class BatchAnswer:
     errors: tuple[InputError, ...] = ()
 
 
+class AssociationKind(NamedTuple):
+    """A way in which an order is associated with a record: the far object type, HubSpot's type id and its category.
+
+    category: HUBSPOT_DEFINED, or USER_DEFINED for a label that the portal made.
+    """
+
+    to_type: str
+    type_id: int
+    category: str = "HUBSPOT_DEFINED"
+
+
 class AssociationInput(NamedTuple):
     """One association to make or remove: HubSpot record ids and HUBSPOT_DEFINED type ids.
 
@@ -175,14 +186,14 @@ class Associations(Protocol):
         ...
 
 
-LinkKind = Literal["line", "company", "contact", "deal"]
+LinkKind = Literal["line", "company", "contact", "deal", "parent"]
 
 
 class Link(NamedTuple):
     """Something of ours that hangs on an order in HubSpot, or was about to.
 
-    key: line key, or the HubSpot id of a company, contact or deal. hubspot_id: the line item's record id
-    once known. intended: noted before the write and not confirmed since.
+    key: line key, or the HubSpot id of a company, contact, deal or parent order. hubspot_id: the line item's record
+    id once known. intended: noted before the write and not confirmed since.
     """
 
     kind: LinkKind
@@ -221,7 +232,8 @@ class OrderState:
 class Claim:
     """A wish to write one order: what will be sent is noted before it is sent.
 
-    company_id, contact_id, deal_id: of associations that the write makes; one that a person made is not among them.
+    company_id, contact_id, deal_id, parent_id: of associations that the write makes; one that a person made is not
+    among them.
     written: digests as in OrderState. A field whose digest is another one than before counts as not written,
     until the write is confirmed.
     """
@@ -236,6 +248,7 @@ class Claim:
     contact_id: str | None
     written: Mapping[str, str] = field(default_factory=dict)
     deal_id: str | None = None
+    parent_id: str | None = None
 
 
 ClaimAnswer = Literal["claimed", "held", "newer"]
@@ -263,6 +276,7 @@ class Confirmation:
     sent: Mapping[str, str] = field(default_factory=dict)
     written: Mapping[str, str] = field(default_factory=dict)
     deal_id: str | None = None
+    parent_id: str | None = None
 
 
 @dataclass(frozen=True)

@@ -20,12 +20,21 @@ from ns_hs_orders.errors import SyncError
 from ns_hs_orders.fields import FieldMap
 from ns_hs_orders.mapping.schema import MappedOrders
 from ns_hs_orders.progress import Progress, quiet
+from ns_hs_orders.push.attachments import LINKED
 from ns_hs_orders.push.bisection import write_apart
 from ns_hs_orders.push.jobs import Fate, Job, Tools
 from ns_hs_orders.push.outcomes import outcome_frame, warning_codes
-from ns_hs_orders.push.ports import Associations, Clock, CrmObjects, OrderState, OrderStates, Verdict
+from ns_hs_orders.push.ports import (
+    AssociationKind,
+    Associations,
+    Clock,
+    CrmObjects,
+    OrderState,
+    OrderStates,
+    Verdict,
+)
 from ns_hs_orders.push.refusals import refused_unwritten
-from ns_hs_orders.push.schema import Directory, WantedOrder
+from ns_hs_orders.push.schema import Directory, Linked, WantedOrder
 from ns_hs_orders.push.stood_for import NAME, StandsFor, nothing_stands, stood_for
 from ns_hs_orders.push.under_way import UnderWay
 from ns_hs_orders.push.upserts import NO_ANSWER
@@ -49,6 +58,7 @@ def push_orders(
     run: str,
     field_map: FieldMap,
     directory: Directory,
+    linked: Mapping[Linked, AssociationKind] = LINKED,
     definitions: str = "",
     send_refused_again: bool = False,
     stands_for: StandsFor = nothing_stands,
@@ -65,6 +75,7 @@ def push_orders(
     another run holds (or was killed over), or that HubSpot did not answer for, are tried again within
     `wait_seconds` (None: for as long as a lease lasts; 0: not at all); what is still open then is `due`. An
     order over which HubSpot answers for none of its batch is found by halves, and the others are written.
+    linked: what orders are associated with, and how.
     An order that HubSpot refused for what is in it is not sent again until it changes, or `definitions`
     (a digest of HubSpot's properties and currencies) does, unless `send_refused_again`. stands_for: asked of orders that
     HubSpot was never sent; one that another integration's record stands for is not made beside it, and is `due`.
@@ -90,6 +101,7 @@ def push_orders(
         request=timedelta(seconds=request_seconds),
         is_stopped=stop.is_set,
         left_when_edited=frozenset(field_map.left_when_edited),
+        linked=linked,
     )
     push = _Push(tools, progress, mapped, send_refused_again=send_refused_again, stands_for=stands_for)
     held_states = push.record_held(mapped)

@@ -57,8 +57,8 @@ class UpsertResults(pa.DataFrameModel):
         unique = ("order_id_netsuite",)
 
 
-Linked = Literal["company", "contact", "deal"]
-"""Records that an order is associated with beside its lines: at most one of a kind."""
+Linked = Literal["company", "contact", "deal", "parent"]
+"""Records that an order is associated with beside its lines: at most one of a kind. parent: of a return, its order."""
 
 
 ContactWay = Literal["id", "email", "primary"]
@@ -91,6 +91,7 @@ LINK_WARNINGS: dict[str, str] = {
     "deal_not_in_hubspot": "HubSpot does not have the deal that the order names.",
     "contact_not_in_hubspot": "HubSpot has no contact with the id or the e-mail that the order names.",
     "several_contacts": "Several contacts of HubSpot match the order, so none is chosen.",
+    "parent_not_in_hubspot": "HubSpot does not have the order that was returned, so the return is not associated with it.",
     "product_not_in_hubspot": "HubSpot has no product with the SKU of a line.",
     "several_products": "Several products of HubSpot have the SKU of a line, so none is chosen.",
 }
@@ -123,7 +124,9 @@ class Directory:
     stage_ids: stage key (mapping.schema.STAGES) → HubSpot stage id. owner_ids: lower-cased e-mail →
     owner id, active owners only. company_ids, contact_ids: id that NetSuite holds → surviving id in
     HubSpot, None where it does not exist. deals: (id or key, URL) that NetSuite holds → the deal. contacts: what
-    NetSuite holds of the contact → the contact. products: SKU → the product.
+    NetSuite holds of the contact → the contact. products: SKU → the product. parents: of returns, NetSuite id of an
+    order → its record. parent_type_id: the type of their association, 0 where the portal has none. order_url: what
+    comes before the record id in the address of an order's page in HubSpot.
     """
 
     pipeline_id: str
@@ -134,6 +137,9 @@ class Directory:
     deals: Mapping[tuple[str, str], LinkTarget] = field(default_factory=dict)
     contacts: Mapping[NamedContact, LinkTarget] = field(default_factory=dict)
     products: Mapping[str, LinkTarget] = field(default_factory=dict)
+    parents: Mapping[str, str] = field(default_factory=dict)
+    parent_type_id: int = 0
+    order_url: str = ""
 
 
 def order_of_line(key: str | None) -> str | None:
@@ -157,7 +163,7 @@ class WantedLine(NamedTuple):
 class WantedOrder:
     """An order as HubSpot should hold it: every property of the field map, "" where it is empty.
 
-    key: the NetSuite internal id. company_id, contact_id, deal_id: surviving HubSpot ids, None for none;
+    key: the NetSuite internal id. company_id, contact_id, deal_id, parent_id: surviving HubSpot ids, None for none;
     missing_target: the id in NetSuite of a company or contact that HubSpot does not have (the order
     is then rejected, unwritten). fingerprint: one digest over properties, lines and associations.
     link_warnings: keys of LINK_WARNINGS.
@@ -173,7 +179,13 @@ class WantedOrder:
     fingerprint: str
     deal_id: str | None = None
     link_warnings: tuple[str, ...] = ()
+    parent_id: str | None = None
 
     def linked(self, kind: Linked) -> str | None:
         """The record that the order is to be associated with."""
-        return {"company": self.company_id, "contact": self.contact_id, "deal": self.deal_id}[kind]
+        return {
+            "company": self.company_id,
+            "contact": self.contact_id,
+            "deal": self.deal_id,
+            "parent": self.parent_id,
+        }[kind]

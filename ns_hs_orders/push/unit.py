@@ -16,8 +16,8 @@ from ns_hs_orders.push.attachments import ORDER_TO_LINE, Attachments, Pair
 from ns_hs_orders.push.bisection import Problem
 from ns_hs_orders.push.jobs import Fate, InFlight, Job, Tools
 from ns_hs_orders.push.leftovers import leftovers_apart
-from ns_hs_orders.push.links import LINKED, persons_own
-from ns_hs_orders.push.ports import Claim, ClaimAnswer, Confirmation, Verdict
+from ns_hs_orders.push.links import persons_own
+from ns_hs_orders.push.ports import AssociationKind, Claim, ClaimAnswer, Confirmation, Verdict
 from ns_hs_orders.push.refusals import Refusal
 from ns_hs_orders.push.schema import Linked, WantedLine
 from ns_hs_orders.push.upserts import NO_ANSWER, Result, Upserts, Written, has_no_answer
@@ -72,7 +72,7 @@ class Unit:
     def _leave_persons_own(self) -> None:
         """Associations that a person made before are left as they are, and never noted as ours."""
         try:
-            found = persons_own(self._attachments, list(self._jobs.values()))
+            found = persons_own(self._attachments, list(self._jobs.values()), self._tools.linked)
         except RemoteError as error:
             if not has_no_answer(error):
                 raise
@@ -100,6 +100,7 @@ class Unit:
                 company_id=job.to_link("company"),
                 contact_id=job.to_link("contact"),
                 deal_id=job.to_link("deal"),
+                parent_id=job.to_link("parent"),
                 written=digests(job.wanted.properties, tools.left_when_edited),
             )
             for key, job in self._jobs.items()
@@ -206,14 +207,14 @@ class Unit:
             self._give_up(self._open[key], problem)
 
     def _associate(self) -> None:
-        self._made("line_items", ORDER_TO_LINE, lambda one: list(one.line_ids.values()))
-        for kind, (to_type, type_id) in LINKED.items():
-            self._made(to_type, type_id, lambda one, kind=kind: _one(one.job.to_link(kind)))  # type: ignore[misc]
+        self._made(AssociationKind("line_items", ORDER_TO_LINE), lambda one: list(one.line_ids.values()))
+        for kind, how in self._tools.linked.items():
+            self._made(how, lambda one, kind=kind: _one(one.job.to_link(kind)))  # type: ignore[misc]
 
-    def _made(self, to_type: str, type_id: int, targets: Callable[[InFlight], list[str]]) -> None:
+    def _made(self, how: AssociationKind, targets: Callable[[InFlight], list[str]]) -> None:
         pairs = [Pair(one.order_id, to_id) for one in self._open.values() for to_id in targets(one)]
         if pairs:
-            self._give_up_all(self._attachments.associate(to_type, type_id, pairs))
+            self._give_up_all(self._attachments.associate(how.to_type, how.type_id, pairs, how.category))
 
     def _remove_former(self) -> None:
         left, problems = leftovers_apart(self._attachments, list(self._open.values()))
@@ -222,8 +223,8 @@ class Unit:
             one.lines_archived = len(left.former.get(one.order_id, ()))
         self._give_up_all(self._attachments.archive_lines(left.former))
         self._give_up_all(self._attachments.detach_lines(left.of_others))
-        for kind, (to_type, _) in LINKED.items():
-            self._remove_associations(to_type, kind)
+        for kind, how in self._tools.linked.items():
+            self._remove_associations(how.to_type, kind)
 
     def _remove_associations(self, to_type: str, kind: Linked) -> None:
         pairs: list[Pair] = []
@@ -255,6 +256,7 @@ class Unit:
                     company_id=one.job.to_link("company"),
                     contact_id=one.job.to_link("contact"),
                     deal_id=one.job.to_link("deal"),
+                    parent_id=one.job.to_link("parent"),
                     confirmed_at=now,
                     sent=one.sent,
                     written=digests(one.job.wanted.properties, tools.left_when_edited),

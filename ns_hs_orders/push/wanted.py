@@ -15,7 +15,7 @@ import pandas as pd
 from ns_hs_orders import money
 from ns_hs_orders.columns import plain, texts, utc_texts
 from ns_hs_orders.fields import UNIQUE_LINE_KEY, UNIQUE_ORDER_KEY, Field, FieldMap
-from ns_hs_orders.push.directory import contacts_named, deals_named
+from ns_hs_orders.push.directory import contacts_named, deals_named, parents_named
 from ns_hs_orders.push.schema import NO_LINK, Directory, LinkTarget, WantedLine, WantedOrder
 
 MAPPING_VERSION = "1"
@@ -45,8 +45,8 @@ def wanted_orders(
     companies, contacts = texts(orders["company_id_hubspot"]), texts(orders["contact_id_hubspot"])
 
     wanted = []
-    named = zip(deals_named(orders), contacts_named(orders), strict=True)
-    for values, stage, (email, rep), company, contact, (named_deal, named_contact) in zip(
+    named = zip(deals_named(orders), contacts_named(orders), parents_named(orders), strict=True)
+    for values, stage, (email, rep), company, contact, (named_deal, named_contact, named_parent) in zip(
         zip(*columns, strict=True), stages, reps, companies, contacts, named, strict=True
     ):
         properties = dict(zip(names, values, strict=True))
@@ -57,6 +57,7 @@ def wanted_orders(
         # a customer that is a contact is the order's contact
         person = NO_LINK if contact else directory.contacts.get(named_contact, NO_LINK)
         contact_id = contact_id or person.record_id
+        parent = _parent(named_parent, directory)
         order_lines = lines_by_order.get(values[key_at], ())
         has_owner = owner_at is not None and values[owner_at] != ""
         wanted.append(
@@ -69,10 +70,17 @@ def wanted_orders(
                 missing_target=missing_company or missing_contact,
                 unknown_rep=owner_at is not None and not has_owner and bool(email or rep),
                 fingerprint=_fingerprint(
-                    properties, order_lines, company_id, contact_id, deal.record_id, added
+                    properties,
+                    order_lines,
+                    company_id,
+                    contact_id,
+                    added,
+                    ("deal", deal.record_id),
+                    ("parent", parent.record_id, directory.parent_type_id),
                 ),
                 deal_id=deal.record_id,
-                link_warnings=_problems(deal, person, *order_lines),
+                link_warnings=_problems(deal, person, parent, *order_lines),
+                parent_id=parent.record_id if directory.parent_type_id else None,
             )
         )
     return wanted
@@ -122,6 +130,11 @@ def _values(frame: pd.DataFrame, field: Field, directory: Directory) -> list[str
         ]
     if field.kind == "owner":
         return [directory.owner_ids.get(email.strip().lower(), "") for email in texts(column)]
+    if field.kind == "order_link":
+        return [
+            directory.order_url + directory.parents[one] if one in directory.parents else ""
+            for one in texts(column)
+        ]
     if field.kind == "product":
         return [directory.products.get(sku, NO_LINK).record_id or "" for sku in texts(column)]
     if field.kind == "datetime":
@@ -143,6 +156,13 @@ def _problems(*links: LinkTarget | WantedLine) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one.problem for one in links if one.problem))
 
 
+def _parent(order_id: str, directory: Directory) -> LinkTarget:
+    if not order_id:
+        return NO_LINK
+    record_id = directory.parents.get(order_id)
+    return LinkTarget(record_id, None if record_id else "parent_not_in_hubspot")
+
+
 def _target(netsuite_id: str, known: Mapping[str, str | None]) -> tuple[str | None, str | None]:
     """(surviving id, None), or (None, the id that HubSpot does not have), or (None, None) for none."""
     if not netsuite_id:
@@ -156,18 +176,19 @@ def _fingerprint(
     lines: Sequence[WantedLine],
     company_id: str | None,
     contact_id: str | None,
-    deal_id: str | None,
     added: frozenset[str],
+    *more: tuple[str, str | None] | tuple[str, str | None, int],
 ) -> str:
-    # An added field that is empty counts as absent, so that only orders that have a value are written anew for it.
+    """added: properties of the mapping file; empty ones count as absent, so that only orders that have a value are
+    written anew for them. more: further associations (kind, record id, …); nothing without a record, so that orders
+    without stay the same.
+    """
     content = [
         MAPPING_VERSION,
         _without_empty(properties, added),
         [_without_empty(one.properties, added) for one in sorted(lines, key=lambda one: one.key)],
         company_id,
         contact_id,
-        *(
-            ["deal", deal_id] if deal_id else ()
-        ),  # nothing without one, so that orders without deals stay the same
+        *(text for one in more if one[1] for text in one),
     ]
     return hashlib.sha256(_ENCODER.encode(content)).hexdigest()

@@ -12,8 +12,7 @@ from datetime import date, datetime, timedelta
 from math import ceil
 from typing import Any, Literal
 
-from ns_hs_orders.errors import MoneyError
-from ns_hs_orders.money import shown
+from ns_hs_orders.report.needs import Need, amounts_text, said, sum_json, together
 from ns_hs_orders.report.ports import (
     OPEN_ORDERS,
     BudgetSeen,
@@ -26,6 +25,7 @@ from ns_hs_orders.report.ports import (
     StreamSeen,
     StuckReason,
 )
+from ns_hs_orders.report.status_returns import ReturnsStatus, returns_status
 
 LANES = ("day", "live")
 LANE_FRESH = timedelta(seconds=30)
@@ -68,15 +68,6 @@ class Delay:
 
 
 @dataclass(frozen=True)
-class Need:
-    """Something that needs a person: what it is, and what to do next."""
-
-    code: str
-    what: str
-    do: str
-
-
-@dataclass(frozen=True)
 class Status:
     """The status of one home at one moment. nothing_ran: it has no state yet, and all else is empty."""
 
@@ -95,6 +86,7 @@ class Status:
     oldest_stuck: tuple[DueLine, ...]
     budgets: tuple[BudgetSeen, ...]
     days: DaysSeen
+    returns: ReturnsStatus | None = None
 
     @property
     def needs_a_person(self) -> bool:
@@ -148,12 +140,12 @@ class Status:
             ],
             "delay": asdict(self.delay),
             "due": {
-                "waiting": _sum_json(self.sum_of("waiting")),
-                "stuck": _sum_json(self.stuck),
-                "failing": _sum_json(self.sum_of("failing")),
-                "refused": _sum_json(self.sum_of("refused")),
-                "held": _sum_json(self.sum_of("held")),
-                "closed": _sum_json(self.sum_of("closed")),
+                "waiting": sum_json(self.sum_of("waiting")),
+                "stuck": sum_json(self.stuck),
+                "failing": sum_json(self.sum_of("failing")),
+                "refused": sum_json(self.sum_of("refused")),
+                "held": sum_json(self.sum_of("held")),
+                "closed": sum_json(self.sum_of("closed")),
             },
             "stuck_reasons": [
                 {
@@ -161,7 +153,7 @@ class Status:
                     "reason": one.reason,
                     "example": one.example,
                     "explanation": one.explanation,
-                    **_sum_json(one.total),
+                    **sum_json(one.total),
                 }
                 for one in self.stuck_reasons
             ],
@@ -173,13 +165,25 @@ class Status:
                 "proven": self.days.proven,
                 "newest_proven": self.days.newest_proven.isoformat() if self.days.newest_proven else None,
             },
+            "returns": self.returns and self.returns.as_json(),
         }
 
 
 def status_of(
-    overview: Overview | None, *, mode: str, home: str, state: str, at: datetime, limits: Limits
+    overview: Overview | None,
+    *,
+    mode: str,
+    home: str,
+    state: str,
+    at: datetime,
+    limits: Limits,
+    returns: Overview | None = None,
 ) -> Status:
-    """The status of what was found. overview: None where the home has no state. state: without secrets."""
+    """The status of what was found. overview: None where the home has no state. state: without secrets.
+
+    returns: of the state of returns, None where they are no records.
+    """
+    of_returns = returns_status(returns)
     found = overview or Overview((), (), (), {}, (), (), (), DaysSeen((), 0, 0, None), None)
     lanes = _lanes(found, at)
     return Status(
@@ -188,7 +192,10 @@ def status_of(
         state=state,
         at=at,
         nothing_ran=overview is None,
-        needs=tuple(_needs(found, lanes, at, limits)),
+        needs=(
+            *_needs(found, lanes, at, limits),
+            *(of_returns.needs(at, limits.stuck) if of_returns else ()),
+        ),
         lanes=lanes,
         failures=found.failures,
         streams=found.streams,
@@ -198,6 +205,7 @@ def status_of(
         oldest_stuck=found.oldest_stuck,
         budgets=found.budgets,
         days=found.days,
+        returns=of_returns,
     )
 
 
@@ -206,38 +214,6 @@ def line_json(line: DueLine) -> dict[str, Any]:
     return {
         name: _iso(value) if isinstance(value, datetime) else value for name, value in asdict(line).items()
     }
-
-
-def together(sums: Iterable[DueSum]) -> DueSum:
-    """Several sums as one, each currency for itself."""
-    amounts: dict[str, int] = {}
-    orders, unknown, oldest = 0, 0, list[datetime]()
-    for one in sums:
-        orders += one.orders
-        unknown += one.amount_unknown
-        for currency, minor in (one.amounts_minor or {}).items():
-            amounts[currency] = amounts.get(currency, 0) + minor
-        if one.oldest is not None:
-            oldest.append(one.oldest)
-    return DueSum(orders, dict(sorted(amounts.items())), unknown, min(oldest, default=None))
-
-
-def amount_text(minor: int | None, currency: str | None) -> str:
-    """An order's amount for people; the state may hold what no currency table knows."""
-    if minor is None or currency is None:
-        return "amount unknown"
-    try:
-        return shown(minor, currency)
-    except MoneyError:
-        return f"{minor} minor units of {currency}"
-
-
-def amounts_text(one: DueSum) -> str:
-    """A sum for people: `1,234.50 USD, 9,000 JPY, 1 of unknown amount`."""
-    parts = [amount_text(minor, currency) for currency, minor in (one.amounts_minor or {}).items()]
-    if one.amount_unknown:
-        parts.append(f"{one.amount_unknown:,} of unknown amount")
-    return ", ".join(parts)
 
 
 def span(time: timedelta) -> str:
@@ -330,7 +306,7 @@ def _red_days(red: Sequence[date]) -> Need:
 def _refused(one: StuckReason, _at: datetime) -> Need:
     return Need(
         "orders_refused",
-        _said(f"HubSpot refuses {_orders(one.total)}, {one.reason}", one.explanation),
+        said(f"HubSpot refuses {_orders(one.total)}, {one.reason}", one.explanation),
         f"`ns-hs-orders explain {one.example}` tells all of one. Mend the cause in NetSuite or HubSpot, then "
         f"`ns-hs-orders sync --orders {one.example}`. An order that shall stay as it is: "
         f"`ns-hs-orders due close {one.example} --by NAME`.",
@@ -341,7 +317,7 @@ def _failing(one: StuckReason, at: datetime) -> Need:
     since = f" for {span(at - one.total.oldest)}" if one.total.oldest else ""
     return Need(
         "orders_stuck",
-        _said(f"{_orders(one.total)} could not be written{since}, {one.reason}", one.explanation),
+        said(f"{_orders(one.total)} could not be written{since}, {one.reason}", one.explanation),
         "They are tried again by themselves. `ns-hs-orders doctor` checks both accounts; "
         f"`ns-hs-orders explain {one.example}` tells all of one; `ns-hs-orders due` lists them.",
     )
@@ -350,7 +326,7 @@ def _failing(one: StuckReason, at: datetime) -> Need:
 def _held(one: StuckReason, _at: datetime) -> Need:
     return Need(
         "orders_need_approval",
-        _said(f"A person must say whether {_orders(one.total)} may go from HubSpot", one.explanation),
+        said(f"A person must say whether {_orders(one.total)} may go from HubSpot", one.explanation),
         f"Look at some in NetSuite; `ns-hs-orders due` lists them. If they are really gone, `ns-hs-orders due "
         f"approve {one.example} --by NAME` takes one out of HubSpot, with `--all` all of them; `ns-hs-orders due "
         f"close {one.example} --by NAME` leaves it there.",
@@ -400,19 +376,13 @@ def _not_looking(looked_at: datetime, failures: FailuresSeen | None, at: datetim
     failed = ""
     if failures:
         row = "once" if failures.count == 1 else f"{failures.count:,} times in a row"
-        failed = _said(f" It failed {row}", failures.summary)
+        failed = said(f" It failed {row}", failures.summary)
     return Need(
         "live_lane_not_looking",
         f"The live lane last looked at NetSuite {span(at - looked_at)} ago.{failed}",
         "See that Dagster's daemon runs and that the live lane's sensor is switched on; `ns-hs-orders doctor` "
         "checks both accounts. It catches up by itself.",
     )
-
-
-def _said(what: str, explanation: str | None) -> str:
-    """One sentence, with somebody's explanation where there is one."""
-    text = f"{what}: {explanation}" if explanation else what
-    return text if text.endswith((".", "…")) else f"{text}."
 
 
 def _counted(count: int, one: str, many: str) -> str:
@@ -436,12 +406,3 @@ def _iso(moment: datetime | None) -> str | None:
 
 def _age(at: datetime, moment: datetime | None) -> float | None:
     return round(max(0.0, (at - moment).total_seconds()), 3) if moment else None
-
-
-def _sum_json(one: DueSum) -> dict[str, Any]:
-    return {
-        "orders": one.orders,
-        "amounts_minor": dict(one.amounts_minor or {}),
-        "amount_unknown": one.amount_unknown,
-        "oldest_at": _iso(one.oldest),
-    }

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Literal
 
 from rich.console import Console
 from rich.text import Text
 
 from ns_hs_orders.report.inert import inert
+from ns_hs_orders.report.needs import amount_text, amounts_text
 from ns_hs_orders.report.ports import BudgetSeen, DueKind, DueLine
-from ns_hs_orders.report.status import LaneStatus, Status, amount_text, amounts_text, span
+from ns_hs_orders.report.status import LaneStatus, Status, span
 from ns_hs_orders.report.tables import print_table
 
 MOST_DUE = 100
@@ -45,14 +47,17 @@ def print_status(status: Status, console: Console) -> None:
     console.print()
     _print_lanes(status, console)
     _print_due(status, console)
+    _print_returns(status, console)
     _print_budgets(status.budgets, status.at, console)
     _print_days(status, console)
 
 
-def print_due(lines: Sequence[DueLine], at: datetime, console: Console) -> None:
-    """Due orders, the longest stuck first."""
+def print_due(
+    lines: Sequence[DueLine], at: datetime, console: Console, *, what: Literal["order", "return"] = "order"
+) -> None:
+    """Due orders, or returns, the longest stuck first."""
     if not lines:
-        _say(console, "No order is due.", "green")
+        _say(console, f"No {what} is due.", "green")
         return
     records = [
         (
@@ -67,8 +72,8 @@ def print_due(lines: Sequence[DueLine], at: datetime, console: Console) -> None:
         )
         for line in lines[:MOST_DUE]
     ]
-    columns = ("order", "kind", "reason", "amount", "tries", "first failure", "next try", "closed")
-    _table(console, "Due orders", columns, records)
+    columns = (what, "kind", "reason", "amount", "tries", "first failure", "next try", "closed")
+    _table(console, f"Due {what}s", columns, records)
     if len(lines) > MOST_DUE:
         _say(console, f"And {len(lines) - MOST_DUE:,} more; --json lists all.")
 
@@ -136,6 +141,17 @@ def _print_due(status: Status, console: Console) -> None:
                 for line in status.oldest_stuck
             ),
         )
+
+
+def _print_returns(status: Status, console: Console) -> None:
+    returns = status.returns
+    if returns is None:
+        return
+    waiting, closed = returns.sum_of("waiting"), returns.sum_of("closed")
+    parts = [f"{waiting.orders:,} due, no try failed", f"{returns.stuck.orders:,} stuck"]
+    parts += [f"{closed.orders:,} closed by a person"] if closed.orders else []
+    amounts = amounts_text(returns.stuck)
+    _say(console, f"Returns: {', '.join(parts)}{f' ({amounts})' if amounts else ''}")
 
 
 def _print_budgets(budgets: Sequence[BudgetSeen], at: datetime, console: Console) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from ns_hs_orders.fields import FieldMap
 from ns_hs_orders.mapping.judgement import Judgement
@@ -61,7 +61,7 @@ class StoryEvent:
 
 @dataclass(frozen=True)
 class Story:
-    """Everything that is known of one order. Amounts are formatted with their currency.
+    """Everything that is known of one order, or of one return (`what`). Amounts are formatted with their currency.
 
     netsuite: NetSuite's own values, empty where it does not have the order. identity: the sum that the
     order must satisfy, in figures. problems, warnings: in words. due: why and since when it is due.
@@ -93,6 +93,7 @@ class Story:
     link_netsuite: str | None
     order_id_hubspot: str | None
     link_hubspot: str | None = None
+    what: Literal["order", "return"] = "order"
 
     @property
     def needs_a_person(self) -> bool:
@@ -130,8 +131,7 @@ def tell(
     found = differences(wanted, held, kinds) if wanted and held else []
     written, reported = sorted_out(found, wanted, state, kinds) if wanted else (found, [])
     difference = [
-        _both_values(d) + (f". {NEXT_STEPS[LINE_BY_A_PERSON]}" if d.is_a_persons_line else "")
-        for d in written
+        both_values(d) + (f". {NEXT_STEPS[LINE_BY_A_PERSON]}" if d.is_a_persons_line else "") for d in written
     ]
     outcome, reason, explanation = _outcome(judgement, wanted, held, state)
     if judgement is None and held is not None:
@@ -173,7 +173,7 @@ def tell(
         line_items=line_items(wanted, held, kinds),
         links=links(wanted, held),
         difference=tuple(difference),
-        left=tuple(f"{_both_values(d)}. {POLICIES['report']}" for d in reported),
+        left=tuple(f"{both_values(d)}. {POLICIES['report']}" for d in reported),
         company=(wanted.company_id or wanted.contact_id) if wanted else None,
         events=tuple(events),
         due=due,
@@ -183,7 +183,8 @@ def tell(
     )
 
 
-def _both_values(found: FieldDifference) -> str:
+def both_values(found: FieldDifference) -> str:
+    """A difference in one line, both values as people read them."""
     return f"{found.field}: NetSuite {found.netsuite or 'nothing'}, HubSpot {found.hubspot or 'nothing'}"
 
 

@@ -33,7 +33,11 @@ def print_story(story: Story, console: Console) -> None:
 
 def _print_outcome(story: Story, console: Console) -> None:
     style = "bold red" if story.needs_a_person else "bold green"
-    _say(console, f"Order {story.order_number or '?'} (NetSuite id {story.order_id}): {story.outcome}", style)
+    _say(
+        console,
+        f"{story.what.capitalize()} {story.order_number or '?'} (NetSuite id {story.order_id}): {story.outcome}",
+        style,
+    )
     for text in dict.fromkeys(text for text in (story.explanation, *story.problems) if text):
         _say(console, f"  {text}")
     for text in story.warnings:

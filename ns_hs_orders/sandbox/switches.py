@@ -87,6 +87,8 @@ class Switches:
     hubspot_search_lag_seconds: int = 0
     hubspot_property_visible_after_ms: int = 0
     hubspot_negative_quantity_refused: bool = False
+    hubspot_negative_total_refused: bool = False  # an order's hs_total_price must not be below zero
+    hubspot_order_to_order: str = "labels"  # labels | plain (403 on making one) | label_limit (437) | none: orders are not associated with orders
     hubspot_stamp_moves_without_change: bool = False
     hubspot_merge_makes_new_record: bool = True  # False: the primary record keeps its id
     hubspot_empty_as_null: bool = True  # False: a read leaves out a property without a value

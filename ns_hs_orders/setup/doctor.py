@@ -40,6 +40,11 @@ def examine(patient: Patient, now: Callable[[], datetime] = lambda: datetime.now
         "HubSpot pipeline": partial(hubspot.pipeline, patient),
         "Other integrations": partial(hubspot.others, patient),
     }
+    if patient.returns is not None:
+        of_hubspot |= {
+            "HubSpot returns": partial(hubspot.return_pipeline, patient),
+            "Returns to orders": partial(hubspot.return_label, patient),
+        }
     if patient.field_map.company_fields:
         of_hubspot["Company roll-ups"] = partial(hubspot.company_rollups, patient)
     of_both = {

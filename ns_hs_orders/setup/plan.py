@@ -17,6 +17,11 @@ from ns_hs_orders.setup.mapped_properties import field_problems
 from ns_hs_orders.setup.pipelines import WHERE, ours, pipeline_problems
 from ns_hs_orders.setup.ports import CrmDefinitions, PropertyDefinition
 from ns_hs_orders.setup.requirements import (
+    PARENT_LABEL,
+    RETURNS,
+    SALES_ORDERS,
+    PipelineKind,
+    ReturnsWanted,
     native_properties,
     of_mapping_file,
     wanted_pipeline,
@@ -24,6 +29,8 @@ from ns_hs_orders.setup.requirements import (
 )
 
 FORBIDDEN = (402, 403)
+LABEL_REFUSED = (400, 404, 437, *FORBIDDEN)
+"""Among them 437: the pair has as many labels as it may have."""
 ALREADY_THERE = 409
 VISIBLE_SECONDS = 30.0
 LOOK_AGAIN_SECONDS = 0.5
@@ -53,29 +60,40 @@ def plan(
     *,
     pipeline_id: str = "",
     stage_ids: Mapping[str, str] | None = None,
+    returns: ReturnsWanted | None = None,
 ) -> list[Step]:
     """The steps that are missing, in the order in which they must be made; empty when nothing is.
+
+    returns: what they need, where they are records of their own.
 
     Raises ConfigError naming everything that exists but differs (type, uniqueness, a stage), every one of
     HubSpot's own properties that the account lacks, and a named pipeline or stage that does not exist.
     """
-    steps, problems = plan_properties(crm, field_map)
+    steps, problems = plan_properties(crm, field_map, returns.field_map if returns else None)
     pipelines = crm.pipelines("orders")
-    if not (pipeline_id or stage_ids or ours(pipelines)):
-        steps.append(_pipeline_step(crm))
-    else:
-        problems += pipeline_problems(pipelines, pipeline_id=pipeline_id, stage_ids=stage_ids)
+    wanted = [(SALES_ORDERS, pipeline_id, stage_ids or {})]
+    if returns is not None:
+        wanted.append((RETURNS, returns.pipeline_id, returns.stage_ids))
+    for kind, of_settings, stages in wanted:
+        if not (of_settings or stages or ours(pipelines, kind)):
+            steps.append(_pipeline_step(crm, kind))
+        else:
+            problems += pipeline_problems(pipelines, pipeline_id=of_settings, stage_ids=stages, kind=kind)
+    if returns is not None and not _has_parent_label(crm):
+        steps.append(_parent_label_step(crm))
     if problems:
         raise ConfigError("HubSpot is not as the sync needs it:\n  " + "\n  ".join(problems))
     return steps
 
 
-def plan_properties(crm: CrmDefinitions, field_map: FieldMap) -> tuple[list[Step], list[str]]:
+def plan_properties(
+    crm: CrmDefinitions, field_map: FieldMap, returns: FieldMap | None = None
+) -> tuple[list[Step], list[str]]:
     """The steps for the groups and properties that are missing, and what is wrong with those that exist."""
     problems: list[str] = []
     steps: list[Step] = []
     of_file = of_mapping_file(field_map)
-    for object_type, wanted in wanted_properties(field_map).items():
+    for object_type, wanted in wanted_properties(field_map, returns).items():
         existing = crm.properties(object_type)
         named_in_file = {field.hubspot_property: field for field in of_file.get(object_type, ())}
         lacking = [p for p in wanted if p.name not in existing]
@@ -217,16 +235,33 @@ def _property_step(crm: CrmDefinitions, object_type: str, definition: PropertyDe
     )
 
 
-def _pipeline_step(crm: CrmDefinitions) -> Step:
-    wanted = wanted_pipeline()
+def _has_parent_label(crm: CrmDefinitions) -> bool:
+    return PARENT_LABEL.label in crm.association_types("orders", "orders")
+
+
+def _parent_label_step(crm: CrmDefinitions) -> Step:
+    return Step(
+        f"association label {PARENT_LABEL.label!r} (and {PARENT_LABEL.inverse!r}) between orders",
+        "Returns do without it: they hold the key and a link of their order, and are associated with it without a "
+        "label where the portal has that.",
+        "label",
+        lambda: crm.create_association_label("orders", "orders", PARENT_LABEL),
+        lambda: _has_parent_label(crm),
+        refusals=LABEL_REFUSED,
+        is_optional=True,
+    )
+
+
+def _pipeline_step(crm: CrmDefinitions, kind: PipelineKind) -> Step:
+    wanted = wanted_pipeline(kind)
     stages = ", ".join(f"{stage.label} ({stage.state.lower()})" for stage in wanted.stages)
     return Step(
-        f"order pipeline {wanted.label!r} with {stages}",
+        f"{kind.holds} pipeline {wanted.label!r} with {stages}",
         f"In {WHERE}: add {wanted.label!r} with the stages {stages}; "
-        "or name an existing pipeline and its stages in NS_HS_HUBSPOT_PIPELINE_ID and NS_HS_HUBSPOT_STAGE_IDS.",
-        "pipeline",
+        f"or name an existing pipeline and its stages in {kind.id_setting} and {kind.stages_setting}.",
+        f"{kind.holds} pipeline",
         lambda: crm.create_pipeline("orders", wanted),
-        lambda: ours(crm.pipelines("orders")) is not None,
+        lambda: ours(crm.pipelines("orders"), kind) is not None,
         # The number of pipelines by tier is refused as a bad request.
         refusals=(400, *FORBIDDEN),
     )

@@ -48,6 +48,19 @@ class Pipeline:
 
 
 @dataclass(frozen=True)
+class AssociationLabel:
+    """A label of an association. label: as the from-side shows the far record; inverse: as the far side shows this one.
+
+    type_id: of the direction from → to, None before it exists.
+    """
+
+    name: str
+    label: str
+    inverse: str
+    type_id: int | None = None
+
+
+@dataclass(frozen=True)
 class AccountDetails:
     """What HubSpot tells of the portal."""
 
@@ -110,7 +123,7 @@ class CrmDefinitions(Protocol):
         ...
 
     def update_property(self, object_type: str, name: str, changes: Mapping[str, str]) -> None:
-        """Changes `label` or `group` of a property; its values stay."""
+        """Changes `label`, `group` or `description` of a property; its values stay."""
         ...
 
     def pipelines(self, object_type: str) -> list[Pipeline]:
@@ -119,6 +132,14 @@ class CrmDefinitions(Protocol):
 
     def create_pipeline(self, object_type: str, pipeline: Pipeline) -> Pipeline:
         """Makes a pipeline with its stages, and returns it as read back, with ids."""
+        ...
+
+    def association_types(self, from_type: str, to_type: str) -> dict[str, int]:
+        """Label → type id of a pair's associations, "" for the one without a label; empty where there are none."""
+        ...
+
+    def create_association_label(self, from_type: str, to_type: str, label: AssociationLabel) -> None:
+        """Makes a label, both directions of it."""
         ...
 
 

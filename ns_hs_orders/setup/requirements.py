@@ -1,4 +1,4 @@
-"""What the HubSpot account must have: our properties, their groups, and the order pipeline.
+"""What the HubSpot account must have: our properties, their groups, the pipelines of orders and of returns, a label.
 
 Belongs here: the wanted definitions, derived from the field map. Does not belong here: what the account
 has, or making it so (plan.py).
@@ -6,12 +6,15 @@ has, or making it so (plan.py).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from ns_hs_orders.fields import PROPERTY_GROUP, TRUST_GROUP, Field, FieldMap, Kind
+from ns_hs_orders.mapping.returns_schema import RETURN_STAGE_LABELS
+from ns_hs_orders.return_fields import RECORD_FIELDS, RECORD_LINE_FIELDS, SHARED
 from ns_hs_orders.rollups.schema import ROLLUP_GROUP
-from ns_hs_orders.setup.groups import group_of
-from ns_hs_orders.setup.ports import Pipeline, PipelineStage, PropertyDefinition
+from ns_hs_orders.setup.groups import RETURN_GROUP, group_of
+from ns_hs_orders.setup.ports import AssociationLabel, Pipeline, PipelineStage, PropertyDefinition
 
 PIPELINE_LABEL = "NetSuite Sales Orders"
 STAGE_LABELS: dict[str, tuple[str, str]] = {
@@ -22,6 +25,46 @@ STAGE_LABELS: dict[str, tuple[str, str]] = {
     "cancelled": ("Cancelled", "CLOSED"),
 }
 """Stage key → label and state, in the pipeline's order."""
+_CLOSED_RETURNS = ("refunded", "closed", "cancelled")
+
+
+@dataclass(frozen=True)
+class PipelineKind:
+    """A pipeline of the Orders object. stages: key → label and state, in order. The names are those of its settings."""
+
+    label: str
+    stages: Mapping[str, tuple[str, str]]
+    id_setting: str
+    stages_setting: str
+    holds: str
+
+
+SALES_ORDERS = PipelineKind(
+    PIPELINE_LABEL, STAGE_LABELS, "NS_HS_HUBSPOT_PIPELINE_ID", "NS_HS_HUBSPOT_STAGE_IDS", "order"
+)
+RETURNS = PipelineKind(
+    "NetSuite Returns",
+    {
+        key: (label, "CLOSED" if key in _CLOSED_RETURNS else "OPEN")
+        for key, label in RETURN_STAGE_LABELS.items()
+    },
+    "NS_HS_HUBSPOT_RETURN_PIPELINE_ID",
+    "NS_HS_HUBSPOT_RETURN_STAGE_IDS",
+    "return",
+)
+
+PARENT_LABEL = AssociationLabel("netsuite_return_of", "Returned order", "Return")
+"""From a return to its order, and back."""
+
+
+@dataclass(frozen=True)
+class ReturnsWanted:
+    """What returns need in HubSpot beside what orders need. pipeline_id, stage_ids: of an existing pipeline."""
+
+    field_map: FieldMap
+    pipeline_id: str = ""
+    stage_ids: Mapping[str, str] = field(default_factory=dict)
+
 
 _TYPES: dict[Kind, tuple[str, str]] = {
     "text": ("string", "text"),
@@ -33,27 +76,46 @@ _TYPES: dict[Kind, tuple[str, str]] = {
     "datetime": ("datetime", "date"),
     "boolean": ("bool", "booleancheckbox"),
     "enumeration": ("enumeration", "select"),
+    "order_link": ("string", "text"),
+}
+
+_OF_RETURNS = {
+    f.hubspot_property for f in (*RECORD_FIELDS, *RECORD_LINE_FIELDS) if f.hubspot_property not in SHARED
 }
 
 _ALSO: dict[Kind, tuple[str, ...]] = {"text": ("phone_number",), "boolean": ("enumeration",)}
 YES_OR_NO = ("true", "false")
 
 
-def wanted_properties(field_map: FieldMap) -> dict[str, list[PropertyDefinition]]:
-    """Our own properties by object type, orders first, in the field map's order; what is verified comes last.
+def wanted_properties(
+    field_map: FieldMap, returns: FieldMap | None = None
+) -> dict[str, list[PropertyDefinition]]:
+    """Our own properties by object type, orders first, in the field map's order; then what is verified; then returns'.
 
-    Companies are among them where the account has roll-ups.
+    returns: their field map, where they are records of their own. Companies are among them where the account has
+    roll-ups.
     """
+    of_returns = returns.order_fields if returns else ()
+    of_return_lines = returns.line_fields if returns else ()
     wanted = {
         "orders": [
             *(_definition(f, f.group or group_of(f)) for f in _own(field_map.order_fields)),
             *(_definition(f, TRUST_GROUP) for f in field_map.trust_fields),
+            *(_definition(f, f.group or RETURN_GROUP) for f in _own(of_returns) if _is_of_returns(f)),
         ],
-        "line_items": [_definition(f, f.group or PROPERTY_GROUP) for f in _own(field_map.line_fields)],
+        "line_items": [
+            *(_definition(f, f.group or PROPERTY_GROUP) for f in _own(field_map.line_fields)),
+            *(_definition(f, f.group or RETURN_GROUP) for f in _own(of_return_lines) if _is_of_returns(f)),
+        ],
     }
     if field_map.company_fields:
         wanted["companies"] = [_definition(f, ROLLUP_GROUP) for f in field_map.company_fields]
     return wanted
+
+
+def _is_of_returns(one: Field) -> bool:
+    """Whether only returns have it: orders have the rest already."""
+    return one.hubspot_property in _OF_RETURNS or one.reading is not None
 
 
 def native_properties(field_map: FieldMap) -> dict[str, list[str]]:
@@ -65,12 +127,12 @@ def native_properties(field_map: FieldMap) -> dict[str, list[str]]:
     }
 
 
-def wanted_pipeline() -> Pipeline:
-    """The order pipeline with its five stages."""
+def wanted_pipeline(kind: PipelineKind = SALES_ORDERS) -> Pipeline:
+    """The pipeline with its stages."""
     return Pipeline(
         id=None,
-        label=PIPELINE_LABEL,
-        stages=tuple(PipelineStage(None, label, state) for label, state in STAGE_LABELS.values()),
+        label=kind.label,
+        stages=tuple(PipelineStage(None, label, state) for label, state in kind.stages.values()),
     )
 
 

@@ -1,4 +1,5 @@
-"""Properties of ours that an earlier setup made elsewhere: moved to their group, and labelled as the field map says.
+"""Properties of ours that an earlier setup made elsewhere: moved to their group, and labelled and described as the field map
+says.
 
 Belongs here: which properties that is, and the steps. Does not belong here: what they should be (requirements, groups), or
 properties that are missing (plan.py). Nothing is deleted, and what a person moved or renamed in HubSpot stays.
@@ -19,6 +20,9 @@ REFUSED = (400, 402, 403, 405)
 
 FORMER_LABELS: Mapping[str, frozenset[str]] = {}
 """Property → labels that an earlier setup gave it."""
+
+FORMER_DESCRIPTION = "From NetSuite: "
+"""How an earlier setup began the description of a property that it had no other words for."""
 
 
 def tidy_steps(crm: CrmDefinitions, field_map: FieldMap) -> list[Step]:
@@ -53,6 +57,8 @@ def _changes(wanted: PropertyDefinition, found: PropertyDefinition) -> Iterator[
         or wanted.label != _default_labels().get(wanted.name)
     ):
         yield "label", wanted.label
+    if found.description != wanted.description and found.description.startswith(FORMER_DESCRIPTION):
+        yield "description", wanted.description
 
 
 def _default_labels() -> dict[str, str]:
@@ -73,6 +79,8 @@ def _step(
         told.append(f"moved to the group {GROUP_LABELS.get(wanted.group, wanted.group)!r}")
     if "label" in changes:
         told.append(f"label changed from {found.label!r} to {wanted.label!r}")
+    if "description" in changes:
+        told.append("description changed")
 
     def is_there() -> bool:
         now = crm.properties(object_type).get(wanted.name)

@@ -29,6 +29,8 @@ from ns_hs_orders.state.tables import REVISION
 
 BUSY_SECONDS = 30
 IN_CHUNK = 1000
+STATE_OF_RETURNS = "returns"
+"""Names the store of return records beside that of orders, so that nothing about orders counts a return."""
 
 Item = TypeVar("Item")
 
@@ -116,14 +118,15 @@ class State:
             ) from error
 
 
-def open_state(url: str) -> State:
+def open_state(url: str, part: str = "") -> State:
     """Opens the state store; makes the file (mode 0600) and the tables where they are missing.
 
     A store of an older program is brought forward, by one process, all of it or nothing.
-    url: `sqlite:///path/to/state.sqlite` or `postgresql://…`. Raises ConfigError on another kind of URL
-    or a store made by a newer program, SyncError where it cannot be opened.
+    url: `sqlite:///path/to/state.sqlite` or `postgresql://…`. part: names a store of its own beside that one, with the
+    same tables for other records: the file `state-PART.sqlite`, or the schema `public_PART` of the database. Raises
+    ConfigError on another kind of URL or a store made by a newer program, SyncError where it cannot be opened.
     """
-    state = State(_engine(_address(url), make=True))
+    state = State(_engine(_address(url, part), part, make=True))
     with _closed_on_error(state):
         with state.read() as connection:
             found = found_revision(connection)
@@ -133,15 +136,15 @@ def open_state(url: str) -> State:
     return state
 
 
-def open_existing_state(url: str) -> State | None:
+def open_existing_state(url: str, part: str = "") -> State | None:
     """Opens the state store that is there, None where there is none; makes neither file nor table.
 
-    Raises as `open_state` does, and ConfigError on a store of an older program.
+    part: as in `open_state`. Raises as `open_state` does, and ConfigError on a store of an older program.
     """
-    address = _address(url)
+    address = _address(url, part)
     if address.get_backend_name() == "sqlite" and not Path(address.database or "").exists():
         return None
-    state = State(_engine(address, make=False))
+    state = State(_engine(address, part, make=False))
     with _closed_on_error(state), state.read() as connection:
         found = found_revision(connection)
     if found == REVISION:
@@ -173,7 +176,7 @@ def _shown(address: URL) -> str:
     return address.set(query={}).render_as_string(hide_password=True)
 
 
-def _address(url: str) -> URL:
+def _address(url: str, part: str = "") -> URL:
     try:
         address = make_url(url)
     except (ArgumentError, ValueError):
@@ -182,10 +185,13 @@ def _address(url: str) -> URL:
         ) from None  # the cause quotes the URL
     if "@" in (address.host or ""):
         raise ConfigError("The state URL's password holds an @; write it as %40.")
+    if part and address.get_backend_name() == "sqlite" and address.database not in (None, "", ":memory:"):
+        path = Path(address.database or "")
+        address = address.set(database=str(path.with_name(f"{path.stem}-{part}{path.suffix}")))
     return with_driver(address)
 
 
-def _engine(address: URL, *, make: bool) -> Engine:
+def _engine(address: URL, part: str, *, make: bool) -> Engine:
     try:
         if address.get_backend_name() == "sqlite":
             return _sqlite(address, make=make)
@@ -195,7 +201,7 @@ def _engine(address: URL, *, make: bool) -> Engine:
                     f"The state store {_shown(address)} names the driver {address.drivername}, which was never "
                     "tried; write postgresql://…, which uses psycopg."
                 )
-            return postgres_engine(address)
+            return postgres_engine(address, part, make=make)
     except ModuleNotFoundError as error:
         raise ConfigError(
             f"The state store {_shown(address)} cannot be opened: psycopg is not installed. "

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, bindparam, case, delete, func, null, or_, select, update
 
 from ns_hs_orders.live.ports import DueOrder, Noticed
-from ns_hs_orders.state.database import State
+from ns_hs_orders.state.database import State, chunks
 from ns_hs_orders.state.events import OrderEvent, append_events
 from ns_hs_orders.state.tables import due_orders, order_states
 
@@ -200,6 +200,12 @@ class DueOrders:
     def to_try(self, now: datetime, limit: int = 2000) -> list[DueOrder]:
         """Those whose pause is over and that nobody holds or closed: untried ones first, the newest first."""
         return self._listed(now, limit)
+
+    def notice(self, noticed: Sequence[Noticed], ticket: int, now: datetime) -> None:
+        """Enters what NetSuite changed as due at once."""
+        for part in chunks(noticed):
+            with self._state.write() as connection:
+                note_changes(self._state, connection, part, ticket, now)
 
     def close(self, order_ids: Sequence[str], *, by: str, now: datetime) -> set[str]:
         """No more tries until NetSuite changes the orders again; returns those that were due and open."""

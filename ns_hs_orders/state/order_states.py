@@ -224,6 +224,7 @@ class OrderStateStore:
                         "company": one.company_id,
                         "contact": one.contact_id,
                         **({"deal": one.deal_id} if one.deal_id else {}),
+                        **({"parent": one.parent_id} if one.parent_id else {}),
                     },
                 )
                 for one in done

@@ -40,8 +40,11 @@ def with_driver(address: URL) -> URL:
     return address.set(drivername=DRIVER) if address.drivername in ("postgres", "postgresql") else address
 
 
-def postgres_engine(address: URL) -> Engine:
+def postgres_engine(address: URL, part: str = "", *, make: bool = False) -> Engine:
     """Connections to the server, made when first needed. Raises ModuleNotFoundError without a driver.
+
+    part: the tables are those of a schema of its own, named for the schema in use and the part. make: where it is
+    missing, it is made.
 
     Writers wait for one another before their first statement, so that none ever fails for what another
     wrote (no deadlock, no serialisation failure). Readers see one moment, and wait for nobody.
@@ -62,6 +65,8 @@ def postgres_engine(address: URL) -> Engine:
                 "SELECT " + ", ".join(["set_config(%s, %s, false)"] * len(settings)),
                 [text for one in settings.items() for text in one],
             )
+            if part:
+                _use_schema_of_its_own(cursor, part, make=make)
         connection.commit()
 
     @event.listens_for(engine, "begin")
@@ -71,6 +76,18 @@ def postgres_engine(address: URL) -> Engine:
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITERS})")
 
     return engine
+
+
+def _use_schema_of_its_own(cursor: Any, part: str, *, make: bool) -> None:
+    cursor.execute("SELECT current_schema()")
+    (schema,) = cursor.fetchone()
+    name = f"{schema}_{part}"
+    if make:
+        cursor.execute("SELECT 1 FROM pg_namespace WHERE nspname = %s", [name])
+        if cursor.fetchone() is None:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_WRITERS])
+            cursor.execute(f'CREATE SCHEMA IF NOT EXISTS "{name}"')
+    cursor.execute("SELECT set_config('search_path', %s, false)", [f'"{name}"'])
 
 
 def _milliseconds(seconds: float) -> str:

@@ -120,6 +120,8 @@ def intended_links(claim: Claim) -> list[tuple[LinkKind, str]]:
         links.append(("contact", claim.contact_id))
     if claim.deal_id is not None:
         links.append(("deal", claim.deal_id))
+    if claim.parent_id is not None:
+        links.append(("parent", claim.parent_id))
     return links
 
 
@@ -132,4 +134,6 @@ def confirmed_links(one: Confirmation) -> list[tuple[LinkKind, str, str]]:
         links.append(("contact", one.contact_id, one.contact_id))
     if one.deal_id is not None:
         links.append(("deal", one.deal_id, one.deal_id))
+    if one.parent_id is not None:
+        links.append(("parent", one.parent_id, one.parent_id))
     return links

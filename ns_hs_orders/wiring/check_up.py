@@ -1,4 +1,4 @@
-"""What the doctor looks at, and the survey, over a session.
+"""What setup makes, what the doctor looks at, and the survey, over a session.
 
 Belongs here: handing both systems to setup. Does not belong here: checks (setup).
 """
@@ -11,6 +11,7 @@ from ns_hs_orders.errors import ConfigError
 from ns_hs_orders.fields import Field, FieldMap
 from ns_hs_orders.mapping_file.in_force import field_map_of as map_of_account
 from ns_hs_orders.progress import Progress, quiet
+from ns_hs_orders.return_fields import return_field_map
 from ns_hs_orders.settings import OFF, Settings
 from ns_hs_orders.wiring.remotes import account_of, field_map_of, link_rules
 from ns_hs_orders.wiring.session import Session
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from ns_hs_orders.setup.checks.finding import Finding, Patient
     from ns_hs_orders.setup.plan import Step
     from ns_hs_orders.setup.ports import ForeignOrders
+    from ns_hs_orders.setup.requirements import ReturnsWanted
     from ns_hs_orders.setup.survey import Survey
 
 MAPPING_FINDING = "Mapping file"
@@ -65,7 +67,7 @@ def _named(field_map: FieldMap) -> dict[str, Field]:
 
 
 def setup_steps(session: Session) -> list[Step]:
-    """What HubSpot lacks for orders. Raises ConfigError as setup.plan."""
+    """What HubSpot lacks for orders, and for returns where they are records. Raises ConfigError as setup.plan."""
     from ns_hs_orders.setup.plan import plan
 
     return plan(
@@ -73,6 +75,20 @@ def setup_steps(session: Session) -> list[Step]:
         session.field_map,
         pipeline_id=session.settings.hubspot_pipeline_id,
         stage_ids=session.settings.hubspot_stage_ids,
+        returns=returns_wanted(session),
+    )
+
+
+def returns_wanted(session: Session) -> ReturnsWanted | None:
+    """What returns need in HubSpot; None where they are no records there."""
+    from ns_hs_orders.setup.requirements import ReturnsWanted
+
+    if session.settings.returns != "pipeline":
+        return None
+    return ReturnsWanted(
+        return_field_map(session.field_map),
+        session.settings.hubspot_return_pipeline_id,
+        session.settings.hubspot_return_stage_ids,
     )
 
 
@@ -114,6 +130,7 @@ def patient(session: Session, mapping: Finding | None = None) -> Patient:
         stage_ids=session.settings.hubspot_stage_ids,
         person_customers=session.settings.person_customers,
         links=link_rules(session.settings),
+        returns=returns_wanted(session),
         foreign=lambda: foreign_orders(session),
         mapping=mapping or Patient.mapping,
     )

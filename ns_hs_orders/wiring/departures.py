@@ -119,7 +119,7 @@ class DepartureDesk:
                 is_stopped=lambda: False,
             ),
             ticket,
-            self._cancelled(),
+            session.cancelled_properties(),
         )
         departure.take_out(verdict.gone, states, now.date())
         self._told(f"{len(verdict.gone):,} orders that NetSuite deleted were taken out of HubSpot")
@@ -152,16 +152,3 @@ class DepartureDesk:
             run=self._run,
             now=self._session.now(),
         )
-
-    def _cancelled(self) -> dict[str, str] | None:
-        """The properties of an order that is cancelled rather than archived, None where it is archived."""
-        from ns_hs_orders.push.departed import CANCELLED_STATUS
-
-        session = self._session
-        if session.settings.deleted_orders == "archive":
-            return None
-        return {
-            "hs_pipeline": session.pipeline.pipeline_id,
-            "hs_pipeline_stage": session.pipeline.stage_ids["cancelled"],
-            "hs_external_order_status": CANCELLED_STATUS,
-        }

@@ -12,12 +12,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from ns_hs_orders.errors import ContractError, RemoteError, SyncError
 from ns_hs_orders.live.apart import settle_apart
 from ns_hs_orders.live.drain import QUIET, ROUND_SECONDS, Drained, Round, drain, tell_nobody
-from ns_hs_orders.live.ports import Moment
+from ns_hs_orders.live.ports import Moment, ReturnRecords
 from ns_hs_orders.live.report import LiveReport, live_report
 from ns_hs_orders.live.watch import Watched
 from ns_hs_orders.state.arrivals import ArrivalLog
@@ -52,16 +52,35 @@ def told_to_nobody(_text: str) -> None:
     """What happens is told to nobody."""
 
 
+class Rounds(ReturnRecords, Protocol):
+    """The rounds of returns within those of orders."""
+
+    def round(self, limit: int, plan: Callable[[], SourcePlan]) -> None:
+        """Reads and writes at most so many due returns. Raises nothing: returns never stop orders."""
+        ...
+
+    def due_now(self) -> int:
+        """How many returns a round would take now."""
+        ...
+
+
 class LiveLane:
-    """The live lane's steps; implements live.drain.LiveSteps. run: whom its events name.
+    """The live lane's steps; implements live.drain.LiveSteps. run: whom its events name. returns: where they are records.
 
     quiet: how long nothing must have been found before a drain ends.
     """
 
     quiet = QUIET
 
-    def __init__(self, session: Session, run: str, told: Told = told_to_nobody) -> None:
+    def __init__(
+        self,
+        session: Session,
+        run: str,
+        told: Told = told_to_nobody,
+        returns: Rounds | None = None,
+    ) -> None:
         self._session = session
+        self._returns = returns
         self._run = run
         self._told = told
         self._watermarks = WatermarkStore(session.state)
@@ -88,6 +107,10 @@ class LiveLane:
             if not options.with_returns:
                 self._leave_returns_unread()
         return found
+
+    def use_plan(self, plan: SourcePlan) -> None:
+        """Takes a plan that another lane has probed, in place of its own."""
+        self.__dict__["plan"] = plan
 
     def _leave_returns_unread(self) -> None:
         """What a setting switched off is no stream that somebody must look after."""
@@ -126,6 +149,7 @@ class LiveLane:
             first_day=self._session.settings.first_day,
             threads=self._session.settings.netsuite_concurrency,
             orders_of_returns=self._session.returns_of_orders.find,
+            records=self._returns,
         )
 
     def look(self) -> LookAround:
@@ -171,7 +195,14 @@ class LiveLane:
         return mark is None or mark.looked_at is None or self.moment().netsuite - mark.looked_at >= every
 
     def round(self, limit: int) -> Round:
-        """Reads and writes at most so many due orders, the newest change first; asks nobody while none is."""
+        """Reads and writes at most so many due orders, then returns, the newest change first; asks nobody while none is."""
+        turn = self.round_of_orders(limit)
+        if self._returns is not None:
+            self._returns.round(limit, lambda: self.plan)
+        return turn
+
+    def round_of_orders(self, limit: int) -> Round:
+        """The same of orders alone."""
         session = self._session
         due = session.due_orders.to_try(session.now(), limit)
         if not due:
@@ -298,8 +329,9 @@ class LiveLane:
         )
 
     def due_now(self) -> int:
-        """How many orders a round would take now, at most two thousand."""
-        return len(self._session.due_orders.to_try(self._session.now()))
+        """How many orders and returns a round would take now, at most two thousand each."""
+        returns = 0 if self._returns is None else self._returns.due_now()
+        return returns + len(self._session.due_orders.to_try(self._session.now()))
 
 
 def _import_stages() -> None:

@@ -11,7 +11,13 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from ns_hs_orders.settings import Settings
-from ns_hs_orders.state.database import State, chunks, open_existing_state, shown_address
+from ns_hs_orders.state.database import (
+    STATE_OF_RETURNS,
+    State,
+    chunks,
+    open_existing_state,
+    shown_address,
+)
 from ns_hs_orders.state.departures import Departures
 from ns_hs_orders.state.due import DueOrders
 from ns_hs_orders.state.events import Events, OrderEvent
@@ -25,9 +31,12 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def existing_state(settings: Settings) -> Iterator[State | None]:
-    """The state of the home, None where nothing ran yet; neither made nor changed by being opened."""
-    state = open_existing_state(settings.state_address)
+def existing_state(settings: Settings, part: str = "") -> Iterator[State | None]:
+    """The state of the home, None where nothing ran yet; neither made nor changed by being opened.
+
+    part: a store of its own beside it, such as that of returns.
+    """
+    state = open_existing_state(settings.state_address, part)
     try:
         yield state
     finally:
@@ -45,8 +54,13 @@ def status_now(settings: Settings) -> Status:
         found = (
             None if state is None else read_overview(state, now, limits=limits, netsuite_concurrency=requests)
         )
+    with _state_of_returns(settings) as state:
+        of_returns = (
+            None if state is None else read_overview(state, now, limits=limits, netsuite_concurrency=requests)
+        )
     return status_of(
         found,
+        returns=of_returns,
         mode=settings.mode,
         home=str(settings.home_path),
         state=shown_address(settings.state_address),
@@ -64,10 +78,30 @@ def due_orders(settings: Settings) -> list[DueLine] | None:
         return None if state is None else read_due(state)
 
 
+def due_returns(settings: Settings) -> list[DueLine]:
+    """Every due return."""
+    with _state_of_returns(settings) as state:
+        return [] if state is None else read_due(state)
+
+
+@contextmanager
+def _state_of_returns(settings: Settings) -> Iterator[State | None]:
+    """The state of returns, None where they are no records or nothing ran yet."""
+    if settings.returns != "pipeline":
+        yield None
+        return
+    with existing_state(settings, STATE_OF_RETURNS) as state:
+        yield state
+
+
 def close_due_orders(settings: Settings, order_ids: Sequence[str], by: str) -> set[str]:
-    """Closes due orders for a person; returns those that were due and open."""
-    with existing_state(settings) as state:
-        return set() if state is None else DueOrders(state).close(order_ids, by=by, now=datetime.now(UTC))
+    """Closes due orders and returns for a person; returns those that were due and open."""
+    closed: set[str] = set()
+    for opened in (existing_state(settings), _state_of_returns(settings)):
+        with opened as state:
+            if state is not None:
+                closed |= DueOrders(state).close(order_ids, by=by, now=datetime.now(UTC))
+    return closed
 
 
 def leave_streams_unread(settings: Settings, streams: Sequence[str], by: str) -> set[str]:
@@ -85,18 +119,24 @@ def leave_streams_unread(settings: Settings, streams: Sequence[str], by: str) ->
 
 
 def approve_departures(settings: Settings, order_ids: Sequence[str] | None, by: str) -> set[str]:
-    """A person lets held orders go, None: all of them; returns those that were held. They are tried at once."""
-    with existing_state(settings) as state:
-        if state is None:
-            return set()
-        held = {line.order_id for line in read_due(state) if line.kind == "held"}
-        approved = held if order_ids is None else held & set(order_ids)
-        if approved:
-            now = datetime.now(UTC)
-            Departures(state).approve(approved, now)
-            for ids in chunks(sorted(approved)):
-                DueOrders(state).try_now(ids, now)
-            Events(state).add(
-                [OrderEvent(one, now, "by hand", "approved", {"by": by}) for one in sorted(approved)]
-            )
-        return approved
+    """A person lets held orders and returns go, None: all of them; returns those that were held. They are tried at once."""
+    approved: set[str] = set()
+    for opened in (existing_state(settings), _state_of_returns(settings)):
+        with opened as state:
+            if state is not None:
+                approved |= _approve(state, order_ids, by)
+    return approved
+
+
+def _approve(state: State, order_ids: Sequence[str] | None, by: str) -> set[str]:
+    held = {line.order_id for line in read_due(state) if line.kind == "held"}
+    approved = held if order_ids is None else held & set(order_ids)
+    if approved:
+        now = datetime.now(UTC)
+        Departures(state).approve(approved, now)
+        for ids in chunks(sorted(approved)):
+            DueOrders(state).try_now(ids, now)
+        Events(state).add(
+            [OrderEvent(one, now, "by hand", "approved", {"by": by}) for one in sorted(approved)]
+        )
+    return approved

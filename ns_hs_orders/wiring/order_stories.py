@@ -18,10 +18,26 @@ if TYPE_CHECKING:
 
 
 def tell_stories(session: Session, order: str) -> list[Story]:
-    """The story of each order with this number or internal id, known to NetSuite, the state or HubSpot.
+    """The story of each order, or return, with this number or internal id, known to NetSuite, the state or HubSpot.
 
     Raises ConfigError where none of them knows it.
     """
+    stories = _stories_of_orders(session, order)
+    if session.settings.returns == "pipeline":
+        from ns_hs_orders.wiring.return_stories import tell_return_stories
+        from ns_hs_orders.wiring.returns import open_returns
+
+        with open_returns(session) as returns:
+            told = tell_return_stories(returns, order)
+        # a record that a return stands for is told as that
+        ids = {story.order_id for story in told}
+        stories = [story for story in stories if story.order_id not in ids] + told
+    if not stories:
+        raise ConfigError(f"Neither NetSuite, nor HubSpot, nor the state knows an order {order!r}.")
+    return stories
+
+
+def _stories_of_orders(session: Session, order: str) -> list[Story]:
     from ns_hs_orders.extract.lookups import find_orders
     from ns_hs_orders.mapping.judgement import judge
     from ns_hs_orders.mapping.raw import orders_with_lines
@@ -45,8 +61,6 @@ def tell_stories(session: Session, order: str) -> list[Story]:
     )
     states = session.states.load(ids)
     known = [one for one in ids if one in judged or one in held or one in states]
-    if not known:
-        raise ConfigError(f"Neither NetSuite, nor HubSpot, nor the state knows an order {order!r}.")
     numbers = reports.numbers(known)
     due = {one.order_id: one for one in session.due_orders.all()}
     url_hubspot = hubspot_record_url(session.settings, session.definitions.account_details())
@@ -64,7 +78,7 @@ def tell_stories(session: Session, order: str) -> list[Story]:
                 StoryEvent(event.at, event.run, event.happened, event.details)
                 for event in session.events.story(one)
             ],
-            due=_due_text(due[one]) if one in due else None,
+            due=due_text(due[one]) if one in due else None,
             link_netsuite=session.rules.order_url(one),
             url_hubspot=url_hubspot,
         )
@@ -72,7 +86,7 @@ def tell_stories(session: Session, order: str) -> list[Story]:
     ]
 
 
-def _due_text(due: DueOrder) -> str:
+def due_text(due: DueOrder) -> str:
     """Why an order is due, and what becomes of it."""
     if due.closed_at:
         return f"{due.cause}, closed by {due.closed_by} on {due.closed_at:%Y-%m-%d %H:%M:%S} UTC until NetSuite changes it"

@@ -42,8 +42,8 @@ if TYPE_CHECKING:
     from ns_hs_orders.mapping.returns_schema import MappedReturns
     from ns_hs_orders.mapping.rules import MappingRules
     from ns_hs_orders.mapping.schema import MappedOrders
-    from ns_hs_orders.push.ports import Owners
-    from ns_hs_orders.push.schema import Directory, LinkRules, WantedOrder
+    from ns_hs_orders.push.ports import AssociationKind, Owners
+    from ns_hs_orders.push.schema import Directory, Linked, LinkRules, WantedOrder
     from ns_hs_orders.reconcile.schema import Reconciliation
     from ns_hs_orders.setup.pipelines import PipelineIds
 
@@ -283,6 +283,12 @@ class Session:
             rules=self.link_rules,
         )
 
+    def linked(self, directory: Directory) -> Mapping[Linked, AssociationKind]:  # noqa: ARG002 - of returns
+        """What orders are associated with, and how."""
+        from ns_hs_orders.push.attachments import LINKED
+
+        return LINKED
+
     @cached_property
     def link_rules(self) -> LinkRules:
         """What orders are associated with beside their customer."""
@@ -334,6 +340,7 @@ class Session:
         """
         from ns_hs_orders.push.push_orders import push_orders
 
+        directory = self.directory(mapped)
         return push_orders(
             mapped,
             crm=self.hubspot.objects,
@@ -342,7 +349,8 @@ class Session:
             clock=self.hubspot.clock,
             run=run,
             field_map=self.field_map,
-            directory=self.directory(mapped),
+            directory=directory,
+            linked=self.linked(directory),
             definitions=definitions,
             send_refused_again=send_refused_again,
             stands_for=self._stands_for,
@@ -353,6 +361,18 @@ class Session:
             wait_seconds=wait_seconds,
             progress=progress,
         )
+
+    def cancelled_properties(self) -> dict[str, str] | None:
+        """What marks an order that NetSuite deleted, where it is cancelled rather than archived; else None."""
+        from ns_hs_orders.push.departed import CANCELLED_STATUS
+
+        if self.settings.deleted_orders == "archive":
+            return None
+        return {
+            "hs_pipeline": self.pipeline.pipeline_id,
+            "hs_pipeline_stage": self.pipeline.stage_ids["cancelled"],
+            "hs_external_order_status": CANCELLED_STATUS,
+        }
 
     def _stands_for(self, orders: Mapping[str, str]) -> Mapping[str, str]:
         """Orders that a record of another integration stands for, where a person chose to adopt it first."""

@@ -12,11 +12,12 @@ import ns_hs_orders
 
 PACKAGE = Path(ns_hs_orders.__file__).parent
 STAGES = ("extract", "mapping", "push", "reconcile", "trust", "adopt", "rollups", "report")
-FREE = {"checks", "columns", "errors", "fields", "files", "money", "progress"}
+FREE = {"checks", "columns", "errors", "fields", "files", "money", "progress", "return_fields"}
 TOP_LEVEL_MAY = {
     "errors": set[str](),
     "money": {"errors"},
     "fields": {"errors"},
+    "return_fields": {"fields"},
     "files": set[str](),
     "checks": set[str](),
     "columns": set[str](),

@@ -22,7 +22,8 @@ from ns_hs_orders.sandbox.server import Sandbox
 from ns_hs_orders.sandbox.world import generate
 from ns_hs_orders.sandbox.world.load import load_world
 from ns_hs_orders.settings import Settings, load_settings
-from ns_hs_orders.setup.plan import apply, plan
+from ns_hs_orders.setup.plan import apply
+from ns_hs_orders.wiring.check_up import setup_steps
 from ns_hs_orders.wiring.opening import open_session
 
 DAYS = 5
@@ -113,7 +114,7 @@ def running_company(home: Path, orders: int = 40, last: date | None = None) -> I
         first = today - timedelta(days=DAYS - 1)
         settings = load_settings(home=home, mode="sandbox", first_day=first)
         with open_session(settings) as session:
-            apply(plan(session.definitions, session.field_map), lambda _: None)
+            apply(setup_steps(session), lambda _: None)
         yield Company(settings, sandbox, netsuite, hubspot, first, today)
         netsuite.close()
         hubspot.close()

@@ -32,6 +32,14 @@ FLOW = {
     "reconciliation_report": {"hubspot_upsert_results"},
     "proven_days": {"reconciliation_report"},
 }
+_RAW_RETURNS = {"netsuite_raw_returns", "netsuite_raw_return_lines"}
+_MAPPED_RETURNS = {"returns", "return_lines", "quarantined_returns", "skipped_returns"}
+RETURNS_FLOW = {
+    **{name: set[str]() for name in _RAW_RETURNS},
+    **dict.fromkeys(_MAPPED_RETURNS, _RAW_RETURNS),
+    "hubspot_return_results": {"netsuite_raw_returns", *_MAPPED_RETURNS, "hubspot_upsert_results"},
+    "return_reconciliation": {"hubspot_return_results"},
+}
 CHECKS = {
     ("orders", "totals_add_up", False),
     ("orders", "tax_is_plausible", False),
@@ -44,6 +52,9 @@ CHECKS = {
     ("reconciliation_report", "header_equals_its_lines", False),
     ("reconciliation_report", "orders_have_company_lines_owner", False),
     ("reconciliation_report", "no_orphan_line_items", False),
+    ("hubspot_return_results", "every_return_is_accounted_for", True),
+    ("hubspot_return_results", "hubspot_accepted_every_return", False),
+    ("return_reconciliation", "return_records_agree", False),
     ("order_changes", "every_change_is_accounted_for", False),
     ("order_changes", "orders_arrive_in_time", False),
     ("company_rollups", "companies_tell_their_buying", False),
@@ -57,12 +68,26 @@ def definitions(tmp_path_factory: pytest.TempPathFactory) -> dg.Definitions:
 
 
 def test_the_assets_flow_from_netsuite_to_the_proven_day(definitions: dg.Definitions) -> None:
+    assert flow_of(definitions) == {**FLOW, **RETURNS_FLOW, "order_changes": set(), "company_rollups": set()}
+
+
+def flow_of(definitions: dg.Definitions) -> dict[str, set[str]]:
+    """Asset → the assets that it is made from."""
     graph = definitions.resolve_asset_graph()
-    flow = {
+    return {
         key.to_user_string(): {parent.to_user_string() for parent in graph.get(key).parent_keys}
         for key in graph.get_all_asset_keys()
     }
-    assert flow == {**FLOW, "order_changes": set(), "company_rollups": set()}
+
+
+@pytest.mark.parametrize("setting", ["amounts_only", "off"])
+def test_without_return_records_there_is_no_asset_of_returns(tmp_path: Path, setting: str) -> None:
+    settings = load_settings(home=tmp_path, mode="sandbox", first_day=date(2026, 9, 1), returns=setting)
+    definitions = build_defs(settings)
+    assert flow_of(definitions) == {**FLOW, "order_changes": set(), "company_rollups": set()}
+    for job in ("sync_days", "reconcile_days"):
+        nodes = {node.name for node in definitions.resolve_job_def(job).nodes}
+        assert not [name for name in nodes if "return" in name]
 
 
 def test_every_asset_says_what_it_is_and_whose_it_is(definitions: dg.Definitions) -> None:
@@ -79,7 +104,7 @@ def test_every_asset_says_what_it_is_and_whose_it_is(definitions: dg.Definitions
 
 def test_every_asset_of_a_day_runs_in_the_day_lane(definitions: dg.Definitions) -> None:
     graph = definitions.resolve_asset_graph()
-    for name in FLOW:
+    for name in (*FLOW, *RETURNS_FLOW):
         node = graph.get(dg.AssetKey(name))
         assert node.pools == {"day_lane"}
         assert node.backfill_policy == dg.BackfillPolicy.multi_run(max_partitions_per_run=31)
@@ -142,8 +167,10 @@ def test_the_jobs_and_the_schedule_are_these(definitions: dg.Definitions) -> Non
         job: {node.name for node in definitions.resolve_job_def(job).nodes}
         for job in ("sync_days", "reconcile_days")
     }
-    assert steps["sync_days"] == {"read_netsuite", "map_orders", "push_to_hubspot", "reconcile"}
-    assert steps["reconcile_days"] == {"reconcile"}
+    of_returns = {"read_returns", "map_returns", "push_returns", "reconcile_returns"}
+    assert steps["sync_days"] - of_returns == {"read_netsuite", "map_orders", "push_to_hubspot", "reconcile"}
+    assert steps["sync_days"] >= of_returns
+    assert steps["reconcile_days"] == {"reconcile", "reconcile_returns"}
     schedule = definitions.resolve_schedule_def("sync_last_days_daily")
     assert (schedule.job_name, schedule.cron_schedule) == ("sync_days", "0 2 * * *")
     assert schedule.execution_timezone == "America/Los_Angeles"

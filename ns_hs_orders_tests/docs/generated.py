@@ -18,15 +18,19 @@ from ns_hs_orders.mapping.schema import QUARANTINE_REASONS, SKIP_REASONS, WARNIN
 from ns_hs_orders.mapping_file.vocabulary import JOINS, KEYS, LAST_STEPS, TEXT_STEPS, TYPES
 from ns_hs_orders.mapping_file.written import TABLE_HEADS, rows
 from ns_hs_orders.push.schema import LINK_WARNINGS
+from ns_hs_orders.reconcile.net_schema import RETURN_CAUSES, RETURN_NEXT_STEPS, ComparedReturns
 from ns_hs_orders.reconcile.schema import CAUSES, NEXT_STEPS, ComparedOrders, Differences
 from ns_hs_orders.report.sheets import (
     AT_RISK_COLUMNS,
     BRIDGE_COLUMNS,
     DIFFERENCE_COLUMNS,
+    NET_SALES_COLUMNS,
     ORDER_COLUMNS,
+    RETURN_COLUMNS,
     BridgeRow,
     Column,
 )
+from ns_hs_orders.return_fields import RECORD_FIELDS, RECORD_LINE_FIELDS
 from ns_hs_orders.rollups.schema import ROLLUP_FIELDS
 from ns_hs_orders.settings import PREFIX, Settings
 from ns_hs_orders.setup.requirements import STAGE_LABELS
@@ -180,6 +184,8 @@ def rep_buying_table() -> str:
 def file_columns_table() -> str:
     tables: dict[str, tuple[Iterable[Column], Iterable[str]]] = {
         "bridge": (BRIDGE_COLUMNS, BridgeRow._fields),
+        "net_sales": (NET_SALES_COLUMNS, [column.source for column in NET_SALES_COLUMNS]),
+        "returns": (RETURN_COLUMNS, ComparedReturns.to_schema().columns),
         "at_risk": (AT_RISK_COLUMNS, [column.source for column in AT_RISK_COLUMNS]),
         "differences": (DIFFERENCE_COLUMNS, Differences.to_schema().columns),
         "orders": (ORDER_COLUMNS, ComparedOrders.to_schema().columns),
@@ -194,6 +200,12 @@ def file_columns_table() -> str:
 def causes_table() -> str:
     rows = ["| cause | meaning | what to do |", "|---|---|---|"]
     rows += [f"| {cause} | {text} | {NEXT_STEPS[cause]} |" for cause, text in CAUSES.items()]
+    return "\n".join(rows)
+
+
+def return_causes_table() -> str:
+    rows = ["| name | meaning | what to do |", "|---|---|---|"]
+    rows += [f"| {name} | {text} | {RETURN_NEXT_STEPS[name]} |" for name, text in RETURN_CAUSES.items()]
     return "\n".join(rows)
 
 
@@ -213,6 +225,7 @@ SECTIONS: dict[tuple[str, str], Callable[[], str]] = {
     ("docs/for-revops.md", "return warnings"): lambda: reasons_table(RETURN_WARNINGS),
     ("docs/for-revops.md", "link warnings"): lambda: reasons_table(LINK_WARNINGS),
     ("docs/for-revops.md", "causes"): causes_table,
+    ("docs/for-revops.md", "return causes"): return_causes_table,
     ("docs/for-sales-reps.md", "stages"): stages_table,
     ("docs/for-sales-reps.md", "rep fields"): rep_fields_table,
     ("docs/for-sales-reps.md", "rep trust fields"): rep_trust_table,
@@ -220,6 +233,8 @@ SECTIONS: dict[tuple[str, str], Callable[[], str]] = {
     ("docs/field-map.md", "company fields"): company_table,
     ("docs/commands.md", "file columns"): file_columns_table,
     ("docs/field-map.md", "order fields"): lambda: field_table("orders", (*ORDER_FIELDS, *RETURN_FIELDS)),
+    ("docs/field-map.md", "return fields"): lambda: field_table("returns", RECORD_FIELDS),
+    ("docs/field-map.md", "return line fields"): lambda: field_table("returns", RECORD_LINE_FIELDS),
     ("docs/field-map.md", "trust fields"): trust_table,
     ("docs/field-map.md", "line fields"): lambda: field_table("lines", (*LINE_FIELDS, PRODUCT_FIELD)),
     ("docs/mapping-file.md", "mapping keys"): lambda: words_table("key", KEYS),

@@ -23,7 +23,8 @@ from ns_hs_orders.sandbox.hubspot.store import HubSpotStore
 from ns_hs_orders.sandbox.netsuite.store import NetSuiteStore
 from ns_hs_orders.sandbox.server import Sandbox
 from ns_hs_orders.settings import Settings, load_settings
-from ns_hs_orders.setup.plan import apply, plan
+from ns_hs_orders.setup.plan import apply
+from ns_hs_orders.wiring.check_up import setup_steps
 from ns_hs_orders.wiring.departures import DepartureDesk
 from ns_hs_orders.wiring.opening import open_session
 from ns_hs_orders.wiring.session import Session
@@ -76,16 +77,7 @@ class Company:
 
     def provision(self, **overrides: Any) -> None:
         with self.session(**overrides) as session:
-            settings = session.settings
-            apply(
-                plan(
-                    session.definitions,
-                    session.field_map,
-                    pipeline_id=settings.hubspot_pipeline_id,
-                    stage_ids=settings.hubspot_stage_ids,
-                ),
-                lambda _: None,
-            )
+            apply(setup_steps(session), lambda _: None)
 
     def sync(self, first: date | None = None, last: date | None = None, **overrides: Any) -> Round:
         """Reads, maps, pushes and proves the days through the session, without Dagster."""

@@ -138,7 +138,7 @@ def test_the_returns_of_many_orders_cost_a_handful_of_queries(account: Account) 
     account.asked.clear()
     found = returned(account, plan)
     assert sum(map(len, found.values())) == 200
-    assert len(account.asked) - before <= 6
+    assert len(account.asked) - before <= 7
 
 
 def test_orders_without_returns_cost_three_small_queries_however_many_they_are(account: Account) -> None:
@@ -193,6 +193,23 @@ def test_where_netsuite_does_not_show_what_a_return_was_made_from_nothing_is_gue
     plan = plan_of(account)
     assert plan.return_signs is None
     assert any("transactionline" in one and "netsuite_net_total" in one for one in plan.warnings)
+    assert returned(account, plan) == {"11": None}
+
+
+@pytest.mark.parametrize("refused", ["CustCred", "CustInvc"])
+def test_an_account_that_refuses_to_tell_of_refunds_or_bills_goes_on_without_returns(
+    account: Account, refused: str
+) -> None:
+    account.order(11, "100.00")
+    give_back(account, 31, "11", "5.00")
+
+    def refuse(sql: str) -> None:
+        if refused in sql:
+            raise RemoteError("no", system="netsuite", status=400, code="INVALID_PARAMETER")
+
+    account.before = refuse
+    plan = plan_of(account)
+    assert any("netsuite_refund_amount" in one for one in plan.warnings)
     assert returned(account, plan) == {"11": None}
 
 
@@ -301,6 +318,14 @@ def test_card_numbers_in_a_return_are_masked_as_it_is_read(account: Account) -> 
     for text in (read.returns.to_csv(), read.lines.to_csv(), of_order):
         assert card not in text
         assert "1111" in text
+
+
+def test_the_store_of_a_return_is_its_own_or_else_its_orders_and_masked_either_way(account: Account) -> None:
+    account.order(11, "100.00", custbody_source_store="Shop 4111 1111 1111 1111")
+    give_back(account, 31, "11", "5.00")
+    give_back(account, 32, "11", "5.00", custbody_source_store="Desk")
+    found = read_returns(account, Tickets(), plan_of(account), FIRST, LAST).returns
+    assert found["source_store"].tolist() == ["Shop **** **** **** 1111", "Desk"]
 
 
 def test_an_account_that_drops_aliases_and_prefixes_is_read_alike(account: Account) -> None:

@@ -6,21 +6,23 @@ import json
 
 import pytest
 
+from ns_hs_orders.return_fields import return_field_map
 from ns_hs_orders.settings import Settings
 from ns_hs_orders.setup.groups import GROUP_LABELS
 from ns_hs_orders.setup.ports import PropertyDefinition
-from ns_hs_orders.setup.requirements import PIPELINE_LABEL, STAGE_LABELS, wanted_properties
+from ns_hs_orders.setup.requirements import PIPELINE_LABEL, RETURNS, SALES_ORDERS, wanted_properties
 from ns_hs_orders.wiring.remotes import field_map_of
 from ns_hs_orders_tests.setup.conftest import Command, Home
 
+MAP = field_map_of(Settings(_env_file=None))
 OWN = [
     (object_type, wanted)
-    for object_type, definitions in wanted_properties(field_map_of(Settings(_env_file=None))).items()
+    for object_type, definitions in wanted_properties(MAP, return_field_map(MAP)).items()
     for wanted in definitions
 ]
 GROUPS = len({(object_type, wanted.group) for object_type, wanted in OWN})
-PIPELINES, SEGMENTS, SEGMENTS_OF_TRUST = 1, 5, 2
-CHANGES = len(OWN) + GROUPS + PIPELINES + SEGMENTS
+PIPELINES, LABELS, SEGMENTS, SEGMENTS_OF_TRUST = 2, 1, 5, 2
+CHANGES = len(OWN) + GROUPS + PIPELINES + LABELS + SEGMENTS
 
 
 def made(home: Home) -> dict[str, dict[str, PropertyDefinition]]:
@@ -267,18 +269,19 @@ def test_a_refused_pipeline_prints_the_manual_steps_and_the_rest_is_made(empty: 
     assert len(made(empty)["orders"]) == len([one for kind, one in OWN if kind == "orders"])
 
     empty.switch(hubspot_pipelines_refused=False)
-    empty.call(
-        "POST",
-        "/crm/pipelines/2026-03/orders",
-        {
-            "label": PIPELINE_LABEL,
-            "displayOrder": 1,
-            "stages": [
-                {"label": label, "displayOrder": place, "metadata": {"state": state}}
-                for place, (label, state) in enumerate(STAGE_LABELS.values())
-            ],
-        },
-    )
+    for kind in (SALES_ORDERS, RETURNS):
+        empty.call(
+            "POST",
+            "/crm/pipelines/2026-03/orders",
+            {
+                "label": kind.label,
+                "displayOrder": 1,
+                "stages": [
+                    {"label": label, "displayOrder": place, "metadata": {"state": state}}
+                    for place, (label, state) in enumerate(kind.stages.values())
+                ],
+            },
+        )
     # the segment of open orders names stages, so it waited for them
     assert run("setup").out.splitlines()[1:] == ["made     segment 'NetSuite orders: open'", "1 change made."]
 
@@ -321,8 +324,8 @@ def test_a_failure_that_is_no_refusal_stops_setup_and_the_next_one_goes_on(empty
     ran = run("setup")
     assert ran.code == 2
     assert "Something else" in ran.err
-    lines_and_pipeline = 2 + PIPELINES
-    assert run("setup").out.splitlines()[-1] == f"{lines_and_pipeline + SEGMENTS} changes made."
+    of_lines = len([one for kind, one in OWN if kind == "line_items"]) + 1
+    assert run("setup").out.splitlines()[-1] == f"{of_lines + PIPELINES + LABELS + SEGMENTS} changes made."
 
 
 def test_our_pipeline_without_a_stage_is_an_error_that_says_what_to_do(empty: Home, run: Command) -> None:

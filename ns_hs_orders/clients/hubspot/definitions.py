@@ -13,10 +13,17 @@ from typing import Any
 
 from ns_hs_orders.clients.hubspot.settings import HubSpotSettings
 from ns_hs_orders.errors import ContractError, RemoteError
-from ns_hs_orders.setup.ports import AccountDetails, Pipeline, PipelineStage, PropertyDefinition
+from ns_hs_orders.setup.ports import (
+    AccountDetails,
+    AssociationLabel,
+    Pipeline,
+    PipelineStage,
+    PropertyDefinition,
+)
 
 ORDERS = "0-123"
 _NOT_TOLD = (400, 403, 404)
+_NO_SUCH_PAIR = (400, 404)
 
 
 class HubSpotDefinitions:
@@ -34,8 +41,8 @@ class HubSpotDefinitions:
         self._settings.create_property_group(object_type, name, label, place)
 
     def update_property(self, object_type: str, name: str, changes: Mapping[str, str]) -> None:
-        """Changes `label` or `group` of a property."""
-        keys = {"label": "label", "group": "groupName"}
+        """Changes `label`, `group` or `description` of a property."""
+        keys = {"label": "label", "group": "groupName", "description": "description"}
         self._settings.update_property(
             object_type, name, {keys[part]: value for part, value in changes.items()}
         )
@@ -94,6 +101,22 @@ class HubSpotDefinitions:
                 f"HubSpot says it made the pipeline {pipeline.label!r}, but does not have it. Run setup again."
             )
         return found
+
+    def association_types(self, from_type: str, to_type: str) -> dict[str, int]:
+        """Label → type id of a pair's associations, "" for the one without a label; empty where there are none."""
+        try:
+            found = self._settings.association_types(from_type, to_type)
+        except RemoteError as error:
+            if error.status in _NO_SUCH_PAIR:
+                return {}
+            raise
+        return {str(one.get("label") or ""): int(one["typeId"]) for one in found}
+
+    def create_association_label(self, from_type: str, to_type: str, label: AssociationLabel) -> None:
+        """Makes a label, both directions of it."""
+        self._settings.create_association_label(
+            from_type, to_type, {"name": label.name, "label": label.label, "inverseLabel": label.inverse}
+        )
 
     def segment_exists(self, name: str) -> bool:
         """Whether there is a segment of orders with this name."""

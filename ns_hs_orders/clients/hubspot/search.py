@@ -26,6 +26,8 @@ EXTERNAL_ID_PROPERTY = "hs_external_order_id"
 SKU_PROPERTY = "hs_sku"
 KEY_PROPERTY = "netsuite_internal_id"
 DATE_PROPERTY = "netsuite_order_date"
+RETURN_DATE_PROPERTY = "netsuite_return_date"
+RETURN_AMOUNT_PROPERTY = "netsuite_return_amount"
 
 Filter = dict[str, Any]
 Filters = list[Filter]
@@ -48,19 +50,34 @@ class HubSpotSearch:
         self._date = date_property
 
     def orders_dated(self, first: date, last: date) -> list[str]:
-        """Keys of all orders of ours that the index dates from first to last, both included.
+        """Keys of all orders of ours that the index dates from first to last, both included; returns left out.
 
         Raises RemoteError; ContractError for a page that contradicts itself.
         """
+        # a return has no order date, unless a person gave it one
+        found = self._dated(self._date, first, last, [self._key, RETURN_AMOUNT_PROPERTY])
+        return [
+            key
+            for record in found
+            if (key := record.properties.get(self._key)) and not record.properties.get(RETURN_AMOUNT_PROPERTY)
+        ]
+
+    def returns_dated(self, first: date, last: date) -> list[str]:
+        """Keys of all returns of ours that the index dates from first to last, both included. Raises the same."""
+        found = self._dated(RETURN_DATE_PROPERTY, first, last, [self._key])
+        return [key for record in found if (key := record.properties.get(self._key))]
+
+    def _dated(
+        self, date_property: str, first: date, last: date, properties: Sequence[str]
+    ) -> Iterator[CrmRecord]:
         dated = {
-            "propertyName": self._date,
+            "propertyName": date_property,
             "operator": "BETWEEN",
             "value": _midnight(first),
             "highValue": _midnight(last),
         }
         with_key = {"propertyName": self._key, "operator": "HAS_PROPERTY"}
-        found = self._all([[dated, with_key]], [self._key])
-        return [key for record in found if (key := record.properties.get(self._key))]
+        return self._all([[dated, with_key]], properties)
 
     def orders_without_key(
         self, names: Sequence[str], external_ids: Sequence[str], key_property: str = ""

@@ -71,6 +71,18 @@ class HubSpotSettings:
         """
         return self._create(self._pipelines(object_type), definition)
 
+    def association_types(self, from_type: str, to_type: str) -> list[dict[str, Any]]:
+        """Every association type of a pair of object types: category, typeId, label. Raises RemoteError."""
+        return self._list(self._association_labels(from_type, to_type), {})
+
+    def create_association_label(self, from_type: str, to_type: str, definition: Mapping[str, Any]) -> None:
+        """Creates a label of one's own. definition: name, label, inverseLabel.
+
+        Raises RemoteError, with status 437 where the pair has as many as it may have.
+        """
+        path = self._association_labels(from_type, to_type)
+        self._transport.send("POST", path, json=dict(definition), family="objects", effect="unkeyed")
+
     def list_named(self, object_type_id: str, name: str) -> dict[str, Any] | None:
         """The list (segment) of an object type with this name; None where there is none. Raises RemoteError."""
         path = f"{self._lists()}/object-type-id/{segment(object_type_id)}/name/{quote(name, safe='')}"
@@ -143,6 +155,10 @@ class HubSpotSettings:
 
     def _pipelines(self, object_type: str) -> str:
         return f"/crm/pipelines/{self._versions.pipelines}/{segment(object_type)}"
+
+    def _association_labels(self, from_type: str, to_type: str) -> str:
+        root = f"/crm/associations/{self._versions.associations}"
+        return f"{root}/{segment(from_type)}/{segment(to_type)}/labels"
 
     def _list(self, path: str, params: Mapping[str, str]) -> list[dict[str, Any]]:
         return results(

@@ -71,6 +71,55 @@ _NOTES: dict[str, tuple[str, set[str], str]] = {
             "no data of its own; its plots show how long changes took. Days are proven by the day lane."
         ),
     ),
+    "netsuite_raw_returns": (
+        "netsuite",
+        {"netsuite", "parquet"},
+        (
+            "Return authorizations of the day as NetSuite said it, one row a return, with what it was made from and "
+            "its refunds. Amounts are text with NetSuite's signs, card numbers are masked."
+        ),
+    ),
+    "netsuite_raw_return_lines": (
+        "netsuite",
+        {"netsuite", "parquet"},
+        "All transaction lines of those returns, with NetSuite's own signs.",
+    ),
+    "returns": (
+        "mapping",
+        {"pandas", "parquet"},
+        (
+            "Valid, eligible returns, each with its order and what counts of it. Amounts are positive integer minor "
+            "units beside their currency."
+        ),
+    ),
+    "return_lines": (
+        "mapping",
+        {"pandas", "parquet"},
+        "The lines of those returns; what was sent back becomes HubSpot line items without a price.",
+    ),
+    "quarantined_returns": (
+        "mapping",
+        {"pandas", "parquet"},
+        "Returns held back since NetSuite's data does not pass validation, each with a reason in words.",
+    ),
+    "skipped_returns": (
+        "mapping",
+        {"pandas", "parquet"},
+        "Returns outside the sync criteria, by customer.",
+    ),
+    "hubspot_return_results": (
+        "hubspot",
+        {"hubspot", "parquet"},
+        (
+            "One outcome a return in HubSpot's pipeline of returns: created, updated, unchanged, skipped, "
+            "quarantined, rejected or due."
+        ),
+    ),
+    "return_reconciliation": (
+        "reconciliation",
+        {"netsuite", "hubspot", "parquet"},
+        "One row a return: both systems read again and compared, with finding and cause.",
+    ),
     "company_rollups": (
         "hubspot",
         {"netsuite", "hubspot"},

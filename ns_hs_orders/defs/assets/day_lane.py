@@ -45,11 +45,11 @@ def day_lane_assets(days: dg.DailyPartitionsDefinition) -> list[dg.AssetsDefinit
     def read_netsuite(
         context: dg.AssetExecutionContext, connections: Connections
     ) -> Iterator[dg.Output[Any]]:
-        first, last = _range(context)
+        first, last = days_of_run(context)
         with connections.open() as session:
             progress = StepProgress(context, "netsuite_raw_orders")
             raw = session.read_days(first, last, progress)
-            told = _told(session, progress)
+            told = told_of(session, progress)
         for warning in raw.warnings:
             context.log.warning(warning)
         if raw.warnings:
@@ -81,7 +81,7 @@ def day_lane_assets(days: dg.DailyPartitionsDefinition) -> list[dg.AssetsDefinit
             require_one_reading(netsuite_raw_orders, netsuite_raw_lines=netsuite_raw_lines)
             progress = StepProgress(context, "orders")
             mapped = session.map(RawRead(netsuite_raw_orders, netsuite_raw_lines), progress)
-            told = _told(session, progress)
+            told = told_of(session, progress)
         frames = (mapped.orders, mapped.lines, mapped.quarantined, mapped.skipped)
         for name, frame in zip(mapped_names, frames, strict=True):
             by_day = metadata.notes_of(name)
@@ -123,9 +123,9 @@ def day_lane_assets(days: dg.DailyPartitionsDefinition) -> list[dg.AssetsDefinit
             progress = StepProgress(context, "hubspot_upsert_results")
             results = session.push(mapped, run=context.run.run_id, progress=progress)
             desk = DepartureDesk(session, context.run.run_id, context.log.info)
-            gone = desk.settle_days(*_range(context), netsuite_raw_orders)
+            gone = desk.settle_days(*days_of_run(context), netsuite_raw_orders)
             told = {
-                **_told(session, progress),
+                **told_of(session, progress),
                 **{f"gone from NetSuite: {what}": n for what, n in gone.items()},
             }
         metadata.add_day_metadata(
@@ -139,6 +139,8 @@ def day_lane_assets(days: dg.DailyPartitionsDefinition) -> list[dg.AssetsDefinit
 
     @dg.multi_asset(
         name="reconcile",
+        # returns, whose failure it does not wait for, are written before it where both can run
+        op_tags={"dagster/priority": "-1"},
         outs={
             "reconciliation_report": catalog.out("reconciliation_report", proven_by_morning),
             "proven_days": catalog.out_without_data("proven_days"),
@@ -158,7 +160,7 @@ def day_lane_assets(days: dg.DailyPartitionsDefinition) -> list[dg.AssetsDefinit
         from ns_hs_orders.report.checks import checks as reconciliation_checks
         from ns_hs_orders.report.periods import closed_periods_are_unchanged
 
-        first, last = _range(context)
+        first, last = days_of_run(context)
         with connections.open() as session:
             progress = StepProgress(context, "reconciliation_report")
             result = session.reconcile(first, last, progress)
@@ -169,7 +171,7 @@ def day_lane_assets(days: dg.DailyPartitionsDefinition) -> list[dg.AssetsDefinit
             review = recorded_review(session, result)
             report = _published(context, session, review)
             told = {
-                **_told(session, progress),
+                **told_of(session, progress),
                 **metadata.verification_notes(context, trust),
             }
         of_days = by_day(result)
@@ -218,11 +220,13 @@ def _published(context: dg.AssetExecutionContext, session: Session, review: Any)
         return {"report not written": str(error)}
 
 
-def _told(session: Session, progress: StepProgress) -> dict[str, Any]:
+def told_of(session: Session, progress: StepProgress) -> dict[str, Any]:
+    """What the metadata of a step tells of the session: mode, calls, how long it took."""
     calls = {f"{what} of the step": count for what, count in session.calls().items()}
     return {"mode": session.mode, **calls, **progress.took()}
 
 
-def _range(context: dg.AssetExecutionContext) -> tuple[date, date]:
+def days_of_run(context: dg.AssetExecutionContext) -> tuple[date, date]:
+    """First and last day of the run."""
     keys = context.partition_keys
     return date.fromisoformat(keys[0]), date.fromisoformat(keys[-1])

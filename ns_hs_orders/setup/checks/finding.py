@@ -16,6 +16,7 @@ from ns_hs_orders.fields import FieldMap
 from ns_hs_orders.push.ports import CrmObjects
 from ns_hs_orders.push.schema import NO_MORE_LINKS, LinkRules
 from ns_hs_orders.setup.ports import CrmDefinitions, ForeignOrders, Portal
+from ns_hs_orders.setup.requirements import ReturnsWanted
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,8 @@ class ServerClock(Protocol):
 class Patient:
     """All that the doctor looks at. portal_id, pipeline_id: "" where the settings name none.
 
-    foreign: asks which orders of HubSpot something else wrote. mapping: of the mapping file, what it is and does.
+    returns: what they need, where they are records of their own. foreign: asks which orders of HubSpot something else
+    wrote. mapping: of the mapping file, what it is and does.
     """
 
     mode: str
@@ -57,5 +59,6 @@ class Patient:
     stage_ids: Mapping[str, str]
     person_customers: str
     links: LinkRules = NO_MORE_LINKS
+    returns: ReturnsWanted | None = None
     foreign: Callable[[], ForeignOrders] | None = None
     mapping: Finding = Finding("Mapping file", True, "None: the field map is the default one.")

@@ -6,12 +6,13 @@ what is missing (plan.py), or what depends on NetSuite's records too (between.py
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from ns_hs_orders.errors import ConfigError
 from ns_hs_orders.setup.checks.finding import Finding, Patient
 from ns_hs_orders.setup.pipelines import WHERE, find_pipeline, pipeline_problems, stages_in_order
 from ns_hs_orders.setup.plan import plan_properties
+from ns_hs_orders.setup.requirements import PARENT_LABEL, RETURNS, SALES_ORDERS, PipelineKind
 
 SCOPES = (
     "crm.objects.orders.read",
@@ -92,7 +93,9 @@ def orders_object(patient: Patient) -> Iterator[Finding]:
 
 def properties(patient: Patient) -> Iterator[Finding]:
     """Whether our properties exist, and are as they must be."""
-    steps, problems = plan_properties(patient.crm, patient.field_map)
+    steps, problems = plan_properties(
+        patient.crm, patient.field_map, patient.returns.field_map if patient.returns else None
+    )
     missing = [step.what for step in steps]
     detail = " ".join([*problems, *([f"Missing: {', '.join(missing)}."] if missing else [])])
     yield Finding(
@@ -120,20 +123,58 @@ def company_rollups(patient: Patient) -> Iterator[Finding]:
 
 
 def pipeline(patient: Patient) -> Iterator[Finding]:
-    """Whether the pipeline and its five stages exist, open and closed as they must be."""
+    """Whether the pipeline and its stages exist, open and closed as they must be."""
+    yield from _pipeline("HubSpot pipeline", SALES_ORDERS, patient, patient.pipeline_id, patient.stage_ids)
+
+
+def return_pipeline(patient: Patient) -> Iterator[Finding]:
+    """The same for the pipeline of returns, where they are records of their own."""
+    if patient.returns is not None:
+        yield from _pipeline(
+            "HubSpot returns", RETURNS, patient, patient.returns.pipeline_id, patient.returns.stage_ids
+        )
+
+
+def return_label(patient: Patient) -> Iterator[Finding]:
+    """How a return is associated with its order; nothing fails where it cannot be."""
+    if patient.returns is None:
+        return
+    types = patient.crm.association_types("orders", "orders")
+    if PARENT_LABEL.label in types:
+        yield Finding("Returns to orders", True, f"Associated, labelled {PARENT_LABEL.label!r}.")
+    elif "" in types:
+        yield Finding(
+            "Returns to orders",
+            None,
+            "Associated without a label.",
+            f"Nothing fails; `ns-hs-orders setup` makes the label {PARENT_LABEL.label!r} where the portal allows it.",
+        )
+    else:
+        yield Finding(
+            "Returns to orders",
+            None,
+            "This portal does not associate orders with orders.",
+            "Nothing fails: a return holds the key of its order and a link to it.",
+        )
+
+
+def _pipeline(
+    name: str, kind: PipelineKind, patient: Patient, pipeline_id: str, stage_ids: Mapping[str, str]
+) -> Iterator[Finding]:
     pipelines = patient.crm.pipelines("orders")
-    if problems := pipeline_problems(pipelines, pipeline_id=patient.pipeline_id, stage_ids=patient.stage_ids):
+    if problems := pipeline_problems(pipelines, pipeline_id=pipeline_id, stage_ids=stage_ids, kind=kind):
         raise ConfigError(" ".join(problems))
-    found = find_pipeline(pipelines, pipeline_id=patient.pipeline_id, stage_ids=patient.stage_ids)
-    in_order = stages_in_order(pipelines, found)
+    found = find_pipeline(pipelines, pipeline_id=pipeline_id, stage_ids=stage_ids, kind=kind)
+    in_order = stages_in_order(pipelines, found, kind)
     label = next(one.label for one in pipelines if one.id == found.pipeline_id)
+    count = {5: "five", 7: "seven"}[len(kind.stages)]
     yield Finding(
-        "HubSpot pipeline",
+        name,
         True if in_order else None,
-        f"Pipeline {label!r} ({found.pipeline_id}) has its five stages{'' if in_order else ', in another order'}.",
+        f"Pipeline {label!r} ({found.pipeline_id}) has its {count} stages{'' if in_order else ', in another order'}.",
         ""
         if in_order
-        else f"Nothing fails; to see orders move from left to right, order the stages in {WHERE}.",
+        else f"Nothing fails; to see {kind.holds}s move from left to right, order the stages in {WHERE}.",
     )
 
 

@@ -23,6 +23,7 @@ MAX_CREATE = 2000
 MAX_READ = 1000
 MAX_ARCHIVE = 100
 MAX_PAGE = 500
+MAX_LABELS = 50
 _FIRST_LABEL_ID = 1001
 
 Pair = tuple[ObjectType, ObjectType]
@@ -267,6 +268,7 @@ def create_label(call: Call) -> Answer:
     if not body.get("label") or not body.get("name"):
         raise bad_request("A label needs label and name.")
     links.unlabelled(call.session, pair[0].plural, pair[1].plural)
+    _refuse_too_many(call, pair)
     type_id = call.session.next_id("label", _FIRST_LABEL_ID)
     inverse_id = call.session.next_id("label", _FIRST_LABEL_ID)
     label, inverse = body["label"], body.get("inverseLabel") or body["label"]
@@ -284,6 +286,21 @@ def create_label(call: Call) -> Answer:
         pair[1].plural, pair[0].plural, inverse_id, type_id, inverse, "USER_DEFINED", body["name"]
     )
     return Answer(200, {"results": [_type_body(made), _type_body(back)]})
+
+
+def _refuse_too_many(call: Call, pair: Pair) -> None:
+    """437 at the limit of labels of a pair; 403 where the tier has none for orders among themselves, by switch."""
+    kinds = links.types_between(call.session, pair[0].plural, pair[1].plural)
+    names = {one.name for one in kinds if one.category == "USER_DEFINED"}
+    among_orders = pair[0].plural == pair[1].plural == "orders"
+    if among_orders and call.session.switches.hubspot_order_to_order == "plain":
+        raise ApiError(403, "FORBIDDEN", "This account cannot make association labels for this pair.")
+    if len(names) >= MAX_LABELS or (
+        among_orders and call.session.switches.hubspot_order_to_order == "label_limit"
+    ):
+        raise ApiError(
+            437, "LIMIT_EXCEEDED", f"The limit of {MAX_LABELS} association labels of this pair is reached."
+        )
 
 
 def delete_label(call: Call) -> Answer:

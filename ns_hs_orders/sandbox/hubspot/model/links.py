@@ -8,17 +8,23 @@ from collections.abc import Iterable
 
 from ns_hs_orders.sandbox.hubspot.model.object_types import (
     ASSOCIATION_TYPES,
+    ORDER_TO_ORDER,
     AssociationType,
     unknown_association,
 )
 from ns_hs_orders.sandbox.hubspot.model.session import Session
 
 _NATIVE = {(kind.from_type, kind.to_type, kind.type_id): kind for kind in ASSOCIATION_TYPES}
+_AMONG_ORDERS = ("orders", "orders")
 
 
 def types_between(session: Session, from_type: str, to_type: str) -> list[AssociationType]:
     """Every association type that leads from the one object type to the other."""
     native = [kind for kind in ASSOCIATION_TYPES if (kind.from_type, kind.to_type) == (from_type, to_type)]
+    if (from_type, to_type) == _AMONG_ORDERS:
+        if session.switches.hubspot_order_to_order == "none":
+            return []
+        native = [ORDER_TO_ORDER]
     rows = session.db.execute(
         "SELECT * FROM labels WHERE from_type = ? AND to_type = ?", (from_type, to_type)
     )

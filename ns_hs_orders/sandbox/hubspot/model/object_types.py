@@ -130,6 +130,9 @@ ASSOCIATION_TYPES: tuple[AssociationType, ...] = (
     *_both_ways("deals", "contacts", 3, 4),
 )
 
+# In no official table: whether a portal has it, and under which id, is a switch.
+ORDER_TO_ORDER = AssociationType("orders", "orders", 1390, 1390)
+
 
 def unknown_association(from_type: str, to_type: str, type_id: object) -> ApiError:
     """400: this type id does not lead from the one object type to the other."""

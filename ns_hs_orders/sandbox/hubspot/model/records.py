@@ -138,16 +138,16 @@ def checked(
         if definition.options_from == "owner" and not _owner_exists(session, value):
             refused.append(ValueRefused(name, "INVALID_OWNER_ID", f"Owner {value} does not exist"))
     refused += fill_pipeline(session, kind.plural, accepted, held)
-    quantity = accepted.get("quantity")
-    if (
-        quantity is not None
-        and quantity.startswith("-")
-        and kind.plural == "line_items"
-        and session.switches.hubspot_negative_quantity_refused
+    switches = session.switches
+    for plural, name, is_refused in (
+        ("line_items", "quantity", switches.hubspot_negative_quantity_refused),
+        ("orders", "hs_total_price", switches.hubspot_negative_total_refused),
     ):
-        refused.append(
-            ValueRefused("quantity", "NEGATIVE_VALUE", f"quantity must not be negative, was {quantity}.")
-        )
+        number = accepted.get(name) if kind.plural == plural else None
+        if number is not None and number.startswith("-") and is_refused:
+            refused.append(
+                ValueRefused(name, "NEGATIVE_VALUE", f"{name} must not be negative, was {number}.")
+            )
     if refused:
         raise invalid_values(refused, session.switches.hubspot_portal_id)
     return accepted
