@@ -166,6 +166,12 @@ class _Whole:
                 entry.problem(f"there is no field {entry.name} to switch off{near(entry.name, known)}", "off")
             )
             return
+        if entry.section == "returns" and not entry.is_off and not self._account.has_return_records:
+            self._problems.append(
+                entry.problem(
+                    "NS_HS_RETURNS leaves return records out; take one of them out, or write off = true."
+                )
+            )
         found = added(entry, known, self._where, self._problems)
         if found is None or entry.is_off:
             return

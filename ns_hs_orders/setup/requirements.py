@@ -100,6 +100,7 @@ def wanted_properties(
     wanted = {
         "orders": [
             *(_definition(f, f.group or group_of(f)) for f in _own(field_map.order_fields)),
+            *(_definition(f, f.group or RETURN_GROUP) for f in _own(_of_returns_alone(field_map))),
             *(_definition(f, TRUST_GROUP) for f in field_map.trust_fields),
             *(_definition(f, f.group or RETURN_GROUP) for f in _own(of_returns) if _is_of_returns(f)),
         ],
@@ -122,7 +123,8 @@ def native_properties(field_map: FieldMap) -> dict[str, list[str]]:
     """HubSpot's own properties that the sync writes, by object type; the account must have them."""
     return {
         "orders": [f.hubspot_property for f in field_map.order_fields if not f.own]
-        + ["hs_pipeline", "hs_pipeline_stage"],
+        + ["hs_pipeline", "hs_pipeline_stage"]
+        + [f.hubspot_property for f in _of_returns_alone(field_map) if not f.own],
         "line_items": [f.hubspot_property for f in field_map.line_fields if not f.own],
     }
 
@@ -137,9 +139,9 @@ def wanted_pipeline(kind: PipelineKind = SALES_ORDERS) -> Pipeline:
 
 
 def of_mapping_file(field_map: FieldMap) -> dict[str, list[Field]]:
-    """Fields that the mapping file adds or writes to another property, by object type."""
+    """Fields that the mapping file adds or writes to another property, by object type; returns are records of orders."""
     return {
-        "orders": [f for f in field_map.order_fields if f.origin],
+        "orders": [f for f in (*field_map.order_fields, *field_map.return_fields) if f.origin],
         "line_items": [f for f in field_map.line_fields if f.origin],
     }
 
@@ -147,6 +149,12 @@ def of_mapping_file(field_map: FieldMap) -> dict[str, list[Field]]:
 def types_of(kind: Kind) -> tuple[str, ...]:
     """Types of a HubSpot property that holds such a value, ours first."""
     return (_TYPES[kind][0], *_ALSO.get(kind, ()))
+
+
+def _of_returns_alone(field_map: FieldMap) -> list[Field]:
+    """Fields that the mapping file adds to returns, where no field of orders has the same property."""
+    of_orders = {f.hubspot_property for f in field_map.order_fields}
+    return [f for f in field_map.return_fields if f.hubspot_property not in of_orders]
 
 
 def _own(fields: Iterable[Field]) -> list[Field]:

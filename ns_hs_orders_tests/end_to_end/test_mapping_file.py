@@ -368,7 +368,7 @@ def test_setup_plans_and_makes_what_the_file_needs(
     company: Company, capsys: pytest.CaptureFixture[str]
 ) -> None:
     company.provision()
-    written(company)
+    written(company, FILE + '[returns.why]\nnetsuite = "custbody_window"\nhubspot = "return_reason"\n')
     assert main(["setup", "--plan"]) == 0
     planned = [line for line in capsys.readouterr().out.splitlines() if line.startswith("would make")]
     assert "would make  property group delivery on orders" in planned
@@ -380,6 +380,7 @@ def test_setup_plans_and_makes_what_the_file_needs(
         in planned
     )
     assert "would make  property orders.my_po (string)" in planned
+    assert "would make  property orders.return_reason (string)" in planned
     assert "would make  property line_items.netsuite_bin (string)" in planned
     assert not any("hs_shipping_address_name" in line for line in planned)
 
