@@ -7,13 +7,15 @@ belong here: which of them an account has (plan, return_plan), or which rows are
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from ns_hs_orders.extract import sources
 from ns_hs_orders.extract.keyset import Query
-from ns_hs_orders.extract.plan import SourcePlan
 from ns_hs_orders.extract.sources import ORDER_TYPE, Source
 from ns_hs_orders.fields import FieldMap, SourceColumn
+
+if TYPE_CHECKING:
+    from ns_hs_orders.extract.plan import SourcePlan
 
 RETURN = "return"
 ORIGIN = "origin"
