@@ -95,12 +95,12 @@ def wanted_properties(
     returns: their field map, where they are records of their own. Companies are among them where the account has
     roll-ups.
     """
-    of_returns = returns.order_fields if returns else ()
+    of_orders = {f.hubspot_property for f in field_map.order_fields}
+    of_returns = [f for f in returns.order_fields if f.hubspot_property not in of_orders] if returns else ()
     of_return_lines = returns.line_fields if returns else ()
     wanted = {
         "orders": [
             *(_definition(f, f.group or group_of(f)) for f in _own(field_map.order_fields)),
-            *(_definition(f, f.group or RETURN_GROUP) for f in _own(_of_returns_alone(field_map))),
             *(_definition(f, TRUST_GROUP) for f in field_map.trust_fields),
             *(_definition(f, f.group or RETURN_GROUP) for f in _own(of_returns) if _is_of_returns(f)),
         ],
@@ -123,8 +123,7 @@ def native_properties(field_map: FieldMap) -> dict[str, list[str]]:
     """HubSpot's own properties that the sync writes, by object type; the account must have them."""
     return {
         "orders": [f.hubspot_property for f in field_map.order_fields if not f.own]
-        + ["hs_pipeline", "hs_pipeline_stage"]
-        + [f.hubspot_property for f in _of_returns_alone(field_map) if not f.own],
+        + ["hs_pipeline", "hs_pipeline_stage"],
         "line_items": [f.hubspot_property for f in field_map.line_fields if not f.own],
     }
 
@@ -149,12 +148,6 @@ def of_mapping_file(field_map: FieldMap) -> dict[str, list[Field]]:
 def types_of(kind: Kind) -> tuple[str, ...]:
     """Types of a HubSpot property that holds such a value, ours first."""
     return (_TYPES[kind][0], *_ALSO.get(kind, ()))
-
-
-def _of_returns_alone(field_map: FieldMap) -> list[Field]:
-    """Fields that the mapping file adds to returns, where no field of orders has the same property."""
-    of_orders = {f.hubspot_property for f in field_map.order_fields}
-    return [f for f in field_map.return_fields if f.hubspot_property not in of_orders]
 
 
 def _own(fields: Iterable[Field]) -> list[Field]:
