@@ -13,6 +13,13 @@ from ns_hs_orders.errors import ConfigError
 from ns_hs_orders.setup.plan import plan
 from ns_hs_orders_tests.end_to_end.company import Company, Round
 from ns_hs_orders_tests.end_to_end.conftest import Make
+from ns_hs_orders_tests.end_to_end.return_records import (
+    held,
+    make_return,
+    orders_to_return,
+    sync_returns,
+    without_returns,
+)
 from ns_hs_orders_tests.end_to_end.test_deals import some_orders
 
 FILE = """\
@@ -147,17 +154,17 @@ def test_added_fields_of_every_type_reach_hubspot_and_agree(company: Company) ->
 
     synced(company)
 
-    held = of_order(company, key)
-    assert held["delivery_window"] == "MONDAY"
-    assert held["netsuite_deposit"] == "12.5"
-    assert held["netsuite_promised"] == "2025-12-24"
-    assert held["netsuite_seen"].startswith("2025-11-12T09:30:00")
-    assert held["netsuite_gift"] == "true"
-    assert held["netsuite_weight"] == "1.25"
-    assert held["netsuite_tier"] == "Silver"
-    assert held["netsuite_rep_title"] == "Card **** **** **** 1111"
-    assert held["hs_shipping_address_name"] == "Reno"
-    assert "netsuite_po_number" not in held
+    properties = of_order(company, key)
+    assert properties["delivery_window"] == "MONDAY"
+    assert properties["netsuite_deposit"] == "12.5"
+    assert properties["netsuite_promised"] == "2025-12-24"
+    assert properties["netsuite_seen"].startswith("2025-11-12T09:30:00")
+    assert properties["netsuite_gift"] == "true"
+    assert properties["netsuite_weight"] == "1.25"
+    assert properties["netsuite_tier"] == "Silver"
+    assert properties["netsuite_rep_title"] == "Card **** **** **** 1111"
+    assert properties["hs_shipping_address_name"] == "Reno"
+    assert "netsuite_po_number" not in properties
     lines = company.order(key)["lines"].values()
     assert {line["netsuite_bin"] for line in lines} == {"A-7"}
     assert {line["netsuite_bin_volume"] for line in lines} == {"0.5"}
@@ -238,13 +245,13 @@ def test_an_edit_of_an_added_field_is_healed_kept_or_reported_by_its_policy(comp
     }
     assert {(one.difference_minor, one.unexplained_minor) for one in result.currencies.values()} == {(0, 0)}
     done = company.sync()
-    held = of_order(company, key)
-    assert (held["delivery_window"], held["netsuite_weight"], held["netsuite_kept"]) == (
+    properties = of_order(company, key)
+    assert (properties["delivery_window"], properties["netsuite_weight"], properties["netsuite_kept"]) == (
         "Sunday",
         "1.25",
         "theirs",
     )
-    assert held["netsuite_deposit"] == "12.5"
+    assert properties["netsuite_deposit"] == "12.5"
     assert done.reconciliation.agrees
 
 
@@ -455,3 +462,28 @@ def test_a_run_of_dagster_keeps_added_fields_in_parquet_beside_older_days(compan
     assert orders[orders["order_on"].astype("str") != day]["custom_window"].isna().all()
     assert set(lines[lines["order_id_netsuite"] == key]["custom_bin"].dropna()) == {"A-7"}
     assert storage.load("netsuite_raw_orders", [day])["custom_deposit"].dropna().tolist() == ["12.5"]
+
+
+def test_added_fields_of_returns_reach_their_records_and_agree(company: Company) -> None:
+    company = without_returns(company)
+    written(
+        company,
+        '[returns.why]\nnetsuite = "custbody_window"\ntransform = "upper"\nhubspot = "return_reason"\n'
+        '[returns.fee]\nnetsuite = "custbody_deposit"\ntype = "money"\n[returns.rep]\nnetsuite = "entity.entityid"\n',
+    )
+    company.provision()
+    company.sync()
+    order = orders_to_return(company)[0]
+    key = make_return(company, order, status="B")
+    fill(company, key, custbody_window="too small", custbody_deposit="2.5")
+
+    done = sync_returns(company)
+
+    assert done.outcome_of(key)[0] == "created"
+    assert done.comparison.agrees
+    properties = held(company, key)["properties"]
+    assert (properties["return_reason"], properties["netsuite_fee"]) == ("TOO SMALL", "2.5")
+    assert properties["netsuite_rep"]
+    assert "return_reason" not in of_order(company, order)
+    fill(company, key, custbody_deposit="much", lastmodifieddate="2026-01-01 00:00:00")
+    assert sync_returns(company).outcome_of(key)[0] == "quarantined"
