@@ -162,6 +162,10 @@ class _Whole:
     def _added_field(self, entry: Entry) -> None:
         known = list(DEFAULTS[entry.section])
         if entry.is_off and not set(entry.values) - {"off"}:
+            if entry.section == "returns":
+                text = "default fields of returns follow those of orders; switch it off under orders."
+                self._problems.append(entry.problem(text, "off"))
+                return
             self._problems.append(
                 entry.problem(f"there is no field {entry.name} to switch off{near(entry.name, known)}", "off")
             )
