@@ -40,6 +40,7 @@ class Account:
 
     columns: setting → column of NetSuite. set_by_hand: names of the settings that are not left at their defaults.
     heal_policy: by property. has_trust_fields, has_products, has_returns: as for `field_map`.
+    has_return_records: whether returns are records of their own in HubSpot.
     """
 
     columns: Mapping[str, str]
@@ -49,6 +50,7 @@ class Account:
     has_trust_fields: bool = True
     has_products: bool = False
     has_returns: bool = False
+    has_return_records: bool = True
 
 
 def changed(field: Field, entry: Entry, account: Account, where: str, problems: list[Problem]) -> Field:

@@ -162,10 +162,20 @@ class _Whole:
     def _added_field(self, entry: Entry) -> None:
         known = list(DEFAULTS[entry.section])
         if entry.is_off and not set(entry.values) - {"off"}:
+            if entry.section == "returns":
+                text = "default fields of returns follow those of orders; switch it off under orders."
+                self._problems.append(entry.problem(text, "off"))
+                return
             self._problems.append(
                 entry.problem(f"there is no field {entry.name} to switch off{near(entry.name, known)}", "off")
             )
             return
+        if entry.section == "returns" and not entry.is_off and not self._account.has_return_records:
+            self._problems.append(
+                entry.problem(
+                    "NS_HS_RETURNS leaves return records out; take one of them out, or write off = true."
+                )
+            )
         found = added(entry, known, self._where, self._problems)
         if found is None or entry.is_off:
             return

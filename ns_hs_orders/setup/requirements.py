@@ -95,7 +95,8 @@ def wanted_properties(
     returns: their field map, where they are records of their own. Companies are among them where the account has
     roll-ups.
     """
-    of_returns = returns.order_fields if returns else ()
+    of_orders = {f.hubspot_property for f in field_map.order_fields}
+    of_returns = [f for f in returns.order_fields if f.hubspot_property not in of_orders] if returns else ()
     of_return_lines = returns.line_fields if returns else ()
     wanted = {
         "orders": [
@@ -137,9 +138,9 @@ def wanted_pipeline(kind: PipelineKind = SALES_ORDERS) -> Pipeline:
 
 
 def of_mapping_file(field_map: FieldMap) -> dict[str, list[Field]]:
-    """Fields that the mapping file adds or writes to another property, by object type."""
+    """Fields that the mapping file adds or writes to another property, by object type; returns are records of orders."""
     return {
-        "orders": [f for f in field_map.order_fields if f.origin],
+        "orders": [f for f in (*field_map.order_fields, *field_map.return_fields) if f.origin],
         "line_items": [f for f in field_map.line_fields if f.origin],
     }
 

@@ -210,4 +210,5 @@ def account_of(settings: Settings) -> Account:
         has_trust_fields=settings.trust_properties == "on",
         has_products=settings.product_association == "on",
         has_returns=settings.returns != "off",
+        has_return_records=settings.returns == "pipeline",
     )

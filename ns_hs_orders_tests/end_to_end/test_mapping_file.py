@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from ns_hs_orders.cli import main
+from ns_hs_orders.defs.storage import ParquetStorage
 from ns_hs_orders.errors import ConfigError
 from ns_hs_orders.setup.plan import plan
 from ns_hs_orders_tests.end_to_end.company import Company, Round
 from ns_hs_orders_tests.end_to_end.conftest import Make
+from ns_hs_orders_tests.end_to_end.return_records import (
+    held,
+    make_return,
+    orders_to_return,
+    sync_returns,
+    without_returns,
+)
 from ns_hs_orders_tests.end_to_end.test_deals import some_orders
 
 FILE = """\
@@ -145,17 +154,17 @@ def test_added_fields_of_every_type_reach_hubspot_and_agree(company: Company) ->
 
     synced(company)
 
-    held = of_order(company, key)
-    assert held["delivery_window"] == "MONDAY"
-    assert held["netsuite_deposit"] == "12.5"
-    assert held["netsuite_promised"] == "2025-12-24"
-    assert held["netsuite_seen"].startswith("2025-11-12T09:30:00")
-    assert held["netsuite_gift"] == "true"
-    assert held["netsuite_weight"] == "1.25"
-    assert held["netsuite_tier"] == "Silver"
-    assert held["netsuite_rep_title"] == "Card **** **** **** 1111"
-    assert held["hs_shipping_address_name"] == "Reno"
-    assert "netsuite_po_number" not in held
+    properties = of_order(company, key)
+    assert properties["delivery_window"] == "MONDAY"
+    assert properties["netsuite_deposit"] == "12.5"
+    assert properties["netsuite_promised"] == "2025-12-24"
+    assert properties["netsuite_seen"].startswith("2025-11-12T09:30:00")
+    assert properties["netsuite_gift"] == "true"
+    assert properties["netsuite_weight"] == "1.25"
+    assert properties["netsuite_tier"] == "Silver"
+    assert properties["netsuite_rep_title"] == "Card **** **** **** 1111"
+    assert properties["hs_shipping_address_name"] == "Reno"
+    assert "netsuite_po_number" not in properties
     lines = company.order(key)["lines"].values()
     assert {line["netsuite_bin"] for line in lines} == {"A-7"}
     assert {line["netsuite_bin_volume"] for line in lines} == {"0.5"}
@@ -236,13 +245,13 @@ def test_an_edit_of_an_added_field_is_healed_kept_or_reported_by_its_policy(comp
     }
     assert {(one.difference_minor, one.unexplained_minor) for one in result.currencies.values()} == {(0, 0)}
     done = company.sync()
-    held = of_order(company, key)
-    assert (held["delivery_window"], held["netsuite_weight"], held["netsuite_kept"]) == (
+    properties = of_order(company, key)
+    assert (properties["delivery_window"], properties["netsuite_weight"], properties["netsuite_kept"]) == (
         "Sunday",
         "1.25",
         "theirs",
     )
-    assert held["netsuite_deposit"] == "12.5"
+    assert properties["netsuite_deposit"] == "12.5"
     assert done.reconciliation.agrees
 
 
@@ -366,7 +375,7 @@ def test_setup_plans_and_makes_what_the_file_needs(
     company: Company, capsys: pytest.CaptureFixture[str]
 ) -> None:
     company.provision()
-    written(company)
+    written(company, FILE + '[returns.why]\nnetsuite = "custbody_window"\nhubspot = "return_reason"\n')
     assert main(["setup", "--plan"]) == 0
     planned = [line for line in capsys.readouterr().out.splitlines() if line.startswith("would make")]
     assert "would make  property group delivery on orders" in planned
@@ -378,6 +387,7 @@ def test_setup_plans_and_makes_what_the_file_needs(
         in planned
     )
     assert "would make  property orders.my_po (string)" in planned
+    assert "would make  property orders.return_reason (string)" in planned
     assert "would make  property line_items.netsuite_bin (string)" in planned
     assert not any("hs_shipping_address_name" in line for line in planned)
 
@@ -425,3 +435,55 @@ def test_a_wrong_file_stops_every_command_with_one_message(
         assert "line 3, column 8" in told
         assert "Traceback" not in told
     assert main(["mapping"]) == 2
+
+
+def test_a_run_of_dagster_keeps_added_fields_in_parquet_beside_older_days(company: Company) -> None:
+    key = filled(company)
+    company.provision()
+    assert company.command("sync") == 0
+    written(company)
+    company.provision()
+
+    (order,) = company.netsuite.rows("transaction", id=key)
+    day = str(order["trandate"])
+    assert main(["sync", "--from", day, "--to", day]) == 0
+
+    assert of_order(company, key)["delivery_window"] == "MONDAY"
+    storage = ParquetStorage(base=str(company.home / "storage"))
+    days = [
+        (company.first + timedelta(days=n)).isoformat()
+        for n in range((company.last - company.first).days + 1)
+    ]
+    orders = storage.load("orders", days)
+    lines = storage.load("order_lines", days)
+    (mine,) = orders[orders["order_id_netsuite"] == key].to_dict("records")
+    assert (mine["custom_window"], mine["custom_deposit_minor"]) == ("MONDAY", 1250)
+    assert str(mine["custom_promised_on"])[:10] == "2025-12-24"
+    assert orders[orders["order_on"].astype("str") != day]["custom_window"].isna().all()
+    assert set(lines[lines["order_id_netsuite"] == key]["custom_bin"].dropna()) == {"A-7"}
+    assert storage.load("netsuite_raw_orders", [day])["custom_deposit"].dropna().tolist() == ["12.5"]
+
+
+def test_added_fields_of_returns_reach_their_records_and_agree(company: Company) -> None:
+    company = without_returns(company)
+    written(
+        company,
+        '[returns.why]\nnetsuite = "custbody_window"\ntransform = "upper"\nhubspot = "return_reason"\n'
+        '[returns.fee]\nnetsuite = "custbody_deposit"\ntype = "money"\n[returns.rep]\nnetsuite = "entity.entityid"\n',
+    )
+    company.provision()
+    company.sync()
+    order = orders_to_return(company)[0]
+    key = make_return(company, order, status="B")
+    fill(company, key, custbody_window="too small", custbody_deposit="2.5")
+
+    done = sync_returns(company)
+
+    assert done.outcome_of(key)[0] == "created"
+    assert done.comparison.agrees
+    properties = held(company, key)["properties"]
+    assert (properties["return_reason"], properties["netsuite_fee"]) == ("TOO SMALL", "2.5")
+    assert properties["netsuite_rep"]
+    assert "return_reason" not in of_order(company, order)
+    fill(company, key, custbody_deposit="much", lastmodifieddate="2026-01-01 00:00:00")
+    assert sync_returns(company).outcome_of(key)[0] == "quarantined"

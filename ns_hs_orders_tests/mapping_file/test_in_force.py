@@ -330,3 +330,17 @@ def test_any_file_gives_a_field_map_or_its_problems_with_their_places(tables: di
         return
     assert told
     assert all(re.match(r"line [0-9]+, column [0-9]+: ", one) for one in told)
+
+
+def test_a_default_field_of_returns_is_switched_off_under_orders() -> None:
+    (found,) = refused("[returns.memo]\noff = true\n")
+    assert found.startswith(
+        "line 2, column 7: [returns.memo]: default fields of returns follow those of orders"
+    )
+
+
+def test_fields_of_returns_contradict_a_setting_that_leaves_return_records_out() -> None:
+    account = replace(ACCOUNT, has_return_records=False)
+    (found,) = refused('[returns.x]\nnetsuite = "custbody_x"\n', account)
+    assert "NS_HS_RETURNS leaves return records out" in found
+    assert mapped('[returns.x]\nnetsuite = "custbody_x"\noff = true\n', account).return_fields == ()
