@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ns_hs_orders.errors import ConfigError
@@ -311,6 +311,7 @@ def as_toml(value: Any) -> str:
     return "{" + ", ".join(f"{as_toml(key)} = {as_toml(one)}" for key, one in value.items()) + "}"
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(TABLES)
 def test_any_file_gives_a_field_map_or_its_problems_with_their_places(tables: dict[str, Any]) -> None:
     text = "\n".join(
