@@ -50,7 +50,7 @@ class Moment(click.ParamType[datetime]):
 def changes(
     since: datetime, until: datetime | None, first: date | None, last: date | None, *, as_json: bool
 ) -> int:
-    """Tells which orders are reported otherwise since then: amount, stage, date, owner, new or vanished.
+    """Tells which orders and returns are reported otherwise since then: amount, stage, date, owner, new or vanished.
 
     The number then, plus the net effect of the changes, is the number now, per currency; --from and --to choose
     order dates. Reads the state alone.

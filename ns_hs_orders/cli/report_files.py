@@ -71,9 +71,9 @@ class ReportFiles:
                     write_csv(sheet, file)
                 yield path
         if self.parquet is not None:
-            from ns_hs_orders.report.parquet_files import FILES, write_parquet
+            from ns_hs_orders.report.parquet_files import files_of, write_parquet
 
-            for name in FILES:
+            for name in files_of(review):
                 path = self.parquet / f"{name}.parquet"
                 with new_file(path) as file:
                     write_parquet(name, review, file)

@@ -33,7 +33,7 @@ DESCRIPTIONS: dict[str, tuple[str, str]] = {
     ),
     "nothing_was_missed": (
         "reconciliation_report",
-        "As many orders with the same sums were read as NetSuite itself counts, by currency and day.",
+        "As many orders and returns with the same sums were read as NetSuite itself counts, by currency and day; returns also by status.",
     ),
     "every_change_is_accounted_for": (
         "order_changes",
@@ -61,7 +61,7 @@ DESCRIPTIONS: dict[str, tuple[str, str]] = {
     ),
     "dollars_agree": (
         "reconciliation_report",
-        "Every accepted order has the same amount in NetSuite and HubSpot, and nothing is unexplained.",
+        "Every accepted order and return has the same amount in NetSuite and HubSpot, and nothing is unexplained.",
     ),
     "every_return_is_accounted_for": (
         "hubspot_return_results",

@@ -44,6 +44,7 @@ COLUMN_NOTES: dict[str, str] = {
     "fields": "What differs, by label.",
     "hubspot_amount_minor": "Amount of the return that HubSpot holds, in minor units.",
     "hubspot_counted_minor": "What counts of the return, as HubSpot holds it, in minor units.",
+    "hubspot_currency": "Currency of the amounts that HubSpot holds of the return.",
     "hubspot_property": "Internal name of the order's property in HubSpot; empty for lines and associations.",
     "is_closed": "Whether the line is closed.",
     "is_cogs": "T where the line is a cost of goods row.",

@@ -74,7 +74,7 @@ def add_day_metadata(
         if text := sums_text(part):
             metadata["sums by currency"] = text
         if day == context.partition_keys[-1]:
-            metadata["dagster/column_schema"] = contracts.table_schema(asset)
+            metadata["dagster/column_schema"] = contracts.table_schema(asset, frame)
         context.add_asset_metadata(
             metadata | told_of_run(context, of_run or {}), asset_key=asset, partition_key=day
         )
@@ -187,6 +187,8 @@ def reconciliation_notes(
     if of_day.currencies:
         notes["proof"] = dg.MetadataValue.md(markdown.proof(of_day))
         notes["bridge"] = dg.MetadataValue.md(markdown.bridge(of_day))
+    notes |= _net_notes(of_day, of_run)
+    if of_day.currencies:
         notes["held back"] = dg.MetadataValue.md(markdown.held_back(of_day))
     notes["accepted orders"] = sum(sums.orders_accepted for sums in of_day.currencies.values())
     notes["orders that differ"] = figures.orders_that_differ(of_day)
@@ -204,6 +206,28 @@ def reconciliation_notes(
         notes[f"{code} at risk in minor units"] = sum(
             one.at_risk_minor or 0 for one in of_this_day if one.currency == code
         )
+    return notes
+
+
+def _net_notes(of_day: Reconciliation, of_run: Reconciliation) -> dict[str, Any]:
+    """Net sales of a day: its bridges, groups and the returns to look at, then figures that are plotted by day."""
+    from ns_hs_orders.report import markdown, net_figures
+
+    if of_day.net is None:
+        return {}
+    notes: dict[str, Any] = {}
+    if of_day.net.sums:
+        notes["net bridge"] = dg.MetadataValue.md(markdown.net_bridges(of_day))
+        notes["net sales by rep, company and store"] = dg.MetadataValue.md(markdown.net_groups(of_day))
+        notes["returns"] = dg.MetadataValue.md(markdown.returns(of_day))
+    if of_day.last == of_run.last and of_run.first != of_run.last:
+        notes["net sales of the whole run"] = dg.MetadataValue.md(markdown.net_groups(of_run))
+    notes["returns that differ"] = net_figures.returns_that_differ(of_day.net)
+    for code, sums in of_day.net.sums.items():
+        notes[f"{code} gross in minor units"] = sums.gross.sales_netsuite_minor
+        notes[f"{code} returned in minor units"] = sums.returned.returned_netsuite_minor
+        notes[f"{code} net in minor units"] = sums.net_netsuite_minor
+        notes[f"{code} net difference in minor units"] = sums.difference_minor
     return notes
 
 

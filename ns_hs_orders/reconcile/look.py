@@ -42,6 +42,7 @@ from ns_hs_orders.reconcile.ports import (
     ReadHistory,
 )
 from ns_hs_orders.reconcile.read_back import HeldOrder, Told, read_held_orders
+from ns_hs_orders.reconcile.returns_sides import ReturnSides
 from ns_hs_orders.reconcile.sales import SalesRules, order_parts, parts_of_duplicates
 from ns_hs_orders.reconcile.schema import ControlTotal, IntegrityFinding
 
@@ -60,7 +61,8 @@ class Sides:
     that NetSuite does not have left out. control_totals: COUNT and SUM computed by NetSuite.
     wanted_orders: what HubSpot should hold for the valid ones, its own ids resolved. user_names: HubSpot's user id
     → name, asked once somebody is to be named. owner_names: owner id → name, asked once an owner differs. sales: what sales dollars and links need. threads: calls to HubSpot
-    side by side. key_property_of_others: where another integration's records name NetSuite's orders, "" for nowhere.
+    side by side. returns: both sides of returns, None where net sales are not told. key_property_of_others: where another
+    integration's records name NetSuite's orders, "" for nowhere.
     """
 
     next_ticket: Callable[[], int]
@@ -78,6 +80,7 @@ class Sides:
     known: KnownOrders
     sales: SalesRules
     threads: int = 1
+    returns: ReturnSides | None = None
     key_property_of_others: str = ""
 
 

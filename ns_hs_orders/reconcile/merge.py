@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
 
@@ -16,7 +17,9 @@ import pandas as pd
 from ns_hs_orders.errors import ContractError
 from ns_hs_orders.extract.lookups import CountedByNetSuite
 from ns_hs_orders.reconcile.bridge import amounts_alike, currency_sums
-from ns_hs_orders.reconcile.sales import base_sums, sales_sums, with_sales
+from ns_hs_orders.reconcile.net_schema import NetSales
+from ns_hs_orders.reconcile.result import base_of, net_again, redefined
+from ns_hs_orders.reconcile.sales import sales_sums, with_sales
 from ns_hs_orders.reconcile.schema import Reconciliation
 
 MOST_ORDERS = 25_000
@@ -58,6 +61,9 @@ def merge(parts: Sequence[Reconciliation]) -> Reconciliation:
     for earlier, later in pairwise(ordered):
         if later.first <= earlier.last:
             raise ContractError(f"Two reconciliations cover {later.first}.")
+    net_missing = next((part.net_missing for part in ordered if part.net_missing), "")
+    if net_missing:  # then the whole has none either, and its parts are told alike
+        ordered = [redefined(part, replace(part.definition, less_returns=False)) for part in ordered]
     if len({part.definition for part in ordered}) > 1:
         raise ContractError("Reconciliations by different definitions of sales dollars are not one.")
     if len(ordered) == 1:
@@ -67,6 +73,8 @@ def merge(parts: Sequence[Reconciliation]) -> Reconciliation:
     if definition.date_basis != "order_date":
         orders = with_sales(orders, definition, first, last)
     control = tuple(total for part in ordered for total in part.control)
+    sales = sales_sums(orders, control, definition, first, last)
+    net = net_again(_joined([part.net for part in ordered]), orders, sales, control, definition, first, last)
     outcomes: dict[str, int] = {}
     for part in ordered:
         for outcome, count in part.outcomes.items():
@@ -87,6 +95,19 @@ def merge(parts: Sequence[Reconciliation]) -> Reconciliation:
         integrity=tuple(one for part in ordered for one in part.integrity),
         told={key: told for part in ordered for key, told in part.told.items()},
         definition=definition,
-        sales=sales_sums(orders, control, definition, first, last),
-        base=base_sums(orders, control, definition, first, last),
+        sales=sales,
+        base=base_of(net, orders, control, definition, first, last),
+        net=net,
+        net_missing=net_missing,
     )
+
+
+def _joined(parts: Sequence[NetSales | None]) -> NetSales | None:
+    """The returns of all parts; None where one has none. Their sums are made anew."""
+    found = [part for part in parts if part is not None]
+    if len(found) < len(parts):
+        return None
+    # one that moved between two reads is in both parts
+    returns = pd.concat([part.returns for part in found]).drop_duplicates("return_id_netsuite", keep="last")
+    control = tuple(one for part in found for one in part.control)
+    return replace(found[0], returns=returns.reset_index(drop=True), control=control)

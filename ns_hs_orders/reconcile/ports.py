@@ -185,7 +185,8 @@ class ReportedOrder:
     order_on: the day that it was reported under. in_netsuite: False where only HubSpot has it on that day, or
     where it is on neither side any more. netsuite_minor: the order's amount; sales_minor: what counts of it under
     the definition of sales dollars (its version in `definition`); both in `currency`. standing: `agrees`, a
-    cause, or `vanished`.
+    cause, or `vanished`. is_return: a return, under its own id and day; its amounts are negative, so that all of a day
+    add up to its net sales.
     """
 
     order_id: str
@@ -199,6 +200,7 @@ class ReportedOrder:
     rep_name: str | None
     standing: str
     definition: str
+    is_return: bool = False
 
 
 @dataclass(frozen=True)
@@ -206,7 +208,8 @@ class ReportedDay:
     """The sums of a day in one currency, as a reconciliation reported them, in minor units.
 
     currency: empty for a day without orders. counts_agree: as many orders with the same sum were read as NetSuite
-    counts. definition: of sales dollars, as `SalesDefinition.written`.
+    counts. definition: of sales dollars, as `SalesDefinition.written`. returned_*: what counts of the returns of the day,
+    zero where the definition has no returns.
     """
 
     order_on: date
@@ -216,3 +219,10 @@ class ReportedDay:
     unexplained_minor: int
     counts_agree: bool
     definition: str
+    returned_netsuite_minor: int = 0
+    returned_hubspot_minor: int = 0
+
+    @property
+    def net_netsuite_minor(self) -> int:
+        """NetSuite's sales less returns; all sales where the definition has no returns."""
+        return self.sales_netsuite_minor - self.returned_netsuite_minor

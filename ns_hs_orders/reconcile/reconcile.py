@@ -7,8 +7,10 @@ causes) and sums (bridge, result). Nothing here writes to HubSpot.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
+from ns_hs_orders.errors import SyncError
 from ns_hs_orders.fields import FieldMap
 from ns_hs_orders.progress import Progress, quiet
 from ns_hs_orders.reconcile.authors import name_authors
@@ -17,9 +19,13 @@ from ns_hs_orders.reconcile.causes import DUPLICATE, LINE_BY_A_PERSON, ONLY_IN_H
 from ns_hs_orders.reconcile.edits import edits_found
 from ns_hs_orders.reconcile.histories import Histories
 from ns_hs_orders.reconcile.look import Look, Sides
+from ns_hs_orders.reconcile.net_schema import RED_FOR_NOBODY
+from ns_hs_orders.reconcile.netsuite_side import rows
 from ns_hs_orders.reconcile.owner_names import name_owners
 from ns_hs_orders.reconcile.ports import KnownOrders
 from ns_hs_orders.reconcile.result import assemble, days_named
+from ns_hs_orders.reconcile.returns_look import look_at_returns
+from ns_hs_orders.reconcile.returns_sides import FoundReturns
 from ns_hs_orders.reconcile.schema import Reconciliation
 
 MOST_LOOKS_AGAIN = 3
@@ -43,7 +49,8 @@ def reconcile(
     two looks tell different things; a control total that disagrees is read again. Who changed what is asked of
     HubSpot's history once it counts. clock: aware UTC now.
 
-    Raises RemoteError where either system could not be read; then nothing is proven.
+    Raises RemoteError where the orders of either system could not be read; then nothing is proven. Where only returns
+    could not, the result says why it has no net sales.
     """
     ticket = sides.next_ticket()
     look = Look(sides, field_map, first, last, clock, progress)
@@ -62,11 +69,17 @@ def reconcile(
     histories = Histories(sides.history, sides.user_names, progress, threads=sides.threads)
     named = name_owners(look.compared(look.duplicates()), sides.owner_names)
     compared = name_authors(named, look.former_ids(), histories)
+    returns, net_missing = _returns(sides, first, last, progress)
+    rules = sides.sales
+    if net_missing:
+        rules = replace(rules, definition=replace(rules.definition, less_returns=False))
     return assemble(
         compared,
         look.control(),
         look.parts,
-        sides.sales,
+        rules,
+        returns=returns,
+        net_missing=net_missing,
         integrity=look.integrity(compared),
         told=look.told,
         mode=mode,
@@ -77,12 +90,23 @@ def reconcile(
     )
 
 
+def _returns(sides: Sides, first: date, last: date, progress: Progress) -> tuple[FoundReturns | None, str]:
+    """The returns of the range, or why they could not be compared: what fails of them holds no order back."""
+    if sides.returns is None:
+        return None, ""
+    try:
+        return look_at_returns(sides, sides.returns, first, last, progress), ""
+    except SyncError as error:
+        return None, str(error)
+
+
 def after_reconcile(result: Reconciliation, known: KnownOrders, now: datetime) -> None:
     """Notes the result in the state, so that the next sync writes what differs and red days are known.
 
     An order that was never ours is not made due, nor a duplicate: there is nothing to write. Nor is one whose only
     difference is a line item that a person added: writing it again would change nothing. What was changed in HubSpot
-    is kept, so that the write that overwrites it can tell.
+    is kept, so that the write that overwrites it can tell. Where returns stand on their orders alone, the order of a
+    return that differs is made due, also one of another day.
     """
     known.note_edits(
         edits_found(result),
@@ -95,9 +119,24 @@ def after_reconcile(result: Reconciliation, known: KnownOrders, now: datetime) -
     for key, order in zip(keys, amounts(result.orders), strict=True):
         if order.is_red and order.cause and order.cause not in FOR_A_PERSON:
             by_cause.setdefault(order.cause, []).append(key)
+    for cause, order_ids in _orders_of_returns(result).items():
+        by_cause.setdefault(cause, []).extend(one for one in order_ids if one not in by_cause[cause])
     for cause, order_ids in sorted(by_cause.items()):
         known.mark_different(order_ids, ticket=result.ticket, cause=cause, now=now)
     count = (result.last - result.first).days + 1
     days = {result.first + timedelta(days=n): True for n in range(count)}
     days |= dict.fromkeys(days_named(result.differences) | set(result.red_days), False)
     known.record_days(days, ticket=result.ticket)
+
+
+def _orders_of_returns(result: Reconciliation) -> dict[str, list[str]]:
+    """Cause → orders that do not tell their returns of the range as NetSuite has them."""
+    found: dict[str, list[str]] = {}
+    if result.net is None or result.net.held_in != "amounts_only":
+        return found
+    returns = result.net.returns
+    chosen = returns[returns["cause"].notna() & returns["parent_order_id"].notna()]
+    for row in rows(chosen, ("cause", "parent_order_id")):
+        if row["cause"] not in RED_FOR_NOBODY and row["parent_order_id"] not in found.get(row["cause"], ()):
+            found.setdefault(row["cause"], []).append(row["parent_order_id"])
+    return found

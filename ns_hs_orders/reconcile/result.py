@@ -14,14 +14,18 @@ from typing import Any
 
 import pandas as pd
 
-from ns_hs_orders.columns import typed
+from ns_hs_orders.columns import plain, typed
+from ns_hs_orders.errors import ConfigError
 from ns_hs_orders.reconcile.bridge import amounts_alike, currency_sums, red_days
 from ns_hs_orders.reconcile.causes import DUPLICATE, EDITED, ONLY_IN_HUBSPOT
 from ns_hs_orders.reconcile.compare import ORDER_DATE_LABEL
 from ns_hs_orders.reconcile.compared import ComparedOrder
 from ns_hs_orders.reconcile.edits import policy_of
+from ns_hs_orders.reconcile.net_sales import net_red_days, net_sales, with_returned
+from ns_hs_orders.reconcile.net_schema import NetSales
 from ns_hs_orders.reconcile.netsuite_side import rows
 from ns_hs_orders.reconcile.read_back import Told
+from ns_hs_orders.reconcile.returns_sides import FoundReturns
 from ns_hs_orders.reconcile.sales import SalesRules, base_sums, sales_sums, with_parts, with_sales
 from ns_hs_orders.reconcile.sales_definition import SalesDefinition
 from ns_hs_orders.reconcile.schema import (
@@ -30,6 +34,7 @@ from ns_hs_orders.reconcile.schema import (
     Differences,
     IntegrityFinding,
     Reconciliation,
+    SalesSums,
 )
 
 
@@ -39,6 +44,8 @@ def assemble(
     parts: Sequence[pd.DataFrame],
     rules: SalesRules,
     *,
+    returns: FoundReturns | None = None,
+    net_missing: str = "",
     integrity: tuple[IntegrityFinding, ...] = (),
     told: Mapping[str, Told] = MappingProxyType({}),
     mode: str,
@@ -47,11 +54,20 @@ def assemble(
     made_at: datetime,
     ticket: int,
 ) -> Reconciliation:
-    """The frozen result over a range of order dates, both ends included. parts: as `sales.order_parts` gives them."""
+    """The frozen result over a range of order dates, both ends included.
+
+    parts: as `sales.order_parts` gives them. returns: those dated in the range, None where net sales are not told.
+    """
     orders = _orders_frame(compared, parts, rules, first, last)
     differences = _differences_frame(compared)
     of_orders = amounts_alike(orders)
-    named = {on for on in days_named(differences) if first <= on <= last}
+    red = red_days(of_orders, control) | {on for on in days_named(differences) if first <= on <= last}
+    sales = sales_sums(orders, control, rules.definition, first, last)
+    net = None
+    if returns is not None:
+        net = _net_of(returns, orders, sales, control, rules.definition, first, last)
+    if net is not None:
+        red |= net_red_days(net.returns, net.control)
     return Reconciliation(
         mode=mode,
         first=first,
@@ -64,26 +80,84 @@ def assemble(
         control=tuple(control),
         orders=orders,
         differences=differences,
-        red_days=tuple(sorted(red_days(of_orders, control) | named)),
+        red_days=tuple(sorted(red)),
         integrity=integrity,
         told=told,
         definition=rules.definition,
-        sales=sales_sums(orders, control, rules.definition, first, last),
-        base=base_sums(orders, control, rules.definition, first, last),
+        sales=sales,
+        base=base_of(net, orders, control, rules.definition, first, last),
+        net=net,
+        net_missing=net_missing,
     )
 
 
+def _net_of(
+    found: FoundReturns,
+    orders: pd.DataFrame,
+    sales: Mapping[str, SalesSums],
+    control: Sequence[ControlTotal],
+    definition: SalesDefinition,
+    first: date,
+    last: date,
+) -> NetSales | None:
+    """Net sales of these orders and returns; None where the definition does not have returns."""
+    if not definition.less_returns:
+        return None
+    returns = with_returned(found.returns.copy(), definition)
+    return net_sales(returns, found.control, found.held_in, orders, sales, control, definition, first, last)
+
+
+def base_of(
+    net: NetSales | None,
+    orders: pd.DataFrame,
+    control: Sequence[ControlTotal],
+    definition: SalesDefinition,
+    first: date,
+    last: date,
+) -> SalesSums | None:
+    """Sales dollars in base currency, the same that net sales begin with."""
+    if net is not None:
+        return None if net.base is None else net.base.gross
+    return base_sums(orders, control, definition, first, last)
+
+
 def redefined(result: Reconciliation, definition: SalesDefinition) -> Reconciliation:
-    """The same orders with their sales dollars by another definition, such as that of a number reported before."""
+    """The same orders with their sales dollars by another definition, such as that of a number reported before.
+
+    Raises ConfigError where that one is net of returns, and this result has none.
+    """
+    if definition.less_returns and result.net is None:
+        raise ConfigError(
+            f"{definition.version} is net of returns, and returns were not read. Set NS_HS_RETURNS, and reconcile again."
+        )
     first, last = result.first, result.last
     orders = with_sales(result.orders.copy(), definition, first, last)
+    sales = sales_sums(orders, result.control, definition, first, last)
+    net = net_again(result.net, orders, sales, result.control, definition, first, last)
     return replace(
         result,
         orders=orders,
         definition=definition,
-        sales=sales_sums(orders, result.control, definition, first, last),
-        base=base_sums(orders, result.control, definition, first, last),
+        sales=sales,
+        base=base_of(net, orders, result.control, definition, first, last),
+        net=net,
     )
+
+
+def net_again(
+    net: NetSales | None,
+    orders: pd.DataFrame,
+    sales: Mapping[str, SalesSums],
+    control: Sequence[ControlTotal],
+    definition: SalesDefinition,
+    first: date,
+    last: date,
+) -> NetSales | None:
+    """Net sales of the same returns with these orders; None where there were none."""
+    if net is None:
+        return None
+    found = FoundReturns(net.returns, net.control, net.held_in)
+    return _net_of(found, orders, sales, control, definition, first, last)
 
 
 def by_day(result: Reconciliation) -> dict[date, Reconciliation]:
@@ -97,6 +171,8 @@ def by_day(result: Reconciliation) -> dict[date, Reconciliation]:
         if definition.date_basis != "order_date":
             of_day = with_sales(of_day.copy(), definition, on, on)
         control = tuple(total for total in result.control if total.order_on == on)
+        sales = sales_sums(of_day, control, definition, on, on)
+        net = net_again(_net_of_day(result.net, on), of_day, sales, control, definition, on, on)
         days[on] = replace(
             result,
             first=on,
@@ -109,10 +185,21 @@ def by_day(result: Reconciliation) -> dict[date, Reconciliation]:
             differences=differences.get(on, result.differences.iloc[:0]).reset_index(drop=True),
             red_days=(on,) if on in result.red_days else (),
             integrity=tuple(one for one in result.integrity if one.order_on == on),
-            sales=sales_sums(of_day, control, definition, on, on),
-            base=base_sums(of_day, control, definition, on, on),
+            sales=sales,
+            base=base_of(net, of_day, control, definition, on, on),
+            net=net,
         )
     return days
+
+
+def _net_of_day(net: NetSales | None, on: date) -> NetSales | None:
+    """The returns of one day; its sums are made anew."""
+    if net is None:
+        return None
+    days = plain(net.returns["return_on"])
+    of_day = net.returns.iloc[[at for at, one in enumerate(days) if one == on]]
+    control = tuple(one for one in net.control if one.return_on == on)
+    return replace(net, returns=of_day.reset_index(drop=True), control=control)
 
 
 def days_named(differences: pd.DataFrame) -> set[date]:

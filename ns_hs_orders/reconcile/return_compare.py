@@ -56,8 +56,8 @@ class ReturnComparisons(pa.DataFrameModel):
     """One row a return of the range, on either side, by day and key.
 
     Amounts in minor units of `currency` (NetSuite's, else HubSpot's), positive. amount_minor, counted_minor: NetSuite's, empty where it does not
-    have the return or its amount cannot be read. hubspot_*: what the record holds, empty where there is none or it
-    cannot be read. finding: as in schema.FINDINGS; cause: as in schema.CAUSES, empty where the return agrees. fields:
+    have the return or its amount cannot be read. hubspot_*: what the record holds, in
+    hubspot_currency, since somebody may have changed it there; empty where there is none or it cannot be read. finding: as in schema.FINDINGS; cause: as in schema.CAUSES, empty where the return agrees. fields:
     what differs, by label, joined by `; `.
     """
 
@@ -73,6 +73,7 @@ class ReturnComparisons(pa.DataFrameModel):
     counted_minor: Series[pd.Int64Dtype] = pa.Field(nullable=True)
     hubspot_amount_minor: Series[pd.Int64Dtype] = pa.Field(nullable=True)
     hubspot_counted_minor: Series[pd.Int64Dtype] = pa.Field(nullable=True)
+    hubspot_currency: Series[str] = pa.Field(nullable=True)
     finding: Series[str] = pa.Field(isin=FINDINGS)
     cause: Series[str] = pa.Field(isin=tuple(CAUSES), nullable=True)
     explanation: Series[str] = pa.Field(nullable=True)
@@ -296,6 +297,7 @@ def _row(
         "counted_minor": found.counted_minor if found else None,
         "hubspot_amount_minor": _held_minor(held, RETURN_AMOUNT),
         "hubspot_counted_minor": _held_minor(held, RETURN_COUNTED_AMOUNT),
+        "hubspot_currency": (held.properties.get(CURRENCY) or None) if held else None,
         "finding": judged.finding,
         "cause": judged.cause,
         "explanation": judged.explanation,

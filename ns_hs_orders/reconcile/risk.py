@@ -16,6 +16,7 @@ from typing import Any
 from ns_hs_orders.fields import STAGE_PROPERTIES
 from ns_hs_orders.reconcile.causes import DELETED
 from ns_hs_orders.reconcile.compare import ORDER_DATE
+from ns_hs_orders.reconcile.net_schema import OF_RETURNS_ALONE
 from ns_hs_orders.reconcile.netsuite_side import rows
 from ns_hs_orders.reconcile.ports import ExceptionStatus, FoundException, KnownException
 from ns_hs_orders.reconcile.schema import CAUSES, NEXT_STEPS, Reconciliation
@@ -93,7 +94,7 @@ def risk_rows(known: Iterable[KnownException], today: date) -> list[RiskRow]:
 
 
 def found_exceptions(result: Reconciliation) -> list[FoundException]:
-    """Every order of the result that is not right, in the order of its rows.
+    """Every order of the result that is not right, in the order of its rows; then its returns, under their own ids.
 
     A skipped one is as the sync's criteria want it; one that NetSuite deleted and HubSpot keeps as cancelled, as a
     setting does.
@@ -103,7 +104,7 @@ def found_exceptions(result: Reconciliation) -> list[FoundException]:
     wanted_so = (orders["cause"] == SKIPPED) | kept_as_cancelled
     chosen = orders[orders["cause"].notna() & ~wanted_so.fillna(value=False)]
     if chosen.empty:
-        return []
+        return _found_returns(result)
     differences = result.differences[
         result.differences["policy"] != "report"
     ]  # an edit that may stay is not wrong
@@ -114,10 +115,48 @@ def found_exceptions(result: Reconciliation) -> list[FoundException]:
     )  # fmt: skip
     for row in rows(differences, names):
         differing.setdefault((row["order_id_netsuite"], row["order_on"]), []).append(row)
-    return [
+    of_orders = [
         _found(row, differing.get((row["order_id_netsuite"], row["order_on"]), ()))
         for row in rows(chosen, list(orders.columns))
     ]
+    return of_orders + _found_returns(result)
+
+
+def _found_returns(result: Reconciliation) -> list[FoundException]:
+    """Returns that are not right: what the criteria or a setting keep out of HubSpot is as somebody wants it."""
+    if result.net is None:
+        return []
+    returns = result.net.returns
+    chosen = returns[returns["cause"].notna() & ~returns["cause"].isin((SKIPPED, *OF_RETURNS_ALONE))]
+    return [_found_return(row) for row in rows(chosen, list(returns.columns))]
+
+
+def _found_return(row: Mapping[str, Any]) -> FoundException:
+    ours, theirs = row["counted_minor"], row["counted_hubspot_minor"]
+    apart = None if ours is None and theirs is None else int((theirs or 0) - (ours or 0))
+    if ours is not None and theirs is not None and row["currency"] != row["currency_hubspot"]:
+        apart = None
+    whole = row["amount_minor"] if row["amount_minor"] is not None else theirs
+    what = [
+        [row["cause"], row["finding"], row["reason"]],
+        [row["amount_minor"], ours, row["currency"], theirs, row["currency_hubspot"]],
+    ]
+    return FoundException(
+        order_id=row["return_id_netsuite"],
+        order_on=row["return_on"],
+        cause=row["cause"],
+        finding=row["finding"],
+        signature=_digest(what),
+        order_number=row["return_number"],
+        customer_name=row["customer_name"],
+        rep_name=row["rep_name"],
+        currency=row["currency"] or row["currency_hubspot"],
+        at_risk_minor=abs(apart) if apart else None if whole is None else abs(int(whole)),
+        difference_minor=apart,
+        explanation=row["explanation"] or CAUSES[row["cause"]],
+        url_netsuite=row["url_netsuite"],
+        url_hubspot=row["url_hubspot"],
+    )
 
 
 def _found(row: Mapping[str, Any], differing: Sequence[Mapping[str, Any]]) -> FoundException:
@@ -147,6 +186,10 @@ def _signature(row: Mapping[str, Any], differing: Sequence[Mapping[str, Any]]) -
         [row["netsuite_minor"], row["currency"], row["hubspot_minor"], row["currency_hubspot"]],
         sorted([one["field"], one["netsuite"] or "", one["hubspot"] or ""] for one in differing),
     ]
+    return _digest(what)
+
+
+def _digest(what: Sequence[Any]) -> str:
     return hashlib.sha256(json.dumps(what).encode()).hexdigest()[:32]
 
 

@@ -15,10 +15,9 @@ import numpy as np
 import pandas as pd
 
 from ns_hs_orders.columns import plain, typed
-from ns_hs_orders.errors import MoneyError
 from ns_hs_orders.extract.schema import RawRead
 from ns_hs_orders.mapping.schema import STAGES, MappedOrders
-from ns_hs_orders.money import exponent, parse_decimal, to_base_minor
+from ns_hs_orders.reconcile.base_currency import base_currency, in_base, rates_of_sides
 from ns_hs_orders.reconcile.sales_definition import SalesDefinition
 from ns_hs_orders.reconcile.schema import (
     CAUSES,
@@ -34,6 +33,8 @@ NOT_SALES_CLOSED = "closed unbilled"
 NOT_SALES_TAX = "tax"
 NOT_SALES_SHIPPING = "shipping"
 NOT_SALES_DATE = "sales effective on another day"
+NETSUITE_CUSTOMER = "netsuite:"
+"""How the key of a company begins that is known by its customer in NetSuite alone."""
 _PARTS = ("tax", "shipping", "closed")
 
 
@@ -64,8 +65,8 @@ class SalesRules:
 def order_parts(raw: RawRead, mapped: MappedOrders, rules: SalesRules) -> pd.DataFrame:
     """The parts of every mapped order, by `order_id_netsuite`: names as in ComparedOrders, NetSuite's side.
 
-    Of an order that is held back only the stage is known, from its status letter, and the exchange rate as NetSuite
-    tells it.
+    Of an order that is held back only the stage is known, from its status letter, and the exchange rate, the store and
+    the customer as NetSuite tells them.
     """
     orders = mapped.orders
     valid = pd.DataFrame(
@@ -77,8 +78,12 @@ def order_parts(raw: RawRead, mapped: MappedOrders, rules: SalesRules) -> pd.Dat
             "tax_netsuite_minor": orders["tax_minor"],
             "shipping_netsuite_minor": orders["shipping_cost_minor"],
             "closed_netsuite_minor": orders["closed_minor"],
+            "source_store": orders["source_store"],
+            "company": company_keys(orders["customer_id"], orders["company_id_hubspot"]),
         }
     )
+    # without returns, orders do not have it
+    valid["returned_minor"] = orders.get("returned_minor", typed([None] * len(orders), pd.Int64Dtype()))
     held = pd.concat([mapped.quarantined, mapped.skipped], ignore_index=True)
     letters = [(status or "")[-1:] for status in plain(held["status"])]
     stages = [s if (s := rules.stage_of_status.get(letter)) in STAGES else None for letter in letters]
@@ -91,12 +96,22 @@ def order_parts(raw: RawRead, mapped: MappedOrders, rules: SalesRules) -> pd.Dat
         }
     )
     of_held["stage_netsuite"] = typed(stages, empty["stage_netsuite"].dtype)
-    rates = raw.orders.set_index("order_id_netsuite")["exchange_rate"]
-    of_held["exchange_rate"] = rates.reindex(held["order_id_netsuite"].to_numpy()).array.astype(
-        empty["exchange_rate"].dtype
-    )
+    raws = raw.orders.set_index("order_id_netsuite").reindex(held["order_id_netsuite"].to_numpy())
+    for name in ("exchange_rate", "source_store"):
+        of_held[name] = raws[name].array.astype(empty[name].dtype)
+    companies = raws["customer_hubspot_id"].where(raws["customer_is_person"] != "T").reset_index(drop=True)
+    of_held["company"] = company_keys(held["customer_id"], companies)
     of_held.insert(0, "order_id_netsuite", held["order_id_netsuite"])
     return pd.concat([valid, of_held], ignore_index=True)
+
+
+def company_keys(customers: pd.Series[Any], companies: pd.Series[Any]) -> Any:
+    """What orders and returns of one company have in common: HubSpot's id of it, else `netsuite:` and the customer's id."""
+    keys = [
+        company or (f"{NETSUITE_CUSTOMER}{customer}" if customer else None)
+        for customer, company in zip(plain(customers), plain(companies), strict=True)
+    ]
+    return typed(keys, ComparedOrders.empty()["company"].dtype)
 
 
 def parts_of_duplicates(parts: Sequence[pd.DataFrame], original_of: Mapping[str, str]) -> pd.DataFrame:
@@ -207,25 +222,22 @@ def base_sums(
     definition: SalesDefinition,
     first: date,
     last: date,
+    *also: pd.DataFrame,
 ) -> SalesSums | None:
     """Sales dollars in NetSuite's base currency, each order converted once, at its own rate, half-up.
 
-    HubSpot's amount of an order is converted at NetSuite's rate of that order. None where no base currency is
-    named and not exactly one currency has the exchange rate 1, and where another one than the named has it: then
-    NetSuite's rates are to that. Orders that NetSuite counts and that were not read have no
-    known rate either: they are in no sum here.
+    HubSpot's amount of an order is converted at NetSuite's rate of that order. None where the base currency is not
+    known (base_currency). also: what else tells rates, such as returns. Orders that NetSuite counts and that were not
+    read have no known rate either: they are in no sum here.
     """
-    ones = _currencies_of_rate_one(orders)
-    base = definition.base_currency or (ones.pop() if len(ones) == 1 else "")
-    if not base or ones - {base}:
+    base = base_currency(definition, orders, *also)
+    if not base:
         return None
     ours_in, theirs_in = orders["currency"], orders["currency_hubspot"]
-    is_rate_known = ours_in.isna() | theirs_in.isna() | (ours_in == theirs_in)
-    ours_rate = _rates(orders["exchange_rate"], ours_in, base)
-    theirs_rate = _rates(orders["exchange_rate"].where(is_rate_known.fillna(value=True)), theirs_in, base)
+    ours_rate, theirs_rate = rates_of_sides(orders, base)
 
     def converted(name: str, codes: pd.Series[Any], rates: pd.Series[Any]) -> pd.Series[Any]:
-        return _in_base(orders[name], codes, rates, base)
+        return in_base(orders[name], codes, rates, base)
 
     netsuite = converted("netsuite_minor", ours_in, ours_rate)
     amounts = _Amounts(
@@ -343,59 +355,13 @@ def _codes(column: pd.Series[Any]) -> set[str]:
     return {str(code) for code in column.dropna().unique()}
 
 
-def _currencies_of_rate_one(orders: pd.DataFrame) -> set[str]:
-    pairs = orders[["currency", "exchange_rate"]].dropna().drop_duplicates()
-    return {str(code) for code, rate in pairs.itertuples(index=False) if _is_one(str(rate))}
-
-
-def _is_one(rate: str) -> bool:
-    try:
-        return parse_decimal(rate) == 1
-    except MoneyError:
-        return False
-
-
-def _rates(rates: pd.Series[Any], codes: pd.Series[Any], base: str) -> pd.Series[Any]:
-    """Each order's rate to the base currency: 1 for an order in it."""
-    return rates.mask((codes == base).fillna(value=False), "1")
-
-
-def _in_base(
-    minor: pd.Series[Any], codes: pd.Series[Any], rates: pd.Series[Any], base: str
-) -> pd.Series[Any]:
-    """Amounts in the base currency; empty where the amount, its currency or its rate is unknown."""
-    alike = [code for code in _codes(codes) if _has_decimals_of(code, base)]
-    is_same = (codes.isin(alike) & (rates == "1")).fillna(value=False)
-    found = minor.where(is_same)
-    others = np.flatnonzero((~is_same & minor.notna() & codes.notna() & rates.notna()).to_numpy())
-    if len(others):
-        rows = zip(*(plain(column.iloc[others]) for column in (minor, codes, rates)), strict=True)
-        array = found.array
-        array[others] = typed(
-            [_converted(one, code, rate, base) for one, code, rate in rows], pd.Int64Dtype()
-        )
-        found = pd.Series(array, index=minor.index)
-    return found
-
-
-def _has_decimals_of(code: str, base: str) -> bool:
-    try:
-        return exponent(code) == exponent(base)
-    except MoneyError:
-        return False
-
-
-def _converted(minor: int, code: str, rate: str, base: str) -> int | None:
-    try:
-        return to_base_minor(minor, code, rate, base)
-    except MoneyError:
-        return None
-
-
 _NETSUITE_PARTS = (
     "stage_netsuite",
     "sales_on",
     "exchange_rate",
     *(f"{part}_netsuite_minor" for part in _PARTS),
+    "source_store",
+    "company",
+    "returned_minor",
 )
 _PART_NAMES = {"tax": NOT_SALES_TAX, "shipping": NOT_SALES_SHIPPING, "closed": NOT_SALES_CLOSED}

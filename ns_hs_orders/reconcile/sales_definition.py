@@ -18,6 +18,8 @@ from ns_hs_orders.mapping.schema import STAGES
 DateBasis = Literal["order_date", "sales_effective_date"]
 FORM = 1
 """Rises when the same choices come to mean another number."""
+RETURNS_COUNT = "returns by their own date, closed ones as received, none pending approval or cancelled"
+"""Which returns count, in words."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,9 @@ class SalesDefinition:
     stages: those that count, of STAGES. less_closed: without what was closed and not billed
     (`netsuite_closed_amount`). date_basis: the date by which an order belongs to a range; by sales effective
     date, an order without one belongs to its order date. base_currency: ISO code of NetSuite's base currency,
-    "" for the one whose orders have the exchange rate 1.
+    "" for the one whose orders have the exchange rate 1. less_returns: whether net sales are told too: sales less what
+    was returned, with the same parts (tax, shipping) left out. Returns count by their own date; pending approval and
+    cancelled ones count nothing, closed ones what was received of them.
 
     Raises ConfigError for a stage that there is not, or for no stage at all.
     """
@@ -38,6 +42,7 @@ class SalesDefinition:
     less_closed: bool = True
     date_basis: DateBasis = "order_date"
     base_currency: str = ""
+    less_returns: bool = False
 
     def __post_init__(self) -> None:
         unknown = [stage for stage in self.stages if stage not in STAGES]
@@ -76,11 +81,15 @@ class SalesDefinition:
         }[self.with_tax, self.with_shipping]
         closed = ", less what was closed unbilled" if self.less_closed else ""
         by = self.date_basis.replace("_", " ")
-        return f"Sales dollars: {which}, by {by}, {tax}{closed} ({self.version})."
+        net = f"; net of {RETURNS_COUNT}" if self.less_returns else ""
+        return f"Sales dollars: {which}, by {by}, {tax}{closed}{net} ({self.version})."
 
     def written(self) -> str:
-        """As JSON, always the same text for the same choices."""
-        return json.dumps(asdict(self), sort_keys=True)
+        """As JSON, always the same text for the same choices; without returns, the text from before there were any."""
+        choices = asdict(self)
+        if not self.less_returns:
+            del choices["less_returns"]
+        return json.dumps(choices, sort_keys=True)
 
 
 def read_definition(text: str) -> SalesDefinition:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import pandera.pandas as pa
@@ -18,6 +19,9 @@ from ns_hs_orders.mapping.schema import Date, Instant
 from ns_hs_orders.push.schema import OUTCOMES
 from ns_hs_orders.reconcile.read_back import Told
 from ns_hs_orders.reconcile.sales_definition import SalesDefinition
+
+if TYPE_CHECKING:
+    from ns_hs_orders.reconcile.net_schema import NetSales
 
 FINDINGS = (
     "agrees",
@@ -116,7 +120,9 @@ class ComparedOrders(pa.DataFrameModel):
     the outcome, or of the difference: what was changed, by whom and when.
     stage_*: of STAGES, or HubSpot's own stage id where it is none of them. sales_on: sales effective date in
     NetSuite. sales_*_minor: the order's sales dollars by the definition. tax_, shipping_, closed_: parts of the
-    totals. changed_by, changed_at: who changed in HubSpot what gave the order its cause, and when, where HubSpot tells.
+    totals. source_store, company: what net sales are grouped by; company is HubSpot's id of it, or the customer's id in
+    NetSuite behind `netsuite:`. returned_minor: what counts of all returns of the order in its currency, whatever their
+    day; empty where returns are not read. changed_by, changed_at: who changed in HubSpot what gave the order its cause, and when, where HubSpot tells.
     """
 
     order_id_netsuite: Series[str]
@@ -148,6 +154,9 @@ class ComparedOrders(pa.DataFrameModel):
     closed_hubspot_minor: Series[pd.Int64Dtype] = pa.Field(nullable=True)
     sales_netsuite_minor: Series[pd.Int64Dtype] = pa.Field(nullable=True)
     sales_hubspot_minor: Series[pd.Int64Dtype] = pa.Field(nullable=True)
+    source_store: Series[str] = pa.Field(nullable=True)
+    company: Series[str] = pa.Field(nullable=True)
+    returned_minor: Series[pd.Int64Dtype] = pa.Field(nullable=True)
     url_netsuite: Series[str] = pa.Field(nullable=True)
     url_hubspot: Series[str] = pa.Field(nullable=True)
 
@@ -298,7 +307,9 @@ class Reconciliation:
     """The result. orders: ComparedOrders; differences: Differences. ticket: of the read of NetSuite.
 
     sales: by currency; base: in NetSuite's base currency, None where none is known. told: what HubSpot's records
-    told of their dollars when they were read, by internal id.
+    told of their dollars when they were read, by internal id. net: sales less returns; None where returns are off, or
+    the definition does not have them. net_missing: why net sales could not be told, though they should be; then the
+    definition is that of gross sales, and orders are proven all the same.
     """
 
     mode: str
@@ -318,6 +329,8 @@ class Reconciliation:
     sales: Mapping[str, SalesSums]
     base: SalesSums | None
     told: Mapping[str, Told] = field(default_factory=dict)
+    net: NetSales | None = None
+    net_missing: str = ""
 
     @property
     def agrees(self) -> bool:

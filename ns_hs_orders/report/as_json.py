@@ -6,10 +6,13 @@ Belongs here: the shape of the document. Does not belong here: where it is writt
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import date
 from typing import Any
 
+from ns_hs_orders.reconcile.net_schema import NetSales, NetSums
 from ns_hs_orders.reconcile.netsuite_side import rows
 from ns_hs_orders.reconcile.schema import CurrencySums, Reconciliation, next_step
+from ns_hs_orders.report.net_figures import groups_of, return_misses, return_records
 
 
 def as_json(result: Reconciliation) -> dict[str, Any]:
@@ -45,6 +48,8 @@ def as_json(result: Reconciliation) -> dict[str, Any]:
         },
         "sales": {code: asdict(sums) for code, sums in result.sales.items()},
         "base": None if result.base is None else asdict(result.base),
+        **({} if result.net is None else {"net": _net(result, result.net)}),
+        **({"net_missing": result.net_missing} if result.net_missing else {}),
         "currencies": {code: _currency(sums) for code, sums in result.currencies.items()},
         "unknown_amounts": [
             {
@@ -83,6 +88,44 @@ def as_json(result: Reconciliation) -> dict[str, Any]:
             for row in rows(result.differences, names)
         ],
         "integrity": [{**asdict(one), "order_on": one.order_on.isoformat()} for one in result.integrity],
+    }
+
+
+def _net(result: Reconciliation, net: NetSales) -> dict[str, Any]:
+    """Gross, returned and net by currency and in base currency, their groups, and every return."""
+    return {
+        "held_in": net.held_in,
+        "sums": {code: _net_sums(sums) for code, sums in net.sums.items()},
+        "base": None if net.base is None else _net_sums(net.base),
+        "groups": [
+            {
+                **asdict(one),
+                "net_netsuite_minor": one.net_netsuite_minor,
+                "net_hubspot_minor": one.net_hubspot_minor,
+            }
+            for one in groups_of(result)
+        ],
+        "control": [{**asdict(one), "return_on": one.return_on.isoformat()} for one in return_misses(result)],
+        "returns": [
+            {name: value.isoformat() if isinstance(value, date) else value for name, value in row.items()}
+            for row in return_records(result)
+        ],
+    }
+
+
+def _net_sums(sums: NetSums) -> dict[str, Any]:
+    return {
+        "orders": sums.orders,
+        "returns": sums.returns,
+        "gross_netsuite_minor": sums.gross.sales_netsuite_minor,
+        "returned_netsuite_minor": sums.returned.returned_netsuite_minor,
+        "net_netsuite_minor": sums.net_netsuite_minor,
+        "gross_hubspot_minor": sums.gross.sales_hubspot_minor,
+        "returned_hubspot_minor": sums.returned.returned_hubspot_minor,
+        "net_hubspot_minor": sums.net_hubspot_minor,
+        "difference_minor": sums.difference_minor,
+        "unexplained_minor": sums.unexplained_minor,
+        "returned": asdict(sums.returned),
     }
 
 

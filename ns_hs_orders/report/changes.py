@@ -1,7 +1,8 @@
 """What changed since a number was reported: which orders, how, and what that makes in sum.
 
 Belongs here: comparing two reports of the same days. Does not belong here: keeping reports (state.reported), or
-layout (changes_text). Amounts are NetSuite's sales dollars in minor units, never added across currencies.
+layout (changes_text). Amounts are NetSuite's sales dollars in minor units, never added across currencies; net of returns
+where the definition has them: then each return is a row of its own, its amounts below zero.
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
+from ns_hs_orders.errors import ConfigError
 from ns_hs_orders.reconcile.ports import ReportedDay, ReportedOrder
+from ns_hs_orders.reconcile.sales_definition import read_definition
 from ns_hs_orders.report.ports import ReportedChange, ReportsSeen
 
 Pair = tuple[ReportedOrder | None, ReportedOrder | None]
@@ -20,7 +23,7 @@ Pair = tuple[ReportedOrder | None, ReportedOrder | None]
 
 @dataclass(frozen=True)
 class ChangedOrder:
-    """One order that is reported otherwise. what: of `new`, `vanished`, `date`, `amount`, `stage`, `owner`.
+    """One order or return that is reported otherwise. what: of `new`, `vanished`, `date`, `amount`, `stage`, `owner`.
 
     before: None for a new order; after: None for one that NetSuite has on none of the days any more.
     net_minor: by currency, what the change adds to the sums of the days.
@@ -32,6 +35,12 @@ class ChangedOrder:
     before: ReportedOrder | None
     after: ReportedOrder | None
     net_minor: Mapping[str, int]
+
+    @property
+    def is_return(self) -> bool:
+        """Whether it is a return."""
+        named = self.after or self.before
+        return named is not None and named.is_return
 
 
 @dataclass(frozen=True)
@@ -70,7 +79,10 @@ class CurrencyChange:
 
 @dataclass(frozen=True)
 class Changes:
-    """What changed between two moments in the reports of the days from first to last (None: all)."""
+    """What changed between two moments in the reports of the days from first to last (None: all).
+
+    is_net: whether the number now is net of returns.
+    """
 
     since: datetime
     until: datetime
@@ -78,6 +90,7 @@ class Changes:
     last: date | None
     orders: tuple[ChangedOrder, ...]
     currencies: tuple[CurrencyChange, ...]
+    is_net: bool = False
 
     @property
     def net_minor(self) -> dict[str, int]:
@@ -91,6 +104,7 @@ class Changes:
             "until": self.until.isoformat(),
             "from": self.first.isoformat() if self.first else None,
             "to": self.last.isoformat() if self.last else None,
+            "is_net": self.is_net,
             "currencies": [
                 {**asdict(one), "net_minor": one.net_minor, "rest_minor": one.rest_minor}
                 for one in self.currencies
@@ -114,6 +128,7 @@ def changes_between(
 ) -> Changes:
     """What changed in the reports of the days, order by order, the largest effect first."""
     of_days = _Range(first, last)
+    net_then, net_now = _net_days(seen.sums_before), _net_days(seen.sums_after)
     changed: list[ChangedOrder] = []
     redefined: list[Mapping[str, int]] = []
     first_reported: list[Mapping[str, int]] = []
@@ -124,7 +139,7 @@ def changes_between(
             effect = of_days.effect(before, after)
             if before is None and after is not None and after.order_on not in seen.days_before:
                 first_reported.append(effect)
-            elif _is_redefined(before, after):
+            elif _is_redefined(before, after) or _is_of_other_definition(before, after, net_then, net_now):
                 redefined.append(effect)
             elif what := _what(before, after):
                 named = after or before
@@ -137,7 +152,32 @@ def changes_between(
         last,
         tuple(sorted(changed, key=_rank)),
         tuple(_currencies(seen, [one.net_minor for one in changed], redefined, first_reported)),
+        is_net=bool(net_now),
     )
+
+
+def _net_days(sums: Iterable[ReportedDay]) -> set[date]:
+    """The days whose number is net of returns."""
+    sums = list(sums)
+    texts = {one.definition for one in sums}
+    net = {text for text in texts if _is_net(text)}
+    return {one.order_on for one in sums if one.definition in net}
+
+
+def _is_net(definition: str) -> bool:
+    try:
+        return read_definition(definition).less_returns
+    except ConfigError:  # a definition that cannot be read is older than returns
+        return False
+
+
+def _is_of_other_definition(
+    before: ReportedOrder | None, after: ReportedOrder | None, net_then: set[date], net_now: set[date]
+) -> bool:
+    """Whether a return is new or gone only since its day's number came to be net, or is no more."""
+    if before is None:
+        return after is not None and after.is_return and after.order_on not in net_then
+    return after is None and before.is_return and before.order_on not in net_now
 
 
 @dataclass(frozen=True)
@@ -224,8 +264,8 @@ def _currencies(
 def _sums(days: Iterable[ReportedDay]) -> Counter[str]:
     sums = Counter[str]()
     for day in days:
-        if day.sales_netsuite_minor:
-            sums[day.currency] += day.sales_netsuite_minor
+        if day.net_netsuite_minor:
+            sums[day.currency] += day.net_netsuite_minor
     return sums
 
 
@@ -253,4 +293,5 @@ def _side(one: ReportedOrder | None) -> dict[str, Any] | None:
         "stage": one.stage,
         "owner": one.rep_name,
         "standing": one.standing,
+        "is_return": one.is_return,
     }

@@ -30,7 +30,8 @@ def print_changes(changes: Changes, console: Console, zone: tzinfo, *, most: int
     console.print(Text(changes_sentence(changes, zone), style="bold"))
     steps = [row for one in changes.currencies for row in _steps(one)]
     if steps:
-        _print(console, "Sales dollars from then to now", ("currency", "step", "orders", "amount"), steps)
+        what = "Net sales" if changes.is_net else "Sales dollars"
+        _print(console, f"{what} from then to now", ("currency", "step", "orders", "amount"), steps)
     print_changed_orders(changes, console, most=most)
 
 
@@ -39,7 +40,8 @@ def print_changed_orders(changes: Changes, console: Console, *, most: int = MOST
     if not changes.orders:
         return
     count = len(changes.orders)
-    title = "Changed orders" if count <= most else f"Changed orders, the {most} largest of {count:,}"
+    what = "Changed orders and returns" if _returns(changes) else "Changed orders"
+    title = what if count <= most else f"{what}, the {most} largest of {count:,}"
     records = [
         (
             one.order_number or one.order_id,
@@ -59,8 +61,19 @@ def changes_sentence(changes: Changes, zone: tzinfo) -> str:
     when = f"since {changes.since.astimezone(zone):%Y-%m-%d %H:%M %Z} ({changes.since:%Y-%m-%d %H:%M} UTC)"
     if not count:
         return f"No reported order changed {when}."
-    orders = "1 reported order" if count == 1 else f"{count:,} reported orders"
+    returns = _returns(changes)
+    told = [
+        f"1 reported {name}" if number == 1 else f"{number:,} reported {name}s"
+        for number, name in ((count - returns, "order"), (returns, "return"))
+        if number
+    ]
+    orders = " and ".join(told)
     return f"{orders} changed {when}; net effect: {effects(changes.net_minor) or 'none'}."
+
+
+def _returns(changes: Changes) -> int:
+    """How many of the changed rows are returns."""
+    return sum(one.is_return for one in changes.orders)
 
 
 def effects(net_minor: Mapping[str, int]) -> str:

@@ -13,6 +13,7 @@ from ns_hs_orders.money import shown
 from ns_hs_orders.reconcile.integrity import COMPANY, HEADER, LINES, LINKS, ORPHANS, OWNER
 from ns_hs_orders.reconcile.schema import Reconciliation
 from ns_hs_orders.report.figures import control_misses, days, orders_that_differ, period, sentence
+from ns_hs_orders.report.net_figures import return_misses, returns_that_differ
 
 _MOST_NAMED = 3
 
@@ -37,6 +38,14 @@ def dollars_agree(result: Reconciliation) -> CheckResult:
         numbers[f"{code} difference"] = shown(sums.difference_minor, code)
         numbers[f"{code} unexplained"] = shown(sums.unexplained_minor, code)
     numbers["orders that differ"] = orders_that_differ(result)
+    if result.net is not None:
+        numbers["returns that differ"] = returns_that_differ(result.net)
+        for code, net in result.net.sums.items():
+            numbers[f"{code} returned in NetSuite"] = shown(net.returned.returned_netsuite_minor, code)
+            numbers[f"{code} returned in HubSpot"] = shown(net.returned.returned_hubspot_minor, code)
+            numbers[f"{code} net in NetSuite"] = shown(net.net_netsuite_minor, code)
+            numbers[f"{code} net in HubSpot"] = shown(net.net_hubspot_minor, code)
+            numbers[f"{code} returns unexplained"] = shown(net.returned.unexplained_minor, code)
     numbers["red days"] = days(result)
     return CheckResult("dollars_agree", result.agrees, sentence(result), numbers, result.red_days)
 
@@ -59,8 +68,19 @@ def nothing_was_missed(result: Reconciliation) -> CheckResult:
         words = f"NetSuite counts {counted:,} orders of {period(result)}, {read:,} were read; not the same: {named}."
     else:
         words = f"All {read:,} orders of {period(result)} that NetSuite counts were read, with the same sums."
-    missed_days = tuple(sorted({on for on, _, _, _ in misses}))
-    return CheckResult("nothing_was_missed", not misses, words, numbers, missed_days)
+    missed_days = {on for on, _, _, _ in misses}
+    if result.net is not None:
+        of_returns = return_misses(result)
+        counted = sum(one.returns_counted for one in result.net.control)
+        read = sum(one.returns_read for one in result.net.control)
+        numbers |= {"returns counted by NetSuite": counted, "returns read": read}
+        if of_returns:
+            named = ", ".join(f"{one.return_on} {one.currency} {one.status}" for one in of_returns[:5])
+            words += f" NetSuite counts {counted:,} returns, {read:,} were read; not the same: {named}."
+        else:
+            words += f" So were all {read:,} returns."
+        missed_days |= {one.return_on for one in of_returns}
+    return CheckResult("nothing_was_missed", not missed_days, words, numbers, tuple(sorted(missed_days)))
 
 
 def header_equals_its_lines(result: Reconciliation) -> CheckResult:
@@ -130,5 +150,5 @@ def _integrity(
 
 
 def exit_code(result: Reconciliation) -> int:
-    """0 when every accepted order agrees and nothing is unexplained, else 1."""
-    return 0 if result.agrees else 1
+    """0 when every accepted order and return agrees, nothing is unexplained, and net sales are told; else 1."""
+    return 0 if result.agrees and not result.net_missing else 1

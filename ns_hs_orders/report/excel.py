@@ -1,4 +1,4 @@
-"""The reconciliation as an Excel workbook: summary, bridge, at risk, differences, orders.
+"""The reconciliation as an Excel workbook: summary, bridge, net sales, returns, at risk, differences, orders.
 
 Belongs here: cells, formats and the layout of sheets. Does not belong here: which columns there are (sheets), or
 where the file stands. Rows go to a scratch file as they are made, so that 100,000 orders need little memory.
@@ -19,8 +19,9 @@ from ns_hs_orders.money import LARGEST_MINOR, exponent, from_minor, shown
 from ns_hs_orders.reconcile.schema import Reconciliation
 from ns_hs_orders.report.figures import period, sentence
 from ns_hs_orders.report.inert import inert
+from ns_hs_orders.report.net_figures import NET_COLUMNS, all_net
 from ns_hs_orders.report.review import Review
-from ns_hs_orders.report.sales_figures import all_sums, without_rate
+from ns_hs_orders.report.sales_figures import all_sums, net_missing, without_rate
 from ns_hs_orders.report.sheets import Cell, Column, Kind, Money, Sheet, sheets
 
 MOST_ROWS = 1_000_000
@@ -92,7 +93,7 @@ class _Writer:
         """What came out, by which definition, and the sums of each currency."""
         sheet = self._book.add_worksheet("summary")
         sheet.set_column(0, 0, 34)
-        sheet.set_column(1, 8, 20)
+        sheet.set_column(1, 10, 20)
         self._text(sheet, 0, 0, sentence(result), "good" if result.agrees else "bad")
         facts: list[tuple[str, Cell]] = [
             ("Definition", result.definition.sentence),
@@ -101,6 +102,7 @@ class _Writer:
             ("Made at (UTC)", result.made_at),
             ("Mode", result.mode),
             ("Without an exchange rate", without_rate(result) or "none"),
+            *([("Net sales", net_missing(result))] if result.net_missing else []),
             ("Red days", ", ".join(day.isoformat() for day in result.red_days) or "none"),
         ]
         for row, (name, value) in enumerate(facts, start=1):
@@ -207,6 +209,39 @@ def _kind(value: Cell) -> Kind:
     return "prose" if isinstance(value, str) else "count"
 
 
+def _net_table(result: Reconciliation) -> tuple[str, tuple[str, ...], list[tuple[Cell, ...]]]:
+    return (
+        "Gross, returned and net, by the definition",
+        (
+            "",
+            "Orders",
+            "Returns",
+            *(heading[:1].upper() + heading[1:] for heading in NET_COLUMNS[1:]),
+        ),
+        [
+            (
+                name,
+                sums.orders,
+                sums.returns,
+                *(
+                    Money(minor, sums.currency)
+                    for minor in (
+                        sums.gross.sales_netsuite_minor,
+                        sums.returned.returned_netsuite_minor,
+                        sums.net_netsuite_minor,
+                        sums.gross.sales_hubspot_minor,
+                        sums.returned.returned_hubspot_minor,
+                        sums.net_hubspot_minor,
+                        sums.difference_minor,
+                        sums.unexplained_minor,
+                    )
+                ),
+            )
+            for name, sums in all_net(result)
+        ],
+    )
+
+
 def _summary_tables(
     result: Reconciliation,
 ) -> Iterator[tuple[str, tuple[str, ...], list[tuple[Cell, ...]]]]:
@@ -225,6 +260,8 @@ def _summary_tables(
             for name, sums in all_sums(result)
         ],
     )
+    if result.net is not None:
+        yield _net_table(result)
     yield (
         "Order totals, by currency",
         ("", "NetSuite", "Eligible", "Accepted", "HubSpot", "Difference", "Held by HubSpot", "Unexplained"),

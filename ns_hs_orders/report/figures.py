@@ -10,7 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from ns_hs_orders.columns import plain
 from ns_hs_orders.money import shown
+from ns_hs_orders.reconcile.net_schema import RED_FOR_NOBODY
 from ns_hs_orders.reconcile.netsuite_side import rows
 from ns_hs_orders.reconcile.schema import CAUSES, NEXT_STEPS, POLICIES, CurrencySums, Reconciliation
 
@@ -55,15 +57,34 @@ def sentence(result: Reconciliation) -> str:
     if result.agrees:
         count = len(result.currencies)
         of = what.replace("accepted order", "order", 1)
-        return f"Every accepted order agrees to the cent: {of} in {count} {'currency' if count == 1 else 'currencies'}."
+        returns = ""
+        if result.net is not None:
+            number = len(result.net.returns)
+            returns = f", and {number:,} return{'s' if number != 1 else ''}"
+        currencies = "currency" if count == 1 else "currencies"
+        return f"Every accepted order agrees to the cent: {of} in {count} {currencies}{returns}."
     differing = result.differences[result.differences["policy"] != "report"]
     causes = sorted(set(differing["cause"]))
     why = f" ({', '.join(causes)})" if causes else ""
     count = orders_that_differ(result)
     return (
         f"DOES NOT AGREE: {what}; {count:,} order{'s' if count != 1 else ''} differ{'s' if count == 1 else ''}"
-        f"{why}; {len(result.red_days)} red day{'s' if len(result.red_days) != 1 else ''}: {days(result)}."
+        f"{why}{_returns_differ(result)}; {len(result.red_days)} red day{'s' if len(result.red_days) != 1 else ''}: {days(result)}."
     )
+
+
+def _returns_differ(result: Reconciliation) -> str:
+    """Of the red sentence: how many returns turn a day red, and why; "" for none."""
+    net = result.net
+    if net is None or not (found := [one for one in plain(net.returns["cause"]) if turns_red(one)]):
+        return ""
+    what = "return differs" if len(found) == 1 else "returns differ"
+    return f"; {len(found):,} {what} ({', '.join(sorted(set(found)))})"
+
+
+def turns_red(cause: str | None) -> bool:
+    """Whether a return with this cause turns its day red."""
+    return cause is not None and cause not in RED_FOR_NOBODY
 
 
 def orders_that_differ(result: Reconciliation) -> int:

@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Sequence
 
 from ns_hs_orders.money import shown
+from ns_hs_orders.reconcile.net_groups import KINDS
 from ns_hs_orders.reconcile.risk import RiskRow
 from ns_hs_orders.reconcile.schema import Reconciliation
 from ns_hs_orders.report.figures import (
@@ -22,10 +23,23 @@ from ns_hs_orders.report.figures import (
     shown_differences,
     sum_rows,
 )
+from ns_hs_orders.report.net_figures import (
+    GROUP_COLUMNS,
+    NET_COLUMNS,
+    RETURN_COLUMNS,
+    SHORT_NET_COLUMNS,
+    all_bridges,
+    bridge_row,
+    group_tables,
+    short_net_rows,
+    shown_returns,
+)
 from ns_hs_orders.report.sales_figures import (
     BRIDGE_COLUMNS,
     SALES_COLUMNS,
+    all_sums,
     apart,
+    net_missing,
     sales_bridge_rows,
     sales_rows,
     without_rate,
@@ -35,21 +49,28 @@ MOST_ROWS = 10
 INLINE = 1000
 _LONGEST = 40
 _SHORT = 24
+_WIDE = 80
 _INVISIBLE = ("Cc", "Cf", "Cs", "Zl", "Zp")
 _MARKUP = re.compile(r"[\\`*_\[\]#!~<>&|]")
 
 
 def summary(result: Reconciliation) -> str:
     """The sentence, what sales dollars are, then one row a currency."""
-    rows = [(*row[:1], *row[3:]) for row in sales_rows(result)]
-    columns = (*SALES_COLUMNS[:1], *SALES_COLUMNS[3:])
-    words = [f"**{escaped(sentence(result), longest=400)}**"]
-    words += [
-        escaped(text, longest=300)
-        for text in (apart(result), without_rate(result), result.definition.sentence)
-        if text
+    rows: Sequence[Sequence[str]] = [(*row[:1], *row[3:]) for row in sales_rows(result)]
+    columns: Sequence[str] = (*SALES_COLUMNS[:1], *SALES_COLUMNS[3:])
+    if result.net is not None:
+        rows, columns = short_net_rows(result), SHORT_NET_COLUMNS
+    first, last = f"**{escaped(sentence(result), longest=400)}**", table(columns, rows)
+    notes = [apart(result), without_rate(result), net_missing(result)]
+    # the page hides what is longer; net sales need more columns, and the definition is beside each other number
+    shorter = f"Sales dollars by {result.definition.version}."
+    texts = [[*notes, result.definition.sentence]]
+    if result.net is not None:
+        texts += [[*notes, shorter], [*notes[1:], shorter]]
+    told = [
+        "\n\n".join([first, *(escaped(text, longest=300) for text in words if text), last]) for words in texts
     ]
-    return "\n\n".join([*words, table(columns, rows)])
+    return next((text for text in told if len(text) < INLINE), told[0])
 
 
 def proof(result: Reconciliation) -> str:
@@ -62,6 +83,32 @@ def bridge(result: Reconciliation) -> str:
     """The dollar bridge of each currency, in as many rows as it takes."""
     rows = sales_bridge_rows(result)
     return table(BRIDGE_COLUMNS, rows, most=len(rows))
+
+
+def net_bridges(result: Reconciliation) -> str:
+    """The bridges of returns and of net of each currency."""
+    of_net = all_bridges(result)[len(all_sums(result)) :]
+    rows = [bridge_row(one.view, step, one.currency) for one in of_net for step in one.steps]
+    return table(("view", *BRIDGE_COLUMNS[1:]), rows, most=len(rows), longest=_WIDE)
+
+
+def net_groups(result: Reconciliation) -> str:
+    """Net sales by day (of a range), sales rep, company and store: the largest of each."""
+    kinds = KINDS if result.first != result.last else KINDS[1:]
+    parts = [
+        f"**{escaped(title, longest=_WIDE)}**\n\n{table(GROUP_COLUMNS, rows, most=len(rows))}"
+        for title, rows in group_tables(result, MOST_ROWS, kinds)
+    ]
+    return "\n\n".join(parts)
+
+
+def returns(result: Reconciliation, most: int = MOST_ROWS) -> str:
+    """The returns to look at: those that differ, without an order, or beyond their order's total."""
+    found = shown_returns(result)
+    if not found:
+        return "No return has to be looked at."
+    rows = [one[:-1] for one in found[:most]]
+    return table(RETURN_COLUMNS, rows, most=most, total=len(found))
 
 
 def held_back(result: Reconciliation) -> str:
@@ -167,7 +214,12 @@ def escaped(text: str, *, longest: int = _LONGEST) -> str:
 _BREAK = "&#8203;"
 _ADDRESS = re.compile(r":(?=/)|@|\bwww(?=\.)", re.IGNORECASE)
 _ENTITIES = {"<": "&lt;", ">": "&gt;", "&": "&amp;", "|": "&#124;"}
-_RIGHT = frozenset({*SALES_COLUMNS[1:], *SUM_COLUMNS[1:], "orders", "amount", "apart", "at risk", "days"})
+_RIGHT = frozenset(
+    {
+        *SALES_COLUMNS[1:], *SUM_COLUMNS[1:], *NET_COLUMNS[1:], *SHORT_NET_COLUMNS[1:], *GROUP_COLUMNS[1:], "orders",
+        "amount", "apart", "at risk", "days", "counts",
+    }
+)  # fmt: skip
 _LINK = re.compile(r"https?://[A-Za-z0-9._~:/?#@!$&'*+,;=%-]+")
 
 

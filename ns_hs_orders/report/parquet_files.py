@@ -14,9 +14,11 @@ import pyarrow.parquet
 
 from ns_hs_orders.report.figures import sentence
 from ns_hs_orders.report.review import Review
-from ns_hs_orders.report.sheets import AT_RISK_COLUMNS, bridge_rows
+from ns_hs_orders.report.sheets import AT_RISK_COLUMNS, NET_SALES_COLUMNS, bridge_rows, net_sales_rows
 
 FILES = ("bridge", "at_risk", "differences", "orders")
+NET_FILES = ("net_sales", "returns")
+"""Those that are there only where returns are read."""
 _BRIDGE = pyarrow.schema(
     [
         ("view", pyarrow.string()),
@@ -34,14 +36,28 @@ _AT_RISK = pyarrow.schema(
 )
 
 
+_NET_SALES = pyarrow.schema(
+    [(column.source, _OF_KIND.get(column.kind, pyarrow.string())) for column in NET_SALES_COLUMNS]
+)
+
+
+def files_of(review: Review) -> tuple[str, ...]:
+    """The files that a review has."""
+    return FILES if review.result.net is None else (*FILES, *NET_FILES)
+
+
 def write_parquet(name: str, review: Review, file: BinaryIO) -> None:
-    """Writes one of FILES to an open file. Raises OSError where the disk refuses."""
+    """Writes one of `files_of` to an open file. Raises OSError where the disk refuses."""
     result = review.result
     if name == "bridge":
         table = pyarrow.Table.from_pylist([row._asdict() for row in bridge_rows(result)], schema=_BRIDGE)
     elif name == "at_risk":
         records = [{field: getattr(risk, field) for field in _AT_RISK.names} for risk in review.risks]
         table = pyarrow.Table.from_pylist(records, schema=_AT_RISK)
+    elif name == "net_sales":
+        table = pyarrow.Table.from_pylist(list(net_sales_rows(result)), schema=_NET_SALES)
+    elif name == "returns" and result.net is not None:
+        table = _typed(result.net.returns)
     else:
         table = _typed(result.differences if name == "differences" else result.orders)
     about = {

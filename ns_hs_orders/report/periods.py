@@ -220,4 +220,9 @@ def closed_periods_are_unchanged(periods: Sequence[PeriodNow]) -> CheckResult:
 
 
 def _orders(changes: Changes) -> str:
-    return "1 order" if len(changes.orders) == 1 else f"{len(changes.orders):,} orders"
+    what = "order" if not any(one.is_return for one in changes.orders) else "order or return"
+    return (
+        f"1 {what}"
+        if len(changes.orders) == 1
+        else f"{len(changes.orders):,} {what.replace(' or ', 's or ')}s"
+    )

@@ -66,7 +66,7 @@ def print_closed(now: PeriodNow, story: Sequence[PeriodEvent], console: Console)
     ]
     print_table(
         console,
-        "Sales dollars",
+        "Net sales" if read_definition(period.definition).less_returns else "Sales dollars",
         ("currency", "as closed", "changed since", "now"),
         records,
         right={"as closed", "changed since", "now"},

@@ -176,7 +176,8 @@ class MonthSeen:
 
 @dataclass(frozen=True)
 class Period:
-    """A month (`2026-10`) that a person closed. sums_minor: NetSuite's sales by currency, as closed.
+    """A month (`2026-10`) that a person closed. sums_minor: NetSuite's sales by currency, as closed; net of returns
+    where the definition has them.
 
     definition: of sales dollars, as `SalesDefinition.written`. acknowledged: exceptions at the closing.
     """

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from ns_hs_orders.money import shown
+from ns_hs_orders.reconcile.net_schema import NetSums
 from ns_hs_orders.reconcile.schema import Reconciliation, SalesSums
 
 SALES_COLUMNS = (
@@ -22,6 +23,8 @@ SALES_COLUMNS = (
     "unexplained",
 )
 _CAUSES_NAMED = 3
+OF_RETURNS = "returns: "
+"""How the causes of returns begin where they stand beside those of orders."""
 BRIDGE_COLUMNS = ("currency", "step", "orders", "amount")
 Kind = Literal["level", "left out", "cause", "rest"]
 
@@ -45,15 +48,16 @@ def sales_bridge(sums: SalesSums) -> list[SalesStep]:
     return [
         SalesStep("NetSuite, all orders", "level", sums.orders, sums.netsuite_minor),
         *left_out,
-        *_rest("unexplained: counted, not read", sums.netsuite_minor, left_out, sums.sales_netsuite_minor),
+        *rest_of("unexplained: counted, not read", sums.netsuite_minor, left_out, sums.sales_netsuite_minor),
         SalesStep("sales in NetSuite", "level", None, sums.sales_netsuite_minor),
         *causes,
-        *_rest("unexplained", sums.sales_netsuite_minor, causes, sums.sales_hubspot_minor),
+        *rest_of("unexplained", sums.sales_netsuite_minor, causes, sums.sales_hubspot_minor),
         SalesStep("sales in HubSpot", "level", None, sums.sales_hubspot_minor),
     ]
 
 
-def _rest(name: str, start: int, steps: Sequence[SalesStep], end: int) -> list[SalesStep]:
+def rest_of(name: str, start: int, steps: Sequence[SalesStep], end: int) -> list[SalesStep]:
+    """The step that is left over between two levels; none where nothing is."""
     rest = end - start - sum(step.amount_minor for step in steps)
     return [SalesStep(name, "rest", None, rest)] if rest else []
 
@@ -69,6 +73,8 @@ def all_sums(result: Reconciliation) -> list[tuple[str, SalesSums]]:
 def apart(result: Reconciliation) -> str:
     """How far HubSpot's sales are from NetSuite's in the sum over all currencies, why, and whether all of it is explained.
 
+    Net sales, where returns are read.
+
     "" where they are equal, or there is no such sum. Dollars can agree and be apart: an order that is held back is
     explained, and not in HubSpot.
     """
@@ -76,33 +82,57 @@ def apart(result: Reconciliation) -> str:
     if not every or (len(every) > 1 and result.base is None):
         return ""
     _, sums = every[-1]
-    if sums.unexplained_minor:
-        return f"{shown(abs(sums.unexplained_minor), sums.currency)} has no cause: call an engineer."
+    currency, rest = sums.currency, sums.unexplained_minor
     minor = sums.sales_hubspot_minor - sums.sales_netsuite_minor
+    causes = [(one.cause, one.amount_minor) for one in sums.steps]
+    what, without = "sales", sums.without_rate
+    net = _net_beside(result, len(every))
+    if net is not None:
+        currency, rest, minor = net.currency, net.unexplained_minor, net.difference_minor
+        causes += [(f"{OF_RETURNS}{one.cause}", -one.amount_minor) for one in net.returned.steps]
+        what, without = "net sales", without + net.returned.without_rate
+    if rest:
+        return f"{shown(abs(rest), currency)} has no cause: call an engineer."
     if not minor:
         return ""
     side = "above" if minor > 0 else "below"
-    steps = sorted((one for one in sums.steps if one.amount_minor), key=lambda one: -abs(one.amount_minor))
-    named = ", ".join(
-        f"{one.cause} {_signed(one.amount_minor, sums.currency)}" for one in steps[:_CAUSES_NAMED]
-    )
+    steps = sorted(((cause, apart) for cause, apart in causes if apart), key=lambda one: -abs(one[1]))
+    named = ", ".join(f"{cause} {_signed(apart, currency)}" for cause, apart in steps[:_CAUSES_NAMED])
     more = len(steps) - _CAUSES_NAMED
     named += f" and {more} more cause{'s' if more > 1 else ''}" if more > 0 else ""
-    whole = " Every cent of it has a cause." if not sums.without_rate else ""
-    return f"HubSpot's sales are {shown(abs(minor), sums.currency)} {side} NetSuite's: {named}.{whole}"
+    whole = " Every cent of it has a cause." if not without else ""
+    return f"HubSpot's {what} are {shown(abs(minor), currency)} {side} NetSuite's: {named}.{whole}"
+
+
+def _net_beside(result: Reconciliation, views: int) -> NetSums | None:
+    """Net sums of the same currencies as the last of the views of gross sales."""
+    if result.net is None or not result.net.sums:
+        return None
+    if len(result.net.sums) > 1:
+        return result.net.base
+    return next(iter(result.net.sums.values())) if views == 1 else None
+
+
+def net_missing(result: Reconciliation) -> str:
+    """Why there are no net sales, in words; "" where there are, or none are wanted."""
+    if not result.net_missing:
+        return ""
+    return f"Net sales could not be told, and these are gross: {result.net_missing}"
 
 
 def without_rate(result: Reconciliation) -> str:
-    """How many orders the sum over all currencies leaves out, as NetSuite tells no exchange rate of them; "" for none."""
+    """How many orders and returns the sum over all currencies leaves out, for want of an exchange rate; "" for none."""
     every = all_sums(result)
     count = every[-1][1].without_rate if every else 0
-    if not count:
-        return ""
-    name = f"“{every[-1][0]}”"
-    return (
-        f"1 order has no exchange rate, and is not in {name}."
-        if count == 1
-        else f"{count:,} orders have no exchange rate, and are not in {name}."
+    base = result.net.base if result.net is not None else None
+    words = [(count, "order"), (base.returned.without_rate if base is not None else 0, "return")]
+    name = f"“{every[-1][0]}”" if every else ""
+    return " ".join(
+        f"1 {what} has no exchange rate, and is not in {name}."
+        if number == 1
+        else f"{number:,} {what}s have no exchange rate, and are not in {name}."
+        for number, what in words
+        if number
     )
 
 

@@ -9,7 +9,7 @@ An amount is whole minor units with its currency until it is written; no float i
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any, Literal, NamedTuple
 
@@ -26,8 +26,16 @@ from ns_hs_orders.reconcile.sales import (
     NOT_SALES_TAX,
 )
 from ns_hs_orders.reconcile.schema import CAUSES, NEXT_STEPS, Reconciliation, next_step
+from ns_hs_orders.report.net_figures import (
+    ALL_RETURNS,
+    NET_MEANINGS,
+    all_bridges,
+    all_net,
+    groups_of,
+    return_records,
+)
 from ns_hs_orders.report.review import Review
-from ns_hs_orders.report.sales_figures import all_sums, sales_bridge
+from ns_hs_orders.report.sales_figures import OF_RETURNS, all_sums
 
 Kind = Literal["text", "prose", "link", "money", "count", "date", "instant"]
 
@@ -83,6 +91,7 @@ MEANINGS = {
     NOT_SALES_SHIPPING: "Shipping and handling, which the definition leaves out.",
     NOT_SALES_CLOSED: "What was closed and not billed, which the definition leaves out.",
     **CAUSES,
+    **NET_MEANINGS,
 }
 """Step of the bridge → what it is."""
 
@@ -148,6 +157,52 @@ ORDER_COLUMNS = (
     *_LINKS,
 )
 
+NET_SALES_COLUMNS = (
+    Column("by", "By", "text", "by"),
+    Column("view", "View", "text", "view"),
+    Column("name", "Name", "text", "name"),
+    Column("key", "Key", "text", "key"),
+    _CURRENCY,
+    Column("orders", "Orders", "count", "orders"),
+    Column("returns", "Returns", "count", "returns"),
+    Column("gross_netsuite", "Gross in NetSuite", "money", "gross_netsuite_minor"),
+    Column("returned_netsuite", "Returned in NetSuite", "money", "returned_netsuite_minor"),
+    Column("net_netsuite", "Net in NetSuite", "money", "net_netsuite_minor"),
+    Column("gross_hubspot", "Gross in HubSpot", "money", "gross_hubspot_minor"),
+    Column("returned_hubspot", "Returned in HubSpot", "money", "returned_hubspot_minor"),
+    Column("net_hubspot", "Net in HubSpot", "money", "net_hubspot_minor"),
+    Column("definition", "Definition", "text", "definition"),
+)
+
+RETURN_COLUMNS = (
+    Column("return", "Return", "text", "return_number"),
+    Column("return_id_netsuite", "NetSuite id", "text", "return_id_netsuite"),
+    Column("return_on", "Return date", "date", "return_on"),
+    _CUSTOMER,
+    _OWNER,
+    Column("store", "Store", "text", "source_store"),
+    Column("stage", "Stage", "text", "stage"),
+    Column("its_order", "Its order", "text", "parent_order_number"),
+    Column("its_order_on", "Date of its order", "date", "parent_order_on"),
+    Column("without_order", "Why without an order", "prose", "without_order"),
+    Column("name", "What it is", "text", "name"),
+    _CURRENCY,
+    Column("amount", "Whole amount", "money", "amount_minor"),
+    Column("returned_netsuite", "Counts in NetSuite", "money", "returned_netsuite_minor"),
+    Column("currency_hubspot", "Currency in HubSpot", "text", "currency_hubspot"),
+    Column("returned_hubspot", "Counts in HubSpot", "money", "returned_hubspot_minor", "currency_hubspot"),
+    Column("over_return", "Beyond its order's total", "money", "over_minor"),
+    Column("exchange_rate", "Exchange rate", "text", "exchange_rate"),
+    Column("outcome", "Outcome", "text", "outcome"),
+    _FINDING,
+    _CAUSE,
+    Column("reason", "Reason", "text", "reason"),
+    Column("explanation", "Explanation", "prose", "explanation"),
+    _NEXT_STEP,
+    Column("return_id_hubspot", "HubSpot id", "text", "return_id_hubspot"),
+    *_LINKS,
+)
+
 DIFFERENCE_COLUMNS = (
     _ORDER,
     _ORDER_ID,
@@ -195,10 +250,15 @@ AT_RISK_COLUMNS = (
 
 
 def sheets(review: Review) -> tuple[Sheet, ...]:
-    """The four tables, in the order in which they are read."""
+    """The tables, in the order in which they are read; those of net sales only where returns are read."""
     result = review.result
+    of_net = (
+        Sheet("net sales", NET_SALES_COLUMNS, lambda: _net_sales(result)),
+        Sheet("returns", RETURN_COLUMNS, lambda: _cells(RETURN_COLUMNS, return_records(result))),
+    )
     return (
         Sheet("bridge", BRIDGE_COLUMNS, lambda: _bridge(result)),
+        *(of_net if result.net is not None else ()),
         Sheet("at risk", AT_RISK_COLUMNS, lambda: _at_risk(review.risks)),
         Sheet("differences", DIFFERENCE_COLUMNS, lambda: _differences(review)),
         Sheet("orders", ORDER_COLUMNS, lambda: _orders(result)),
@@ -206,22 +266,33 @@ def sheets(review: Review) -> tuple[Sheet, ...]:
 
 
 def bridge_rows(result: Reconciliation) -> Iterator[BridgeRow]:
-    """The bridge of sales dollars of each currency, then in base currency, from NetSuite to HubSpot."""
-    for view, sums in all_sums(result):
-        for step in sales_bridge(sums):
-            meaning = MEANINGS.get(step.name, "")
+    """The bridge of sales dollars of each currency, then in base currency, from NetSuite to HubSpot; then returns and net."""
+    without_rate = {view: sums.without_rate for view, sums in all_sums(result)}
+    without_rate |= {f"{view}, returns": sums.returned.without_rate for view, sums in all_net(result)}
+    for view, currency, steps in all_bridges(result):
+        for step in steps:
+            meaning = MEANINGS.get(step.name.removeprefix(OF_RETURNS), "")
             if step.kind == "rest":
                 meaning = "No order accounts for it: this must not be here."
-            elif step.name == "NetSuite, all orders" and sums.without_rate:
-                meaning += f" Without an exchange rate, and in no sum here: {sums.without_rate:,}."
-            yield BridgeRow(
-                view, sums.currency, step.name, step.kind, step.orders, step.amount_minor, meaning
-            )
+            elif step.name in ("NetSuite, all orders", ALL_RETURNS) and without_rate.get(view):
+                meaning += f" Without an exchange rate, and in no sum here: {without_rate[view]:,}."
+            yield BridgeRow(view, currency, step.name, step.kind, step.orders, step.amount_minor, meaning)
+
+
+def net_sales_rows(result: Reconciliation) -> Iterator[dict[str, Any]]:
+    """Each group of net sales as plain values, names as in NET_SALES_COLUMNS."""
+    for one in groups_of(result):
+        net = {"net_netsuite_minor": one.net_netsuite_minor, "net_hubspot_minor": one.net_hubspot_minor}
+        yield {**asdict(one), **net, "definition": result.definition.version}
 
 
 def _bridge(result: Reconciliation) -> Iterator[tuple[Cell, ...]]:
     version = {"definition": result.definition.version}
     return _cells(BRIDGE_COLUMNS, ({**row._asdict(), **version} for row in bridge_rows(result)))
+
+
+def _net_sales(result: Reconciliation) -> Iterator[tuple[Cell, ...]]:
+    return _cells(NET_SALES_COLUMNS, net_sales_rows(result))
 
 
 def _orders(result: Reconciliation) -> Iterator[tuple[Cell, ...]]:

@@ -24,19 +24,40 @@ from ns_hs_orders.report.figures import (
     shown_differences,
     sum_rows,
 )
+from ns_hs_orders.report.inert import inert
+from ns_hs_orders.report.net_figures import (
+    GROUP_COLUMNS,
+    NET_COLUMNS,
+    RETURN_COLUMNS,
+    all_bridges,
+    bridge_row,
+    elsewhere,
+    group_tables,
+    net_rows,
+    next_steps_of_returns,
+    return_misses,
+    shown_returns,
+)
 from ns_hs_orders.report.sales_figures import (
     BRIDGE_COLUMNS,
     SALES_COLUMNS,
+    all_sums,
     apart,
+    net_missing,
     sales_bridge_rows,
     sales_rows,
     without_rate,
 )
-from ns_hs_orders.report.tables import print_table
+from ns_hs_orders.report.tables import LONGEST_PROSE, print_table
 
 FIRST_DIFFERENCES = 20
-_RIGHT = frozenset({*SUM_COLUMNS[1:], *SALES_COLUMNS[1:], "orders", "amount", "apart"})
-_WHOLE = frozenset({"outcome", "reason", "currency", "cause", "step"})
+FIRST_GROUPS = 10
+_RIGHT = frozenset(
+    {
+        *SUM_COLUMNS[1:], *SALES_COLUMNS[1:], *NET_COLUMNS[1:], *GROUP_COLUMNS[1:], "orders", "amount", "apart", "counts",
+    }
+)  # fmt: skip
+_WHOLE = frozenset({"outcome", "reason", "currency", "cause", "step", "view", "day", "return"})
 _PROSE = frozenset({"meaning", "next step"})
 
 
@@ -54,9 +75,14 @@ def print_report(result: Reconciliation, console: Console, *, differences: int =
     if words := apart(result):
         console.print(Text(words))
     console.print(Text(result.definition.sentence))
-    if words := without_rate(result):
+    for words in filter(None, (without_rate(result), inert(net_missing(result), LONGEST_PROSE))):
         console.print(Text(words, style="bold yellow"))
-    _print(console, "Sales dollars", SALES_COLUMNS, sales_rows(result))
+    if result.net is None:
+        _print(console, "Sales dollars", SALES_COLUMNS, sales_rows(result))
+    else:
+        _print(console, "Sales dollars: gross, returned, net", NET_COLUMNS, net_rows(result))
+        if words := elsewhere(result):
+            console.print(Text(words))
     _print(
         console,
         "Proof by currency: every order of the days, by its whole total",
@@ -85,6 +111,7 @@ def print_report(result: Reconciliation, console: Console, *, differences: int =
         )
     if result.sales:
         _print(console, "Sales dollars from NetSuite to HubSpot", BRIDGE_COLUMNS, sales_bridge_rows(result))
+    _print_net(result, console, differences)
     if result.unknown_amounts:
         unknown = [
             (
@@ -107,6 +134,39 @@ def print_report(result: Reconciliation, console: Console, *, differences: int =
             misses[:differences],
         )
     _print_differences(result, console, differences)
+
+
+def _print_net(result: Reconciliation, console: Console, most: int) -> None:
+    """The bridges of returns and of net, net sales by day, rep, company and store, and the returns to look at."""
+    if result.net is None:
+        return
+    of_net = all_bridges(result)[len(all_sums(result)) :]
+    bridges = [bridge_row(one.view, step, one.currency) for one in of_net for step in one.steps]
+    if bridges:
+        _print(console, "Net sales from NetSuite to HubSpot", ("view", *BRIDGE_COLUMNS[1:]), bridges)
+    for title, table in group_tables(result, FIRST_GROUPS):
+        _print(console, title, GROUP_COLUMNS, table)
+    if misses := return_misses(result):
+        missed = [
+            (
+                str(one.return_on),
+                one.currency or "none",
+                one.status,
+                str(one.returns_counted),
+                str(one.returns_read),
+            )
+            for one in misses
+        ]
+        columns = ("day", "currency", "status", "counted", "read")
+        _print(console, "NetSuite counts other returns than were read", columns, missed[:most])
+    found = shown_returns(result)
+    if found:
+        title = (
+            "Returns to look at" if len(found) <= most else f"Returns to look at, {most} of {len(found):,}"
+        )
+        _print(console, title, RETURN_COLUMNS, [one[:-1] for one in found[:most]])
+    if steps := next_steps_of_returns(result):
+        _print(console, "What to do about returns", ("cause", "next step"), steps)
 
 
 def _print_differences(result: Reconciliation, console: Console, most: int) -> None:

@@ -57,8 +57,8 @@ class Periods:
                 return found
             sums = Counter[str]()
             for one in seen.sums:
-                if one.sales_netsuite_minor:
-                    sums[one.currency] += one.sales_netsuite_minor
+                if one.net_netsuite_minor:
+                    sums[one.currency] += one.net_netsuite_minor
             connection.execute(
                 insert(periods).values(
                     month=month,

@@ -22,7 +22,9 @@ from ns_hs_orders.state.tables import counters, keepable, reported_days, reporte
 VANISHED = "vanished"
 _ORDER = tuple(ReportedOrder.__dataclass_fields__)
 _DAY = tuple(ReportedDay.__dataclass_fields__)
-_AMOUNTS = ("sales_netsuite_minor", "sales_hubspot_minor", "unexplained_minor")
+_AMOUNTS = (
+    "sales_netsuite_minor", "sales_hubspot_minor", "unexplained_minor", "returned_netsuite_minor", "returned_hubspot_minor",
+)  # fmt: skip
 
 
 class ReportLog:
@@ -70,7 +72,11 @@ class ReportLog:
 
     def ids_numbered(self, number: str) -> list[str]:
         """Internal ids of the orders that were ever reported with this number, also of those that are gone."""
-        query = select(reported_orders.c.order_id).where(reported_orders.c.order_number == number).distinct()
+        query = (
+            select(reported_orders.c.order_id)
+            .where(reported_orders.c.order_number == number, ~reported_orders.c.is_return)
+            .distinct()
+        )
         with self._state.read() as connection:
             return sorted(connection.scalars(query))
 
@@ -159,7 +165,7 @@ def _note_orders(
         if row.standing != VANISHED:
             gone = ReportedOrder(
                 row.order_id, row.order_on, row.order_number, False, None, None, None, None, row.rep_name, VANISHED,
-                row.definition,
+                row.definition, row.is_return,
             )  # fmt: skip
             fresh.append(asdict(gone) | {"reported_at": now})
     if fresh:

@@ -353,12 +353,13 @@ reported_orders = Table(
     Column("rep_name", Word),
     Column("standing", Word, nullable=False),
     Column("definition", Word, nullable=False),
+    Column("is_return", Boolean, nullable=False, default=False),
     Index("reported_orders_by_order", "order_id", "order_on", "report_id"),
     Index("reported_orders_by_day", "order_on"),
     Index("reported_orders_by_time", "reported_at"),
 )
 """Append-only: a row each time that a reconciliation shows an order of a day otherwise than its last row does.
-standing: `agrees`, a cause, or `vanished`."""
+standing: `agrees`, a cause, or `vanished`. Of a return, amounts are negative."""
 
 reported_days = Table(
     "reported_days",
@@ -372,6 +373,8 @@ reported_days = Table(
     Column("unexplained_minor", BigInteger, nullable=False),
     Column("counts_agree", Boolean, nullable=False),
     Column("definition", Prose, nullable=False),
+    Column("returned_netsuite_minor", BigInteger, nullable=False, default=0),
+    Column("returned_hubspot_minor", BigInteger, nullable=False, default=0),
     Index("reported_days_by_day", "order_on", "currency", "report_id"),
 )
 """Append-only: the same for the sums of a day in one currency; no currency: a day without orders."""

@@ -6,6 +6,7 @@ made of a result (reports, trust, periods). Only a session imports it, where a p
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -16,12 +17,14 @@ from ns_hs_orders.reconcile.look import Sides
 from ns_hs_orders.reconcile.merge import day_runs, merge
 from ns_hs_orders.reconcile.reconcile import after_reconcile, reconcile
 from ns_hs_orders.reconcile.reported import reported
+from ns_hs_orders.reconcile.returns_sides import ReturnSides
 from ns_hs_orders.reconcile.risk import found_exceptions
 from ns_hs_orders.reconcile.sales import SalesRules
 from ns_hs_orders.reconcile.schema import Reconciliation
 from ns_hs_orders.state.exceptions import ExceptionLog
 from ns_hs_orders.state.reported import ReportLog
 from ns_hs_orders.wiring.definitions import keep_definition
+from ns_hs_orders.wiring.net_sales import open_return_sides, tells_net_sales
 from ns_hs_orders.wiring.remotes import hubspot_record_url, sales_definition
 
 if TYPE_CHECKING:
@@ -30,6 +33,13 @@ if TYPE_CHECKING:
 
 def reconcile_days(session: Session, first: date, last: date, progress: Progress) -> Reconciliation:
     """Both systems compared; a range of many orders in runs of days, so that memory does not grow with it."""
+    with open_return_sides(session) as returns:
+        return _reconciled(session, returns, first, last, progress)
+
+
+def _reconciled(
+    session: Session, returns: ReturnSides | None, first: date, last: date, progress: Progress
+) -> Reconciliation:
     sides = Sides(
         next_ticket=session.tickets.next_ticket,
         read_orders=session.read_days,
@@ -46,6 +56,7 @@ def reconcile_days(session: Session, first: date, last: date, progress: Progress
         known=session.states,
         sales=sales_rules(session),
         threads=session.settings.push_threads,
+        returns=returns,
         key_property_of_others=session.settings.adopt_key_property,
     )
     runs = [(first, last)] if first == last else day_runs(sides.control_totals(first, last), first, last)
@@ -72,9 +83,12 @@ def record(session: Session, result: Reconciliation) -> None:
 
 
 def sales_rules(session: Session) -> SalesRules:
-    """What sales dollars are by the settings, and where the records of an order are looked at."""
+    """What sales dollars are by the settings, and where the records of an order are looked at.
+
+    They are net of returns where returns are read: where the role does not see them, no number may say so.
+    """
     return SalesRules(
-        definition=sales_definition(session.settings),
+        definition=replace(sales_definition(session.settings), less_returns=tells_net_sales(session)),
         stage_of_status=session.rules.stages,
         stage_of_id={stage_id: stage for stage, stage_id in session.pipeline.stage_ids.items()},
         url_netsuite=record_url(session.account),

@@ -85,6 +85,7 @@ class ReturnsSession(Session):
         self.orders = orders
         self.tickets = orders.tickets
         self.lanes = orders.lanes
+        self.home_state = orders.state
         self.field_map = return_field_map(orders.field_map)
 
     @property
@@ -290,14 +291,19 @@ class ReturnsSession(Session):
         found = super().cancelled_properties()
         return None if found is None else {**found, RETURN_COUNTED_AMOUNT: "0"}
 
-    def compare(self, first: date, last: date, progress: Progress = quiet) -> ReturnComparison:
-        """Both systems read again and compared, return by return; what differs is made due. HubSpot is not written to."""
+    def compare(
+        self, first: date, last: date, progress: Progress = quiet, *, mapped: MappedOrders | None = None
+    ) -> ReturnComparison:
+        """Both systems read again and compared, return by return; what differs is made due. HubSpot is not written to.
+
+        mapped: the returns of these days where they were read just now.
+        """
         from ns_hs_orders.reconcile.return_compare import ReturnSides, after_compare, compare_returns
 
         found = compare_returns(
             ReturnSides(
                 next_ticket=self.tickets.next_ticket,
-                read=lambda start, end: self.map(self.read_days(start, end)),
+                read=lambda start, end: self.map(self.read_days(start, end)) if mapped is None else mapped,
                 read_by_id=lambda ids: self.map(self.read_ids(ids)),
                 wanted=self.wanted,
                 crm=self.hubspot.objects,

@@ -27,6 +27,7 @@ OF_OUR_OWN = {
     # one question mark for each bound parameter; conditions made by dated()
     "extract/lookups.py": {"', '.join('?' * len(chunk))", "where"},
     # Query puts the pieces together that the others hand it
+    "extract/return_totals.py": {"where"},
     "extract/keyset.py": {
         "' AND '.join(where)", "', '.join((f'q.{alias} AS {alias}' for alias in self.select))",
         "'DESC' if descending else 'ASC'", "'DISTINCT ' if self.distinct else ''", "alias", "columns", "expression",

@@ -11,9 +11,13 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Error, Locator, Page, expect
 
+from ns_hs_orders.reconcile.risk import money_at_risk
 from ns_hs_orders.report.html.page import page as rendered
 from ns_hs_orders.report.review import Review
 from ns_hs_orders_tests.browser.demo_ui import browser_path, browsing
+from ns_hs_orders_tests.reconcile.both_sides import DAY, NEXT_DAY
+from ns_hs_orders_tests.reconcile.returned import BothWithReturns
+from ns_hs_orders_tests.reconcile.returned import everything as plant_everything
 from ns_hs_orders_tests.report.html.built import believable, many, order, review
 from ns_hs_orders_tests.report.html.test_page import HOSTILE, hostile
 
@@ -237,6 +241,51 @@ def test_axe_finds_nothing_serious_with_every_part_open(
     table(page, "orders").get_by_role("columnheader", name="Order").get_by_role("button").click()
     page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
     assert found_by_axe(page, rules) == []
+
+
+def with_returns() -> Review:
+    """Three currencies, and returns of every name and cause."""
+    both = BothWithReturns(in_records=True)
+    plant_everything(both)
+    result = both.reconcile_net(DAY, NEXT_DAY)
+    return Review(result, money_at_risk(result, {}))
+
+
+@pytest.mark.parametrize("scheme, rules", [("light", []), ("dark", ["color-contrast"])])
+def test_axe_finds_nothing_serious_in_net_sales(
+    opened: Callable[..., Page], written: Callable[[str, Review], str], scheme: str, rules: list[str]
+) -> None:
+    page = opened(written("returns", with_returns()), color_scheme=scheme, bypass_csp=True)
+    page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
+    assert found_by_axe(page, rules) == []
+
+
+def test_net_sales_are_drawn_by_day_and_their_tables_answer(
+    opened: Callable[..., Page], written: Callable[[str, Review], str]
+) -> None:
+    page = opened(written("returns", with_returns()))
+    drawn = page.get_by_role("img", name="Gross, returned and net sales by day, all in USD")
+    assert drawn.locator("rect.gross").count() == drawn.locator("rect.returned").count() == 2
+    box = drawn.bounding_box()
+    assert box is not None
+    assert box["height"] > 100
+
+    groups = table(page, "net_groups")
+    groups.locator("select").first.select_option(value="=rep")
+    assert {*column(groups, "By")} == {"rep"}
+    returns = table(page, "returns")
+    returns.locator("select").nth(1).select_option(value="=edited in HubSpot")
+    assert column(returns, "Return") == ["RA71"]
+    assert "RA71" in table(page, "risks").inner_text()
+
+
+@pytest.mark.parametrize("width", [1100, 1366])
+def test_gross_returned_and_net_are_whole_beside_what_to_do_first(
+    opened: Callable[..., Page], written: Callable[[str, Review], str], width: int
+) -> None:
+    page = opened(written("returns", with_returns()))
+    page.set_viewport_size({"width": width, "height": 900})
+    assert page.locator(".sums .wide").evaluate("one => one.scrollWidth - one.clientWidth") == 0
 
 
 def test_axe_finds_nothing_serious_where_all_agrees_and_does_find_what_is_bad(

@@ -203,7 +203,8 @@ def test_a_month_is_closed_and_what_changes_afterwards_is_told_apart(
 
     code, out, _ = run("close", MONTH, "--by", "Ann")
 
-    usd = first_report.sales["USD"].sales_netsuite_minor
+    assert first_report.net is not None
+    usd = first_report.net.sums["USD"].net_netsuite_minor
     assert (code, f"USD {shown(usd, 'USD')}" in out, "nothing changed since" in out) == (0, True, True)
     assert first_report.definition.sentence in out
     assert "is closed already" in run("close", MONTH, "--by", "Ann")[2]

@@ -16,6 +16,7 @@ from ns_hs_orders.defs.build import build_defs
 from ns_hs_orders.defs.in_process import DaysRun
 from ns_hs_orders.defs.storage import ParquetStorage
 from ns_hs_orders.errors import ConfigError, SyncError
+from ns_hs_orders.reconcile.result import by_day
 from ns_hs_orders.settings import load_settings
 from ns_hs_orders_tests.defs.company import Company
 from ns_hs_orders_tests.defs.test_definitions import CHECKS, FLOW
@@ -97,8 +98,10 @@ def test_the_report_of_a_day_is_made_for_reading(company: Company, run: DaysRun)
     assert whole.startswith("**Every accepted order agrees to the cent: ")
     assert f"{company.first} to {company.last}" in whole
     assert f"of {company.last} in" in day
-    assert "| currency | sales in NetSuite | sales in HubSpot | difference | unexplained |" in day
-    assert "Sales dollars: all stages but cancelled, by order date, with tax and shipping" in day
+    columns = "gross | returned | net in NetSuite | net in HubSpot | difference | unexplained"
+    assert f"| currency | {columns} |" in day
+    assert run.reconciliation is not None
+    assert run.reconciliation.definition.version in day
     assert "data:image/svg+xml;base64," in value(last["bridge chart"])
     for name in ("summary of the whole run", "summary", "bridge chart", "held back"):
         assert len(value(last[name])) < 1000, f"{name} would hide behind a link"
@@ -318,3 +321,22 @@ def test_no_secret_is_in_anything_that_dagster_or_the_storage_keeps(company: Com
     for secret in secrets_of(company):
         assert not any(secret.encode() in content for content in kept)
         assert not any(secret in line for line in company.told)
+
+
+def test_the_report_of_a_day_tells_gross_returned_and_net(company: Company, run: DaysRun) -> None:
+    assert run.reconciliation is not None
+    net = run.reconciliation.net
+    assert net is not None, run.reconciliation.net_missing
+    found = company.materializations("reconciliation_report", run.run_id)[company.days[-1]]
+    of_day = by_day(run.reconciliation)[company.last].net
+
+    assert of_day is not None
+    for code, sums in of_day.sums.items():
+        assert found[f"{code} gross in minor units"].value == sums.gross.sales_netsuite_minor
+        assert found[f"{code} returned in minor units"].value == sums.returned.returned_netsuite_minor
+        assert found[f"{code} net in minor units"].value == sums.net_netsuite_minor
+        assert f"{code}, net | net sales in NetSuite" in value(found["net bridge"]) or not sums.returns
+    assert "Net sales by sales rep" in value(found["net sales by rep, company and store"])
+    assert "Net sales by day" in value(found["net sales of the whole run"])
+    assert len(net.returns) > 0
+    assert {sums.unexplained_minor for sums in net.sums.values()} == {0}

@@ -52,6 +52,8 @@ class Sale:
     memo: str = ""
     lines: tuple[tuple[str, str], ...] = (("1", "100.00"),)
     company_id: str = "9001"
+    rep: str | None = None
+    store: str | None = None
 
     @property
     def total_minor(self) -> int | None:
@@ -312,7 +314,10 @@ class Both:
             self.known.know(sale)
 
     def reconcile(self, first: date = DAY, last: date = DAY, fields: FieldMap = FIELDS) -> Reconciliation:
-        sides = Sides(
+        return reconcile(self.sides(), fields, first, last, mode="sandbox", clock=lambda: NOW)
+
+    def sides(self) -> Sides:
+        return Sides(
             next_ticket=self.netsuite.next_ticket,
             read_orders=self.netsuite.read_orders,
             read_orders_by_id=self.netsuite.read_orders_by_id,
@@ -332,12 +337,16 @@ class Both:
                 url_hubspot="https://hubspot.test/{id}",
             ),
         )
-        return reconcile(sides, fields, first, last, mode="sandbox", clock=lambda: NOW)
 
 
 def _raw(sales: Iterable[Sale]) -> RawRead:
-    records = [(s.key, s.on.isoformat(), s.currency, s.total, s.rate) for s in sales]
-    names = ["order_id_netsuite", "order_on", "currency", "total", "exchange_rate"]
+    records = [
+        (s.key, s.on.isoformat(), s.currency, s.total, s.rate, s.store, s.company_id, "F") for s in sales
+    ]
+    names = [
+        "order_id_netsuite", "order_on", "currency", "total", "exchange_rate", "source_store", "customer_hubspot_id",
+        "customer_is_person",
+    ]  # fmt: skip
     return RawRead(pd.DataFrame(records, columns=names, dtype="str"), pd.DataFrame())
 
 
@@ -348,7 +357,10 @@ def _mapped(sale: Sale) -> dict[str, Any]:
         "order_number": f"SO{sale.key}",
         "order_on": sale.on,
         "customer_name": "Ümit & Söhne",
-        "rep_name": None,
+        "rep_name": sale.rep,
+        "customer_id": f"1{sale.company_id}",
+        "company_id_hubspot": sale.company_id,
+        "source_store": sale.store,
         "currency": sale.currency if readable else None,
         "total_minor": sale.total_minor,
         "outcome": sale.standing,

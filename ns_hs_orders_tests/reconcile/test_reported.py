@@ -9,6 +9,7 @@ from ns_hs_orders.reconcile.reported import reported
 from ns_hs_orders.reconcile.result import redefined
 from ns_hs_orders.reconcile.sales_definition import SalesDefinition
 from ns_hs_orders_tests.reconcile.both_sides import DAY, NEXT_DAY, Both, Sale
+from ns_hs_orders_tests.reconcile.returned import NET, Back, BothWithReturns, only_in_hubspot
 
 
 def test_each_order_is_reported_under_its_day_as_netsuite_has_it() -> None:
@@ -71,3 +72,43 @@ def test_days_are_order_dates_also_where_sales_go_by_their_effective_date() -> N
     assert (order.sales_minor, day.sales_netsuite_minor) == (10_000, 10_000)
     assert order.definition == SalesDefinition().version
     assert day.definition == SalesDefinition().written()
+
+
+def test_returns_are_reported_under_their_own_day_below_zero_and_days_are_net() -> None:
+    both = BothWithReturns(in_records=True)
+    both.synced(Sale("1", "100.00"))
+    both.returned(Back("71", "30.00", of="1", on=NEXT_DAY, rep="Ann"), Back("72", "8.00", of="1", status="A"))
+    both.records["71"] = both.records["71"]._replace(
+        counted_minor=2900, cause="edited in HubSpot", finding="amount differs"
+    )
+    both.only.append(only_in_hubspot())
+    result = both.reconcile_net(DAY, NEXT_DAY)
+
+    orders, days = reported(result)
+
+    version, written = NET.version, NET.written()
+    assert {one.order_id: one for one in orders if one.is_return} == {
+        "71": ReportedOrder("71", NEXT_DAY, "RA71", True, "USD", -3000, -3000, "refunded", "Ann", "edited in HubSpot", version, True),
+        "72": ReportedOrder("72", DAY, "RA72", True, "USD", -800, 0, "pending_approval", None, "agrees", version, True),
+        "900": ReportedOrder("900", DAY, "RA900", False, None, None, None, None, None, "only in HubSpot", version, True),
+    }  # fmt: skip
+    assert days == [
+        ReportedDay(DAY, "USD", 10_000, 10_000, 0, True, written, 0, 700),
+        ReportedDay(NEXT_DAY, "USD", 0, 0, 0, True, written, 3000, 2900),
+    ]
+    assert [one.net_netsuite_minor for one in days] == [10_000, -3000]
+    assert sum(one.sales_minor or 0 for one in orders) == sum(one.net_netsuite_minor for one in days)
+
+
+def test_a_return_that_nobody_read_is_an_unexplained_rest_of_its_day() -> None:
+    both = BothWithReturns()
+    both.synced(Sale("1", "100.00"))
+    both.returned(Back("71", "30.00", of="1", on=NEXT_DAY))
+    both.misses.add("71")
+
+    _, days = reported(both.reconcile_net(DAY, NEXT_DAY))
+
+    assert [(one.order_on, one.unexplained_minor, one.counts_agree) for one in days] == [
+        (DAY, 0, True),
+        (NEXT_DAY, 3000, False),
+    ]

@@ -10,11 +10,13 @@ import pytest
 
 from ns_hs_orders.columns import plain
 from ns_hs_orders.reconcile.bridge import amounts_alike, currency_sums
-from ns_hs_orders.reconcile.risk import RiskRow
+from ns_hs_orders.reconcile.risk import RiskRow, money_at_risk
 from ns_hs_orders.reconcile.sales import base_sums, sales_sums
 from ns_hs_orders.reconcile.schema import CAUSES, NEXT_STEPS, Reconciliation
 from ns_hs_orders.report.review import Review
 from ns_hs_orders_tests.reconcile.both_sides import DAY, NEXT_DAY, Both, Sale
+from ns_hs_orders_tests.reconcile.returned import BothWithReturns
+from ns_hs_orders_tests.reconcile.returned import everything as plant_everything
 
 RATES = {"USD": "1", "JPY": "0.0065", "KWD": "3.25"}
 HOSTILE_NAME = '=HYPERLINK("https://evil.example")'
@@ -114,3 +116,13 @@ def review(everything: Reconciliation) -> Review:
         )
     ]
     return Review(everything, risks)
+
+
+@pytest.fixture(scope="session", params=[True, False], ids=["in records", "on orders"])
+def net_review(request: pytest.FixtureRequest) -> Review:
+    """Orders and returns in three currencies, every name and cause of returns, and a return that nobody read."""
+    both = BothWithReturns(in_records=request.param)
+    plant_everything(both)
+    both.misses.add("75")
+    result = both.reconcile_net(DAY, NEXT_DAY)
+    return Review(result, money_at_risk(result, {}))

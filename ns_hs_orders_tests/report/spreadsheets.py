@@ -18,7 +18,7 @@ import pandas as pd
 from ns_hs_orders.money import exponent
 from ns_hs_orders.report.csv_files import file_name, write_csv
 from ns_hs_orders.report.excel import write_excel
-from ns_hs_orders.report.parquet_files import FILES, write_parquet
+from ns_hs_orders.report.parquet_files import files_of, write_parquet
 from ns_hs_orders.report.review import Review
 from ns_hs_orders.report.sheets import sheets
 
@@ -65,7 +65,7 @@ def csv_rows(content: bytes) -> list[dict[str, str]]:
 
 def parquet_frames(review: Review) -> dict[str, pd.DataFrame]:
     found = {}
-    for name in FILES:
+    for name in files_of(review):
         sink = io.BytesIO()
         write_parquet(name, review, sink)
         found[name] = pd.read_parquet(sink)

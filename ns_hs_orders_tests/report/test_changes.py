@@ -17,6 +17,7 @@ from rich.console import Console
 from sqlalchemy import delete
 
 from ns_hs_orders.reconcile.ports import ReportedDay, ReportedOrder
+from ns_hs_orders.reconcile.sales_definition import SalesDefinition
 from ns_hs_orders.report.changes import Changes, changes_between
 from ns_hs_orders.report.changes_text import print_changes
 from ns_hs_orders.state.database import State, open_state
@@ -261,3 +262,51 @@ def test_the_changes_are_told_with_the_net_effect_first(reports: Reports) -> Non
     unchanged = printed(reports.changes(1, 1))
     assert unchanged.startswith("No reported order changed since")
     assert "USD reported then and now 1,250.00 USD" in " ".join(unchanged.split())
+
+
+GROSS, NET = SalesDefinition().written(), SalesDefinition(less_returns=True).written()
+
+
+def back(key: str, minor: int, on: date = FIRST, **more: Any) -> ReportedOrder:
+    return order(key, -minor, on, order_number=f"RA{key}", is_return=True, **more)
+
+
+def of_day(log: ReportLog, hour: int, rows: list[ReportedOrder], definition: str) -> None:
+    """A reconciliation of the first day; what counts of returns is taken off."""
+    sold = sum(one.sales_minor or 0 for one in rows if not one.is_return)
+    returned = -sum(one.sales_minor or 0 for one in rows if one.is_return)
+    day = ReportedDay(FIRST, "USD", sold, sold, 0, True, definition, returned, returned)
+    log.record(rows, [day], FIRST, FIRST, ticket=hour, clock=lambda: at(hour))
+
+
+def test_a_return_that_came_since_changes_the_net_number_like_an_order(reports: Reports) -> None:
+    of_day(reports.log, 0, [order("1", 1000), back("7", 100)], NET)
+    of_day(reports.log, 1, [order("1", 1000), back("7", 150), back("8", 30)], NET)
+
+    found = reports.changes(0, 1)
+
+    assert found.is_net
+    assert [(one.order_id, one.what, one.net_minor, one.is_return) for one in found.orders] == [
+        ("7", ("amount",), {"USD": -50}, True),
+        ("8", ("new",), {"USD": -30}, True),
+    ]
+    (usd,) = found.currencies
+    assert (usd.before_minor, usd.changed_minor, usd.now_minor, usd.rest_minor) == (900, -80, 820, 0)
+    text = printed(found)
+    assert "2 reported returns changed since" in text
+    assert "Net sales from then to now" in text
+    assert "Changed orders and returns" in text
+
+
+def test_numbers_that_came_to_be_net_tell_returns_as_another_definition(reports: Reports) -> None:
+    of_day(reports.log, 0, [order("1", 1000)], GROSS)
+    of_day(reports.log, 1, [order("1", 1000), back("7", 100)], NET)
+    of_day(reports.log, 2, [order("1", 1000)], GROSS)
+
+    found, gone = reports.changes(0, 1), reports.changes(1, 2)
+
+    for one, minor in ((found, -100), (gone, 100)):
+        (usd,) = one.currencies
+        assert one.orders == ()
+        assert (usd.redefined_minor, usd.changed_minor, usd.rest_minor) == (minor, 0, 0)
+    assert (found.is_net, gone.is_net) == (True, False)

@@ -124,6 +124,7 @@ def test_the_newest_migration_is_the_one_that_the_program_asks_for() -> None:
     assert script.get_heads() == [REVISION]
     assert [one.revision for one in script.walk_revisions()] == [
         "0008",
+        "0007",
         "0005",
         "0004",
         "0003",

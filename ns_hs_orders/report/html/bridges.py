@@ -6,6 +6,7 @@ steps there are (reconcile), or the orders behind one (data, report.js).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ns_hs_orders.money import shown
@@ -31,10 +32,15 @@ class Bar:
 
 
 def bars(sums: SalesSums) -> list[Bar]:
-    """The bridge's steps with their bars: those of levels begin at zero, the others where the one above ends."""
+    """The bars of a bridge of sales dollars."""
+    return bars_of(sales_bridge(sums))
+
+
+def bars_of(steps: Sequence[SalesStep]) -> list[Bar]:
+    """The steps with their bars: those of levels begin at zero, the others where the one above ends."""
     found: list[Bar] = []
     level = 0
-    for step in sales_bridge(sums):
+    for step in steps:
         before = 0 if step.kind == "level" else level
         level = before + step.amount_minor
         found.append(Bar(step, min(before, level), max(before, level), level))
@@ -66,18 +72,54 @@ def bridges(result: Reconciliation) -> Markup:
     )
 
 
-def _bridge(name: str, sums: SalesSums, *, data_currency: str, is_open: bool) -> Markup:
-    code = sums.currency
-    found = bars(sums)
-    start = beginning(found)
-    panel = f"orders-of-{data_currency or 'all'}"
-    head = element(
+def waterfall(name: str, code: str, steps: Sequence[SalesStep], *, is_open: bool) -> Markup:
+    """A bridge whose steps open to nothing: a heading, its first and last level, and the table."""
+    found = bars_of(steps)
+    start, high = beginning(found), max(1, *(bar.high for bar in found))
+    caption = f"{name}: from NetSuite's dollars to HubSpot's"
+    rest = sum(step.amount_minor for step in steps if step.kind == "rest")
+    chip = (
+        element("strong", f"unexplained {signed(rest, code)}", class_="chip red")
+        if any(step.kind == "rest" for step in steps)
+        else element("span", "fully explained", class_="chip green")
+    )
+    levels = f"{shown(steps[0].amount_minor, code)} → {shown(steps[-1].amount_minor, code)}"
+    rows = [_row(bar, code, "", "", start, max(start + 1, high), can_open=False) for bar in found]
+    return element(
+        "details",
+        element("summary", element("h3", name), element("span", levels, class_="small"), chip),
+        scrollable(
+            caption,
+            element(
+                "table",
+                element("caption", caption),
+                element("thead", _head()),
+                element("tbody", *rows),
+                class_="bridge",
+            ),
+        ),
+        element("p", f"Bars begin at {shown(start, code)}, so that the steps can be seen.", class_="small")
+        if start > 0
+        else None,
+        open=is_open,
+    )
+
+
+def _head() -> Markup:
+    return element(
         "tr",
         element("th", "Step", scope="col"),
         element("th", "Orders", scope="col", class_="number"),
         element("th", "Amount", scope="col", class_="number"),
         element("th", element("span", "Drawn", class_="unseen"), scope="col", class_="drawn"),
     )
+
+
+def _bridge(name: str, sums: SalesSums, *, data_currency: str, is_open: bool) -> Markup:
+    code = sums.currency
+    found = bars(sums)
+    start = beginning(found)
+    panel = f"orders-of-{data_currency or 'all'}"
     high = max(start + 1, *(bar.high for bar in found))
     rows = [_row(bar, code, data_currency, panel, start, high) for bar in found]
     caption = f"{name}: from NetSuite's dollars to HubSpot's"
@@ -104,7 +146,7 @@ def _bridge(name: str, sums: SalesSums, *, data_currency: str, is_open: bool) ->
             element(
                 "table",
                 element("caption", caption),
-                element("thead", head),
+                element("thead", _head()),
                 element("tbody", *rows),
                 class_="bridge",
             ),
@@ -129,9 +171,11 @@ _OPENS = {"left out": "left_out", "cause": "steps"}
 """Kind of a step → which orders of the page's data are behind it."""
 
 
-def _row(bar: Bar, code: str, data_currency: str, panel: str, start: int, high: int) -> Markup:
+def _row(
+    bar: Bar, code: str, data_currency: str, panel: str, start: int, high: int, *, can_open: bool = True
+) -> Markup:
     step = bar.step
-    opens = _OPENS.get(step.kind) if step.orders else None
+    opens = _OPENS.get(step.kind) if step.orders and can_open else None
     amount = shown(step.amount_minor, code) if step.kind == "level" else signed(step.amount_minor, code)
     return element(
         "tr",

@@ -7,7 +7,7 @@ Belongs here: which orders, differences and risks are in the file. Does not belo
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +21,7 @@ from ns_hs_orders.report.exceptions import RiskGroup, by_cause, by_owner
 from ns_hs_orders.report.figures import LEFT_IN_HUBSPOT
 from ns_hs_orders.report.html.behind_steps import MOST_LEFT_OUT, Row, candidates, left_out, steps
 from ns_hs_orders.report.html.columns import addresses, amounts, counts, texts
+from ns_hs_orders.report.net_figures import all_net, groups_of, return_records
 from ns_hs_orders.report.review import Review
 
 _ORDER_TEXTS = (
@@ -42,6 +43,28 @@ _ORDER_AMOUNTS = ("netsuite_minor", "hubspot_minor", "sales_netsuite_minor", "sa
 _ORDER_ADDRESSES = ("url_netsuite", "url_hubspot")
 _DIFFERENCE_TEXTS = ("field", "netsuite", "hubspot", "cause", "finding", "currency")
 _RISK_TEXTS = ("cause", "finding", "currency", "status", "explanation", "next_step")
+_RETURN_TEXTS = {
+    "order_number": "return_number",
+    "order_id_netsuite": "return_id_netsuite",
+    "customer_name": "customer_name",
+    "rep_name": "rep_name",
+    "its_order": "parent_order_number",
+    "name": "name",
+    "without_order": "without_order",
+    "outcome": "outcome",
+    "reason": "reason",
+    "explanation": "explanation",
+    "cause": "cause",
+    "currency": "currency",
+    "currency_hubspot": "currency_hubspot",
+}
+_RETURN_AMOUNTS = ("amount_minor", "returned_netsuite_minor", "returned_hubspot_minor", "over_minor")
+_GROUP_AMOUNTS = (
+    "gross_netsuite_minor",
+    "returned_netsuite_minor",
+    "net_netsuite_minor",
+    "net_hubspot_minor",
+)
 _COLUMNS = (
     *_ORDER_TEXTS,
     *_STAGES,
@@ -77,8 +100,10 @@ def document(review: Review) -> dict[str, Any]:
     of_steps = [
         row for steps_of in parts.values() for step in steps_of.values() for row, _ in step[:MOST_LEFT_OUT]
     ]
+    at_risk = {risk.order_id_netsuite for risk in review.risks}
+    of_returns = [row for row in _as_orders(result) if row["order_id_netsuite"] in at_risk]
     edited = set(result.differences["order_id_netsuite"])
-    for row in [*of_steps, *(row for row in listed if row["order_id_netsuite"] in edited)]:
+    for row in [*of_steps, *of_returns, *(row for row in listed if row["order_id_netsuite"] in edited)]:
         if row["order_id_netsuite"] not in places:
             places[row["order_id_netsuite"]] = len(shown)
             shown.append(row)
@@ -89,6 +114,7 @@ def document(review: Review) -> dict[str, Any]:
         "risks": _risks(review.risks, places),
         "control": _control(result),
         "integrity": _integrity(result),
+        **({} if result.net is None else {"net_groups": _net_groups(result), "returns": _returns(result)}),
         "risk_causes": _groups(by_cause(review.risks)),
         "risk_owners": _groups(by_owner(review.risks)),
         "steps": steps(differing, result),
@@ -102,6 +128,50 @@ def document(review: Review) -> dict[str, Any]:
                 for name, step in steps_of.items()
             }
             for currency, steps_of in parts.items()
+        },
+    }
+
+
+def _as_orders(result: Reconciliation) -> Iterator[Row]:
+    """Returns that differ under the columns of orders, so that a row of money at risk can name one."""
+    for row in return_records(result):
+        if row["cause"] is not None:
+            yield {
+                **dict.fromkeys(_COLUMNS),
+                **{name: row[name] for name in _COLUMNS if name in row},
+                "order_id_netsuite": row["return_id_netsuite"],
+                "order_number": row["return_number"],
+                "order_on": row["return_on"],
+            }
+
+
+def _net_groups(result: Reconciliation) -> dict[str, Any]:
+    found = groups_of(result)
+    return {
+        "size": len(found),
+        "columns": {
+            **{
+                name: texts([getattr(one, name) for one in found])
+                for name in ("by", "view", "name", "currency")
+            },
+            **{name: counts(getattr(one, name) for one in found) for name in ("orders", "returns")},
+            **{name: amounts(getattr(one, name) for one in found) for name in _GROUP_AMOUNTS},
+            "difference_minor": amounts(one.net_hubspot_minor - one.net_netsuite_minor for one in found),
+        },
+    }
+
+
+def _returns(result: Reconciliation) -> dict[str, Any]:
+    """Every return, under the names by which tables show an order."""
+    found = sorted(return_records(result), key=lambda row: (row["cause"] is None, not row["over_minor"]))
+    return {
+        "size": len(found),
+        "columns": {
+            **{name: texts([row[source] for row in found]) for name, source in _RETURN_TEXTS.items()},
+            **{name: amounts(row[name] for row in found) for name in _RETURN_AMOUNTS},
+            **{name: addresses([row[name] for row in found]) for name in _ORDER_ADDRESSES},
+            "order_on": texts([row["return_on"].isoformat() for row in found]),
+            "stage": texts([_words(row["stage"]) for row in found]),
         },
     }
 
@@ -233,6 +303,7 @@ def _exponents(review: Review, shown: Sequence[Row]) -> dict[str, int]:
     """Decimals of every currency in the file; one that nobody knows has none, and its amounts stay minor units."""
     named: Iterable[str | None] = [
         *review.result.currencies,
+        *(sums.currency for _, sums in all_net(review.result)),
         *(row[name] for row in shown for name in ("currency", "currency_hubspot")),
         *(risk.currency for risk in review.risks),
         *(total.currency for total in review.result.control),

@@ -12,11 +12,13 @@ from ns_hs_orders.reconcile.schema import Reconciliation
 from ns_hs_orders.report.figures import sentence
 from ns_hs_orders.report.html.markup import Markup, element, link, table
 from ns_hs_orders.report.inert import inert
+from ns_hs_orders.report.net_figures import SHORT_NET_COLUMNS, all_net, short_net_rows
 from ns_hs_orders.report.review import Review
-from ns_hs_orders.report.sales_figures import SALES_COLUMNS, all_sums, apart, sales_rows
+from ns_hs_orders.report.sales_figures import SALES_COLUMNS, all_sums, apart, net_missing, sales_rows
 
 FIRST_ORDERS = 3
 _LONGEST = 200
+_LONGEST_REASON = 1000
 
 
 def verdict(result: Reconciliation) -> Markup:
@@ -101,17 +103,24 @@ def _first(risk: RiskRow) -> Markup:
 
 
 def sums(result: Reconciliation) -> Markup:
-    """Sales dollars of both sides, a row a currency and one of all in the base currency, under their definition."""
-    headings = [SALES_COLUMNS[at] for at in _SUMS_SHOWN]
+    """Sales dollars of both sides, a row a currency and one of all in the base currency, under their definition.
+
+    Gross, returned and net, where returns are read.
+    """
+    headings: tuple[str, ...] = tuple(SALES_COLUMNS[at] for at in _SUMS_SHOWN)
+    found = [
+        (tuple(row[at] for at in _SUMS_SHOWN), one.unexplained_minor)
+        for row, (_, one) in zip(sales_rows(result), all_sums(result), strict=True)
+    ]
+    if result.net is not None:
+        headings = SHORT_NET_COLUMNS
+        found = [
+            (row, one.unexplained_minor)
+            for row, (_, one) in zip(short_net_rows(result), all_net(result), strict=True)
+        ]
     columns = [(heading[:1].upper() + heading[1:], at > 0) for at, heading in enumerate(headings)]
     rows: list[list[str]] = [
-        [
-            element("strong", row[at], class_="red")
-            if one.unexplained_minor and at == _UNEXPLAINED
-            else row[at]
-            for at in _SUMS_SHOWN
-        ]
-        for row, (_, one) in zip(sales_rows(result), all_sums(result), strict=True)
+        [*row[:-1], element("strong", row[-1], class_="red") if rest else row[-1]] for row, rest in found
     ]
     return element(
         "section",
@@ -119,11 +128,13 @@ def sums(result: Reconciliation) -> Markup:
         table("Sales dollars by currency", columns, rows)
         if rows
         else element("p", "No order on either side."),
+        element("p", element("strong", inert(net_missing(result), _LONGEST_REASON), class_="red"))
+        if result.net_missing
+        else None,
         element("p", result.definition.sentence, class_="definition"),
-        class_="sums",
+        class_="sums" if result.net is None else "sums net",
         aria_labelledby="sums",
     )
 
 
 _SUMS_SHOWN = [at for at, name in enumerate(SALES_COLUMNS) if name not in ("all orders", "not sales")]
-_UNEXPLAINED = SALES_COLUMNS.index("unexplained")

@@ -13,6 +13,7 @@ from importlib.resources import files
 from ns_hs_orders.mapping.schema import QUARANTINE_REASONS, SKIP_REASONS
 from ns_hs_orders.money import shown
 from ns_hs_orders.push.refusals import REJECTION_REASONS
+from ns_hs_orders.reconcile.net_schema import RETURN_CAUSES, RETURN_NEXT_STEPS
 from ns_hs_orders.reconcile.schema import CAUSES, NEXT_STEPS, Reconciliation
 from ns_hs_orders.report.checks import checks
 from ns_hs_orders.report.figures import held_groups, period
@@ -20,12 +21,14 @@ from ns_hs_orders.report.html.bridges import bridges
 from ns_hs_orders.report.html.data import as_script, document
 from ns_hs_orders.report.html.first_screen import sums, verdict, what_to_do_first
 from ns_hs_orders.report.html.markup import Markup, element, table
+from ns_hs_orders.report.html.net import both_sides, missed, net_bridges, notes, pictures
 from ns_hs_orders.report.inert import inert
 from ns_hs_orders.report.review import Review
 
 _CONTENTS = (
     ("sums", "Sales dollars"),
     ("bridge", "From NetSuite to HubSpot"),
+    ("net", "Gross, returned, net"),
     ("risks", "Money at risk"),
     ("differences", "Differences"),
     ("orders", "Orders"),
@@ -89,7 +92,11 @@ def _header(result: Reconciliation) -> Markup:
         ),
         element(
             "nav",
-            *(element("a", words, href=f"#{name}") for name, words in _CONTENTS),
+            *(
+                element("a", words, href=f"#{name}")
+                for name, words in _CONTENTS
+                if name != "net" or result.net is not None
+            ),
             aria_label="Contents",
         ),
     )
@@ -107,6 +114,7 @@ def _sections(review: Review) -> list[Markup]:
             "Each step has one cause. Open a step to see its orders.",
             bridges(result),
         ),
+        *([_net(result)] if result.net is not None else []),
         _section(
             "risks",
             "Money at risk",
@@ -150,9 +158,28 @@ def _sections(review: Review) -> list[Markup]:
             _rows("control", "Control totals by day and currency"),
             _unknown(result),
         ),
-        _section("glossary", "Causes", "What each cause means, and what to do about it.", _glossary()),
+        _section("glossary", "Causes", "What each cause means, and what to do about it.", _glossary(result)),
         _section("made", "How it was made", None, _made(result)),
     ]
+
+
+def _net(result: Reconciliation) -> Markup:
+    """Gross, returned and net: by day as a picture, the bridges, the groups, and each return."""
+    return _section(
+        "net",
+        "Gross, returned and net",
+        "Returns count on their own day. What HubSpot holds of an order or return goes to NetSuite's rep, company and "
+        "store of it.",
+        notes(result),
+        both_sides(result),
+        pictures(result),
+        missed(result),
+        net_bridges(result),
+        element("h3", "By day, sales rep, company and store"),
+        _rows("net_groups", "Net sales by day, sales rep, company and store"),
+        element("h3", "Return by return"),
+        _rows("returns", "Returns"),
+    )
 
 
 def _section(name: str, heading: str, words: str | None, *content: Markup | None) -> Markup:
@@ -260,8 +287,10 @@ def _unknown(result: Reconciliation) -> Markup | None:
     return element("div", element("h3", "Amount unknown, in no sum"), table("Amount unknown", columns, rows))
 
 
-def _glossary() -> Markup:
+def _glossary(result: Reconciliation) -> Markup:
     rows = [[cause, meaning, NEXT_STEPS[cause]] for cause, meaning in CAUSES.items()]
+    if result.net is not None:
+        rows += [[cause, meaning, RETURN_NEXT_STEPS[cause]] for cause, meaning in RETURN_CAUSES.items()]
     return table("Causes", [("Cause", False), ("Meaning", False), ("What to do", False)], rows)
 
 

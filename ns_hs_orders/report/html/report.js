@@ -79,6 +79,7 @@
       const value = reader(table, key);
       return { text: value, key: () => ranks(value, table.size), cell: (row) => [value(row) ?? ""] };
     },
+    name: (table, key) => KINDS.text(table, key),
     number: (table, key) => {
       const value = reader(table, key);
       return { text: (row) => count(value(row)), key: () => value, cell: (row) => [count(value(row))] };
@@ -197,7 +198,7 @@
   };
 
   const NUMBERS = new Set(["number", "amount", "age"]);
-  const NAMES = new Set(["order", "choice"]); // they say what their row is about
+  const NAMES = new Set(["order", "choice", "name"]); // they say what their row is about
 
   /* Which columns each table has ------------------------------------------------------------------------------ */
 
@@ -276,6 +277,40 @@
         ["Named reason", "text", "reason"],
       ],
       choices: [["Rule", "rule"], ["System", "system"], ["Reason", "reason"]],
+    },
+    net_groups: {
+      of: "net_groups",
+      columns: [
+        ["Name", "name", "name"],
+        ["By", "text", "by"],
+        ["Sums", "text", "view"],
+        ["Orders", "number", "orders"],
+        ["Returns", "number", "returns"],
+        ["Gross", "amount", "gross_netsuite_minor"],
+        ["Returned", "amount", "returned_netsuite_minor"],
+        ["Net in NetSuite", "amount", "net_netsuite_minor"],
+        ["Net in HubSpot", "amount", "net_hubspot_minor"],
+        ["Difference", "amount", "difference_minor", { signed: true }],
+      ],
+      choices: [["By", "by"], ["Sums", "view"]],
+    },
+    returns: {
+      of: "returns",
+      columns: [
+        ["Return", "order"],
+        ["Customer", "text", "customer_name"],
+        ["Owner", "owner", "rep_name"],
+        ["Its order", "text", "its_order"],
+        ["What it is", "text", "name"],
+        ["Stage", "text", "stage"],
+        ["Whole amount", "amount", "amount_minor"],
+        ["Counts in NetSuite", "amount", "returned_netsuite_minor"],
+        ["Counts in HubSpot", "amount", "returned_hubspot_minor", { currency: "currency_hubspot" }],
+        ["Beyond its order", "amount", "over_minor"],
+        ["Cause", "why", "cause"],
+        ["Without an order", "text", "without_order"],
+      ],
+      choices: [["What it is", "name"], ["Cause", "cause"], ["Owner", "owner"], ["Stage", "stage"]],
     },
     control: {
       of: "control",

@@ -1,0 +1,65 @@
+"""HubSpot's side of returns that are records of their own, in the terms of net sales.
+
+Belongs here: what a comparison of records says of each return. Does not belong here: comparing records
+(return_compare), returns that stand on their orders alone (returns_on_orders), or sums.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ns_hs_orders.columns import plain
+from ns_hs_orders.errors import ContractError
+from ns_hs_orders.mapping.returns_schema import MappedReturns
+from ns_hs_orders.reconcile.netsuite_side import rows
+from ns_hs_orders.reconcile.return_compare import ReturnComparison
+from ns_hs_orders.reconcile.returns_sides import HeldReturn, HeldReturnOnly
+
+
+def held_in_records(
+    mapped: MappedReturns, compared: ReturnComparison
+) -> tuple[Mapping[str, HeldReturn], Sequence[HeldReturnOnly]]:
+    """What HubSpot's records tell of each mapped return, and those that HubSpot alone dates in the range.
+
+    compared: of the same reading of the same days. Raises ContractError where it leaves a return out.
+    """
+    keys = {
+        key
+        for frame in (mapped.returns, mapped.quarantined, mapped.skipped)
+        for key in plain(frame["return_id_netsuite"])
+    }
+    names = (
+        "return_id_netsuite", "return_number", "return_on", "outcome", "finding", "cause", "explanation", "fields",
+        "hubspot_currency", "hubspot_counted_minor", "return_id_hubspot",
+    )  # fmt: skip
+    found: dict[str, HeldReturn] = {}
+    only: list[HeldReturnOnly] = []
+    for row in rows(compared.frame, names):
+        held = _held(row)
+        if row["return_id_netsuite"] in keys:
+            found[row["return_id_netsuite"]] = held
+        elif held.counted_minor is not None:
+            only.append(
+                HeldReturnOnly(row["return_id_netsuite"], row["return_number"], row["return_on"], held)
+            )
+    if missing := keys - found.keys():
+        raise ContractError(f"Returns that were read and not compared: {', '.join(sorted(missing)[:10])}.")
+    return found, only
+
+
+def _held(row: Mapping[str, Any]) -> HeldReturn:
+    counted = row["hubspot_counted_minor"]
+    what = row["explanation"]
+    if what is None and row["fields"]:
+        what = f"What differs: {row['fields']}."
+    return HeldReturn(
+        row["outcome"],
+        row["finding"],
+        row["cause"],
+        None,
+        what,
+        None if counted is None else int(counted),
+        None if counted is None else row["hubspot_currency"],
+        row["return_id_hubspot"],
+    )
