@@ -15,6 +15,8 @@ from ns_hs_orders.reconcile.net_groups import KINDS, net_groups
 from ns_hs_orders.reconcile.net_schema import NetSums
 from ns_hs_orders.reconcile.result import by_day
 from ns_hs_orders.reconcile.schema import Reconciliation
+from ns_hs_orders.report.as_json import as_json
+from ns_hs_orders.report.text import as_text
 from ns_hs_orders_tests.end_to_end.company import FIRST, TODAY, Company
 from ns_hs_orders_tests.end_to_end.conftest import Make, maker
 from ns_hs_orders_tests.end_to_end.return_records import make_return, returns_session
@@ -280,3 +282,25 @@ def test_the_reported_number_is_net(
     (usd,) = document["currencies"]
     assert usd["now_minor"] == of_usd(result).net_netsuite_minor
     assert usd["rest_minor"] == 0
+
+
+def test_with_returns_off_the_report_is_gross_as_it_was_before_there_were_returns(make: Make) -> None:
+    company = make(6, provision=False)
+    company.provision(returns="off")
+    result = company.sync(returns="off").reconciliation
+
+    assert (result.net, result.net_missing) == (None, "")
+    assert "net" not in as_json(result)
+    assert "less_returns" not in result.definition.written()
+    assert "gross" not in as_text(result)
+    assert "returned" not in as_text(result)
+
+
+def test_a_role_that_does_not_see_returns_gives_no_net_number(make: Make) -> None:
+    company = make(40, hidden_transaction_types=["RtnAuth"])
+    result = company.sync().reconciliation
+
+    assert (result.net, result.net_missing) == (None, "")
+    assert not result.definition.less_returns
+    company.sandbox.switches.change(hidden_transaction_types=[])
+    assert company.reconcile().definition.less_returns
