@@ -6,13 +6,16 @@ belong here: which columns there are (each stage's schema.py), or any meaning of
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 import pyarrow
 from pyarrow import compute
+
+if TYPE_CHECKING:
+    import pandera.pandas as pa
 
 _LARGE = pyarrow.large_string()
 _TO_THE_MILLISECOND = len("2026-03-01 17:00:00.000")
@@ -42,6 +45,23 @@ def _whole_numbers(values: Sequence[Any]) -> Any:
     if not pyarrow.types.is_integer(inferred.type) and not pyarrow.types.is_null(inferred.type):
         raise TypeError(f"a column of whole numbers cannot hold {inferred.type}")
     return inferred.cast(pyarrow.int64())
+
+
+def schema_of(contract: type[pa.DataFrameModel] | pa.DataFrameSchema) -> pa.DataFrameSchema:
+    """A frame's contract as a schema; one that is wider than its model is one already."""
+    return contract.to_schema() if isinstance(contract, type) else contract
+
+
+def widened(model: type[pa.DataFrameModel], added: Mapping[str, pa.Column]) -> pa.DataFrameSchema:
+    """A frame's contract with exactly these columns more, each like the column of a contract that it is given."""
+    schema = model.to_schema()
+    if not added:
+        return schema
+    import pandera.pandas as pa
+
+    more = {name: pa.Column(like.dtype, nullable=True, name=name) for name, like in added.items()}
+    wide: pa.DataFrameSchema = schema.add_columns(more)
+    return wide
 
 
 def plain(column: pd.Series[Any]) -> list[Any]:

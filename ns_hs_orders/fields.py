@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from dataclasses import field as part
 from typing import Literal
 
 from ns_hs_orders.errors import ConfigError
@@ -20,6 +21,7 @@ Kind = Literal[
     "decimal",
     "date",
     "datetime",
+    "boolean",
     "enumeration",
     "url",
     "owner",
@@ -34,6 +36,8 @@ UNIQUE_ORDER_KEY = "netsuite_internal_id"
 UNIQUE_LINE_KEY = "netsuite_line_key"
 PROPERTY_GROUP = "netsuite"
 PROPERTY_GROUP_LABEL = "NetSuite"
+ADDED_PREFIX = "custom_"
+"""Of the columns of the mapping file's fields, so that none is ever a column of the sync, or a word of SuiteQL."""
 TRUST_GROUP = "netsuite_dollars_verified"
 TRUST_GROUP_LABEL = "Dollars verified"
 
@@ -42,11 +46,11 @@ TRUST_GROUP_LABEL = "Dollars verified"
 class SourceColumn:
     """One column of a raw frame and the SuiteQL expression that fills it.
 
-    expression: on `t` (transaction), `tl` (transactionline), `cur` or `i`, with no alias; `{name}`
-    stands for an account's custom field, filled by `account_columns`. kind: `text`, `date` (rendered
+    expression: on `t` (transaction), `tl` (transactionline), `cur`, `i` or a join of the mapping file, with no alias;
+    `{name}` stands for an account's custom field, filled by `account_columns`. kind: `text`, `date` (rendered
     YYYY-MM-DD) or `datetime` (rendered in UTC, ISO 8601). required: extraction stops without it;
     otherwise it is dropped with a warning that names the fields it costs. masked: card numbers are
-    masked as the answer is parsed.
+    masked as the answer is parsed. origin: where in the mapping file it is named, for messages.
     """
 
     name: str
@@ -55,6 +59,22 @@ class SourceColumn:
     required: bool = False
     masked: bool = False
     setting: str | None = None
+    origin: str = part(default="", compare=False)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a field of the mapping file takes its value from the text of a raw column.
+
+    column: of the raw frame. steps: names of transforms, in their order. table: value of NetSuite → value of HubSpot,
+    where there is a lookup; `*` stands for every other value. hold: whether an order whose text cannot be read is
+    held back; else the field is left empty.
+    """
+
+    column: str
+    steps: tuple[str, ...] = ()
+    table: tuple[tuple[str, str], ...] = ()
+    hold: bool = True
 
 
 @dataclass(frozen=True)
@@ -64,7 +84,10 @@ class Field:
     name: column in `orders` or `order_lines` (money ends in `_minor`, dates in `_on`, times in `_at`).
     own: the property is ours, created by setup; otherwise it is HubSpot's. unique: created with
     hasUniqueValue. source: where the value comes from, in words, for the docs. when_edited: of an order's field.
-    options: internal values of an enumeration of ours.
+    options: internal values of an enumeration of ours. group: the property group that setup makes it in, where the
+    mapping file names one. key: its name
+    in the mapping file, where that is not its column's. reading: of a field that the mapping file adds. origin: where
+    in the mapping file it is added or given another property, for messages.
     """
 
     name: str
@@ -77,6 +100,15 @@ class Field:
     description: str = ""
     when_edited: HealPolicy = "heal"
     options: tuple[str, ...] = ()
+    group: str = ""
+    key: str = ""
+    reading: Reading | None = None
+    origin: str = part(default="", compare=False)
+
+    @property
+    def mapping_name(self) -> str:
+        """What the field is called in the mapping file."""
+        return self.key or self.name
 
 
 HEADER_COLUMNS: tuple[SourceColumn, ...] = (
@@ -153,7 +185,14 @@ ORDER_FIELDS: tuple[Field, ...] = (
         description="The key of the order: NetSuite's internal id. Written by the sync, never by hand.",
     ),
     Field("order_number", "Order Name", "text", "hs_order_name", "transaction.tranid"),
-    Field("order_id_netsuite", "Order ID", "text", "hs_external_order_id", "transaction.id"),
+    Field(
+        "order_id_netsuite",
+        "Order ID",
+        "text",
+        "hs_external_order_id",
+        "transaction.id",
+        key="external_order_id",
+    ),
     Field("order_url", "Link to the record", "url", "hs_external_order_url", "built from the account"),
     Field("status_text", "NetSuite status", "text", "hs_external_order_status", "status text"),
     Field("total_minor", "Total Price", "money", "hs_total_price", "transaction.foreigntotal"),
@@ -222,9 +261,33 @@ ORDER_FIELDS: tuple[Field, ...] = (
         "shipped item fulfillments' tracking numbers, joined by a comma",
     ),
     Field("tracking_url", "Tracking link", "url", "hs_shipping_status_url", "carrier's page, where known"),
-    Field("po_number", "PO #", "text", "netsuite_po_number", "transaction.otherrefnum", own=True),
-    Field("deal_name", "Deal Name", "text", "netsuite_deal_name", "custom field", own=True),
-    Field("deal_url", "HubSpot Deal URL", "url", "netsuite_hubspot_deal_url", "custom field", own=True),
+    Field(
+        "po_number",
+        "PO #",
+        "text",
+        "netsuite_po_number",
+        "transaction.otherrefnum",
+        own=True,
+        description="The customer's purchase order number, from NetSuite.",
+    ),
+    Field(
+        "deal_name",
+        "Deal Name",
+        "text",
+        "netsuite_deal_name",
+        "custom field",
+        own=True,
+        description="The name of the deal that the order came from, as NetSuite has it.",
+    ),
+    Field(
+        "deal_url",
+        "HubSpot Deal URL",
+        "url",
+        "netsuite_hubspot_deal_url",
+        "custom field",
+        own=True,
+        description="Opens the deal that the order came from, where NetSuite knows it.",
+    ),
     Field("source_store", "Source Store", "text", "hs_source_store", "custom field"),
     Field(
         "sales_effective_on",
@@ -233,8 +296,17 @@ ORDER_FIELDS: tuple[Field, ...] = (
         "netsuite_sales_effective_date",
         "saleseffectivedate or a custom field",
         own=True,
+        description="The date on which the sale counts in NetSuite, where it is not the order date.",
     ),
-    Field("partner_name", "Partner", "text", "netsuite_partner", "partner's name", own=True),
+    Field(
+        "partner_name",
+        "Partner",
+        "text",
+        "netsuite_partner",
+        "partner's name",
+        own=True,
+        description="The partner who gets credit for the order in NetSuite.",
+    ),
     Field(
         "buying_group",
         "Buying Group at Date of Transaction",
@@ -242,6 +314,7 @@ ORDER_FIELDS: tuple[Field, ...] = (
         "netsuite_buying_group",
         "custom field",
         own=True,
+        description="The customer's buying group when the order was entered in NetSuite.",
     ),
     Field(
         "payment_note",
@@ -250,6 +323,7 @@ ORDER_FIELDS: tuple[Field, ...] = (
         "netsuite_payment_note",
         "custom field; card numbers keep their last four digits only",
         own=True,
+        description="How the order was paid, from NetSuite; of a card, its last four digits at most.",
         when_edited="report",
     ),
     Field("ship_name", "Ship to name", "text", "hs_shipping_address_name", "transactionShippingAddress"),
@@ -350,7 +424,12 @@ LINE_FIELDS: tuple[Field, ...] = (
 )
 
 PRODUCT_FIELD = Field(
-    "sku", "Product", "product", "hs_product_id", "the HubSpot product with the line's SKU, by setting"
+    "sku",
+    "Product",
+    "product",
+    "hs_product_id",
+    "the HubSpot product with the line's SKU, by setting",
+    key="product",
 )
 """Of a line, where lines are linked to products."""
 
@@ -415,11 +494,62 @@ KEY_AND_DAY = frozenset(
 )
 """What says which order it is, and on which day, in which currency and stage its dollars count: always healed."""
 
+NEEDED = frozenset(
+    {UNIQUE_ORDER_KEY, UNIQUE_LINE_KEY, "hs_order_name", "hs_currency_code", "name"}
+    | {f.hubspot_property for f in ORDER_FIELDS + RETURN_FIELDS + LINE_FIELDS if f.kind == "money"}
+)
+"""Properties without which nothing can be found, shown or reconciled: never switched off."""
+
+
+_MAIN_LINE = "LEFT JOIN transactionline m_line ON m_line.transaction = t.id AND m_line.mainline = 'T'"
+_CUSTOMER = ("m_entity", ("LEFT JOIN customer m_entity ON m_entity.id = t.entity",))
+
+ORDER_JOINS: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "currency": ("cur", ("LEFT JOIN currency cur ON cur.id = t.currency",)),
+    "entity": _CUSTOMER,
+    "customer": _CUSTOMER,
+    "employee": ("m_employee", ("LEFT JOIN employee m_employee ON m_employee.id = t.employee",)),
+    "partner": ("m_partner", ("LEFT JOIN partner m_partner ON m_partner.id = t.partner",)),
+    "shipping_address": (
+        "m_shipping",
+        ("LEFT JOIN transactionShippingAddress m_shipping ON m_shipping.nkey = t.shippingaddress",),
+    ),
+    "billing_address": (
+        "m_billing",
+        ("LEFT JOIN transactionBillingAddress m_billing ON m_billing.nkey = t.billingaddress",),
+    ),
+    "mainline": ("m_line", (_MAIN_LINE,)),
+    "location": (
+        "m_location",
+        (_MAIN_LINE, "LEFT JOIN location m_location ON m_location.id = m_line.location"),
+    ),
+    "department": (
+        "m_department",
+        (_MAIN_LINE, "LEFT JOIN department m_department ON m_department.id = m_line.department"),
+    ),
+    "class": ("m_class", (_MAIN_LINE, "LEFT JOIN classification m_class ON m_class.id = m_line.class")),
+    "subsidiary": (
+        "m_subsidiary",
+        (_MAIN_LINE, "LEFT JOIN subsidiary m_subsidiary ON m_subsidiary.id = m_line.subsidiary"),
+    ),
+}
+"""First part of a path of an order or return in the mapping file → alias, and the joins that it needs. Location,
+department, class and subsidiary stand on a transaction's main line."""
+
+LINE_JOINS: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "item": ("i", ("LEFT JOIN item i ON i.id = tl.item",)),
+    "location": ("m_location", ("LEFT JOIN location m_location ON m_location.id = tl.location",)),
+    "department": ("m_department", ("LEFT JOIN department m_department ON m_department.id = tl.department",)),
+    "class": ("m_class", ("LEFT JOIN classification m_class ON m_class.id = tl.class",)),
+}
+"""The same for a path of a line."""
+
 
 @dataclass(frozen=True)
 class FieldMap:
     """The field map in force for one account: sources and fields that are not switched off.
 
+    return_columns, return_fields: what the mapping file adds to return authorizations.
     company_fields: what a company tells of its buying, where the account has roll-ups.
     """
 
@@ -428,6 +558,24 @@ class FieldMap:
     order_fields: tuple[Field, ...] = ORDER_FIELDS
     line_fields: tuple[Field, ...] = LINE_FIELDS
     trust_fields: tuple[Field, ...] = TRUST_FIELDS
+    return_columns: tuple[SourceColumn, ...] = ()
+    return_fields: tuple[Field, ...] = ()
+
+    @property
+    def added_order_fields(self) -> tuple[Field, ...]:
+        """Those of orders that the mapping file adds."""
+        return tuple(f for f in self.order_fields if f.reading)
+
+    @property
+    def added_line_fields(self) -> tuple[Field, ...]:
+        """Those of lines that the mapping file adds."""
+        return tuple(f for f in self.line_fields if f.reading)
+
+    @property
+    def of_mapping_file(self) -> tuple[Field, ...]:
+        """Fields of orders and lines that the mapping file adds or writes to another property."""
+        return tuple(f for f in (*self.order_fields, *self.line_fields) if f.origin)
+
     company_fields: tuple[Field, ...] = ()
 
     @property
@@ -464,17 +612,13 @@ def field_map(
     """
     policies = heal_policy or {}
     _check_policies(policies)
-    all_fields = ORDER_FIELDS + RETURN_FIELDS + LINE_FIELDS
-    known = {f.hubspot_property for f in all_fields}
-    needed = {UNIQUE_ORDER_KEY, UNIQUE_LINE_KEY, "hs_order_name", "hs_currency_code", "name"} | {
-        f.hubspot_property for f in all_fields if f.kind == "money"
-    }
+    known = {f.hubspot_property for f in ORDER_FIELDS + RETURN_FIELDS + LINE_FIELDS}
     if unknown := switched_off - known:
         raise ConfigError(
             f"Unknown HubSpot properties to switch off: {', '.join(sorted(unknown))}. "
-            f"Known ones: {', '.join(sorted(known - needed))}."
+            f"Known ones: {', '.join(sorted(known - NEEDED))}."
         )
-    if kept := switched_off & needed:
+    if kept := switched_off & NEEDED:
         raise ConfigError(f"These properties cannot be switched off: {', '.join(sorted(kept))}.")
 
     columns = []
@@ -504,12 +648,15 @@ def field_map(
     )
 
 
+def may_be_left(field: Field) -> bool:
+    """Whether an edit in HubSpot of this field of an order may stay: not of keys, amounts, currency and days."""
+    return field.kind != "money" and field.hubspot_property not in KEY_AND_DAY
+
+
 def _check_policies(policies: Mapping[str, HealPolicy]) -> None:
     """Raises ConfigError for a property that has no policy of its own, and for one that must be healed."""
     of_orders = ORDER_FIELDS + RETURN_FIELDS
-    free = [
-        f.hubspot_property for f in of_orders if f.kind != "money" and f.hubspot_property not in KEY_AND_DAY
-    ]
+    free = [f.hubspot_property for f in of_orders if may_be_left(f)]
     always = {f.hubspot_property for f in of_orders} - set(free)
     always |= {f.hubspot_property for f in LINE_FIELDS} | KEY_AND_DAY
     allowed = f"A policy of their own may have: {', '.join(free)}."

@@ -243,17 +243,21 @@ SHARED = frozenset(
 def return_field_map(of_orders: FieldMap) -> FieldMap:
     """The field map of returns beside that of orders: what is switched off there, or stays when edited, is so here.
 
-    A property that orders do not have, since it is switched off, is not written on returns either.
+    A property that orders do not have, since it is switched off, is not written on returns either. What the mapping
+    file adds to returns comes last.
     """
     policies: dict[str, HealPolicy] = {f.hubspot_property: f.when_edited for f in of_orders.order_fields}
     lines = {f.hubspot_property for f in of_orders.line_fields}
     return FieldMap(
         header_columns=(),
         line_columns=(),
-        order_fields=tuple(
-            replace(f, when_edited=policies.get(f.hubspot_property, f.when_edited))
-            for f in RECORD_FIELDS
-            if f.hubspot_property not in SHARED or f.hubspot_property in policies
+        order_fields=(
+            *(
+                replace(f, when_edited=policies.get(f.hubspot_property, f.when_edited))
+                for f in RECORD_FIELDS
+                if f.hubspot_property not in SHARED or f.hubspot_property in policies
+            ),
+            *of_orders.return_fields,
         ),
         line_fields=tuple(
             f for f in RECORD_LINE_FIELDS if f.hubspot_property not in SHARED or f.hubspot_property in lines

@@ -25,6 +25,7 @@ from ns_hs_orders.fields import HealPolicy
 from ns_hs_orders.money import parse_decimal
 
 PREFIX = "NS_HS_"
+MAPPING_FILE = "mapping.toml"
 OFF = "off"
 """Switches off a setting that has a default; an empty variable counts as not set."""
 Mode = Literal["sandbox", "live"]
@@ -153,6 +154,11 @@ class Settings(BaseSettings):
         "off",
         description="Whether line items are linked to the HubSpot product with their SKU (`hs_product_id`); needs "
         "`crm.objects.products.read`. Products are never made.",
+    )
+    mapping_file: str = Field(
+        "",
+        description="File that adds fields to the field map, renames them or switches them off. Empty: `mapping.toml` in "
+        "the working folder (beside `.env`) or in the home, where there is one; `off`: none.",
     )
     switched_off_properties: TextSet = Field(
         frozenset(), description="HubSpot properties that are not written, by comma."
@@ -435,6 +441,22 @@ class Settings(BaseSettings):
     def home_path(self) -> Path:
         """The home as an absolute path."""
         return self.home.expanduser().resolve()
+
+    @property
+    def mapping_path(self) -> Path | None:
+        """The mapping file, None where there is none. Raises ConfigError where two of them could be meant."""
+        if self.mapping_file.strip() == OFF:
+            return None
+        if self.mapping_file:
+            return Path(self.mapping_file).expanduser().resolve()
+        places = (Path(MAPPING_FILE).resolve(), self.home_path / MAPPING_FILE)
+        found = list(dict.fromkeys(place for place in places if place.exists()))
+        if len(found) > 1:
+            raise ConfigError(
+                f"There are two mapping files, {found[0]} and {found[1]}. Take one away, or name the one that counts in "
+                f"{PREFIX}MAPPING_FILE."
+            )
+        return found[0] if found else None
 
     @property
     def state_address(self) -> str:

@@ -62,7 +62,6 @@ class Adoption:
 
     def carry_out(self, plan: AdoptionPlan) -> list[Done]:
         """Does what the plan says, adoptions first. Raises RemoteError where HubSpot could not be asked or told."""
-        finish_begun(self._systems, self._journal)
         rows = [*plan.of("adopt"), *plan.of("archive")]
         done: list[Done] = []
         for action, act in (("adopt", self._adopt), ("archive", self._archive)):

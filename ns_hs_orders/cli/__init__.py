@@ -20,6 +20,7 @@ from ns_hs_orders.cli.due import due
 from ns_hs_orders.cli.exceptions import exceptions
 from ns_hs_orders.cli.explain import explain
 from ns_hs_orders.cli.links import links
+from ns_hs_orders.cli.mapping import mapping
 from ns_hs_orders.cli.printing import LONGEST_LINE
 from ns_hs_orders.cli.reconcile import reconcile
 from ns_hs_orders.cli.rollups import rollups
@@ -52,6 +53,7 @@ for command in (
     due,
     exceptions,
     explain,
+    mapping,
     links,
     reconcile,
     rollups,

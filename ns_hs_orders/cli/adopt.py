@@ -67,6 +67,8 @@ def adopt(
         raise click.UsageError("With --json, say --plan or --yes.")
     done: list[Done] = []
     with open_session(settings) as session:
+        if not plan_only:
+            adoption.finish(session)
         with progress(not as_json) as told:
             plan = adoption.plan(
                 session,

@@ -37,11 +37,14 @@ LONGEST_FINDING = 2000
 def doctor(*, survey: bool, as_json: bool) -> int:
     """Checks both accounts and tells what to do: one line a check. Exit 1 when a check fails."""
     from ns_hs_orders.setup.doctor import examine
-    from ns_hs_orders.wiring.check_up import patient, survey_of
+    from ns_hs_orders.wiring.check_up import mapping_finding, patient, survey_of
     from ns_hs_orders.wiring.opening import open_session
 
     console = results()
-    with open_session(load_settings()) as session:
+    settings, mapping = load_settings(), None
+    if not survey:
+        settings, mapping = mapping_finding(settings)
+    with open_session(settings) as session:
         if survey:
             with progress(not as_json) as told:
                 found = survey_of(session, lambda *progress_of: told(sentence(*progress_of)))
@@ -51,7 +54,7 @@ def doctor(*, survey: bool, as_json: bool) -> int:
                 print_survey(console, found)
             return 0
         findings = []
-        for finding in examine(patient(session)):
+        for finding in examine(patient(session, mapping)):
             findings.append(finding)
             if not as_json:
                 print_finding(console, finding)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 
 from ns_hs_orders.defs.columns import COLUMN_NOTES
+from ns_hs_orders.fields import ADDED_PREFIX
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -63,6 +64,22 @@ def arrow_schema(asset: str) -> pyarrow.Schema:
     )
 
 
+def written_schema(asset: str, frame: pd.DataFrame) -> pyarrow.Schema:
+    """The same with the columns of the mapping file's fields, whose types follow from the contract's dtypes."""
+    import pyarrow
+
+    schema = arrow_schema(asset)
+    for name in frame.columns:
+        if is_added(name):
+            schema = schema.append(pyarrow.field(name, _arrow_type(str(frame[name].dtype))))
+    return schema
+
+
+def is_added(column: str) -> bool:
+    """Whether the mapping file brought a column, whatever it says today."""
+    return column.startswith(ADDED_PREFIX)
+
+
 def _arrow_type(dtype: str) -> pyarrow.DataType:
     import pyarrow
 
@@ -87,19 +104,23 @@ def pandas_type(arrow_type: pyarrow.DataType) -> Any:
     }.get(arrow_type)
 
 
-def table_schema(asset: str) -> dg.TableSchema:
-    """The asset's columns for the Dagster UI."""
+def table_schema(asset: str, frame: pd.DataFrame | None = None) -> dg.TableSchema:
+    """The asset's columns for the Dagster UI, those of the mapping file's fields in a frame among them."""
     return dg.TableSchema(
         columns=[
             dg.TableColumn(
-                name=name,
-                type=str(arrow_schema(asset).field(name).type),
-                description=COLUMN_NOTES.get(name),
-                constraints=dg.TableColumnConstraints(nullable=bool(column.nullable)),
+                name=field.name,
+                type=str(field.type),
+                description=_added_note(field.name) if is_added(field.name) else COLUMN_NOTES.get(field.name),
+                constraints=dg.TableColumnConstraints(nullable=field.nullable),
             )
-            for name, column in model(asset).to_schema().columns.items()
+            for field in (arrow_schema(asset) if frame is None else written_schema(asset, frame))
         ]
     )
+
+
+def _added_note(column: str) -> str:
+    return f"Field {column.removeprefix(ADDED_PREFIX)} of the mapping file."
 
 
 def stored_part(asset: str, value: Any) -> pd.DataFrame:

@@ -74,7 +74,7 @@ def add_day_metadata(
         if text := sums_text(part):
             metadata["sums by currency"] = text
         if day == context.partition_keys[-1]:
-            metadata["dagster/column_schema"] = contracts.table_schema(asset)
+            metadata["dagster/column_schema"] = contracts.table_schema(asset, frame)
         context.add_asset_metadata(
             metadata | told_of_run(context, of_run or {}), asset_key=asset, partition_key=day
         )

@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 
 
 class ParquetStorage(dg.ConfigurableIOManager):
-    """Keeps each asset's frame by day, with exactly the contract's types, empty days included."""
+    """Keeps each asset's frame by day, with exactly the contract's types, empty days included.
+
+    Columns of the mapping file's fields are kept as they come; their names and types are checked before (extract, mapping).
+    """
 
     base: str
 
@@ -67,13 +70,22 @@ class ParquetStorage(dg.ConfigurableIOManager):
             raise ContractError(f"{asset}: {written} rows were written of {len(frame)}.")
 
     def load(self, asset: str, days: list[str]) -> pd.DataFrame:
-        """These days, joined, with the contract's columns and dtypes.
+        """These days, joined, with the contract's columns and dtypes, and the columns of the mapping file's fields.
 
         Raises ContractError naming a day that was never materialized, or by another version of the package.
         """
         import pyarrow
 
-        joined = pyarrow.concat_tables([self._read(asset, day) for day in days])
+        try:
+            # A day that was written before the mapping file named a field has no column for it: there it is empty.
+            joined = pyarrow.concat_tables(
+                [self._read(asset, day) for day in days], promote_options="default"
+            )
+        except (pyarrow.ArrowInvalid, pyarrow.ArrowTypeError) as error:
+            raise ContractError(
+                f"{asset} of {days[0]} to {days[-1]} was written under mapping files that give a field other types "
+                f"({error}); materialize these days again."
+            ) from error
         frame: pd.DataFrame = joined.to_pandas(types_mapper=contracts.pandas_type, date_as_object=False)
         return frame
 
@@ -116,7 +128,8 @@ class ParquetStorage(dg.ConfigurableIOManager):
             raise ContractError(
                 f"{path} cannot be read as Parquet ({error}); materialize {asset} of {day} again."
             ) from error
-        if not table.schema.equals(contracts.arrow_schema(asset)):
+        of_contract = [field for field in table.schema if not contracts.is_added(field.name)]
+        if not pyarrow.schema(of_contract).equals(contracts.arrow_schema(asset)):
             raise ContractError(
                 f"{asset} of {day} was written by another version of this package, with other columns; "
                 f"materialize it again ({path})."
@@ -127,7 +140,7 @@ class ParquetStorage(dg.ConfigurableIOManager):
 def _to_arrow(asset: str, frame: pd.DataFrame) -> pyarrow.Table:
     import pyarrow
 
-    schema = contracts.arrow_schema(asset)
+    schema = contracts.written_schema(asset, frame)
     try:
         return pyarrow.Table.from_pandas(frame[schema.names], schema=schema, preserve_index=False)
     except (KeyError, ValueError, TypeError) as error:  # Arrow's own errors are ValueErrors and TypeErrors

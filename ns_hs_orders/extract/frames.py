@@ -17,14 +17,14 @@ import pyarrow
 from pandera.errors import SchemaError, SchemaErrors
 from pyarrow import compute
 
-from ns_hs_orders.columns import typed
+from ns_hs_orders.columns import schema_of, typed
 from ns_hs_orders.errors import ContractError
 from ns_hs_orders.extract.keyset import Row
 from ns_hs_orders.extract.orders import CARDS
 from ns_hs_orders.extract.plan import SourcePlan
 from ns_hs_orders.extract.reading import OrderReading, whole_text
 from ns_hs_orders.extract.related import Related, person_name
-from ns_hs_orders.extract.schema import RawLines, RawOrders
+from ns_hs_orders.extract.schema import RawLines, RawOrders, with_added
 
 Values = list[Any]
 
@@ -41,10 +41,9 @@ def raw_orders(
     Raises ContractError where the frame breaks its contract.
     """
     headers = [reading.header for reading in readings]
-    columns: dict[str, Values] = {
-        column: [row.get(column) for row in headers] for column in columns_of(RawOrders)
-    }
-    for stamp in ("created_at", "modified_at"):
+    schema = with_added(RawOrders, plan.options.field_map.added_order_fields)
+    columns: dict[str, Values] = {column: [row.get(column) for row in headers] for column in schema.columns}
+    for stamp in ("created_at", "modified_at", *_stamps(plan, "header")):
         columns[stamp] = [plan.at_utc(value) for value in columns[stamp]]
     columns["subsidiary"] = [reading.lines and reading.lines.subsidiary for reading in readings]
 
@@ -84,11 +83,11 @@ def raw_orders(
         columns["returns"] = [returns.get(str(header["order_id_netsuite"]), "[]") for header in headers]
     columns["settled"] = [reading.settled for reading in readings]
     columns["read_ticket"] = [ticket] * len(readings)
-    return made_frame(RawOrders, columns)
+    return made_frame(schema, columns)
 
 
-def raw_lines(readings: Sequence[OrderReading], ticket: int) -> pd.DataFrame:
-    """RawLines. Raises ContractError where the frame breaks its contract."""
+def raw_lines(readings: Sequence[OrderReading], ticket: int, plan: SourcePlan | None = None) -> pd.DataFrame:
+    """RawLines; with a plan, the columns of the mapping file's fields too. Raises ContractError where the frame breaks its contract."""
     held = [(reading, reading.lines) for reading in readings if reading.lines is not None]
     pages = {id(lines.page): lines.page for _, lines in held}
     before = dict(
@@ -109,12 +108,21 @@ def raw_lines(readings: Sequence[OrderReading], ticket: int) -> pd.DataFrame:
         empty = compute.equal(own, "")
         read["item_type"] = compute.coalesce(compute.if_else(empty, None, own), of_item)
     nothing = pyarrow.nulls(len(places), pyarrow.large_string())
+    schema = with_added(RawLines, plan.options.field_map.added_line_fields if plan else ())
     columns: dict[str, Any] = {
-        column: nothing if (found := read.get(column)) is None else found for column in columns_of(RawLines)
+        column: nothing if (found := read.get(column)) is None else found for column in schema.columns
     }
+    if plan:
+        for stamp in _stamps(plan, "line"):
+            columns[stamp] = [plan.at_utc(value) for value in columns[stamp].to_pylist()]
     columns["order_on"] = [r.header.get("order_on") for r, lines in held for _ in range(lines.rows)]
     columns["read_ticket"] = [ticket] * len(places)
-    return made_frame(RawLines, columns)
+    return made_frame(schema, columns)
+
+
+def _stamps(plan: SourcePlan, source: str) -> list[str]:
+    """Moments among the columns of the mapping file."""
+    return [column.name for column in plan.columns[source] if column.kind == "datetime" and column.origin]
 
 
 def with_customers(columns: dict[str, Values], related: Related) -> None:
@@ -134,22 +142,26 @@ def columns_of(model: type[pa.DataFrameModel]) -> list[str]:
     return list(model.to_schema().columns)
 
 
-def made_frame(model: type[pa.DataFrameModel], columns: dict[str, Any]) -> pd.DataFrame:
+def made_frame(
+    contract: type[pa.DataFrameModel] | pa.DataFrameSchema, columns: dict[str, Any]
+) -> pd.DataFrame:
     """The frame of a contract from its columns. Raises ContractError where it breaks it."""
+    schema = schema_of(contract)
+    kinds = {column: of.dtype.type for column, of in schema.columns.items()}
     made = {
-        name: _text(columns[name], kind) if isinstance(kind, pd.StringDtype) else typed(columns[name], kind)
-        for name, kind in zip(columns_of(model), model.empty().dtypes, strict=True)
+        column: _text(columns[column], kind)
+        if isinstance(kind, pd.StringDtype)
+        else typed(columns[column], kind)
+        for column, kind in kinds.items()
     }
     try:
-        return model.validate(pd.DataFrame(made), lazy=True)
+        return schema.validate(pd.DataFrame(made), lazy=True)
     except (SchemaError, SchemaErrors) as error:
         cases = getattr(error, "failure_cases", None)
         found = (
             cases[["column", "check"]].drop_duplicates().to_dict("records") if cases is not None else error
         )
-        raise ContractError(
-            f"What NetSuite answered does not make {model.__name__}: {found!s:.500}"
-        ) from error
+        raise ContractError(f"What NetSuite answered does not make {schema.name}: {found!s:.500}") from error
 
 
 def _text(values: Values, kind: Any) -> Any:

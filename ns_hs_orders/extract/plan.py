@@ -16,8 +16,10 @@ from ns_hs_orders.errors import ConfigError, RemoteError
 from ns_hs_orders.extract import sources
 from ns_hs_orders.extract.change_sources import INSTEAD, OPEN, STREAMS
 from ns_hs_orders.extract.keyset import Query, Row
+from ns_hs_orders.extract.known_columns import near_columns
 from ns_hs_orders.extract.ports import SuiteQL
 from ns_hs_orders.extract.return_signs import ReturnSigns
+from ns_hs_orders.extract.return_sources import added_to_returns
 from ns_hs_orders.extract.session_time import SESSION_MASK, UTC_MASK, agrees, utc_text, zone_named
 from ns_hs_orders.extract.sources import Source
 from ns_hs_orders.fields import FieldMap, SourceColumn, field_map
@@ -173,6 +175,8 @@ def wanted_sources(options: SourceOptions) -> list[Source]:
         sources.SHIPMENT,
         sources.TRACKING,
     ]
+    if options.with_returns and options.field_map.return_columns:
+        wanted.append(added_to_returns(options.field_map))
     return [*wanted, sources.TAX_DETAIL] if options.tax_regime == "suitetax" else wanted
 
 
@@ -271,7 +275,7 @@ class _Prober:
         gone = [column for column in source.columns if column not in found]
         needed = [column for column in gone if column.required]
         if not found or needed:
-            what = [source.shown(column) for column in needed]
+            what = [source.shown(column) + self._named_in_the_file(source, column) for column in needed]
             if required and found:
                 self.missing += what
             elif required:
@@ -285,6 +289,14 @@ class _Prober:
         self.columns[source.name] = found
         self._dropped += [(source, column) for column in gone]
 
+    def _named_in_the_file(self, source: Source, column: SourceColumn) -> str:
+        """Where the mapping file names a column, and the columns that exist near its name."""
+        if not column.origin:
+            return ""
+        exist = near_columns(self._suiteql, source, column, self._existing)
+        there = f"there are {', '.join(exist)}" if exist else "nothing there is named like it"
+        return f" ({column.origin}; {there})"
+
     def look_at_instead(self, source: Source) -> None:
         """A second way to what the source before was for; where it works, nothing is missing."""
         note = self.notes.pop()
@@ -295,16 +307,15 @@ class _Prober:
     def warnings(self, fields: FieldMap) -> list[str]:
         """One sentence a dropped column, with the HubSpot fields that it costs; then the other notes."""
         by_name: dict[str, list[str]] = {}
-        for mapped in (*fields.order_fields, *fields.line_fields):
+        for mapped in (*fields.order_fields, *fields.line_fields, *fields.return_fields):
             by_name.setdefault(mapped.name, []).append(f"{mapped.label} ({mapped.hubspot_property})")
         sentences = []
         for source, column in self._dropped:
-            cost = [
-                label
-                for name in sources.FEEDS.get(column.name, (column.name,))
-                for label in by_name.get(name, ())
-            ] or [sources.SERVES.get(column.name, column.name)]
+            cost = [label for name in _fed(column, fields) for label in by_name.get(name, ())] or [
+                sources.SERVES.get(column.name, column.name)
+            ]
             setting = f" (setting {column.setting})" if column.setting else ""
+            setting = f" ({column.origin})" if column.origin else setting
             sentences.append(
                 f"NetSuite has no {source.shown(column)}{setting}, or hides it. Missing: {', '.join(cost)}."
             )
@@ -367,6 +378,13 @@ class _Prober:
             if not is_refusal(error):
                 raise
             return None
+
+
+def _fed(column: SourceColumn, fields: FieldMap) -> tuple[str, ...]:
+    """Names of the mapped fields that a raw column feeds."""
+    added = (*fields.added_order_fields, *fields.added_line_fields, *fields.return_fields)
+    of_file = tuple(f.name for f in added if f.reading and f.reading.column == column.name)
+    return of_file or sources.FEEDS.get(column.name, (column.name,))
 
 
 def answered_unless_refused(suiteql: SuiteQL, ask: Callable[[], T]) -> T | None:

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
-from ns_hs_orders.extract.orders import ID, Scope, dated, latest_ids
+from ns_hs_orders.extract.orders import Scope, dated, latest_ids
 from ns_hs_orders.extract.plan import SourcePlan
 from ns_hs_orders.extract.ports import ReadTickets, SuiteQL
 from ns_hs_orders.extract.related import read_related
-from ns_hs_orders.extract.returns import read_returns_of_orders
+from ns_hs_orders.extract.returns import find_returns, read_returns_of_orders
 from ns_hs_orders.extract.settled import settled_readings
 from ns_hs_orders.extract.side_by_side import Readers
 from ns_hs_orders.progress import Progress, quiet
@@ -76,10 +76,9 @@ def _read(
     with Readers(threads) as readers:
         found = settled_readings(suiteql, plan, scope, readers, progress)
         readings = [found[order_id] for order_id in sorted(found, key=int)]
+        found_returns = find_returns(suiteql, plan, scope, list(found), readers)
         related = read_related(suiteql, plan, (reading.header for reading in readings), readers)
-        returns = read_returns_of_orders(
-            suiteql, plan, scope, [str(reading.header[ID]) for reading in readings], readers, ticket
-        )
+        returns = read_returns_of_orders(suiteql, plan, found_returns, readers, ticket)
 
     # only now: NetSuite is asked before pandas is imported
     from ns_hs_orders.extract.frames import raw_lines, raw_orders
@@ -97,4 +96,4 @@ def _read(
         warnings.append(
             f"{len(unsettled)} orders kept changing while they were read: {', '.join(unsettled[:10])}."
         )
-    return RawRead(orders, raw_lines(readings, ticket), tuple(warnings))
+    return RawRead(orders, raw_lines(readings, ticket, plan), tuple(warnings))

@@ -19,9 +19,11 @@ from ns_hs_orders.extract.orders import CARDS
 from ns_hs_orders.extract.plan import SourcePlan
 from ns_hs_orders.extract.reading import OrderReading
 from ns_hs_orders.extract.related import Related, person_name
+from ns_hs_orders.extract.return_sources import RETURN
 from ns_hs_orders.extract.returns import Origin
 from ns_hs_orders.extract.returns_schema import RawReturnLines, RawReturns
-from ns_hs_orders.extract.schema import RawLines
+from ns_hs_orders.extract.schema import RawLines, with_added
+from ns_hs_orders.fields import ADDED_PREFIX
 
 _OF_ORDER = {
     "return_id_netsuite": "order_id_netsuite",
@@ -46,7 +48,11 @@ def raw_returns(
 ) -> pd.DataFrame:
     """RawReturns. Raises ContractError where the frame breaks its contract."""
     rows = [_row(reading, refunds, plan, ticket) for reading in readings]
-    columns: dict[str, list[Any]] = {name: [row.get(name) for row in rows] for name in columns_of(RawReturns)}
+    schema = with_added(RawReturns, plan.options.field_map.return_fields)
+    columns: dict[str, list[Any]] = {name: [row.get(name) for row in rows] for name in schema.columns}
+    for column in plan.columns.get(RETURN, ()):
+        if column.kind == "datetime" and column.origin:
+            columns[column.name] = [plan.at_utc(value) for value in columns[column.name]]
     with_customers(columns, related)
     reps = [related.reps.get(one or "") for one in columns["rep_id"]]
     columns["rep_name"] = [row and (person_name(row) or row.get("entity_name")) for row in reps]
@@ -66,7 +72,7 @@ def raw_returns(
     columns["source_store"] = [
         own or order.get("source_store") for own, order in zip(columns["source_store"], orders, strict=True)
     ]
-    return made_frame(RawReturns, columns)
+    return made_frame(schema, columns)
 
 
 def raw_return_lines(readings: Sequence[OrderReading], ticket: int) -> pd.DataFrame:
@@ -88,7 +94,11 @@ def return_rows(
     names = {there: here for here, there in _OF_LINE.items()}
     wanted = set(columns_of(RawLines))
     for reading in readings:
-        row = {name: one for name, one in _row(reading, refunds, plan, ticket).items() if one is not None}
+        row = {
+            name: one
+            for name, one in _row(reading, refunds, plan, ticket).items()
+            if one is not None and not name.startswith(ADDED_PREFIX)
+        }
         lines = reading.lines.page.slice(reading.lines.first, reading.lines.rows) if reading.lines else None
         row["lines"] = [
             {

@@ -19,16 +19,19 @@ from ns_hs_orders.extract.ports import SuiteQL
 from ns_hs_orders.extract.related import read_tax_details
 from ns_hs_orders.extract.return_signs import ReturnSigns
 from ns_hs_orders.extract.return_sources import (
+    ADDED,
+    BY_BILL,
+    BY_ORDER,
     MADE_FROM,
     RETURN,
     RETURN_COSTS,
     return_header,
+    way_query,
 )
 from ns_hs_orders.extract.return_survey import SAMPLE, signs_of
 from ns_hs_orders.extract.sources import Source
 
 _NOT_OF_RETURNS = frozenset({"shipment", "shipment_by_line", "tracking", "partner", "address"})
-_ONE = "ROWNUM <= 1"
 _VISIBLE = "SELECT t.id AS id FROM transaction t WHERE t.type = 'RtnAuth' AND ROWNUM <= 1"
 _TRACES = (
     (
@@ -66,6 +69,10 @@ def probe_returns(
         if rows is None:
             return _without(plan, f"NetSuite does not show {source.table.split()[0]} for returns.")
         found[source.name] = bool(rows)
+    ways = [way_query(plan, way, "ROWNUM <= 1") for way in (BY_ORDER, BY_BILL)]
+    for query in (*ways, refunds_query(plan, ["0"])):
+        if _answer(suiteql, query) is None:
+            return _without(plan, "NetSuite refuses to tell what returns were made from, or their refunds.")
     if not found[RETURN] and returns_are_hidden(suiteql, filled_before=RETURN in filled_before):
         return _without(
             plan,
@@ -92,7 +99,7 @@ def wanted_return_sources(options: SourceOptions) -> list[Source]:
     if not options.with_returns:
         return []
     names = frozenset(column.name for column in options.field_map.header_columns)
-    return [return_header(options.field_map, names), MADE_FROM]
+    return [return_header(options.field_map, names, options.field_map.return_columns), MADE_FROM]
 
 
 def of_returns(plan: SourcePlan) -> SourcePlan:
@@ -150,7 +157,8 @@ def refunds_query(plan: SourcePlan, return_ids: Sequence[str]) -> Query:
 
 def _wanted(plan: SourcePlan) -> list[Source]:
     known = frozenset(column.name for column in plan.columns["header"])
-    return [return_header(plan.options.field_map, known), MADE_FROM]
+    added = tuple(column for column in plan.columns.get(ADDED, ()) if column.origin)
+    return [return_header(plan.options.field_map, known, added), MADE_FROM]
 
 
 def _rows(suiteql: SuiteQL, plan: SourcePlan, source: Source) -> list[Row] | None:
@@ -162,6 +170,10 @@ def _rows(suiteql: SuiteQL, plan: SourcePlan, source: Source) -> list[Row] | Non
         key=source.columns[0].name,
         wrapped=plan.wrapped,
     )
+    return _answer(suiteql, query)
+
+
+def _answer(suiteql: SuiteQL, query: Query) -> list[Row] | None:
     return answered_unless_refused(suiteql, lambda: suiteql.query(query.text(), limit=1).rows)
 
 

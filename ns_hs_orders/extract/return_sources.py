@@ -7,13 +7,19 @@ belong here: which of them an account has (plan, return_plan), or which rows are
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
 
 from ns_hs_orders.extract import sources
-from ns_hs_orders.extract.sources import Source
+from ns_hs_orders.extract.keyset import Query
+from ns_hs_orders.extract.sources import ORDER_TYPE, Source
 from ns_hs_orders.fields import FieldMap, SourceColumn
+
+if TYPE_CHECKING:
+    from ns_hs_orders.extract.plan import SourcePlan
 
 RETURN = "return"
 ORIGIN = "origin"
+ADDED = "added_to_returns"
 RETURN_TYPE = "t.type = 'RtnAuth'"
 RETURN_COSTS = (
     "returned amount (netsuite_returned_amount), refund amount (netsuite_refund_amount), net total "
@@ -54,14 +60,63 @@ MADE_FROM = Source(
 """What a transaction was made from: its mainline row alone tells."""
 
 
-def return_header(fields: FieldMap, known: frozenset[str]) -> Source:
-    """Headers of returns, with those columns that the account's orders have (`known`)."""
+def added_to_returns(fields: FieldMap) -> Source:
+    """The columns of returns that the mapping file names, to see which of them the account has."""
+    return replace(
+        sources.header(fields),
+        name=ADDED,
+        columns=(SourceColumn("order_id_netsuite", "t.id", required=True), *fields.return_columns),
+        where=(RETURN_TYPE,),
+    )
+
+
+def return_header(fields: FieldMap, known: frozenset[str], added: tuple[SourceColumn, ...] = ()) -> Source:
+    """Headers of returns, with those columns that the account's orders have (`known`), and those that the mapping file
+    adds."""
     like = sources.header(fields)
     return replace(
         like,
         name=RETURN,
-        columns=tuple(c for c in like.columns if c.name in _OF_A_RETURN & known),
+        columns=(*(c for c in like.columns if c.name in _OF_A_RETURN & known), *added),
         where=(RETURN_TYPE,),
         required=False,
         costs=RETURN_COSTS,
+    )
+
+
+class Way(NamedTuple):
+    """A way from orders to their returns: joins in which `rl` is the return's mainline row and `t` the order."""
+
+    tables: str
+    where: tuple[str, ...]
+
+
+BY_ORDER = Way(
+    "transactionline rl INNER JOIN transaction r ON r.id = rl.transaction "
+    "INNER JOIN transaction t ON t.id = rl.createdfrom",
+    ("r.type = 'RtnAuth'", "rl.mainline = 'T'", ORDER_TYPE),
+)
+BY_BILL = Way(
+    "transactionline rl INNER JOIN transaction r ON r.id = rl.transaction "
+    "INNER JOIN transactionline il ON il.transaction = rl.createdfrom "
+    "INNER JOIN transaction i ON i.id = il.transaction "
+    "INNER JOIN transaction t ON t.id = il.createdfrom",
+    (
+        "r.type = 'RtnAuth'",
+        "rl.mainline = 'T'",
+        "il.mainline = 'T'",
+        "i.type IN ('CustInvc', 'CashSale')",
+        ORDER_TYPE,
+    ),
+)
+
+
+def way_query(plan: SourcePlan, way: Way, *where: str) -> Query:
+    """Returns with the orders that they are of (`id`, `order_id`); where: conditions on the order, `t`."""
+    return Query(
+        select={"id": "rl.transaction", "order_id": "t.id"},
+        source=way.tables,
+        where=(*way.where, *where),
+        key="id",
+        wrapped=plan.wrapped,
     )

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
+from ns_hs_orders.extract.card_numbers import mask_card_numbers
 from ns_hs_orders.extract.keyset import PAGE_ROWS, Query, Row, pages
 from ns_hs_orders.extract.literals import MOST_MEMBERS, id_list
 from ns_hs_orders.extract.orders import Scope, chunks, dated
@@ -22,10 +23,9 @@ from ns_hs_orders.extract.reading import OrderReading
 from ns_hs_orders.extract.related import read_related
 from ns_hs_orders.extract.return_plan import are_visible, of_returns, refunds_query, returns_are_hidden
 from ns_hs_orders.extract.return_signs import makes
-from ns_hs_orders.extract.return_sources import ORIGIN, RETURN
+from ns_hs_orders.extract.return_sources import BY_BILL, BY_ORDER, ORIGIN, RETURN, Way, way_query
 from ns_hs_orders.extract.settled import settled_readings
 from ns_hs_orders.extract.side_by_side import Readers
-from ns_hs_orders.extract.sources import ORDER_TYPE
 from ns_hs_orders.progress import Progress, quiet
 
 if TYPE_CHECKING:
@@ -33,29 +33,6 @@ if TYPE_CHECKING:
 
 SALES_ORDER = "SalesOrd"
 BILLS = ("CustInvc", "CashSale")
-_BY_ORDER = (
-    (
-        "transactionline rl INNER JOIN transaction r ON r.id = rl.transaction "
-        "INNER JOIN transaction t ON t.id = rl.createdfrom"
-    ),
-    ("r.type = 'RtnAuth'", "rl.mainline = 'T'", ORDER_TYPE),
-)
-_BY_BILL = (
-    (
-        "transactionline rl INNER JOIN transaction r ON r.id = rl.transaction "
-        "INNER JOIN transactionline il ON il.transaction = rl.createdfrom "
-        "INNER JOIN transaction i ON i.id = il.transaction "
-        "INNER JOIN transaction t ON t.id = il.createdfrom"
-    ),
-    (
-        "r.type = 'RtnAuth'",
-        "rl.mainline = 'T'",
-        "il.mainline = 'T'",
-        "i.type IN ('CustInvc', 'CashSale')",
-        ORDER_TYPE,
-    ),
-)
-"""The two ways from an order to its returns; conditions on the order are on `t`."""
 
 
 @dataclass(frozen=True)
@@ -129,36 +106,79 @@ def _read(
     )
 
 
+@dataclass
+class ReturnsFound:
+    """Which returns orders have: return id → order id. Filled while other things are read, whole once the readers waited.
+
+    is_asked: False where it is not known whether there are returns, since they are not asked for or not seen.
+    sees_any: whether the role sees any return at all, True where it never saw one.
+    """
+
+    is_asked: bool = False
+    order_of: dict[str, str] = field(default_factory=dict)
+    sees_any: bool = True
+
+
+def find_returns(
+    suiteql: SuiteQL, plan: SourcePlan, scope: Scope, order_ids: Sequence[str], readers: Readers
+) -> ReturnsFound:
+    """Begins to find the returns of orders; many orders at once by what they have in common, not by their ids.
+
+    scope: by which the orders were read. A return is of an order that it was made from, itself or by way of an invoice
+    or cash sale.
+    """
+    found = ReturnsFound()
+    if plan.return_signs is None or not order_ids:
+        return found
+    found.is_asked = True
+    asked_for = scope.among(order_ids) if len(order_ids) <= MOST_MEMBERS else scope
+    known = set(order_ids)
+
+    def read(asked: tuple[Way, tuple[str, ...]]) -> list[dict[str, str]]:
+        way, of_orders = asked
+        rows = pages(suiteql, way_query(plan, way, *of_orders), after=0, repeats=True)
+        return [
+            {
+                str(row["id"]): str(row["order_id"])
+                for page in rows
+                for row in page
+                if str(row["order_id"]) in known
+            }
+        ]
+
+    def see(seen: bool) -> None:
+        found.sees_any = seen
+
+    for where in asked_for.conditions(MOST_MEMBERS):
+        for way in (BY_ORDER, BY_BILL):
+            readers.begin(read, (way, where), found.order_of.update)
+    if RETURN in plan.filled:
+        readers.begin(lambda _: [are_visible(suiteql)], None, see)
+    return found
+
+
 def read_returns_of_orders(
-    suiteql: SuiteQL,
-    plan: SourcePlan,
-    scope: Scope,
-    order_ids: Sequence[str],
-    readers: Readers,
-    ticket: int,
+    suiteql: SuiteQL, plan: SourcePlan, found: ReturnsFound, readers: Readers, ticket: int
 ) -> dict[str, str] | None:
     """Order id → all of its returns, whatever their dates: JSON, a list of returns, each with its `lines`.
 
-    scope: by which the orders were read. Orders without returns are absent. None where it is not known: returns are not asked for, or the role does not see
-    them. A return is of an order that it was made from, itself or by way of an invoice or cash sale.
+    Orders without returns are absent. None where it is not known: returns are not asked for, or the role does not see
+    them.
     """
-    if plan.return_signs is None or not order_ids:
+    if not found.is_asked:
         return None
-    order_of = _returns_of(suiteql, plan, scope, order_ids, readers)
-    if not order_of:
-        is_filled = RETURN in plan.filled
-        if is_filled and not are_visible(suiteql) and returns_are_hidden(suiteql, filled_before=True):
-            return None
-        return {}
-    readings = _readings(suiteql, of_returns(plan), Scope(ids=tuple(order_of)), readers, quiet)
-    refunds = _read_refunds(suiteql, plan, list(order_of))
+    if not found.order_of:
+        is_lost = not found.sees_any and returns_are_hidden(suiteql, filled_before=True)
+        return None if is_lost else {}
+    readings = _readings(suiteql, of_returns(plan), Scope(ids=tuple(found.order_of)), readers, quiet)
+    refunds = _read_refunds(suiteql, plan, list(found.order_of))
 
     from ns_hs_orders.extract.return_frames import return_rows
 
-    found: dict[str, list[dict[str, object]]] = {}
+    of_orders: dict[str, list[dict[str, object]]] = {}
     for row in return_rows(readings, refunds, plan, ticket):
-        found.setdefault(order_of[str(row["return_id_netsuite"])], []).append(row)
-    return {order_id: json.dumps(rows, ensure_ascii=False) for order_id, rows in found.items()}
+        of_orders.setdefault(found.order_of[str(row["return_id_netsuite"])], []).append(row)
+    return {order_id: json.dumps(rows, ensure_ascii=False) for order_id, rows in of_orders.items()}
 
 
 def read_origins(suiteql: SuiteQL, plan: SourcePlan, return_ids: Sequence[str]) -> dict[str, Origin]:
@@ -215,36 +235,12 @@ def read_documents(suiteql: SuiteQL, plan: SourcePlan, ids: Iterable[str]) -> di
             key="id",
             wrapped=plan.wrapped,
         )
-        found |= {str(row["id"]): row for page in pages(suiteql, query, after=0) for row in page}
+        for page in pages(suiteql, query, after=0):
+            for row in page:
+                if text := row.get("source_store"):
+                    row["source_store"], _ = mask_card_numbers(text)
+                found[str(row["id"])] = row
     return found
-
-
-def _returns_of(
-    suiteql: SuiteQL, plan: SourcePlan, scope: Scope, order_ids: Sequence[str], readers: Readers
-) -> dict[str, str]:
-    """Return id → the order that it is of; of many orders at once by what they have in common, not by their ids."""
-    asked_for = scope.among(order_ids) if len(order_ids) <= MOST_MEMBERS else scope
-
-    def read(asked: tuple[tuple[str, tuple[str, ...]], tuple[str, ...]]) -> dict[str, str]:
-        (source, where), of_orders = asked
-        query = Query(
-            select={"id": "rl.transaction", "order_id": "t.id"},
-            source=source,
-            where=(*where, *of_orders),
-            key="id",
-            wrapped=plan.wrapped,
-        )
-        found = pages(suiteql, query, after=0, repeats=True)
-        return {str(row["id"]): str(row["order_id"]) for page in found for row in page}
-
-    asked = [(way, where) for where in asked_for.conditions(MOST_MEMBERS) for way in (_BY_ORDER, _BY_BILL)]
-    known = set(order_ids)
-    return {
-        return_id: order_id
-        for part in readers.map(read, asked)
-        for return_id, order_id in part.items()
-        if order_id in known
-    }
 
 
 def _readings(

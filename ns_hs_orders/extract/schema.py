@@ -6,11 +6,15 @@ values (mapping/schema.py). Amounts stay decimal text; signs are NetSuite's own.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 import pandera.pandas as pa
 from pandera.typing.pandas import Series
+
+from ns_hs_orders.columns import widened
+from ns_hs_orders.fields import Field
 
 
 class RawOrders(pa.DataFrameModel):
@@ -118,6 +122,15 @@ class RawLines(pa.DataFrameModel):
         """Nothing more and nothing less than these columns; types are never coerced."""
 
         strict = True
+
+
+def with_added(model: type[pa.DataFrameModel], fields: Sequence[Field]) -> pa.DataFrameSchema:
+    """The contract of a raw frame with the columns of the mapping file's fields: text, as NetSuite said it.
+
+    Dates are YYYY-MM-DD, times ISO 8601 UTC, card numbers masked but in ids and addresses.
+    """
+    text = RawOrders.to_schema().columns["memo"]
+    return widened(model, {one.reading.column: text for one in fields if one.reading})
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from ns_hs_orders.extract.literals import column_name
 from ns_hs_orders.extract.session_time import SESSION_MASK, UTC_MASK
-from ns_hs_orders.fields import FieldMap, SourceColumn
+from ns_hs_orders.fields import LINE_JOINS, ORDER_JOINS, FieldMap, SourceColumn
 
 ORDER_TYPE = "t.type = 'SalesOrd'"
 SHIPMENT_LINKS = "l.linktype IN ('ShipRcpt', 'PickPack') AND f.type = 'ItemShip'"
@@ -21,28 +22,38 @@ SHIPMENT_LINKS = "l.linktype IN ('ShipRcpt', 'PickPack') AND f.type = 'ItemShip'
 class Source:
     """One table with its joins, as one query reads it.
 
-    joins: alias → join, left out where no column uses the alias. where: always asked. required: a sync
+    joins: alias → joins, left out where no column uses the alias; a join that several need is made once. where: always
+    asked. required: a sync
     cannot run without it. costs: what stays empty where the account has no such table.
     """
 
     name: str
     table: str
     columns: tuple[SourceColumn, ...]
-    joins: Mapping[str, str] = field(default_factory=dict)
+    joins: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     where: tuple[str, ...] = ()
     required: bool = False
     costs: str = ""
 
     def tables(self, columns: tuple[SourceColumn, ...]) -> str:
         """FROM, with the joins that the columns use."""
-        used = [join for alias, join in self.joins.items() if any(_uses(c, alias) for c in columns)]
-        return " ".join([self.table, *used])
+        used = [
+            join
+            for alias, joins in self.joins.items()
+            if any(_uses(c, alias) for c in columns)
+            for join in joins
+        ]
+        return " ".join([self.table, *dict.fromkeys(used)])
 
     def shown(self, column: SourceColumn) -> str:
         """The column as people know it: `transaction.memo`."""
         alias, _, name = column.expression.split("(")[-1].rstrip(")").partition(".")
-        join = self.joins.get(alias)
-        return f"{join.split()[2] if join else self.table.split()[0]}.{name}"
+        return f"{self.table_of(alias)}.{name}"
+
+    def table_of(self, alias: str) -> str:
+        """The table that an alias stands for."""
+        words = " ".join((self.table, *self.joins.get(alias, ()))).split()
+        return next((table for table, name in pairwise(words) if name == alias), words[0])
 
 
 def rendered(column: SourceColumn, *, utc: bool) -> str:
@@ -156,7 +167,7 @@ def header(fields: FieldMap) -> Source:
         "header",
         "transaction t",
         tuple(_checked(column) for column in fields.header_columns),
-        joins={"cur": "LEFT JOIN currency cur ON cur.id = t.currency"},
+        joins=dict(ORDER_JOINS.values()),
         where=(ORDER_TYPE,),
         required=True,
     )
@@ -168,7 +179,7 @@ def lines(fields: FieldMap) -> Source:
         "line",
         "transactionline tl",
         fields.line_columns,
-        joins={"i": "LEFT JOIN item i ON i.id = tl.item"},
+        joins=dict(LINE_JOINS.values()),
         required=True,
     )
 

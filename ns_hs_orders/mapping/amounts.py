@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 
 from ns_hs_orders import money
 from ns_hs_orders.errors import MoneyError
-from ns_hs_orders.mapping.lines import MappedLines, Problem
+from ns_hs_orders.mapping.lines import MappedLines
 from ns_hs_orders.mapping.raw import read_list
 from ns_hs_orders.mapping.rules import MappingRules
+from ns_hs_orders.mapping.schema import Problem
 
 PLAUSIBLE_TAX_PERCENT = 30
 MOST_KEYS_NAMED = 5

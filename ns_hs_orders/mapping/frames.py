@@ -7,21 +7,22 @@ here: which rows there are (map_orders.py, map_returns.py).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
 from typing import Any
 
 import pandas as pd
 import pandera.pandas as pa
 from pandera.errors import SchemaErrors
 
-from ns_hs_orders.columns import typed
+from ns_hs_orders.columns import schema_of, typed
 from ns_hs_orders.errors import ContractError
-from ns_hs_orders.mapping.lines import Problem
+from ns_hs_orders.mapping.schema import Problem
+
+Contract = type[pa.DataFrameModel] | pa.DataFrameSchema
 
 
-def made_frame(model: type[pa.DataFrameModel], rows: Sequence[tuple[Any, ...]]) -> pd.DataFrame:
+def made_frame(contract: Contract, rows: Sequence[tuple[Any, ...]]) -> pd.DataFrame:
     """The frame of a contract; each row has the values of its columns, in their order."""
-    columns = _columns(model)
+    columns: Mapping[str, Any] = schema_of(contract).columns
     values: Iterable[Sequence[Any]] = zip(*rows, strict=True) if rows else ([] for _ in columns)
     return pd.DataFrame(
         {
@@ -31,14 +32,8 @@ def made_frame(model: type[pa.DataFrameModel], rows: Sequence[tuple[Any, ...]]) 
     )
 
 
-@cache
-def _columns(model: type[pa.DataFrameModel]) -> Mapping[str, Any]:
-    columns: Mapping[str, Any] = model.to_schema().columns
-    return columns
-
-
 def broken_rows(
-    model: type[pa.DataFrameModel],
+    contract: Contract,
     frame: pd.DataFrame,
     key: str,
     reason_of_column: Mapping[str, str],
@@ -49,8 +44,9 @@ def broken_rows(
 
     reasons: reason codes; a check that is named as one is filed under it.
     """
+    schema = schema_of(contract)
     try:
-        model.validate(frame, lazy=True)
+        schema.validate(frame, lazy=True)
     except SchemaErrors as errors:
         cases = errors.failure_cases
     else:
@@ -62,7 +58,7 @@ def broken_rows(
     ):
         if pd.isna(index):
             raise ContractError(
-                f"{model.__name__} breaks its contract as a whole: {column} {check}. This is a fault of the "
+                f"{schema.name} breaks its contract as a whole: {column} {check}. This is a fault of the "
                 "mapping, not of the data; please report it."
             )
         if context == "Column":

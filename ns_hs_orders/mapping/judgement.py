@@ -10,12 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from ns_hs_orders import money
 from ns_hs_orders.errors import MoneyError
+from ns_hs_orders.mapping.added import AddedValues, added_values
 from ns_hs_orders.mapping.amounts import Amounts, amounts_of, tax_minor, warnings_of
 from ns_hs_orders.mapping.eligibility import Eligibility, eligibility, has_no_customer
-from ns_hs_orders.mapping.lines import MappedLines, Problem, map_lines, trimmed
+from ns_hs_orders.mapping.lines import MappedLines, map_lines, trimmed
 from ns_hs_orders.mapping.order_returns import UNKNOWN, OrderReturns, order_returns
 from ns_hs_orders.mapping.problems import (
     PRIORITY,
@@ -28,7 +30,7 @@ from ns_hs_orders.mapping.problems import (
 )
 from ns_hs_orders.mapping.raw import RawLine, RawOrder, read_day, read_time
 from ns_hs_orders.mapping.rules import BY_BILLING, MappingRules
-from ns_hs_orders.mapping.schema import QUARANTINE_REASONS
+from ns_hs_orders.mapping.schema import QUARANTINE_REASONS, Problem
 from ns_hs_orders.mapping.tracking import tracking
 
 
@@ -38,7 +40,8 @@ class Judgement:
 
     outcome: `accepted` orders go into `orders`. reason, explanation: None where accepted. currency and
     total_minor: both None where either is unreadable. amounts: None where money is unreadable. status:
-    the letter, None where unknown. problems: all of them, also of a skipped order.
+    the letter, None where unknown. problems: all of them, also of a skipped order. added: values of the mapping file's
+    fields, in their order.
     """
 
     raw: RawOrder
@@ -62,6 +65,7 @@ class Judgement:
     tracking_url: str | None
     belongs_to: Eligibility
     returns: OrderReturns = UNKNOWN
+    added: tuple[Any, ...] = ()
 
 
 def judge(raw: RawOrder, raw_lines: Sequence[RawLine], rules: MappingRules) -> Judgement:
@@ -99,8 +103,12 @@ def judge(raw: RawOrder, raw_lines: Sequence[RawLine], rules: MappingRules) -> J
     returns = UNKNOWN
     if amounts is not None and currency is not None and total is not None:
         returns = order_returns(raw.returns, total, currency, rules, problems)
+    added = AddedValues()
+    if raw.added:
+        added = added_values(rules.added_to_orders, raw.added, currency, "the order", problems)
     problems.sort(key=lambda problem: PRIORITY.index(problem.reason))
 
+    left_empty = ("field_left_empty",) if added.is_left_empty or lines.is_left_empty else ()
     belongs_to = eligibility(raw, order_on, rules)
     outcome, reason, explanation = _outcome(raw, belongs_to, problems)
     return Judgement(
@@ -109,7 +117,7 @@ def judge(raw: RawOrder, raw_lines: Sequence[RawLine], rules: MappingRules) -> J
         reason=reason,
         explanation=explanation,
         problems=tuple(problems),
-        warnings=() if amounts is None else (*warnings_of(amounts), *returns.warnings),
+        warnings=() if amounts is None else (*warnings_of(amounts), *returns.warnings, *left_empty),
         currency=None if total is None else currency,
         total_minor=total,
         amounts=amounts,
@@ -125,6 +133,7 @@ def judge(raw: RawOrder, raw_lines: Sequence[RawLine], rules: MappingRules) -> J
         tracking_url=url,
         belongs_to=belongs_to,
         returns=returns,
+        added=added.values,
     )
 
 

@@ -10,29 +10,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ns_hs_orders import money
 from ns_hs_orders.errors import MoneyError
+from ns_hs_orders.mapping.added import AddedValues, added_values
 from ns_hs_orders.mapping.raw import RawLine
 from ns_hs_orders.mapping.rules import BY_SIGN, MappingRules
+from ns_hs_orders.mapping.schema import Problem
 
 PRICE_DECIMALS = 8
 _ZERO = Decimal(0)
-
-
-class Problem(NamedTuple):
-    """Something that keeps an order from HubSpot: a key of QUARANTINE_REASONS, and a sentence with figures."""
-
-    reason: str
-    sentence: str
 
 
 class MappedLine(NamedTuple):
     """A row of OrderLines without what it shares with its order.
 
     amount_minor: as people read it, a discount or payment negative; None where it is unreadable or does
-    not count. unit_price: goods only.
+    not count. unit_price: goods only. added: values of the mapping file's fields.
     """
 
     line_key: str
@@ -46,6 +41,7 @@ class MappedLine(NamedTuple):
     unit_price: str | None
     amount_minor: int | None
     is_closed: bool
+    added: tuple[Any, ...] = ()
 
 
 @dataclass(slots=True)
@@ -54,7 +50,7 @@ class MappedLines:
 
     closed_minor: over closed goods lines, amount × unbilled share. ordered, shipped: units of the goods
     lines that NetSuite tells a shipped quantity of, None where it tells none. without_amount: lines that
-    count and have no amount in NetSuite.
+    count and have no amount in NetSuite. is_left_empty: whether a goods line has a field that cannot be read.
     """
 
     lines: list[MappedLine] = field(default_factory=list)
@@ -64,6 +60,7 @@ class MappedLines:
     ordered: Decimal | None = None
     shipped: Decimal | None = None
     without_amount: list[str] = field(default_factory=list)
+    is_left_empty: bool = False
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -159,6 +156,11 @@ def _map_line(
         if currency is not None:
             amount = amount or 0
             quantity_text, price = quantity_and_price(quantity, raw.rate, amount, currency)
+    added = AddedValues()
+    if raw.added:
+        of_goods = mapped.problems if kind == "goods" else []
+        added = added_values(rules.added_to_lines, raw.added, currency, f"line {key}", of_goods)
+        mapped.is_left_empty = mapped.is_left_empty or (kind == "goods" and added.is_left_empty)
     closed = raw.is_closed == "T"
     if closed and amount and _class_while_open(raw, rules) == "goods":
         mapped.closed_minor += unbilled_minor(amount, quantity, billed)
@@ -174,6 +176,7 @@ def _map_line(
         unit_price=price,
         amount_minor=amount,
         is_closed=closed,
+        added=added.values,
     )
 
 

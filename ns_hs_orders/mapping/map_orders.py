@@ -17,13 +17,20 @@ import pandera.pandas as pa
 from ns_hs_orders.columns import parts
 from ns_hs_orders.errors import ContractError
 from ns_hs_orders.extract.schema import RawRead
-from ns_hs_orders.mapping.frames import broken_rows, made_frame
+from ns_hs_orders.mapping.frames import Contract, broken_rows, made_frame
 from ns_hs_orders.mapping.judgement import Judgement, judge
-from ns_hs_orders.mapping.lines import Problem
 from ns_hs_orders.mapping.problems import PRIORITY
 from ns_hs_orders.mapping.raw import orders_with_lines
 from ns_hs_orders.mapping.rules import MappingRules
-from ns_hs_orders.mapping.schema import QUARANTINE_REASONS, HeldOrders, MappedOrders, OrderLines, Orders
+from ns_hs_orders.mapping.schema import (
+    QUARANTINE_REASONS,
+    HeldOrders,
+    MappedOrders,
+    OrderLines,
+    Orders,
+    Problem,
+    with_added,
+)
 from ns_hs_orders.progress import Progress, quiet
 
 PART = 2000
@@ -49,7 +56,7 @@ def map_orders(raw: RawRead, rules: MappingRules, progress: Progress = quiet) ->
     broken: dict[str, Problem] = {}
     while True:
         mapped = _mapped(raw, rules, broken, progress)
-        found = _broken_rows(Orders, mapped.orders) | _broken_rows(OrderLines, mapped.lines)
+        found = _broken_rows(_of_orders(rules), mapped.orders) | _broken_rows(_of_lines(rules), mapped.lines)
         if not found:
             break
         broken |= found
@@ -72,7 +79,7 @@ def _mapped(
     for orders, lines in parts(raw.orders, raw.lines, "order_id_netsuite", PART):
         judged = [
             _quarantined(judge(order, of_order, rules), broken.get(order.order_id_netsuite))
-            for order, of_order in orders_with_lines(RawRead(orders, lines))
+            for order, of_order in orders_with_lines(RawRead(orders, lines), *rules.added_columns)
         ]
         done.append(_frames(judged, rules))
         count += len(orders)
@@ -89,8 +96,8 @@ def _mapped(
 def _frames(judged: list[Judgement], rules: MappingRules) -> MappedOrders:
     accepted = [j for j in judged if j.outcome == "accepted"]
     return MappedOrders(
-        orders=made_frame(Orders, [_order_row(j, rules) for j in accepted]),
-        lines=made_frame(OrderLines, [row for j in accepted for row in _line_rows(j)]),
+        orders=made_frame(_of_orders(rules), [_order_row(j, rules) for j in accepted]),
+        lines=made_frame(_of_lines(rules), [row for j in accepted for row in _line_rows(j)]),
         quarantined=made_frame(
             HeldOrders, [_held_row(j) for j in judged if j.outcome in ("quarantined", "due")]
         ),
@@ -98,8 +105,16 @@ def _frames(judged: list[Judgement], rules: MappingRules) -> MappedOrders:
     )
 
 
-def _broken_rows(model: type[pa.DataFrameModel], frame: pd.DataFrame) -> dict[str, Problem]:
-    return broken_rows(model, frame, "order_id_netsuite", _REASON_OF_COLUMN, QUARANTINE_REASONS, PRIORITY)
+def _of_orders(rules: MappingRules) -> pa.DataFrameSchema:
+    return with_added(Orders, rules.added_to_orders)
+
+
+def _of_lines(rules: MappingRules) -> pa.DataFrameSchema:
+    return with_added(OrderLines, rules.added_to_lines)
+
+
+def _broken_rows(contract: Contract, frame: pd.DataFrame) -> dict[str, Problem]:
+    return broken_rows(contract, frame, "order_id_netsuite", _REASON_OF_COLUMN, QUARANTINE_REASONS, PRIORITY)
 
 
 def _quarantined(judgement: Judgement, problem: Problem | None) -> Judgement:
@@ -189,6 +204,7 @@ def _order_row(j: Judgement, rules: MappingRules) -> tuple[Any, ...]:
         ",".join(j.warnings),
         raw.cards_masked,
         raw.read_ticket,
+        *j.added,
     )
 
 
@@ -212,6 +228,7 @@ def _line_rows(j: Judgement) -> Iterable[tuple[Any, ...]]:
             line.amount_minor,
             line.is_closed,
             raw.read_ticket,
+            *line.added,
         )
 
 

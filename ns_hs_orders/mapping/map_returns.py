@@ -11,10 +11,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+import pandera.pandas as pa
+
 from ns_hs_orders.errors import ContractError
 from ns_hs_orders.extract.returns_schema import RawReturnsRead
 from ns_hs_orders.mapping.frames import broken_rows, made_frame
-from ns_hs_orders.mapping.lines import Problem
 from ns_hs_orders.mapping.raw_returns import returns_with_lines
 from ns_hs_orders.mapping.return_judgement import RETURN_PRIORITY, ReturnJudgement, judge_return
 from ns_hs_orders.mapping.returns_schema import (
@@ -25,6 +26,7 @@ from ns_hs_orders.mapping.returns_schema import (
     Returns,
 )
 from ns_hs_orders.mapping.rules import MappingRules
+from ns_hs_orders.mapping.schema import Problem, with_added
 from ns_hs_orders.progress import Progress, quiet
 
 _ID = "return_id_netsuite"
@@ -44,14 +46,17 @@ def map_returns(raw: RawReturnsRead, rules: MappingRules, progress: Progress = q
     Raises ContractError where a frame as a whole breaks its contract, or where the outcomes do not add up to the
     returns read. What is wrong with one return holds that return only.
     """
-    judged = [judge_return(one, lines, rules) for one, lines in returns_with_lines(raw)]
+    judged = [
+        judge_return(one, lines, rules)
+        for one, lines in returns_with_lines(raw, rules.added_columns_of_returns)
+    ]
     progress("returns mapped", len(judged), len(judged))
     broken: dict[str, Problem] = {}
     while True:
         mapped = _frames([_quarantined(one, broken) for one in judged], rules)
         found = {
             key: problem
-            for model, frame in ((Returns, mapped.returns), (ReturnLines, mapped.lines))
+            for model, frame in ((_of_returns(rules), mapped.returns), (ReturnLines, mapped.lines))
             for key, problem in broken_rows(
                 model, frame, _ID, _REASON_OF_COLUMN, RETURN_QUARANTINE_REASONS, RETURN_PRIORITY
             ).items()
@@ -94,11 +99,15 @@ def _frames(judged: list[ReturnJudgement], rules: MappingRules) -> MappedReturns
     accepted = [one for one in judged if one.outcome == "accepted"]
     held = [one for one in judged if one.outcome in ("quarantined", "due")]
     return MappedReturns(
-        returns=made_frame(Returns, [_return_row(one, rules) for one in accepted]),
+        returns=made_frame(_of_returns(rules), [_return_row(one, rules) for one in accepted]),
         lines=made_frame(ReturnLines, [row for one in accepted for row in _line_rows(one)]),
         quarantined=made_frame(HeldReturns, [_held_row(one) for one in held]),
         skipped=made_frame(HeldReturns, [_held_row(one) for one in judged if one.outcome == "skipped"]),
     )
+
+
+def _of_returns(rules: MappingRules) -> pa.DataFrameSchema:
+    return with_added(Returns, rules.added_to_returns)
 
 
 def _return_row(j: ReturnJudgement, rules: MappingRules) -> tuple[Any, ...]:
@@ -140,6 +149,7 @@ def _return_row(j: ReturnJudgement, rules: MappingRules) -> tuple[Any, ...]:
         rules.return_url(raw.return_id_netsuite),
         ",".join(j.warnings),
         raw.read_ticket,
+        *j.added,
     )
 
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ns_hs_orders.mapping.lines import Problem
 from ns_hs_orders.mapping.raw_returns import NO_RETURNS, returns_in
 from ns_hs_orders.mapping.return_judgement import judge_return
 from ns_hs_orders.mapping.returns_schema import RETURN_STAGE_LABELS
 from ns_hs_orders.mapping.rules import MappingRules
+from ns_hs_orders.mapping.schema import Problem
 
 
 class OrderReturns(NamedTuple):

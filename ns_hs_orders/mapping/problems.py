@@ -11,7 +11,7 @@ from typing import Literal, TypeVar
 
 from ns_hs_orders import money
 from ns_hs_orders.errors import MoneyError
-from ns_hs_orders.mapping.lines import Problem
+from ns_hs_orders.mapping.schema import Problem
 
 Outcome = Literal["accepted", "quarantined", "due", "skipped"]
 
@@ -28,6 +28,7 @@ PRIORITY = (
     "breaks_contract",
     "negative_total",
     "does_not_add_up",
+    "unreadable_field",
 )
 """Which of several reasons an order is filed under: causes before their effects."""
 

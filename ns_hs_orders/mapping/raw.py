@@ -23,7 +23,7 @@ _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:
 
 
 class RawOrder(NamedTuple):
-    """A row of RawOrders, column by column; None where NetSuite said nothing."""
+    """A row of RawOrders, column by column; None where NetSuite said nothing. added: values of the mapping file's columns."""
 
     order_id_netsuite: str
     order_number: str | None
@@ -77,10 +77,11 @@ class RawOrder(NamedTuple):
     cards_masked: int
     settled: bool
     read_ticket: int
+    added: tuple[str | None, ...] = ()
 
 
 class RawLine(NamedTuple):
-    """A row of RawLines, column by column; None where NetSuite said nothing."""
+    """A row of RawLines, column by column; None where NetSuite said nothing. added: values of the mapping file's columns."""
 
     order_id_netsuite: str
     order_on: str | None
@@ -106,19 +107,33 @@ class RawLine(NamedTuple):
     is_cogs: str | None
     subsidiary: str | None
     read_ticket: int
+    added: tuple[str | None, ...] = ()
 
 
-def orders_with_lines(raw: RawRead) -> Iterator[tuple[RawOrder, Sequence[RawLine]]]:
-    """Every raw order with its own lines, in the order of the frame; lines of no order are left out."""
+ORDER_COLUMNS = RawOrder._fields[:-1]
+LINE_COLUMNS = RawLine._fields[:-1]
+
+
+def orders_with_lines(
+    raw: RawRead, added_to_orders: Sequence[str] = (), added_to_lines: Sequence[str] = ()
+) -> Iterator[tuple[RawOrder, Sequence[RawLine]]]:
+    """Every raw order with its own lines, in the order of the frame; lines of no order are left out.
+
+    added_to_orders, added_to_lines: raw columns of the mapping file's fields, whose values stand in `added`.
+    """
     lines: dict[str, list[RawLine]] = {}
-    for values in _rows(raw.lines, RawLine._fields):
+    for values in rows_of(raw.lines, LINE_COLUMNS, added_to_lines):
         lines.setdefault(values[0], []).append(RawLine._make(values))
-    for values in _rows(raw.orders, RawOrder._fields):
+    for values in rows_of(raw.orders, ORDER_COLUMNS, added_to_orders):
         yield RawOrder._make(values), lines.get(values[0], ())
 
 
-def _rows(frame: pd.DataFrame, columns: tuple[str, ...]) -> Iterator[tuple[Any, ...]]:
-    return zip(*(plain(frame[name]) for name in columns), strict=True)
+def rows_of(frame: pd.DataFrame, columns: tuple[str, ...], added: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+    """The values of these columns, row by row, and last those of the mapping file's columns as one tuple."""
+    # a frame that was read before the mapping file named a field has no column for it
+    more = [plain(frame[name]) if name in frame else [None] * len(frame) for name in added]
+    of_added: list[tuple[Any, ...]] = list(zip(*more, strict=True)) if more else [()] * len(frame)
+    return zip(*(plain(frame[name]) for name in columns), of_added, strict=True)
 
 
 @lru_cache(maxsize=4096)

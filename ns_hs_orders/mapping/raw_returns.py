@@ -13,14 +13,14 @@ import pandas as pd
 
 from ns_hs_orders.columns import plain
 from ns_hs_orders.extract.returns_schema import RawReturnsRead
-from ns_hs_orders.mapping.raw import RawLine, read_list
+from ns_hs_orders.mapping.raw import LINE_COLUMNS, RawLine, read_list, rows_of
 
 _OF_RETURN = {
     "order_id_netsuite": "return_id_netsuite",
     "order_on": "return_on",
     "quantity_shipped": "quantity_received",
 }
-_LINE_COLUMNS = tuple(_OF_RETURN.get(name, name) for name in RawLine._fields)
+_LINE_COLUMNS = tuple(_OF_RETURN.get(name, name) for name in LINE_COLUMNS)
 
 
 class RawReturn(NamedTuple):
@@ -66,20 +66,27 @@ class RawReturn(NamedTuple):
     cards_masked: int
     settled: bool
     read_ticket: int
+    added: tuple[str | None, ...] = ()
 
 
 NO_RETURNS = "[]"
-_EMPTY = RawReturn(**dict.fromkeys(RawReturn._fields))._replace(  # type: ignore[arg-type]
+RETURN_COLUMNS = RawReturn._fields[:-1]
+_EMPTY = RawReturn(**dict.fromkeys(RETURN_COLUMNS))._replace(  # type: ignore[arg-type]
     refunds="[]", tax_details="[]", cards_masked=0, settled=True, read_ticket=0
 )
 
 
-def returns_with_lines(raw: RawReturnsRead) -> Iterator[tuple[RawReturn, Sequence[RawLine]]]:
-    """Every raw return with its own lines, in the order of the frame; lines of no return are left out."""
+def returns_with_lines(
+    raw: RawReturnsRead, added: Sequence[str] = ()
+) -> Iterator[tuple[RawReturn, Sequence[RawLine]]]:
+    """Every raw return with its own lines, in the order of the frame; lines of no return are left out.
+
+    added: raw columns of the mapping file's fields, whose values stand in `added`.
+    """
     lines: dict[str, list[RawLine]] = {}
     for values in zip(*(plain(raw.lines[name]) for name in _LINE_COLUMNS), strict=True):
-        lines.setdefault(values[0], []).append(RawLine._make(values))
-    for row in zip(*(plain(raw.returns[name]) for name in RawReturn._fields), strict=True):
+        lines.setdefault(values[0], []).append(RawLine(*values))
+    for row in rows_of(raw.returns, RETURN_COLUMNS, added):
         yield RawReturn._make(row), lines.get(row[0], ())
 
 
@@ -90,9 +97,11 @@ def returns_in(text: str) -> list[tuple[RawReturn, list[RawLine]]]:
             (
                 _EMPTY._replace(**{name: one for name, one in found.items() if name != "lines"}),
                 [
-                    RawLine._make(
-                        found.get("return_id_netsuite") if at == 0 else line.get(name)
-                        for at, name in enumerate(_LINE_COLUMNS)
+                    RawLine(
+                        *(
+                            found.get("return_id_netsuite") if at == 0 else line.get(name)
+                            for at, name in enumerate(_LINE_COLUMNS)
+                        )
                     )
                     for line in _list(found["lines"])
                 ],

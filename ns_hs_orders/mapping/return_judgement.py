@@ -13,13 +13,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from ns_hs_orders import money
 from ns_hs_orders.errors import MoneyError
 from ns_hs_orders.extract.return_signs import SIGNS
+from ns_hs_orders.mapping.added import AddedValues, added_values
 from ns_hs_orders.mapping.amounts import Amounts, amounts_of, tax_minor
 from ns_hs_orders.mapping.eligibility import Eligibility, eligibility, has_no_customer
-from ns_hs_orders.mapping.lines import MappedLines, Problem, map_lines
+from ns_hs_orders.mapping.lines import MappedLines, map_lines
 from ns_hs_orders.mapping.problems import (
     PRIORITY,
     UNREADABLE_MONEY,
@@ -33,6 +35,7 @@ from ns_hs_orders.mapping.raw import RawLine, read_day, read_list, read_time
 from ns_hs_orders.mapping.raw_returns import RawReturn
 from ns_hs_orders.mapping.returns_schema import RETURN_QUARANTINE_REASONS
 from ns_hs_orders.mapping.rules import MappingRules
+from ns_hs_orders.mapping.schema import Problem
 
 RETURN_PRIORITY = (*PRIORITY, "signs_unclear", "unreadable_refund")
 NOT_COUNTED = ("pending_approval", "cancelled")
@@ -78,6 +81,7 @@ class ReturnJudgement:
     parent_kind: str
     parent_order_on: date | None
     belongs_to: Eligibility
+    added: tuple[Any, ...] = ()
 
 
 @dataclass(slots=True)
@@ -116,6 +120,9 @@ def judge_return(raw: RawReturn, raw_lines: Sequence[RawLine], rules: MappingRul
     amounts = reading.amounts
     if any(one.reason in UNREADABLE_MONEY for one in problems):
         amounts = None
+    added = AddedValues()
+    if raw.added:
+        added = added_values(rules.added_to_returns, raw.added, currency, "the return", problems)
     problems.sort(key=lambda problem: RETURN_PRIORITY.index(problem.reason))
     kind = _parent_kind(raw)
     belongs_to = eligibility(raw, return_on, rules)
@@ -130,6 +137,7 @@ def judge_return(raw: RawReturn, raw_lines: Sequence[RawLine], rules: MappingRul
             code
             for code, holds in (
                 ("zero_total", total == 0),
+                ("field_left_empty", added.is_left_empty),
                 ("received_above_quantity", received.above_quantity),
                 *_of_parent(raw, kind, total, currency),
                 *refund_warnings,
@@ -153,6 +161,7 @@ def judge_return(raw: RawReturn, raw_lines: Sequence[RawLine], rules: MappingRul
         parent_kind=kind,
         parent_order_on=_day_or_none(raw.order_on),
         belongs_to=belongs_to,
+        added=added.values,
     )
 
 

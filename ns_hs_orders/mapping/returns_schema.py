@@ -12,7 +12,14 @@ import pandas as pd
 import pandera.pandas as pa
 from pandera.typing.pandas import Series
 
-from ns_hs_orders.mapping.schema import LINE_CLASSES, QUARANTINE_REASONS, SKIP_REASONS, Date, Instant
+from ns_hs_orders.mapping.schema import (
+    LINE_CLASSES,
+    QUARANTINE_REASONS,
+    SKIP_REASONS,
+    WARNINGS,
+    Date,
+    Instant,
+)
 
 RETURN_STAGES = (
     "pending_approval",
@@ -59,6 +66,7 @@ RETURN_WARNINGS: dict[str, str] = {
     "refund_in_other_currency": "A refund is in another currency than the return, and is not counted.",
     "refund_not_seen": "The return is refunded, and NetSuite shows no credit memo or cash refund that was made from it.",
     "refunded_above_amount": "More was refunded than the return is worth.",
+    "field_left_empty": WARNINGS["field_left_empty"].replace("order", "return"),
     "zero_total": "The return is worth nothing.",
 }
 """Warning code → sentence for RevOps. A warning never quarantines."""

@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import Literal, get_args
 
 from ns_hs_orders.errors import ConfigError
+from ns_hs_orders.fields import Field
 from ns_hs_orders.mapping.returns_schema import RETURN_STAGES
 from ns_hs_orders.mapping.schema import (
     LINE_CLASSES,
@@ -81,7 +82,7 @@ class MappingRules:
     item types that differ from DEFAULT_ITEM_CLASSES → a line class, or BY_SIGN. subsidiaries: internal
     ids, empty for all. criterion_value: None for no criterion, "" for an empty field. record_url: address of an order with
     `{id}` in it, "" for none; return_record_url: the same of a return. tracking_pages: name of a carrier, or a word of the
-    shipping method → its https address with `{number}` in it.
+    shipping method → its https address with `{number}` in it. added_to_orders, added_to_lines, added_to_returns: fields of the mapping file.
 
     Raises ConfigError that names the wrong choice and the possible ones.
     """
@@ -100,6 +101,9 @@ class MappingRules:
     return_stage_map: Mapping[str, str] = field(default_factory=dict)
     return_record_url: str = ""
     tracking_pages: Mapping[str, str] = field(default_factory=dict)
+    added_to_orders: tuple[Field, ...] = ()
+    added_to_lines: tuple[Field, ...] = ()
+    added_to_returns: tuple[Field, ...] = ()
 
     def __post_init__(self) -> None:
         _one_of("tax_regime", self.tax_regime, get_args(TaxRegime))
@@ -140,6 +144,16 @@ class MappingRules:
         """Item type in lower case → class or BY_SIGN, defaults included."""
         return {**DEFAULT_ITEM_CLASSES, **{k.lower(): v for k, v in self.item_classes.items()}}
 
+    @property
+    def added_columns(self) -> tuple[list[str], list[str]]:
+        """Raw columns of the mapping file's fields, of orders and of lines."""
+        return _columns(self.added_to_orders), _columns(self.added_to_lines)
+
+    @property
+    def added_columns_of_returns(self) -> list[str]:
+        """Raw columns of the mapping file's fields of returns."""
+        return _columns(self.added_to_returns)
+
     def order_url(self, order_id: str) -> str | None:
         """Address of an order's record in NetSuite, None where no account is known."""
         return self.record_url.replace("{id}", order_id) if self.record_url else None
@@ -147,6 +161,10 @@ class MappingRules:
     def return_url(self, return_id: str) -> str | None:
         """Address of a return's record in NetSuite, None where no account is known."""
         return self.return_record_url.replace("{id}", return_id) if self.return_record_url else None
+
+
+def _columns(fields: tuple[Field, ...]) -> list[str]:
+    return [one.reading.column for one in fields if one.reading]
 
 
 def record_url(account: str, record: Literal["salesord", "rtnauth"] = "salesord") -> str:

@@ -7,12 +7,16 @@ Belongs here: column names, types and identities of `orders`, `order_lines`, `qu
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from functools import cache
+from typing import Annotated, Literal, NamedTuple
 
 import pandas as pd
 import pandera.pandas as pa
 import pyarrow
 from pandera.typing.pandas import Series
+
+from ns_hs_orders.columns import widened
+from ns_hs_orders.fields import Field
 
 Date = Annotated[pd.ArrowDtype, pyarrow.date32()]
 Instant = Annotated[pd.DatetimeTZDtype, "us", "UTC"]
@@ -33,6 +37,7 @@ QUARANTINE_REASONS: dict[str, str] = {
     "project_without_customer": "The order belongs to a project that has no parent customer.",
     "unreadable_date": "A date of the order is missing or cannot be read.",
     "breaks_contract": "A value of the order does not have the form that it must have.",
+    "unreadable_field": "A value of a field that the mapping file adds cannot be read, or is none of its options.",
     "changing_while_read": "The order kept changing in NetSuite while it was read; it is read again soon.",
 }
 """Reason code → sentence for RevOps. `changing_while_read` makes an order due, all others quarantine it."""
@@ -51,6 +56,7 @@ WARNINGS: dict[str, str] = {
     "negative_tax": "Tax is negative.",
     "discount_above_subtotal": "The discount is larger than the subtotal.",
     "zero_total": "The total is zero.",
+    "field_left_empty": "A value of a field that the mapping file adds cannot be read; the order is sent without it.",
     "unbalanced_sent": "The order does not add up and is sent with an unclassified part, by setting.",
     "return_held": "A return of the order cannot be read or does not add up, and is not counted.",
     "return_in_other_currency": "A return of the order is in another currency, and is not counted.",
@@ -214,6 +220,25 @@ class HeldOrders(pa.DataFrameModel):
 
         strict = True
         unique = ("order_id_netsuite",)
+
+
+@cache
+def with_added(model: type[pa.DataFrameModel], fields: tuple[Field, ...]) -> pa.DataFrameSchema:
+    """The contract of a mapped frame with exactly the columns of the mapping file's fields, all nullable.
+
+    Amounts are minor units of the order's currency, times are UTC, numbers are decimal text, yes and no are `true` and
+    `false`.
+    """
+    of_orders = Orders.to_schema().columns
+    like = {"money": "total_minor", "date": "sales_effective_on", "datetime": "created_at"}
+    return widened(model, {one.name: of_orders[like.get(one.kind, "memo")] for one in fields})
+
+
+class Problem(NamedTuple):
+    """Something that keeps an order from HubSpot: a key of QUARANTINE_REASONS, and a sentence with figures."""
+
+    reason: str
+    sentence: str
 
 
 @dataclass(frozen=True)

@@ -34,10 +34,12 @@ def wanted_orders(
     Nothing is cut: what is too long, HubSpot refuses by name.
     """
     lines_by_order = _wanted_lines(lines, field_map, directory)
-    columns = [_values(orders, one, directory) for one in field_map.order_fields]
-    names = [one.hubspot_property for one in field_map.order_fields]
+    fields = _known(field_map.order_fields, orders)
+    columns = [_values(orders, one, directory) for one in fields]
+    names = [one.hubspot_property for one in fields]
     key_at = names.index(UNIQUE_ORDER_KEY)
-    owner_at = next((at for at, one in enumerate(field_map.order_fields) if one.kind == "owner"), None)
+    owner_at = next((at for at, one in enumerate(fields) if one.kind == "owner"), None)
+    added = _properties_added(field_map)
     stages = [directory.stage_ids[one] for one in plain(orders["stage"])]
     reps = zip(texts(orders["rep_email"]), texts(orders["rep_name"]), strict=True)
     companies, contacts = texts(orders["company_id_hubspot"]), texts(orders["contact_id_hubspot"])
@@ -72,6 +74,7 @@ def wanted_orders(
                     order_lines,
                     company_id,
                     contact_id,
+                    added,
                     ("deal", deal.record_id),
                     ("parent", parent.record_id, directory.parent_type_id),
                 ),
@@ -87,10 +90,11 @@ def _wanted_lines(
     lines: pd.DataFrame, field_map: FieldMap, directory: Directory
 ) -> dict[str, tuple[WantedLine, ...]]:
     goods = lines[lines["line_class"] == "goods"]
-    names = [one.hubspot_property for one in field_map.line_fields]
+    fields = _known(field_map.line_fields, lines)
+    names = [one.hubspot_property for one in fields]
     key_at = names.index(UNIQUE_LINE_KEY)
-    columns = [_values(goods, one, directory) for one in field_map.line_fields]
-    has_products = any(one.kind == "product" for one in field_map.line_fields)
+    columns = [_values(goods, one, directory) for one in fields]
+    has_products = any(one.kind == "product" for one in fields)
     problems = [
         directory.products.get(sku, NO_LINK).problem if has_products else None for sku in texts(goods["sku"])
     ]
@@ -102,6 +106,18 @@ def _wanted_lines(
             WantedLine(values[key_at], dict(zip(names, values, strict=True)), problem)
         )
     return {order_id: tuple(found) for order_id, found in by_order.items()}
+
+
+def _known(fields: Sequence[Field], frame: pd.DataFrame) -> list[Field]:
+    """Those that the frame tells of: one that was mapped before the mapping file named a field does not have it."""
+    return [one for one in fields if one.reading is None or one.name in frame]
+
+
+def _properties_added(field_map: FieldMap) -> frozenset[str]:
+    """What the mapping file's fields are written to."""
+    return frozenset(
+        one.hubspot_property for one in (*field_map.added_order_fields, *field_map.added_line_fields)
+    )
 
 
 def _values(frame: pd.DataFrame, field: Field, directory: Directory) -> list[str]:
@@ -129,6 +145,12 @@ def _values(frame: pd.DataFrame, field: Field, directory: Directory) -> list[str
     return found
 
 
+def _without_empty(properties: Mapping[str, str], added: frozenset[str]) -> Mapping[str, str]:
+    if not added:
+        return properties
+    return {name: value for name, value in properties.items() if value or name not in added}
+
+
 def _problems(*links: LinkTarget | WantedLine) -> tuple[str, ...]:
     """Why something is not linked, each reason once."""
     return tuple(dict.fromkeys(one.problem for one in links if one.problem))
@@ -154,13 +176,17 @@ def _fingerprint(
     lines: Sequence[WantedLine],
     company_id: str | None,
     contact_id: str | None,
+    added: frozenset[str],
     *more: tuple[str, str | None] | tuple[str, str | None, int],
 ) -> str:
-    """more: further associations (kind, record id, …); nothing without a record, so that orders without stay the same."""
+    """added: properties of the mapping file; empty ones count as absent, so that only orders that have a value are
+    written anew for them. more: further associations (kind, record id, …); nothing without a record, so that orders
+    without stay the same.
+    """
     content = [
         MAPPING_VERSION,
-        properties,
-        [one.properties for one in sorted(lines, key=lambda one: one.key)],
+        _without_empty(properties, added),
+        [_without_empty(one.properties, added) for one in sorted(lines, key=lambda one: one.key)],
         company_id,
         contact_id,
         *(text for one in more if one[1] for text in one),

@@ -39,9 +39,7 @@ def rates_of_sides(frame: pd.DataFrame, base: str) -> tuple[pd.Series[Any], pd.S
     return _rates(rates, ours_in, base), _rates(rates.where(is_known.fillna(value=True)), theirs_in, base)
 
 
-def in_base(
-    minor: pd.Series[Any], codes: pd.Series[Any], rates: pd.Series[Any], base: str
-) -> pd.Series[Any]:
+def in_base(minor: pd.Series[Any], codes: pd.Series[Any], rates: pd.Series[Any], base: str) -> pd.Series[Any]:
     """Amounts in the base currency; empty where the amount, its currency or its rate is unknown or unreadable."""
     alike = [code for code in {str(one) for one in codes.dropna().unique()} if _has_decimals_of(code, base)]
     is_same = (codes.isin(alike) & (rates == "1")).fillna(value=False)

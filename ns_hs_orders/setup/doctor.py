@@ -23,6 +23,7 @@ def examine(patient: Patient, now: Callable[[], datetime] = lambda: datetime.now
     Where a system does not let us in, its checks are left out and say so; those of the other are made.
     """
     yield Finding("Mode", True, _mode(patient))
+    yield patient.mapping
     yield Finding("Edits in HubSpot", True, _edits(patient))
     of_netsuite = {
         "NetSuite clock": partial(between.clock, "NetSuite clock", patient.netsuite_clock, now),

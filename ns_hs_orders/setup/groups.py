@@ -63,6 +63,11 @@ def group_of(field: Field) -> str:
     return _GROUPS.get(field.hubspot_property) or _BY_KIND.get(field.kind, PROPERTY_GROUP)
 
 
+def label_of(group: str) -> str:
+    """What the group is called; one that only the mapping file names is called by its name."""
+    return GROUP_LABELS.get(group) or group.replace("_", " ").capitalize()
+
+
 def place_of(group: str) -> int:
     """Where a record shows the group, from 1; HubSpot sorts groups by it."""
     return list(GROUP_LABELS).index(group) + 1 if group in GROUP_LABELS else -1

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from ns_hs_orders.errors import ConfigError, RemoteError
 from ns_hs_orders.fields import FieldMap
-from ns_hs_orders.setup.groups import GROUP_LABELS, place_of
+from ns_hs_orders.setup.groups import label_of, place_of
+from ns_hs_orders.setup.mapped_properties import field_problems
 from ns_hs_orders.setup.pipelines import WHERE, ours, pipeline_problems
 from ns_hs_orders.setup.ports import CrmDefinitions, PropertyDefinition
 from ns_hs_orders.setup.requirements import (
@@ -22,6 +23,7 @@ from ns_hs_orders.setup.requirements import (
     PipelineKind,
     ReturnsWanted,
     native_properties,
+    of_mapping_file,
     wanted_pipeline,
     wanted_properties,
 )
@@ -90,8 +92,10 @@ def plan_properties(
     """The steps for the groups and properties that are missing, and what is wrong with those that exist."""
     problems: list[str] = []
     steps: list[Step] = []
+    of_file = of_mapping_file(field_map)
     for object_type, wanted in wanted_properties(field_map, returns).items():
         existing = crm.properties(object_type)
+        named_in_file = {field.hubspot_property: field for field in of_file.get(object_type, ())}
         lacking = [p for p in wanted if p.name not in existing]
         groups = crm.property_groups(object_type) if lacking else set()
         for group in dict.fromkeys(p.group for p in lacking):
@@ -99,9 +103,15 @@ def plan_properties(
                 steps.append(group_step(crm, object_type, group))
             steps += [_property_step(crm, object_type, p) for p in lacking if p.group == group]
         for definition in wanted:
-            if found := existing.get(definition.name):
+            found = existing.get(definition.name)
+            if found and definition.name not in named_in_file:
                 problems += _differences(object_type, definition, found)
-        problems += _native_problems(object_type, native_properties(field_map).get(object_type, ()), existing)
+        native = native_properties(field_map).get(object_type, ())
+        problems += _native_problems(
+            object_type, [one for one in native if one not in named_in_file], existing
+        )
+        for field in named_in_file.values():
+            problems += field_problems(object_type, field, existing)
     return steps, problems
 
 
@@ -201,7 +211,7 @@ def _native_problems(
 
 def group_step(crm: CrmDefinitions, object_type: str, group: str) -> Step:
     """The step that makes a property group."""
-    label = GROUP_LABELS[group]
+    label = label_of(group)
     return Step(
         f"property group {group} on {object_type}",
         f"In HubSpot, Settings → Properties → {object_type}: add the group {label!r}.",

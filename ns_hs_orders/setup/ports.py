@@ -123,7 +123,7 @@ class CrmDefinitions(Protocol):
         ...
 
     def update_property(self, object_type: str, name: str, changes: Mapping[str, str]) -> None:
-        """Changes `label` or `group` of a property; its values stay."""
+        """Changes `label`, `group` or `description` of a property; its values stay."""
         ...
 
     def pipelines(self, object_type: str) -> list[Pipeline]:

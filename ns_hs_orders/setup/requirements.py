@@ -74,6 +74,7 @@ _TYPES: dict[Kind, tuple[str, str]] = {
     "decimal": ("number", "number"),
     "date": ("date", "date"),
     "datetime": ("datetime", "date"),
+    "boolean": ("bool", "booleancheckbox"),
     "enumeration": ("enumeration", "select"),
     "order_link": ("string", "text"),
 }
@@ -81,6 +82,9 @@ _TYPES: dict[Kind, tuple[str, str]] = {
 _OF_RETURNS = {
     f.hubspot_property for f in (*RECORD_FIELDS, *RECORD_LINE_FIELDS) if f.hubspot_property not in SHARED
 }
+
+_ALSO: dict[Kind, tuple[str, ...]] = {"text": ("phone_number",), "boolean": ("enumeration",)}
+YES_OR_NO = ("true", "false")
 
 
 def wanted_properties(
@@ -91,26 +95,28 @@ def wanted_properties(
     returns: their field map, where they are records of their own. Companies are among them where the account has
     roll-ups.
     """
-    of_returns = returns.order_fields if returns else ()
+    of_orders = {f.hubspot_property for f in field_map.order_fields}
+    of_returns = [f for f in returns.order_fields if f.hubspot_property not in of_orders] if returns else ()
     of_return_lines = returns.line_fields if returns else ()
     wanted = {
         "orders": [
-            *(_definition(f, group_of(f)) for f in _own(field_map.order_fields)),
+            *(_definition(f, f.group or group_of(f)) for f in _own(field_map.order_fields)),
             *(_definition(f, TRUST_GROUP) for f in field_map.trust_fields),
-            *(_definition(f, RETURN_GROUP) for f in _own(of_returns) if f.hubspot_property in _OF_RETURNS),
+            *(_definition(f, f.group or RETURN_GROUP) for f in _own(of_returns) if _is_of_returns(f)),
         ],
         "line_items": [
-            *(_definition(f, PROPERTY_GROUP) for f in _own(field_map.line_fields)),
-            *(
-                _definition(f, RETURN_GROUP)
-                for f in _own(of_return_lines)
-                if f.hubspot_property in _OF_RETURNS
-            ),
+            *(_definition(f, f.group or PROPERTY_GROUP) for f in _own(field_map.line_fields)),
+            *(_definition(f, f.group or RETURN_GROUP) for f in _own(of_return_lines) if _is_of_returns(f)),
         ],
     }
     if field_map.company_fields:
         wanted["companies"] = [_definition(f, ROLLUP_GROUP) for f in field_map.company_fields]
     return wanted
+
+
+def _is_of_returns(one: Field) -> bool:
+    """Whether only returns have it: orders have the rest already."""
+    return one.hubspot_property in _OF_RETURNS or one.reading is not None
 
 
 def native_properties(field_map: FieldMap) -> dict[str, list[str]]:
@@ -131,6 +137,19 @@ def wanted_pipeline(kind: PipelineKind = SALES_ORDERS) -> Pipeline:
     )
 
 
+def of_mapping_file(field_map: FieldMap) -> dict[str, list[Field]]:
+    """Fields that the mapping file adds or writes to another property, by object type; returns are records of orders."""
+    return {
+        "orders": [f for f in (*field_map.order_fields, *field_map.return_fields) if f.origin],
+        "line_items": [f for f in field_map.line_fields if f.origin],
+    }
+
+
+def types_of(kind: Kind) -> tuple[str, ...]:
+    """Types of a HubSpot property that holds such a value, ours first."""
+    return (_TYPES[kind][0], *_ALSO.get(kind, ()))
+
+
 def _own(fields: Iterable[Field]) -> list[Field]:
     return [field for field in fields if field.own]
 
@@ -145,5 +164,5 @@ def _definition(field: Field, group: str) -> PropertyDefinition:
         group=group,
         has_unique_value=field.unique,
         description=field.description or f"From NetSuite: {field.source}.",
-        options=field.options,
+        options=YES_OR_NO if field.kind == "boolean" else field.options,
     )

@@ -131,7 +131,9 @@ def _plan(suiteql: SuiteQL, options: SourceOptions) -> tuple[SourcePlan, tuple[T
 
 def _judged(raw: RawRead, rules: MappingRules, regimes: Sequence[TaxRegime]) -> dict[Pair, list[Judgement]]:
     """The orders whose money can be read under every pair of rules, so that all shares are of the same ones."""
-    orders = [(order, lines) for order, lines in orders_with_lines(raw) if order.settled]
+    orders = [
+        (order, lines) for order, lines in orders_with_lines(raw, *rules.added_columns) if order.settled
+    ]
     found: dict[Pair, list[Judgement]] = {}
     for regime, closed in product(regimes, get_args(ClosedLines)):
         tried = replace(rules, tax_regime=regime, closed_lines=closed)

@@ -1,4 +1,5 @@
-"""Properties of ours that an earlier setup made elsewhere: moved to their group, and labelled as the field map says.
+"""Properties of ours that an earlier setup made elsewhere: moved to their group, and labelled and described as the field map
+says.
 
 Belongs here: which properties that is, and the steps. Does not belong here: what they should be (requirements, groups), or
 properties that are missing (plan.py). Nothing is deleted, and what a person moved or renamed in HubSpot stays.
@@ -13,22 +14,29 @@ from ns_hs_orders.rollups.schema import ROLLUP_FIELDS
 from ns_hs_orders.setup.groups import FORMER_GROUPS, GROUP_LABELS
 from ns_hs_orders.setup.plan import Step, group_step
 from ns_hs_orders.setup.ports import CrmDefinitions, PropertyDefinition
-from ns_hs_orders.setup.requirements import wanted_properties
+from ns_hs_orders.setup.requirements import of_mapping_file, wanted_properties
 
 REFUSED = (400, 402, 403, 405)
 
 FORMER_LABELS: Mapping[str, frozenset[str]] = {}
 """Property → labels that an earlier setup gave it."""
 
+FORMER_DESCRIPTION = "From NetSuite: "
+"""How an earlier setup began the description of a property that it had no other words for."""
+
 
 def tidy_steps(crm: CrmDefinitions, field_map: FieldMap) -> list[Step]:
     """The steps, each optional: the sync works without them. Raises RemoteError."""
     steps: list[Step] = []
+    of_file = of_mapping_file(field_map)
     for object_type, wanted in wanted_properties(field_map).items():
         existing = crm.properties(object_type)
+        named_in_file = {field.hubspot_property for field in of_file.get(object_type, ())}
         groups: set[str] | None = None
         for definition in wanted:
             found = existing.get(definition.name)
+            if found and definition.name in named_in_file and found.group != definition.group:
+                continue  # a property of the account's own, which the mapping file only writes to
             changes = dict(_changes(definition, found)) if found is not None else {}
             if found is None or not changes:
                 continue
@@ -49,6 +57,8 @@ def _changes(wanted: PropertyDefinition, found: PropertyDefinition) -> Iterator[
         or wanted.label != _default_labels().get(wanted.name)
     ):
         yield "label", wanted.label
+    if found.description != wanted.description and found.description.startswith(FORMER_DESCRIPTION):
+        yield "description", wanted.description
 
 
 def _default_labels() -> dict[str, str]:
@@ -69,6 +79,8 @@ def _step(
         told.append(f"moved to the group {GROUP_LABELS.get(wanted.group, wanted.group)!r}")
     if "label" in changes:
         told.append(f"label changed from {found.label!r} to {wanted.label!r}")
+    if "description" in changes:
+        told.append("description changed")
 
     def is_there() -> bool:
         now = crm.properties(object_type).get(wanted.name)

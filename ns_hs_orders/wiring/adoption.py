@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from ns_hs_orders.adopt.act import Adoption, Done
+from ns_hs_orders.adopt.act import Adoption, Done, finish_begun
 from ns_hs_orders.adopt.find import Choices, Systems, plan_adoption
 from ns_hs_orders.adopt.schema import AdoptionPlan
 from ns_hs_orders.errors import ConfigError
@@ -86,16 +86,24 @@ def carry_out(
     """Does what the plan says, while no other run writes in the day lane. Raises ConfigError for another portal."""
     run = f"adopt-{uuid4().hex[:12]}"
     session.check_portal()
-    journal = AdoptionJournal(session.state, run=run, ticket=session.tickets.next_ticket, now=session.now)
     adoption = Adoption(
         systems_of(session),
-        journal,
+        _journal(session, run),
         key_property=session.settings.adopt_key_property,
         by=by,
         progress=progress,
     )
     with session.day_lane(run, progress):
         return adoption.carry_out(plan)
+
+
+def finish(session: Session) -> None:
+    """Tells to its end what a run that was killed had done in HubSpot. Raises RemoteError."""
+    finish_begun(systems_of(session), _journal(session, f"adopt-{uuid4().hex[:12]}"))
+
+
+def _journal(session: Session, run: str) -> AdoptionJournal:
+    return AdoptionJournal(session.state, run=run, ticket=session.tickets.next_ticket, now=session.now)
 
 
 def _require_properties(session: Session) -> None:

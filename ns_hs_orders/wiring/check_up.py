@@ -7,17 +7,63 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ns_hs_orders.errors import ConfigError
+from ns_hs_orders.fields import Field, FieldMap
+from ns_hs_orders.mapping_file.in_force import field_map_of as map_of_account
 from ns_hs_orders.progress import Progress, quiet
 from ns_hs_orders.return_fields import return_field_map
-from ns_hs_orders.wiring.remotes import link_rules
+from ns_hs_orders.settings import OFF, Settings
+from ns_hs_orders.wiring.remotes import account_of, field_map_of, link_rules
 from ns_hs_orders.wiring.session import Session
 
 if TYPE_CHECKING:
-    from ns_hs_orders.setup.checks.finding import Patient
+    from ns_hs_orders.setup.checks.finding import Finding, Patient
     from ns_hs_orders.setup.plan import Step
     from ns_hs_orders.setup.ports import ForeignOrders
     from ns_hs_orders.setup.requirements import ReturnsWanted
     from ns_hs_orders.setup.survey import Survey
+
+MAPPING_FINDING = "Mapping file"
+
+
+def mapping_finding(settings: Settings) -> tuple[Settings, Finding | None]:
+    """What the mapping file is and does, None where there is none, and the settings to examine with.
+
+    Where the file is wrong, everything else is examined without it.
+    """
+    from ns_hs_orders.setup.checks.finding import Finding
+
+    try:
+        fields, path = field_map_of(settings), settings.mapping_path
+    except ConfigError as error:
+        without = settings.model_copy(update={"mapping_file": OFF})
+        to_do = "Put this right in the file; until then nothing is synced. All else is looked at without the file."
+        return without, Finding(MAPPING_FINDING, False, str(error), to_do)
+    if path is None:
+        return settings, None
+    there, default = _named(fields), _named(map_of_account(account_of(settings)))
+    told = [
+        f"{what} {', '.join(names)}"
+        for what, names in (
+            ("adds", [name for name, field in there.items() if field.reading]),
+            ("renames", [name for name, field in there.items() if field.origin and not field.reading]),
+            ("switches off", [name for name in default if name not in there]),
+        )
+        if names
+    ]
+    return settings, Finding(MAPPING_FINDING, True, f"{path} {'; '.join(told) or 'changes no property'}.")
+
+
+def _named(field_map: FieldMap) -> dict[str, Field]:
+    return {
+        f"{section}.{field.mapping_name}": field
+        for section, fields in (
+            ("orders", field_map.order_fields),
+            ("lines", field_map.line_fields),
+            ("returns", field_map.return_fields),
+        )
+        for field in fields
+    }
 
 
 def setup_steps(session: Session) -> list[Step]:
@@ -65,8 +111,8 @@ def _open_stages(session: Session) -> list[str]:
     return [session.pipeline.stage_ids[stage] for stage in open_ones]
 
 
-def patient(session: Session) -> Patient:
-    """All that the doctor looks at."""
+def patient(session: Session, mapping: Finding | None = None) -> Patient:
+    """All that the doctor looks at. mapping: what it tells of the mapping file."""
     from ns_hs_orders.setup.checks.finding import Patient
 
     return Patient(
@@ -86,6 +132,7 @@ def patient(session: Session) -> Patient:
         links=link_rules(session.settings),
         returns=returns_wanted(session),
         foreign=lambda: foreign_orders(session),
+        mapping=mapping or Patient.mapping,
     )
 
 

@@ -47,7 +47,10 @@ def _stories_of_orders(session: Session, order: str) -> list[Story]:
     reports = ReportLog(session.state)
     ids = list(find_orders(session.netsuite, [order])[order]) or [order, *reports.ids_numbered(order)]
     raw = session.read_ids([one for one in ids if one.isascii() and one.isdigit()])
-    judged = {o.order_id_netsuite: judge(o, lines, session.rules) for o, lines in orders_with_lines(raw)}
+    judged = {
+        o.order_id_netsuite: judge(o, lines, session.rules)
+        for o, lines in orders_with_lines(raw, *session.rules.added_columns)
+    }
     wanted = {one.key: one for one in session.wanted(session.map(raw))}
     held = read_held_orders(
         session.hubspot.objects,

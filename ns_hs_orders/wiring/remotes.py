@@ -18,7 +18,10 @@ from ns_hs_orders.clients.hubspot.client import HUBSPOT_URL
 from ns_hs_orders.clients.netsuite_auth import Certificate, TokenKeys
 from ns_hs_orders.clients.redaction import Secret
 from ns_hs_orders.errors import ConfigError
-from ns_hs_orders.fields import FieldMap, field_map
+from ns_hs_orders.fields import FieldMap
+from ns_hs_orders.mapping_file.changes import Account
+from ns_hs_orders.mapping_file.document import read_file
+from ns_hs_orders.mapping_file.in_force import field_map_of as map_of_account
 from ns_hs_orders.rollups.schema import ROLLUP_FIELDS
 from ns_hs_orders.settings import Settings
 
@@ -176,7 +179,17 @@ def link_rules(settings: Settings, portal_id: str = "") -> LinkRules:
 
 
 def field_map_of(settings: Settings) -> FieldMap:
-    """The field map of the account. Raises ConfigError for a property that is unknown, or must be written or healed."""
+    """The field map of the account, with its mapping file where it has one; the file is read anew each time.
+
+    Raises ConfigError for what the settings say wrong, or for everything in the file that is wrong, by line and column.
+    """
+    path = settings.mapping_path
+    found = map_of_account(account_of(settings), read_file(path) if path else None)
+    return replace(found, company_fields=ROLLUP_FIELDS) if settings.company_rollups == "on" else found
+
+
+def account_of(settings: Settings) -> Account:
+    """What the settings say of the field map."""
     names = (
         "source_store_field",
         "payment_note_field",
@@ -189,12 +202,13 @@ def field_map_of(settings: Settings) -> FieldMap:
     )
     of_contact = {"contact_id_field": "id", "contact_email_field": "email"}
     asked = (name for name, way in of_contact.items() if way in settings.contact_by)
-    found = field_map(
+    return Account(
         {name: getattr(settings, name) for name in (*names, *asked)},
+        set_by_hand=frozenset(settings.model_fields_set),
         switched_off=settings.switched_off_properties,
         heal_policy=settings.heal_policy,
         has_trust_fields=settings.trust_properties == "on",
         has_products=settings.product_association == "on",
         has_returns=settings.returns != "off",
+        has_return_records=settings.returns == "pipeline",
     )
-    return replace(found, company_fields=ROLLUP_FIELDS) if settings.company_rollups == "on" else found

@@ -85,6 +85,7 @@ class ReturnsSession(Session):
         self.orders = orders
         self.tickets = orders.tickets
         self.lanes = orders.lanes
+        self.home_state = orders.state
         self.field_map = return_field_map(orders.field_map)
 
     @property

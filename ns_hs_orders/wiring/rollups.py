@@ -17,7 +17,7 @@ from ns_hs_orders.progress import Progress, quiet
 from ns_hs_orders.rollups.schema import ROLLUP_FIELDS
 from ns_hs_orders.settings import Settings
 from ns_hs_orders.state.company_rollups import CompanyRollupStore
-from ns_hs_orders.state.database import State, open_existing_state
+from ns_hs_orders.state.database import open_existing_state
 from ns_hs_orders.wiring.remotes import sales_definition
 from ns_hs_orders.wiring.session import Session
 
@@ -144,21 +144,23 @@ def note_changed_orders(session: Session, order_ids: Sequence[str], raw: RawRead
         .drop_duplicates()
         .itertuples(index=False)
     }
-    store = CompanyRollupStore(session.state)
-    before = store.companies_by_order(order_ids).values()
+    before = CompanyRollupStore(session.state).companies_by_order(order_ids).values()
+    # returns keep a store of their own, and companies are due in the home's
+    store = CompanyRollupStore(session.home_state)
     store.note_due({*before, *(one.company_id for one in homes if one and one.company_id)}, session.now())
 
 
 class ChangedCompanies:
     """Companies of the orders that a push of days writes: those of now, and those that they hung on before."""
 
-    def __init__(self, state: State, settings: Settings, mapped: MappedOrders) -> None:
-        self._store = CompanyRollupStore(state) if is_on(settings) else None
+    def __init__(self, session: Session, mapped: MappedOrders) -> None:
+        self._store = CompanyRollupStore(session.home_state) if is_on(session.settings) else None
         orders = mapped.orders
         self._now = dict(
             zip(orders["order_id_netsuite"], orders["company_id_hubspot"].astype(object), strict=True)
         )
-        self._before = self._store.companies_by_order(list(self._now)) if self._store else {}
+        known = CompanyRollupStore(session.state)
+        self._before = known.companies_by_order(list(self._now)) if self._store else {}
 
     def note(self, results: pd.DataFrame, now: datetime) -> None:
         """Notes the companies of the orders that were written. results: UpsertResults."""

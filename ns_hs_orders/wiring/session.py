@@ -83,6 +83,7 @@ class Session:
         self.due_orders = DueOrders(state)
         self.returns_of_orders = ReturnsOfOrders(state)
         self.state = state
+        self.home_state = state
         self._portal = PortalNote(state)
         self._portal_id = ""
         self.field_map = field_map_of(settings)
@@ -121,6 +122,7 @@ class Session:
         notes = Notes(self.state)
         before = frozenset(notes.find(FILLED_SOURCES, now=self.now()) or ())
         found = probe(self.netsuite, self.source_options, changes=changes)
+        self.check_mapping()
         found = probe_returns(self.netsuite, found, changes=changes, filled_before=before)
         if found.filled - before:
             notes.keep(FILLED_SOURCES, sorted(found.filled | before), self.now())
@@ -143,6 +145,9 @@ class Session:
             subsidiaries=settings.subsidiaries,
             criterion_value=settings.criterion_value if settings.criterion_field else None,
             record_url=record_url(self.account),
+            added_to_orders=self.field_map.added_order_fields,
+            added_to_lines=self.field_map.added_line_fields,
+            added_to_returns=self.field_map.return_fields,
             tracking_pages=settings.tracking_pages,
             return_stage_map=settings.return_stage_map,
             return_record_url=record_url(self.account, "rtnauth"),
@@ -308,7 +313,7 @@ class Session:
 
         self.check_portal()
         with self.day_lane(run, progress), self._paced(mapped):
-            changed = ChangedCompanies(self.state, self.settings, mapped)
+            changed = ChangedCompanies(self, mapped)
             results = self.push_now(
                 mapped,
                 run=run,
@@ -406,6 +411,16 @@ class Session:
                 )
             progress("waiting for another run of the day lane", 0, 0)
             self.hubspot.clock.sleep(1.0)
+
+    def check_mapping(self) -> None:
+        """Refuses to begin where HubSpot cannot take what the mapping file writes.
+
+        Raises ConfigError that names each property by line and column.
+        """
+        from ns_hs_orders.setup.mapped_properties import mapping_problems
+
+        if problems := mapping_problems(self.definitions, self.field_map):
+            raise ConfigError("The mapping file does not go with HubSpot:\n  " + "\n  ".join(problems))
 
     def check_portal(self) -> None:
         """Refuses to write to another portal than the configured one, or that of the first write.

@@ -22,6 +22,7 @@ TOP_LEVEL_MAY = {
     "checks": set[str](),
     "columns": set[str](),
     "progress": set[str](),
+    "mapping_file": {"errors", "fields"},
     "settings": {"errors", "fields", "money"},
     "clients": {"errors", "extract", "push", "setup", "trust"},
     "state": {
@@ -39,10 +40,10 @@ TOP_LEVEL_MAY = {
     "live": FREE | {"extract", "mapping", "push"},
     "setup": FREE | {"extract", "mapping", "push", "rollups"},
     "alerts": FREE | {"live"},
-    "wiring": FREE | {"settings", "clients", "state", "setup", "live", "alerts", *STAGES},
+    "wiring": FREE | {"settings", "clients", "state", "setup", "live", "alerts", "mapping_file", *STAGES},
     "defs": FREE | {"settings", "wiring", "live", "alerts", *STAGES},
     "definitions": {"defs", "settings"},
-    "cli": FREE | {"settings", "wiring", "defs", "sandbox", "setup", "live", *STAGES},
+    "cli": FREE | {"settings", "wiring", "defs", "sandbox", "setup", "live", "mapping_file", *STAGES},
     "sandbox": {"files"},
     "__main__": {"cli"},
 }

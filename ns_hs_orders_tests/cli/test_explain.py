@@ -141,7 +141,7 @@ def test_an_order_deleted_in_netsuite_is_still_told_of(at_home: Company, documen
     held = next(
         one
         for one in reversed(at_home.hubspot.objects("orders"))
-        if one["properties"].get("netsuite_internal_id")
+        if one["properties"].get("netsuite_order_date")
     )
     key = held["properties"]["netsuite_internal_id"]
     (row,) = at_home.netsuite.rows("transaction", id=key)

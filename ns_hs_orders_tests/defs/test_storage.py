@@ -234,3 +234,57 @@ def test_every_column_is_told_to_people_in_a_sentence(asset: str) -> None:
     assert [column.name for column in columns] == contracts.arrow_schema(asset).names
     assert [column.name for column in columns if not (column.description or "").endswith(".")] == []
     assert json.dumps([column.type for column in columns]).count("decimal") == 0
+
+
+def with_added(frame: pd.DataFrame, name: str, dtype: Any, *values: Any) -> pd.DataFrame:
+    """The frame with a column of a field of the mapping file."""
+    return frame.assign(**{name: pd.Series(values, dtype=dtype)})
+
+
+ADDED_TYPES = {
+    "custom_window": (pd.StringDtype(na_value=float("nan")), "ärgerlich", pyarrow.string()),
+    "custom_deposit_minor": (pd.Int64Dtype(), 2**62 + 1, pyarrow.int64()),
+    "custom_promised_on": (pd.ArrowDtype(pyarrow.date32()), FIRST, pyarrow.date32()),
+    "custom_seen_at": (
+        pd.DatetimeTZDtype("us", "UTC"),
+        pd.Timestamp("2026-11-01T10:00:00.000001Z"),
+        pyarrow.timestamp("us", tz="UTC"),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ADDED_TYPES)
+def test_a_column_of_the_mapping_file_keeps_its_type_and_an_older_day_without_it_is_empty(
+    storage: ParquetStorage, name: str
+) -> None:
+    dtype, value, arrow = ADDED_TYPES[name]
+    storage.save(HELD, DAYS[:1], frame_of(HELD, [held("1", DAYS[0])]))
+    storage.save(HELD, DAYS[1:2], with_added(frame_of(HELD, [held("2", DAYS[1])]), name, dtype, value))
+
+    back = storage.load(HELD, DAYS[:2])
+
+    assert back[name].dtype == dtype
+    assert back[name].isna().tolist() == [True, False]
+    assert back[name][1] == value
+    assert name not in storage.load(HELD, DAYS[:1])
+    with fsspec.open(storage.path(HELD, DAYS[1]), "rb") as file:
+        assert pyarrow.parquet.ParquetFile(file).schema_arrow.field(name).type == arrow
+    told = {column.name: column for column in contracts.table_schema(HELD, back).columns}
+    assert told[name].type == str(arrow)
+    assert told[name].description == f"Field {name.removeprefix('custom_')} of the mapping file."
+
+
+def test_days_whose_files_give_a_field_other_types_are_told_apart(storage: ParquetStorage) -> None:
+    first, second = frame_of(HELD, [held("1", DAYS[0])]), frame_of(HELD, [held("2", DAYS[1])])
+    storage.save(HELD, DAYS[:1], with_added(first, "custom_x_on", pd.StringDtype(na_value=float("nan")), "a"))
+    storage.save(HELD, DAYS[1:2], with_added(second, "custom_x_on", pd.ArrowDtype(pyarrow.date32()), FIRST))
+    with pytest.raises(ContractError, match=r"custom_x_on.*materialize these days again"):
+        storage.load(HELD, DAYS[:2])
+
+
+def test_a_column_that_neither_the_contract_nor_the_mapping_file_has_is_not_stored(
+    storage: ParquetStorage,
+) -> None:
+    frame = frame_of(HELD, [held("1", DAYS[0])]).assign(stray="x")
+    storage.save(HELD, DAYS[:1], frame)
+    assert "stray" not in storage.load(HELD, DAYS[:1])

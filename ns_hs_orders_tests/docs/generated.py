@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from ns_hs_orders.defs.checks import DESCRIPTIONS
@@ -15,6 +15,8 @@ from ns_hs_orders.fields import LINE_FIELDS, ORDER_FIELDS, PRODUCT_FIELD, RETURN
 from ns_hs_orders.mapping.returns_schema import RETURN_QUARANTINE_REASONS, RETURN_WARNINGS
 from ns_hs_orders.mapping.rules import BY_BILLING, DEFAULT_STAGES
 from ns_hs_orders.mapping.schema import QUARANTINE_REASONS, SKIP_REASONS, WARNINGS
+from ns_hs_orders.mapping_file.vocabulary import JOINS, KEYS, LAST_STEPS, TEXT_STEPS, TYPES
+from ns_hs_orders.mapping_file.written import TABLE_HEADS, rows
 from ns_hs_orders.push.schema import LINK_WARNINGS
 from ns_hs_orders.reconcile.net_schema import RETURN_CAUSES, RETURN_NEXT_STEPS, ComparedReturns
 from ns_hs_orders.reconcile.schema import CAUSES, NEXT_STEPS, ComparedOrders, Differences
@@ -110,14 +112,25 @@ def env_example() -> str:
     return "\n".join(lines) + "\n"
 
 
-def field_table(fields: tuple[Field, ...]) -> str:
-    rows = ["| field | from NetSuite | HubSpot property | | edits in HubSpot |", "|---|---|---|---|---|"]
-    for field in fields:
-        kind = "ours, unique" if field.unique else "ours" if field.own else "HubSpot's"
-        rows.append(
-            f"| {field.label} | {field.source} | `{field.hubspot_property}` | {kind} | {field.when_edited} |"
-        )
-    return "\n".join(rows)
+def field_table(section: str, fields: tuple[Field, ...]) -> str:
+    """The field map as `ns-hs-orders mapping` prints it."""
+    table = [f"| {' | '.join(TABLE_HEADS)} |", "|" + "---|" * len(TABLE_HEADS)]
+    for label, name, source, kind, written_to, made_by, edits in rows(section, fields):
+        table.append(f"| {label} | `{name}` | {source} | {kind} | `{written_to}` | {made_by} | {edits} |")
+    return "\n".join(table)
+
+
+def words_table(head: str, words: Mapping[str, str]) -> str:
+    return "\n".join([f"| {head} | meaning |", "|---|---|", *(f"| `{k}` | {v} |" for k, v in words.items())])
+
+
+def joins_table() -> str:
+    table = ["| in | join | table |", "|---|---|---|"]
+    for section in ("orders", "lines"):
+        for name, (alias, joins) in JOINS[section].items():
+            (of,) = re.findall(rf"JOIN (\w+) {alias} ", joins[-1])
+            table.append(f"| {'orders, returns' if section == 'orders' else section} | `{name}` | {of} |")
+    return "\n".join(table)
 
 
 def trust_table() -> str:
@@ -219,11 +232,20 @@ SECTIONS: dict[tuple[str, str], Callable[[], str]] = {
     ("docs/for-sales-reps.md", "rep buying fields"): rep_buying_table,
     ("docs/field-map.md", "company fields"): company_table,
     ("docs/commands.md", "file columns"): file_columns_table,
-    ("docs/field-map.md", "order fields"): lambda: field_table((*ORDER_FIELDS, *RETURN_FIELDS)),
-    ("docs/field-map.md", "return fields"): lambda: field_table(RECORD_FIELDS),
-    ("docs/field-map.md", "return line fields"): lambda: field_table(RECORD_LINE_FIELDS),
+    ("docs/field-map.md", "order fields"): lambda: field_table("orders", (*ORDER_FIELDS, *RETURN_FIELDS)),
+    ("docs/field-map.md", "return fields"): lambda: field_table("returns", RECORD_FIELDS),
+    ("docs/field-map.md", "return line fields"): lambda: field_table("returns", RECORD_LINE_FIELDS),
     ("docs/field-map.md", "trust fields"): trust_table,
-    ("docs/field-map.md", "line fields"): lambda: field_table((*LINE_FIELDS, PRODUCT_FIELD)),
+    ("docs/field-map.md", "line fields"): lambda: field_table("lines", (*LINE_FIELDS, PRODUCT_FIELD)),
+    ("docs/mapping-file.md", "mapping keys"): lambda: words_table("key", KEYS),
+    ("docs/mapping-file.md", "mapping types"): lambda: words_table(
+        "type", {str(name): meaning for name, meaning in TYPES.items()}
+    ),
+    ("docs/mapping-file.md", "mapping text transforms"): lambda: words_table("transform", TEXT_STEPS),
+    ("docs/mapping-file.md", "mapping last transforms"): lambda: words_table(
+        "transform", {name: meaning for name, (_, meaning) in LAST_STEPS.items()}
+    ),
+    ("docs/mapping-file.md", "mapping joins"): joins_table,
 }
 
 

@@ -11,6 +11,7 @@ import requests
 
 from ns_hs_orders.cli import main
 from ns_hs_orders.push.schema import WantedOrder
+from ns_hs_orders.state.adoptions import AdoptionJournal
 from ns_hs_orders.wiring import adoption
 from ns_hs_orders_tests.end_to_end.company import Company, output
 from ns_hs_orders_tests.end_to_end.conftest import Make
@@ -406,6 +407,7 @@ def test_an_adoption_that_is_killed_at_any_call_and_run_again_ends_the_same(
             ):
                 setattr(system, name, dies(getattr(system, name)))
             try:
+                adoption.finish(session)
                 adoption.carry_out(session, plan)
                 break
             except Killed:
@@ -423,6 +425,30 @@ def test_an_adoption_that_is_killed_at_any_call_and_run_again_ends_the_same(
         happened = "adopted" if one in adopted else "duplicate archived"
         assert len(events(capsys, one.key, happened)) == 1
     assert plan_of(capsys)["records"] == []
+
+
+def test_a_run_that_was_killed_after_its_last_call_is_told_by_the_next_one(
+    company: Company,
+    others: Others,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    wanted = others.wanted[0]
+    record = others.order(wanted)
+
+    def dies(*_: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(AdoptionJournal, "end", dies)
+        with pytest.raises(Killed):
+            main(["adopt", "--yes"])
+    assert events(capsys, wanted.key, "adopted") == []
+    assert main(["adopt", "--yes"]) == 0
+    (event,) = events(capsys, wanted.key, "adopted")
+    assert event["record"] == record
+    assert main(["adopt", "--yes"]) == 0
+    assert len(events(capsys, wanted.key, "adopted")) == 1
 
 
 def test_a_record_that_changed_after_the_plan_is_left_and_told(company: Company, others: Others) -> None:

@@ -15,6 +15,12 @@ from ns_hs_orders_tests.end_to_end.conftest import Make
 from ns_hs_orders_tests.end_to_end.returns import FIRST_ID, OnOrder, on_order
 
 
+@pytest.fixture(autouse=True)
+def of_orders_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No records of returns beside the orders: these are about what the orders say."""
+    monkeypatch.setenv("NS_HS_RETURNS", "amounts_only")
+
+
 def expected(company: Company) -> dict[str, OnOrder]:
     """Each order in HubSpot → what it must say of its returns."""
     made = returned_of_orders(company.netsuite)

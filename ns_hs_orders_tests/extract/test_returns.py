@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ns_hs_orders.errors import RemoteError
+from ns_hs_orders.errors import ConfigError, RemoteError
 from ns_hs_orders.extract.plan import SourcePlan, probe
 from ns_hs_orders.extract.plan_note import plan_from_note, plan_note
 from ns_hs_orders.extract.ports import QueryPage
@@ -18,6 +18,7 @@ from ns_hs_orders.extract.return_changes import read_orders_of_returns
 from ns_hs_orders.extract.return_plan import probe_returns
 from ns_hs_orders.extract.return_signs import ReturnSigns, Sign
 from ns_hs_orders.extract.returns import read_returns, read_returns_by_id
+from ns_hs_orders.fields import Field, Reading, SourceColumn
 from ns_hs_orders_tests.extract.conftest import OPTIONS, Account, Tickets
 
 FIRST, LAST = date(2026, 2, 1), date(2026, 2, 28)
@@ -137,7 +138,7 @@ def test_the_returns_of_many_orders_cost_a_handful_of_queries(account: Account) 
     account.asked.clear()
     found = returned(account, plan)
     assert sum(map(len, found.values())) == 200
-    assert len(account.asked) - before <= 6
+    assert len(account.asked) - before <= 7
 
 
 def test_orders_without_returns_cost_three_small_queries_however_many_they_are(account: Account) -> None:
@@ -192,6 +193,23 @@ def test_where_netsuite_does_not_show_what_a_return_was_made_from_nothing_is_gue
     plan = plan_of(account)
     assert plan.return_signs is None
     assert any("transactionline" in one and "netsuite_net_total" in one for one in plan.warnings)
+    assert returned(account, plan) == {"11": None}
+
+
+@pytest.mark.parametrize("refused", ["CustCred", "CustInvc"])
+def test_an_account_that_refuses_to_tell_of_refunds_or_bills_goes_on_without_returns(
+    account: Account, refused: str
+) -> None:
+    account.order(11, "100.00")
+    give_back(account, 31, "11", "5.00")
+
+    def refuse(sql: str) -> None:
+        if refused in sql:
+            raise RemoteError("no", system="netsuite", status=400, code="INVALID_PARAMETER")
+
+    account.before = refuse
+    plan = plan_of(account)
+    assert any("netsuite_refund_amount" in one for one in plan.warnings)
     assert returned(account, plan) == {"11": None}
 
 
@@ -302,6 +320,14 @@ def test_card_numbers_in_a_return_are_masked_as_it_is_read(account: Account) -> 
         assert "1111" in text
 
 
+def test_the_store_of_a_return_is_its_own_or_else_its_orders_and_masked_either_way(account: Account) -> None:
+    account.order(11, "100.00", custbody_source_store="Shop 4111 1111 1111 1111")
+    give_back(account, 31, "11", "5.00")
+    give_back(account, 32, "11", "5.00", custbody_source_store="Desk")
+    found = read_returns(account, Tickets(), plan_of(account), FIRST, LAST).returns
+    assert found["source_store"].tolist() == ["Shop **** **** **** 1111", "Desk"]
+
+
 def test_an_account_that_drops_aliases_and_prefixes_is_read_alike(account: Account) -> None:
     account.order(11, "100.00")
     bill(account, 21, "11")
@@ -340,3 +366,56 @@ def test_a_changed_record_leads_to_its_return_and_orders_or_to_nothing(account: 
         "31": ("31", {"11", "12"}),
         "41": ("31", {"11", "12"}),
     }
+
+
+def test_columns_of_the_mapping_file_are_read_of_returns_alone(account: Account) -> None:
+    for name in ("custbody_reason", "custbody_seen"):
+        account.store.add_column("transaction", name, "datetime" if name == "custbody_seen" else "text")
+    account.order(11, "100.00", custbody_reason="of the order")
+    give_back(
+        account,
+        31,
+        "11",
+        "10.00",
+        custbody_reason="card 4111111111111111",
+        custbody_seen="2026-02-03 18:00:00",
+    )
+    added = (
+        SourceColumn("custom_reason", "t.custbody_reason", required=True, masked=True, origin="line 1"),
+        SourceColumn("custom_seen", "t.custbody_seen", kind="datetime", required=True, origin="line 2"),
+        SourceColumn("custom_none", "t.custbody_none", origin="line 3"),
+    )
+    fields = tuple(
+        Field(one.name, one.name, "text", one.name, one.expression, reading=Reading(one.name))
+        for one in added
+    )
+    of_file = replace(OPTIONS.field_map, return_columns=added, return_fields=fields)
+    options = replace(WITH_RETURNS, field_map=of_file)
+    probed = probe_returns(account, probe(account, options))
+    assert any("custbody_none" in one and "line 3" in one for one in probed.warnings)
+    for plan in (probed, plan_from_note(plan_note(probed, "1"), options, "1")):
+        assert plan
+        (read,) = read_returns(account, Tickets(), plan, FIRST, LAST).returns.to_dict("records")
+        assert (read["custom_reason"], read["custom_seen"]) == (
+            "card ************1111",
+            "2026-02-03T18:00:00Z",
+        )
+        assert read["custom_none"] != read["custom_none"]
+        orders = read_orders(account, Tickets(), plan, FIRST, LAST).orders
+        assert not {"custom_reason", "custom_seen"} & set(orders.columns)
+        (told,) = json.loads(orders["returns"][0])
+        assert not {"custom_reason", "custom_seen"} & set(told)
+
+
+def test_a_column_of_returns_that_netsuite_does_not_have_stops_with_those_near_it(account: Account) -> None:
+    account.store.add_column("transaction", "custbody_reason")
+    column = SourceColumn(
+        "custom_reason", "t.custbody_reson", required=True, origin="mapping.toml, line 2, column 12"
+    )
+    options = replace(WITH_RETURNS, field_map=replace(OPTIONS.field_map, return_columns=(column,)))
+    with pytest.raises(
+        ConfigError,
+        match=r"transaction.custbody_reson \(mapping.toml, line 2, column 12; there are custbody_reason",
+    ):
+        probe(account, options)
+    probe(account, replace(options, with_returns=False))

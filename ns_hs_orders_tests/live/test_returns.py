@@ -23,6 +23,12 @@ from ns_hs_orders_tests.live.test_look import news
 NOTHING = Decimal(0)
 
 
+@pytest.fixture(autouse=True)
+def of_orders_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No records of returns beside the orders: these are about what the orders say."""
+    monkeypatch.setenv("NS_HS_RETURNS", "amounts_only")
+
+
 @contextmanager
 def world(make: Make, **switches: object) -> Iterator[tuple[Company, LiveLane, str]]:
     """A synced company, its lane, and a dollar order without returns."""

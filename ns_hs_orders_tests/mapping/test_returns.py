@@ -9,10 +9,11 @@ import pandas as pd
 import pytest
 
 from ns_hs_orders.extract.returns_schema import RawReturnLines, RawReturns, RawReturnsRead
+from ns_hs_orders.fields import Field, Reading
 from ns_hs_orders.mapping.map_orders import map_orders
 from ns_hs_orders.mapping.map_returns import map_returns
-from ns_hs_orders.mapping.raw import RawLine
-from ns_hs_orders.mapping.raw_returns import RawReturn, ids_of_returns
+from ns_hs_orders.mapping.raw import LINE_COLUMNS, RawLine
+from ns_hs_orders.mapping.raw_returns import RETURN_COLUMNS, RawReturn, ids_of_returns
 from ns_hs_orders.mapping.return_judgement import ReturnJudgement, judge_return
 from ns_hs_orders.mapping.returns_schema import (
     RETURN_QUARANTINE_REASONS,
@@ -25,7 +26,7 @@ from ns_hs_orders.mapping.schema import WARNINGS
 from ns_hs_orders_tests.mapping.builders import LINE, ORDER, judged, raw_read
 
 RETURN = RawReturn(
-    **dict.fromkeys(RawReturn._fields)  # type: ignore[arg-type]
+    **dict.fromkeys(RETURN_COLUMNS)  # type: ignore[arg-type]
 )._replace(
     return_id_netsuite="2001",
     return_number="RMA2001",
@@ -300,8 +301,8 @@ def raw_returns(*pairs: tuple[RawReturn, tuple[RawLine, ...]]) -> RawReturnsRead
         return checked
 
     return RawReturnsRead(
-        frame(RawReturns, [raw for raw, _ in pairs], RawReturn._fields),
-        frame(RawReturnLines, [line for _, lines in pairs for line in lines], RawLine._fields),
+        frame(RawReturns, [raw for raw, _ in pairs], RETURN_COLUMNS),
+        frame(RawReturnLines, [line for _, lines in pairs for line in lines], LINE_COLUMNS),
     )
 
 
@@ -350,7 +351,7 @@ def of_order(*returns: tuple[RawReturn, tuple[RawLine, ...]]) -> str:
             {
                 **{name: one for name, one in raw._asdict().items() if one is not None},
                 "lines": [
-                    {name: one for name, one in zip(names, line, strict=True) if one is not None}
+                    {name: one for name, one in zip(names, line[:-1], strict=True) if one is not None}
                     for line in lines
                 ],
             }
@@ -418,5 +419,33 @@ def test_every_stage_has_a_label_and_every_warning_is_shown_by_one_of_these_test
         "order_missing", "return_of_a_return", "parent_of_other_type", "order_in_other_currency", "above_order_total",
         "refunded_above_amount", "refund_in_other_currency", "refund_not_seen", "received_above_quantity", "zero_total",
     }  # fmt: skip
-    assert set(RETURN_WARNINGS) == shown
+    assert set(RETURN_WARNINGS) == shown | {"field_left_empty"}
     assert {"return_held", "return_in_other_currency", "returned_above_total"} <= set(WARNINGS)
+
+
+@pytest.mark.parametrize(
+    "hold, text, outcome, value, warnings",
+    [
+        (True, "12.5", "accepted", 1250, ()),
+        (True, "much", "quarantined", None, ("field_left_empty",)),
+        (False, "much", "accepted", None, ("field_left_empty",)),
+    ],
+)
+def test_a_field_of_the_mapping_file_is_mapped_or_holds_its_return(
+    hold: bool, text: str, outcome: str, value: int | None, warnings: tuple[str, ...]
+) -> None:
+    reading = Reading("custom_fee", ("money",), hold=hold)
+    fee = Field("custom_fee_minor", "Fee", "money", "fee", "transaction.custbody_fee", reading=reading)
+    raw = raw_returns((RETURN, (GOODS,)))
+    column = pd.Series([text], dtype=raw.returns["memo"].dtype)
+    mapped = map_returns(
+        RawReturnsRead(raw.returns.assign(custom_fee=column), raw.lines),
+        MappingRules(added_to_returns=(fee,)),
+    )
+    if outcome == "quarantined":
+        assert mapped.quarantined["reason"].tolist() == ["unreadable_field"]
+        assert "Fee (transaction.custbody_fee) of the return" in mapped.quarantined["explanation"][0]
+        return
+    assert mapped.returns["custom_fee_minor"].isna().tolist() == [value is None]
+    assert value is None or mapped.returns["custom_fee_minor"].tolist() == [value]
+    assert mapped.returns["warnings"].tolist() == [",".join(warnings)]

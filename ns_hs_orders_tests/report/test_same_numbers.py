@@ -455,7 +455,9 @@ def from_html(review: Review) -> Figures:
 
 
 def _net_of_page(text: str) -> dict[tuple[str, ...], tuple[int | None, ...]]:
-    found = re.search(r"<caption>Gross, returned and net by currency</caption>.*?<tbody>(.*?)</tbody>", text, re.DOTALL)
+    found = re.search(
+        r"<caption>Gross, returned and net by currency</caption>.*?<tbody>(.*?)</tbody>", text, re.DOTALL
+    )
     assert found
     return {
         (view,): tuple(

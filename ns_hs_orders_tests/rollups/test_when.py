@@ -19,7 +19,7 @@ from ns_hs_orders.defs.schedules import due_rollups, nightly_rollups
 from ns_hs_orders.settings import load_settings
 from ns_hs_orders.state.company_rollups import CompanyRollupStore
 from ns_hs_orders.state.database import open_state
-from ns_hs_orders.wiring.live import LiveLane
+from ns_hs_orders.wiring.live_returns import open_lane
 from ns_hs_orders_tests.end_to_end.conftest import Make
 from ns_hs_orders_tests.rollups.books import ALDER, BIRCH, FIRST_DAY, ON, Books, open_books
 
@@ -47,8 +47,7 @@ def due(books: Books) -> set[str]:
 
 def live(books: Books, **settings: Any) -> None:
     """One look of the live lane, and its rounds."""
-    with books.company.session(**{**ON, **settings}) as session:
-        lane = LiveLane(session, "live-run")
+    with books.company.session(**{**ON, **settings}) as session, open_lane(session, "live-run") as lane:
         lane.look()
         while lane.round(500).orders:
             pass
@@ -85,6 +84,17 @@ def test_an_order_that_is_held_back_makes_its_company_due_too(books: Books) -> N
     assert due(books) == {ALDER}
     books.roll_up(due_only=True)
     assert books.tells()["sales_to_date"] == "2"
+
+
+def test_a_return_of_no_order_makes_its_company_due(books: Books) -> None:
+    books.order("10.00", status="G")
+    live(books)
+    books.roll_up(due_only=True)
+    books.returned("2.50", lastmodifieddate=datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S"))
+    live(books)
+    assert due(books) == {ALDER}
+    books.roll_up(due_only=True)
+    assert books.tells()["returns_rate"] == "25"
 
 
 def test_with_roll_ups_off_nothing_is_noted(books: Books) -> None:

@@ -47,6 +47,7 @@ def test_every_check_is_one_line_and_the_mode_comes_first(company_home: Home, ru
     assert lines[0] == "ok    Mode                      sandbox: both systems are the emulators of this home."
     assert [line[6:30].strip() for line in lines] == [
         "Mode",
+        "Mapping file",
         "Edits in HubSpot",
         *NETSUITE,
         *HUBSPOT,

@@ -94,6 +94,19 @@ def test_a_portal_of_an_earlier_setup_is_moved_to_the_groups_and_keeps_its_value
     assert "Nothing to change." in run("setup").out
 
 
+def test_a_description_that_said_nothing_is_put_in_words_and_a_persons_own_stays(
+    empty: Home, run: Command
+) -> None:
+    assert run("setup").code == 0
+    ask(empty, "PATCH", f"{PROPERTIES}/netsuite_partner", {"description": "From NetSuite: partner's name."})
+    ask(empty, "PATCH", f"{PROPERTIES}/netsuite_po_number", {"description": "Ask Ada"})
+    assert "property orders.netsuite_partner: description changed" in run("setup").out
+    found = {one["name"]: one["description"] for one in ask(empty, "GET", PROPERTIES)["results"]}
+    assert found["netsuite_partner"] == "The partner who gets credit for the order in NetSuite."
+    assert found["netsuite_po_number"] == "Ask Ada"
+    assert "Nothing to change." in run("setup").out
+
+
 def test_what_a_person_moved_or_renamed_stays(empty: Home, run: Command) -> None:
     assert run("setup").code == 0
     ask(empty, "POST", f"{PROPERTIES}/groups", {"name": "sales_team", "label": "Sales team"})

@@ -41,8 +41,8 @@ class HubSpotDefinitions:
         self._settings.create_property_group(object_type, name, label, place)
 
     def update_property(self, object_type: str, name: str, changes: Mapping[str, str]) -> None:
-        """Changes `label` or `group` of a property."""
-        keys = {"label": "label", "group": "groupName"}
+        """Changes `label`, `group` or `description` of a property."""
+        keys = {"label": "label", "group": "groupName", "description": "description"}
         self._settings.update_property(
             object_type, name, {keys[part]: value for part, value in changes.items()}
         )
@@ -70,7 +70,7 @@ class HubSpotDefinitions:
                 "hasUniqueValue": definition.has_unique_value,
                 "formField": False,
                 "options": [
-                    {"label": value.capitalize(), "value": value, "displayOrder": place, "hidden": False}
+                    {"label": _option_label(value), "value": value, "displayOrder": place, "hidden": False}
                     for place, value in enumerate(definition.options)
                 ],
             },
@@ -203,6 +203,13 @@ class HubSpotDefinitions:
 def _name(owner: dict[str, Any]) -> str:
     name = " ".join(str(owner[part]) for part in ("firstName", "lastName") if owner.get(part))
     return name or str(owner.get("email") or "")
+
+
+def _option_label(value: str) -> str:
+    """A value for people; one with capitals of its own as it is."""
+    if value in ("true", "false"):
+        return "Yes" if value == "true" else "No"
+    return value.capitalize() if value == value.lower() else value
 
 
 def _definition(raw: dict[str, Any]) -> PropertyDefinition:

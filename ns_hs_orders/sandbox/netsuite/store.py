@@ -14,7 +14,14 @@ from pathlib import Path
 from typing import Final
 
 from ns_hs_orders.files import private_file, private_folder
-from ns_hs_orders.sandbox.netsuite.tables import CUSTOM_PREFIXES, INDEXES, STATUSES, TABLES, Kind
+from ns_hs_orders.sandbox.netsuite.tables import (
+    CUSTOM_FIELD_TYPES,
+    CUSTOM_PREFIXES,
+    INDEXES,
+    STATUSES,
+    TABLES,
+    Kind,
+)
 
 # Ids compare and sort as integers; everything else is kept as the text it came in, decimals too.
 _SQLITE_TYPE: Final[dict[Kind, str]] = {"id": "INTEGER"}
@@ -187,6 +194,7 @@ class NetSuiteStore:
                 f'ALTER TABLE "{table}" ADD COLUMN "{name}" {_SQLITE_TYPE.get(kind, "TEXT")}'
             )
             self.connection().execute("INSERT INTO _custom VALUES (?, ?, ?)", (table, name, kind))
+            self._list_custom_field(name)
 
     def clear(self) -> None:
         """Empties every table; custom columns stay, and the names of the statuses come back."""
@@ -194,6 +202,9 @@ class NetSuiteStore:
             for table in TABLES:
                 self.connection().execute(f'DELETE FROM "{table}"')  # noqa: S608
             self._fill_statuses()
+            for columns in self.kinds().values():
+                for name in columns:
+                    self._list_custom_field(name)
 
     def revision(self) -> int:
         """A number that grows with every write, whichever process made it."""
@@ -245,6 +256,15 @@ class NetSuiteStore:
                 for number, index in enumerate(indexes)
             ],
         )
+
+    def _list_custom_field(self, column: str) -> None:
+        """Tells of a custom column in `customfield`, once: fields of entities are on several tables."""
+        prefix = next((one for one in CUSTOM_FIELD_TYPES if column.startswith(one)), None)
+        if prefix is not None and not self.rows("customfield", scriptid=column.upper()):
+            self.connection().execute(
+                "INSERT INTO customfield (scriptid, name, fieldtype) VALUES (?, ?, ?)",
+                (column.upper(), column, CUSTOM_FIELD_TYPES[prefix]),
+            )
 
     def _fill_statuses(self) -> None:
         self.connection().executemany(

@@ -58,7 +58,7 @@ TABLES: Final[dict[str, dict[str, Kind]]] = {
     ),
     "employee": _columns(
         id="id supervisor subsidiary",
-        text="entityid firstname lastname email",
+        text="entityid firstname lastname email title",
         bool="isinactive",
         datetime="lastmodifieddate",
     ),
@@ -78,6 +78,10 @@ TABLES: Final[dict[str, dict[str, Kind]]] = {
         datetime="lastmodifieddate createddate",
     ),
     "shipitem": _columns(id="id", text="itemid displayname description", bool="isinactive"),
+    "location": _columns(id="id parent", text="name fullname", bool="isinactive"),
+    "department": _columns(id="id parent", text="name fullname", bool="isinactive"),
+    "classification": _columns(id="id parent", text="name fullname", bool="isinactive"),
+    "customfield": _columns(text="scriptid name fieldtype fieldvaluetype"),
     "subsidiary": _columns(
         id="id parent currency", text="name fullname legalname country", bool="isinactive iselimination"
     ),
@@ -184,6 +188,14 @@ INDEXES: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
     "transactionstatus": (("trantype", "id"),),
     "deletedrecord": (("deleteddate", "recordid"), ("recordid",)),
     "systemnote": (("id",), ("recordid",), ("date",)),
+}
+
+# What `customfield` calls the records that custom columns are of.
+CUSTOM_FIELD_TYPES: Final[dict[str, str]] = {
+    "custbody": "BODY",
+    "custcol": "COLUMN",
+    "custentity": "ENTITY",
+    "custitem": "ITEM",
 }
 
 # What the status letters are called, by transaction type: (type's name, {letter: name}).

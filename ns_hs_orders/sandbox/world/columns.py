@@ -24,6 +24,9 @@ _REQUIRED = {
     "employee": "id email",
     "partner": "id",
     "job": "id",
+    "location": "id name",
+    "department": "id name",
+    "classification": "id name",
     "subsidiary": "id name",
     "shipitem": "id itemid",
     "transactionshippingaddress": "nkey",
@@ -37,6 +40,7 @@ _REQUIRED = {
     "deletedrecord": "recordid deleteddate",
     "systemnote": "id",
 }
+_MADE_BY_THE_EMULATOR = frozenset({"transactionstatus", "customfield"})
 _MUST_EXIST = frozenset({"transaction", "transactionline", "customer", "currency", "companies"})
 # Rows may repeat these keys nowhere; line keys may repeat, since a sync must notice that.
 _UNIQUE = dict.fromkeys(
@@ -84,7 +88,7 @@ def _hubspot(name: str, required: str, more: str = "", *, open_columns: bool = F
     )
 
 
-NETSUITE = {table: _netsuite(table) for table in TABLES if table != "transactionstatus"}
+NETSUITE = {table: _netsuite(table) for table in TABLES if table not in _MADE_BY_THE_EMULATOR}
 HUBSPOT = {
     "companies": _hubspot("companies", "id name", "domain phone city state zip country"),
     "contacts": _hubspot("contacts", "id email", "firstname lastname phone company_id"),

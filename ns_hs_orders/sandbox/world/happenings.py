@@ -249,7 +249,7 @@ def goods_return(world: Standing) -> Event | None:
     if not goods:
         return None
     line, exponent = goods[0], world.exponent(order)
-    units = min(Decimal(1), shipments.ordered(line))
+    units = min(shipments.ordered(line), max(Decimal(1), Decimal(int(shipments.ordered(line) / 2))))
     minor = half_up(Decimal(line["rate"] or 0).scaleb(exponent) * units)
     document = shipments.give_back(
         order, line, units, minor, exponent, world.ids, world.now, status="A", origin=None

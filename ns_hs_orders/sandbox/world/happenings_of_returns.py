@@ -30,7 +30,9 @@ def return_receipt(world: Standing) -> Event | None:
     if found is None:
         return None
     lines = world.lines(found)
-    part = Decimal(1) if found["status"] == "D" else world.rng.choice((Decimal("0.5"), Decimal(1)))
+    # one unit is no part
+    several = any(abs(Decimal(row["quantity"] or 0)) >= 2 for row in lines if row["mainline"] != "T")
+    part = Decimal("0.5") if several and found["status"] == "B" and world.rng.random() < 0.5 else Decimal(1)
     units = returns.receive(lines, part)
     if not units:
         return None

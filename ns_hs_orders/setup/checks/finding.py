@@ -42,7 +42,7 @@ class Patient:
     """All that the doctor looks at. portal_id, pipeline_id: "" where the settings name none.
 
     returns: what they need, where they are records of their own. foreign: asks which orders of HubSpot something else
-    wrote.
+    wrote. mapping: of the mapping file, what it is and does.
     """
 
     mode: str
@@ -61,3 +61,4 @@ class Patient:
     links: LinkRules = NO_MORE_LINKS
     returns: ReturnsWanted | None = None
     foreign: Callable[[], ForeignOrders] | None = None
+    mapping: Finding = Finding("Mapping file", True, "None: the field map is the default one.")

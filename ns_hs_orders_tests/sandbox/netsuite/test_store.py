@@ -95,6 +95,6 @@ def test_clearing_empties_the_tables_and_keeps_columns_and_status_names(store: N
 
 def test_an_unknown_table_is_refused_with_those_that_exist(tmp_path: Path) -> None:
     empty = NetSuiteStore(tmp_path / "new" / "n.sqlite")
-    with pytest.raises(StoreError, match="Tables: currency, customer"):
+    with pytest.raises(StoreError, match="Tables: classification, currency, customer"):
         empty.rows("salesorder")
     empty.close()

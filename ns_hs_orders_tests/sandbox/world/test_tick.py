@@ -91,7 +91,8 @@ def test_everything_that_can_happen_happens_within_twelve_steps(after_twelve):
     assert kinds >= {
         "order created", "order edited", "line changed", "line removed", "order shipped", "order shipped in part",
         "order billed", "tracking number changed", "order approved", "order cancelled", "customer changed",
-        "order deleted", "customer joined HubSpot", "return authorized",
+        "order deleted", "customer joined HubSpot", "return authorized", "return approved", "return received",
+        "return received in part", "return refunded", "return cancelled", "return closed", "return deleted",
     }  # fmt: skip
 
 
@@ -290,3 +291,24 @@ def test_an_empty_sandbox_and_a_naive_time_are_refused(stores, small_world):
     load_world(small_world, stores[0], stores[1])
     with pytest.raises(ValueError, match="aware time"):
         tick(stores[0], stores[1], 7, NOW.replace(tzinfo=None), Switches())
+
+
+def test_returns_live_on_with_receipts_and_refunds_of_their_own(after_twelve):
+    _, netsuite, _, events = after_twelve
+    headers = {row["id"]: row for row in netsuite.rows("transaction")}
+    origins = {
+        row["transaction"]: row["createdfrom"] for row in netsuite.rows("transactionline", mainline="T")
+    }
+    refunds = {origins[key]: row for key, row in headers.items() if row["type"] in ("CustCred", "CashRfnd")}
+    receipts = {origins[key] for key, row in headers.items() if row["type"] == "ItemRcpt"}
+    happened: dict[str, set[str]] = {}
+    for event in events:
+        if "return_id" in event:
+            happened.setdefault(event["event"], set()).add(event["return_id"])
+    for one in happened["return refunded"]:
+        assert (headers[one]["status"], refunds[one]["foreigntotal"]) == ("G", headers[one]["foreigntotal"])
+    assert (happened["return received"] | happened["return received in part"]) - happened[
+        "return deleted"
+    ] <= receipts
+    assert happened["return deleted"].isdisjoint(headers)
+    assert happened["return deleted"] <= {row["recordid"] for row in netsuite.rows("deletedrecord")}

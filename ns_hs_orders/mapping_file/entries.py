@@ -1,0 +1,146 @@
+"""A mapping file as entries, one a field, each value of the right kind and with its place.
+
+Belongs here: sections, keys and kinds of values. Does not belong here: TOML (document.py), or what an entry does to the
+field map (in_force.py).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any
+
+from ns_hs_orders.mapping_file.document import Document, Problem
+from ns_hs_orders.mapping_file.positions import Place, Positions
+from ns_hs_orders.mapping_file.vocabulary import KEYS, SECTIONS
+
+NAME = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)
+_FLAGS = frozenset({"optional", "create", "off"})
+LONGEST_TEXT = 1000
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One table of the file, as `[orders.memo]`. values: those of the right kind only, by key."""
+
+    section: str
+    name: str
+    values: dict[str, Any]
+    positions: Positions
+
+    def place(self, *path: str | int) -> Place:
+        """Where the field, or a value of it, stands."""
+        return self.positions.of_value((self.section, self.name, *path))
+
+    def problem(self, text: str, *path: str | int) -> Problem:
+        """What is wrong with the field, or with a value of it."""
+        return Problem(self.place(*path), f"[{self.section}.{self.name}]: {text}")
+
+    @property
+    def is_off(self) -> bool:
+        """Whether the field is not written."""
+        return self.values.get("off") is True
+
+
+def near(word: str, known: Iterable[str]) -> str:
+    """`; did you mean x?`, or nothing."""
+    found = get_close_matches(word.lower(), list(known), n=2, cutoff=0.6)
+    return f"; did you mean {' or '.join(found)}?" if found else "."
+
+
+def shown(value: object) -> str:
+    """A value of the file for a message, cut where it is long."""
+    return repr(value)[:80] if isinstance(value, (str, int, float, bool)) else f"a {_kind(value)}"
+
+
+def entries_of(document: Document) -> tuple[list[Entry], list[Problem]]:
+    """The entries of a file, and everything that is wrong with their form."""
+    entries: list[Entry] = []
+    problems: list[Problem] = []
+    positions = document.positions
+    for section, tables in document.content.items():
+        if section not in SECTIONS:
+            problems.append(
+                Problem(
+                    positions.of_key((section,)),
+                    f"there is no section {shown(section)}{near(section, SECTIONS)} Sections: {', '.join(SECTIONS)}.",
+                )
+            )
+        elif not isinstance(tables, dict):
+            problems.append(
+                Problem(
+                    positions.of_value((section,)),
+                    f"{section} is a {_kind(tables)}; fields are tables, as [{section}.my_field].",
+                )
+            )
+        else:
+            for name, values in tables.items():
+                entry = _entry(section, name, values, positions, problems)
+                if entry is not None:
+                    entries.append(entry)
+    return entries, problems
+
+
+def _entry(
+    section: str, name: str, values: object, positions: Positions, problems: list[Problem]
+) -> Entry | None:
+    if not isinstance(values, dict):
+        problems.append(
+            Problem(
+                positions.of_key((section, name)),
+                f"{shown(name)} in {section} is a {_kind(values)}; a field is a table, as [{section}.my_field].",
+            )
+        )
+        return None
+    if not NAME.fullmatch(name):
+        problems.append(
+            Problem(
+                positions.of_key((section, name)),
+                f"{shown(name)} cannot be a field's name: small letters, digits and underscores, a letter first, at "
+                "most 40.",
+            )
+        )
+        return None
+    entry = Entry(section, name, {}, positions)
+    for key, value in values.items():
+        if key not in KEYS:
+            problems.append(
+                Problem(
+                    positions.of_key((section, name, key)),
+                    f"[{section}.{name}]: there is no key {shown(key)}{near(key, KEYS)} Keys: {', '.join(KEYS)}.",
+                )
+            )
+        elif wrong := _wrong(key, value):
+            problems.append(entry.problem(f"{key} is {shown(value)}; {wrong}.", key))
+        else:
+            entry.values[key] = value
+    return entry
+
+
+def _wrong(key: str, value: object) -> str | None:
+    """What the value should be, where it is something else."""
+    if key in _FLAGS:
+        return None if isinstance(value, bool) else "it must be true or false"
+    if key == "options":
+        return None if _texts(value) else 'it must be a list of texts, as ["a", "b"]'
+    if key == "transform":
+        whole = _texts(value) or _text(value) or (isinstance(value, dict) and _texts(list(value.values())))
+        return None if whole else "it must be a name, a list of names, or a table of texts"
+    return (
+        None if _text(value) else f"it must be a text of at most {LONGEST_TEXT} characters that is not empty"
+    )
+
+
+def _text(value: object) -> bool:
+    return isinstance(value, str) and 0 < len(value.strip()) <= LONGEST_TEXT and "\x00" not in value
+
+
+def _texts(value: object) -> bool:
+    return isinstance(value, list) and bool(value) and all(_text(one) for one in value)
+
+
+def _kind(value: object) -> str:
+    kinds = {dict: "table", list: "list", str: "text", bool: "truth value", int: "number", float: "number"}
+    return kinds.get(type(value), "date or time")

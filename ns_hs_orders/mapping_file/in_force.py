@@ -1,0 +1,238 @@
+"""The field map in force: the default one, what the settings say of it, and what the mapping file makes of it.
+
+Belongs here: all entries together, and what they contradict. Does not belong here: one entry alone (additions.py,
+changes.py), or reading the file (document.py).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ns_hs_orders.fields import (
+    LINE_FIELDS,
+    NEEDED,
+    ORDER_FIELDS,
+    PRODUCT_FIELD,
+    RETURN_FIELDS,
+    STAGE_PROPERTIES,
+    TRUST_FIELDS,
+    Field,
+    FieldMap,
+    HealPolicy,
+    SourceColumn,
+    field_map,
+)
+from ns_hs_orders.mapping_file.additions import added
+from ns_hs_orders.mapping_file.changes import Account, changed, column_of_entry
+from ns_hs_orders.mapping_file.document import Document, Problem, refusal
+from ns_hs_orders.mapping_file.entries import Entry, entries_of, near
+
+DEFAULTS: dict[str, dict[str, Field]] = {
+    "orders": {f.mapping_name: f for f in ORDER_FIELDS + RETURN_FIELDS},
+    "lines": {f.mapping_name: f for f in (*LINE_FIELDS, PRODUCT_FIELD)},
+    "returns": {},
+}
+"""Section → the default fields by their names in the file."""
+
+
+def field_map_of(account: Account, document: Document | None = None) -> FieldMap:
+    """The field map of an account, with its mapping file where it has one.
+
+    Raises ConfigError that names everything wrong with the file by line and column, or what is wrong with the settings.
+    """
+    if document is None:
+        return _by_settings(account, account.heal_policy or {})
+    entries, problems = entries_of(document)
+    whole = _Whole(account, document.name, entries, problems)
+    found = whole.field_map()
+    if problems:
+        raise refusal(document.name, problems)
+    return found
+
+
+def _by_settings(account: Account, policies: dict[str, HealPolicy] | object) -> FieldMap:
+    return field_map(
+        account.columns,
+        switched_off=account.switched_off,
+        heal_policy=policies,  # type: ignore[arg-type]
+        has_trust_fields=account.has_trust_fields,
+        has_products=account.has_products,
+        has_returns=account.has_returns,
+    )
+
+
+class _Whole:
+    """Everything that a file says, over the map that the settings make."""
+
+    def __init__(self, account: Account, where: str, entries: list[Entry], problems: list[Problem]) -> None:
+        self._account = account
+        self._where = where
+        self._entries = {(entry.section, entry.name): entry for entry in entries}
+        self._problems = problems
+        self._columns: dict[str, list[SourceColumn]] = {"orders": [], "lines": [], "returns": []}
+        self._fields: dict[str, list[Field]] = {"orders": [], "lines": [], "returns": []}
+
+    def field_map(self) -> FieldMap:
+        """The map in force; what is wrong is among the problems."""
+        policies = self._account.heal_policy or {}
+        named_here = {entry.values.get("hubspot") for entry in self._entries.values()} - {
+            field.hubspot_property for fields in DEFAULTS.values() for field in fields.values()
+        }
+        base = _by_settings(self._account, {k: v for k, v in policies.items() if k not in named_here})
+        self._columns["orders"] = list(base.header_columns)
+        self._columns["lines"] = list(base.line_columns)
+        for section, fields in (("orders", base.order_fields), ("lines", base.line_fields)):
+            for field in fields:
+                self._default_field(section, field)
+        self._check_switched_off(base)
+        for entry in self._entries.values():
+            if entry.name not in DEFAULTS[entry.section]:
+                self._added_field(entry)
+        self._check_properties()
+        self._check_columns()
+        return replace(
+            base,
+            header_columns=tuple(self._columns["orders"]),
+            line_columns=tuple(self._columns["lines"]),
+            order_fields=tuple(self._fields["orders"]),
+            line_fields=tuple(self._fields["lines"]),
+            return_columns=tuple(self._columns["returns"]),
+            return_fields=tuple(self._fields["returns"]),
+        )
+
+    def _default_field(self, section: str, field: Field) -> None:
+        entry = self._entries.get((section, field.mapping_name))
+        if entry is None:
+            self._fields[section].append(field)
+            return
+        if entry.is_off:
+            if field.hubspot_property in NEEDED:
+                self._problems.append(
+                    entry.problem(
+                        f"{field.hubspot_property} cannot be switched off: orders are found and proven by it.",
+                        "off",
+                    )
+                )
+            if self._policy_by_setting(field):
+                self._problems.append(
+                    entry.problem(
+                        f"NS_HS_HEAL_POLICY says what becomes of edits of {field.hubspot_property}, which is off here.",
+                        "off",
+                    )
+                )
+            return
+        found = changed(field, entry, self._account, self._where, self._problems)
+        if found.origin:
+            found = self._renamed(field, found, entry)
+        taken_from = column_of_entry(field, entry, self._account, self._where, self._problems)
+        if taken_from is not None:
+            column, source = taken_from
+            found = replace(found, source=source)
+            others = [one for one in self._columns[section] if one.name != column.name]
+            self._columns[section] = [*others, column]
+        self._fields[section].append(found)
+
+    def _renamed(self, field: Field, found: Field, entry: Entry) -> Field:
+        if self._policy_by_setting(field):
+            self._problems.append(
+                entry.problem(
+                    f"NS_HS_HEAL_POLICY names {field.hubspot_property}, which is {found.hubspot_property} here.",
+                    "hubspot",
+                )
+            )
+        return self._with_policy_of_settings(found, entry)
+
+    def _with_policy_of_settings(self, field: Field, entry: Entry) -> Field:
+        by_setting = self._policy_by_setting(field)
+        if by_setting is None:
+            return field
+        if "heal" in entry.values and entry.values["heal"] != by_setting:
+            self._problems.append(
+                entry.problem(
+                    f"{entry.values['heal']} contradicts NS_HS_HEAL_POLICY, which says "
+                    f"{field.hubspot_property}={by_setting}; take one of them out.",
+                    "heal",
+                )
+            )
+        return replace(field, when_edited=by_setting)
+
+    def _policy_by_setting(self, field: Field) -> HealPolicy | None:
+        return (self._account.heal_policy or {}).get(field.hubspot_property)
+
+    def _added_field(self, entry: Entry) -> None:
+        known = list(DEFAULTS[entry.section])
+        if entry.is_off and not set(entry.values) - {"off"}:
+            if entry.section == "returns":
+                text = "default fields of returns follow those of orders; switch it off under orders."
+                self._problems.append(entry.problem(text, "off"))
+                return
+            self._problems.append(
+                entry.problem(f"there is no field {entry.name} to switch off{near(entry.name, known)}", "off")
+            )
+            return
+        if entry.section == "returns" and not entry.is_off and not self._account.has_return_records:
+            self._problems.append(
+                entry.problem(
+                    "NS_HS_RETURNS leaves return records out; take one of them out, or write off = true."
+                )
+            )
+        found = added(entry, known, self._where, self._problems)
+        if found is None or entry.is_off:
+            return
+        column, field = found
+        if field.hubspot_property in self._account.switched_off:
+            self._problems.append(
+                entry.problem(
+                    f"NS_HS_SWITCHED_OFF_PROPERTIES switches {field.hubspot_property} off; take one of them out.",
+                    "hubspot",
+                )
+            )
+        self._columns[entry.section].append(column)
+        self._fields[entry.section].append(self._with_policy_of_settings(field, entry))
+
+    def _check_switched_off(self, base: FieldMap) -> None:
+        """Entries of default fields that the settings have taken out of the map already."""
+        left = {
+            "orders": {field.mapping_name for field in base.order_fields},
+            "lines": {field.mapping_name for field in base.line_fields},
+            "returns": set[str](),
+        }
+        for (section, name), entry in self._entries.items():
+            field = DEFAULTS[section].get(name)
+            if field is None or name in left[section] or entry.is_off:
+                continue
+            setting = f"NS_HS_SWITCHED_OFF_PROPERTIES switches {field.hubspot_property} off"
+            if field.hubspot_property not in self._account.switched_off:
+                of = "NS_HS_PRODUCT_ASSOCIATION" if field.kind == "product" else "NS_HS_RETURNS"
+                setting = f"{of} leaves it out"
+            self._problems.append(entry.problem(f"{setting}; take one of them out, or write off = true."))
+
+    def _check_properties(self) -> None:
+        """No property is written by two fields, or by a field and by the sync itself."""
+        taken = {"orders": dict.fromkeys(STAGE_PROPERTIES, "the sync itself"), "lines": {}, "returns": {}}
+        if self._account.has_trust_fields:
+            taken["orders"] |= {field.hubspot_property: "the sync itself" for field in TRUST_FIELDS}
+        for section, fields in self._fields.items():
+            # those that nobody changed come first, so that the file is told of what it does
+            for field in sorted(fields, key=lambda one: bool(one.origin)):
+                other = taken[section].setdefault(field.hubspot_property, f"{section}.{field.mapping_name}")
+                if other == f"{section}.{field.mapping_name}":
+                    continue
+                entry = self._entries[(section, field.mapping_name)]
+                self._problems.append(
+                    entry.problem(
+                        f"{field.hubspot_property} is written by {other} already; two fields cannot have one property.",
+                        "hubspot",
+                    )
+                )
+
+    def _check_columns(self) -> None:
+        for section, fields in self._fields.items():
+            names: dict[str, str] = {}
+            for field in fields:
+                if field.reading and names.setdefault(field.name, field.mapping_name) != field.mapping_name:
+                    self._problems.append(
+                        self._entries[(section, field.mapping_name)].problem(
+                            f"its column is {field.name}, as that of {section}.{names[field.name]}; give it another name."
+                        )
+                    )
