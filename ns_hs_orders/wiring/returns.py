@@ -289,7 +289,7 @@ class ReturnsSession(Session):
     def cancelled_properties(self) -> dict[str, str] | None:
         """As for orders; nothing of a deleted return counts any more."""
         found = super().cancelled_properties()
-        return None if found is None else {**found, RETURN_COUNTED_AMOUNT: "0"}
+        return None if found is None else {**found, RETURN_COUNTED_AMOUNT: "0", "hs_total_price": "0"}
 
     def compare(
         self, first: date, last: date, progress: Progress = quiet, *, mapped: MappedOrders | None = None

@@ -15,6 +15,8 @@ import pytest
 
 from ns_hs_orders.errors import ConfigError
 from ns_hs_orders.push.ports import AssociationInput, Verdict
+from ns_hs_orders.reconcile.return_compare import return_checks
+from ns_hs_orders.reconcile.risk import found_exceptions
 from ns_hs_orders.state import lanes
 from ns_hs_orders.wiring import patience
 from ns_hs_orders_tests.end_to_end.company import FIRST, TODAY, Company
@@ -170,6 +172,35 @@ def test_a_return_that_netsuite_deleted_is_archived_with_its_lines(company: Comp
     }
     assert done.comparison.agrees
     assert company.sync().reconciliation.agrees, "its order is as it was"
+
+
+def test_by_setting_a_deleted_return_is_kept_as_cancelled_counts_nothing_and_turns_no_day_red(
+    company: Company,
+) -> None:
+    settings = {"deleted_orders": "cancel", "return_totals": "negative"}
+    key = make_return(company, orders_to_return(company)[0], status="G")
+    sync_returns(company, **settings)
+    assert held(company, key)["properties"]["hs_total_price"] == "-30"
+    delete(company, key)
+
+    for _ in range(2):
+        done = sync_returns(company, **settings)
+
+        record = held(company, key)
+        properties = record["properties"]
+        assert properties["hs_external_order_status"] == "Deleted in NetSuite"
+        assert (properties["netsuite_return_counted_amount"], properties["hs_total_price"]) == ("0", "0")
+        assert record["lines"] == {}
+        found = done.finding_of(key)
+        assert (found["outcome"], found["cause"]) == ("archived", "deleted in NetSuite")
+        assert done.comparison.agrees
+        assert [one.passed for one in return_checks(done.comparison)] == [True]
+        with returns_session(company, **settings) as session:
+            assert session.due_orders.all() == []
+    result = company.sync(**settings).reconciliation
+    assert result.agrees
+    assert result.red_days == ()
+    assert key not in {one.order_id for one in found_exceptions(result)}
 
 
 def test_a_return_gets_its_order_when_that_comes_into_hubspot_later(company: Company) -> None:
