@@ -173,11 +173,14 @@ class ReturnsSession(Session):
         return AssociationKind("orders", types[""]) if "" in types else None
 
     def linked(self, directory: Directory) -> Mapping[Linked, AssociationKind]:
-        """What returns are associated with; their order only where one of them has it in HubSpot."""
+        """What returns are associated with; nothing is asked where there are none.
+
+        Their order also where none of them has it any more: the association of before is removed by its kind.
+        """
         from ns_hs_orders.push.attachments import LINKED
 
         kinds: dict[Linked, AssociationKind] = {kind: how for kind, how in LINKED.items() if kind != "deal"}
-        if directory.parent_type_id and self.parent_kind is not None:
+        if directory.pipeline_id and self.parent_kind is not None:
             kinds["parent"] = self.parent_kind
         return kinds
 

@@ -134,6 +134,20 @@ def test_a_return_hangs_on_its_order_by_either_hop_and_says_so_where_it_cannot(c
     )
 
 
+def test_a_return_that_was_made_from_nothing_after_all_hangs_on_no_order_any_more(company: Company) -> None:
+    order = orders_to_return(company)[0]
+    key = make_return(company, order)
+    assert sync_returns(company).comparison.agrees
+    assert set(held(company, key)["parents"]) == {company.order(order)["id"]}
+
+    move(company, key, None)
+    done = sync_returns(company)
+
+    assert done.comparison.agrees
+    assert not held(company, key)["properties"].get("netsuite_return_parent")
+    assert held(company, key)["parents"] == {}
+
+
 def test_what_is_unchanged_costs_no_write_and_what_changes_is_written(company: Company) -> None:
     order = orders_to_return(company)[0]
     key, same = make_return(company, order), make_return(company, order, units=1)
@@ -430,7 +444,7 @@ def invoice_of(company: Company, order: str) -> str:
     return key
 
 
-def move(company: Company, key: str, order: str) -> None:
+def move(company: Company, key: str, order: str | None) -> None:
     (main,) = company.netsuite.rows("transactionline", transaction=key, mainline="T")
     company.netsuite.update("transactionline", {"uniquekey": main["uniquekey"] or ""}, {"createdfrom": order})
 
