@@ -281,6 +281,22 @@ def test_totals_below_zero_are_asked_of_the_portal_once_and_then_written(company
     assert company.hubspot.write_calls() == writes
 
 
+def test_totals_below_zero_are_what_counts_of_each_return(company: Company) -> None:
+    order = orders_to_return(company)[0]
+    expected = {"A": "0", "C": "0", "G": "-30", "H": "-15"}
+    keys = {letter: make_return(company, order, status=letter, received=1) for letter in expected}
+    before = sum(company.sums().values())
+
+    assert sync_returns(company, return_totals="negative").comparison.agrees
+
+    for letter, price in expected.items():
+        record = held(company, keys[letter])
+        assert record["properties"]["hs_total_price"] == price, letter
+        (line,) = record["lines"].values()
+        assert (line["netsuite_line_amount"], line["netsuite_return_line_amount"]) == (price, "30"), letter
+    assert sum(company.sums().values()) == before - 4500
+
+
 def test_a_portal_that_takes_no_totals_below_zero_is_an_error_that_names_the_setting(
     company: Company,
 ) -> None:
