@@ -253,10 +253,7 @@ class ReturnsSession(Session):
             if order and order not in known
         }
         if waiting:
-            notes = Notes(self.state)
-            before: dict[str, str] = notes.find(_AWAITED, now=self.now()) or {}
-            if waiting.items() - before.items():
-                notes.keep(_AWAITED, before | waiting, self.now())
+            Notes(self.state).change(_AWAITED, lambda before: (before or {}) | waiting, self.now())
 
     def _states_of_parents(self, mapped: MappedOrders) -> set[str]:
         parents = list(dict.fromkeys(mapped.orders["parent_order_id"].dropna()))
@@ -286,7 +283,9 @@ class ReturnsSession(Session):
             self.states.mark_different(
                 arrived, ticket=self.tickets.next_ticket(), cause="order came into HubSpot", now=now
             )
-            notes.keep(_AWAITED, {one: order for one, order in awaited.items() if one not in arrived}, now)
+            done = {one: awaited[one] for one in arrived}
+            # the other lane may have noted more since they were read, or another order of the same return
+            notes.change(_AWAITED, lambda noted: dict((noted or {}).items() - done.items()), now)
         return len(arrived)
 
     def cancelled_properties(self) -> dict[str, str] | None:

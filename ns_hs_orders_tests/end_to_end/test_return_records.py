@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from ns_hs_orders.push.ports import AssociationInput, Verdict
 from ns_hs_orders.reconcile.return_compare import return_checks
 from ns_hs_orders.reconcile.risk import found_exceptions
 from ns_hs_orders.state import lanes
+from ns_hs_orders.state.notes import Notes
 from ns_hs_orders.wiring import patience
 from ns_hs_orders_tests.end_to_end.company import FIRST, TODAY, Company
 from ns_hs_orders_tests.end_to_end.conftest import Make
@@ -244,6 +246,23 @@ def test_a_return_gets_its_order_when_that_comes_into_hubspot_later(company: Com
         assert session.notice_arrived_orders() == 0
     assert sync_returns(company).outcome_of(key) == ("updated", "")
     assert set(held(company, key)["parents"]) == {company.order(order)["id"]}
+
+
+def test_a_return_that_the_other_lane_notes_as_waiting_meanwhile_is_not_forgotten(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with returns_session(make(2)) as session:
+        notes = Notes(session.state)
+        notes.keep("awaited orders", {"900001": "1", "900002": "2"}, session.now())
+
+        def found_while_the_other_lane_writes(_: Sequence[str]) -> set[str]:
+            other = {"900001": "1", "900002": "3", "900003": "3"}
+            notes.keep("awaited orders", other, session.now())
+            return {"1", "2"}
+
+        monkeypatch.setattr(session, "_in_hubspot", found_while_the_other_lane_writes)
+        assert session.notice_arrived_orders() == 2
+        assert notes.find("awaited orders", now=session.now()) == {"900002": "3", "900003": "3"}
 
 
 @pytest.mark.parametrize(("answer", "types"), [("plain", {1390}), ("label_limit", {1390}), ("none", set())])
