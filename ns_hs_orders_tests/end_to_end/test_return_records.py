@@ -193,7 +193,7 @@ def test_a_return_that_netsuite_deleted_is_archived_with_its_lines(company: Comp
 def test_by_setting_a_deleted_return_is_kept_as_cancelled_counts_nothing_and_turns_no_day_red(
     company: Company,
 ) -> None:
-    settings = {"deleted_orders": "cancel", "return_totals": "negative"}
+    settings: dict[str, Any] = {"deleted_orders": "cancel", "return_totals": "negative"}
     key = make_return(company, orders_to_return(company)[0], status="G")
     sync_returns(company, **settings)
     assert held(company, key)["properties"]["hs_total_price"] == "-30"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 from ns_hs_orders.state.database import State, open_state
 from ns_hs_orders.state.notes import Notes
@@ -14,7 +15,11 @@ NOW = datetime(2026, 11, 20, tzinfo=UTC)
 def add(url: str, who: str) -> None:
     state = open_state(url)
     for n in range(20):
-        Notes(state).change("both", lambda before, n=n: (before or {}) | {f"{who} {n}": n}, NOW)
+
+        def added(before: Any, key: str = f"{who} {n}") -> Any:
+            return (before or {}) | {key: True}
+
+        Notes(state).change("both", added, NOW)
     state.close()
 
 
