@@ -208,10 +208,20 @@ class Session:
         return read
 
     def _keep_returns(self, read: RawRead) -> None:
-        """Remembers which order each return is of: NetSuite tells it no more once the return is deleted."""
+        """Remembers which order each return is of: NetSuite tells it no more once the return is deleted.
+
+        Where orders alone tell returns, also what counts of them: their days are to be proven where that changes.
+        """
+        from ns_hs_orders.mapping.counted_returns import counted_returns
         from ns_hs_orders.mapping.raw_returns import ids_of_returns
 
         self.returns_of_orders.keep(ids_of_returns(read.orders), self.now())
+        if self.settings.returns == "amounts_only" and len(read.orders):
+            self.returns_of_orders.keep_counted(
+                counted_returns(read.orders, self.rules),
+                ticket=int(read.orders["read_ticket"].max()),
+                now=self.now(),
+            )
 
     def read_return_days(self, first: date, last: date, progress: Progress = quiet) -> RawReturnsRead:
         """Every return of NetSuite dated in the range."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +14,7 @@ from ns_hs_orders.cli import main
 from ns_hs_orders.clients.netsuite import NetSuiteClient
 from ns_hs_orders.extract.change_sources import DELETED, RETURN_LINES, RETURNS
 from ns_hs_orders.wiring.live import LiveLane
+from ns_hs_orders.wiring.opening import days_to_prove
 from ns_hs_orders_tests.end_to_end import returns
 from ns_hs_orders_tests.end_to_end.company import Company, accepted
 from ns_hs_orders_tests.end_to_end.conftest import Make
@@ -153,6 +155,24 @@ def test_the_day_of_an_order_whose_return_changed_is_to_be_proven_again(make: Ma
             returns.add(company, FIRST_ID, order, "5.00")
             look(lane)
             assert day in {one.isoformat() for one in Days(session.state).to_prove()}
+
+
+def test_the_day_of_a_return_itself_is_proven_again_when_it_moves_or_goes(make: Make) -> None:
+    with world(make) as (company, lane, order):
+        day, other = date(2025, 11, 19), date(2025, 11, 17)
+        key = returns.add(company, FIRST_ID, order, "5.00", trandate=day.isoformat())
+        look(lane)
+        company.reconcile()
+        assert days_to_prove(company.settings()) == []
+
+        save(company, "transaction", {"id": key}, trandate=other.isoformat())
+        look(lane)
+        assert {day, other} <= set(days_to_prove(company.settings()))
+
+        company.reconcile()
+        delete(company, key)
+        look(lane)
+        assert other in days_to_prove(company.settings())
 
 
 def test_with_returns_switched_off_netsuite_is_asked_nothing_about_them_and_nobody_misses_the_stream(
