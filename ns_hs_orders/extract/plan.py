@@ -46,6 +46,8 @@ _CANARIES = {
     "currencies": "currency",
     "deleted records": "DeletedRecord",
 }
+OF_RETURNS = frozenset({"return authorizations", "credit memos and cash refunds"})
+"""Kinds that nobody is asked about where returns are switched off."""
 
 
 @dataclass(frozen=True)
@@ -180,13 +182,17 @@ def wanted_sources(options: SourceOptions) -> list[Source]:
     return [*wanted, sources.TAX_DETAIL] if options.tax_regime == "suitetax" else wanted
 
 
-def canary_counts(suiteql: SuiteQL) -> dict[str, int | None]:
+def canary_counts(suiteql: SuiteQL, *, with_returns: bool = True) -> dict[str, int | None]:
     """How many records of each kind the role sees; None where NetSuite refuses the table.
+
+    with_returns: whether it is asked about returns.
 
     A missing permission can look like an empty table, so zero is a reason to look at the role.
     """
     counts: dict[str, int | None] = {}
     for kind, table in _CANARIES.items():
+        if kind in OF_RETURNS and not with_returns:
+            continue
         try:
             rows = suiteql.query(f"SELECT COUNT(*) AS n FROM {table}", limit=1).rows  # noqa: S608
         except RemoteError as error:

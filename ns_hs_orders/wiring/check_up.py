@@ -115,6 +115,7 @@ def patient(session: Session, mapping: Finding | None = None) -> Patient:
     """All that the doctor looks at. mapping: what it tells of the mapping file."""
     from ns_hs_orders.setup.checks.finding import Patient
 
+    _ = session.rules  # raises ConfigError where the settings of the mapping are wrong
     return Patient(
         mode=session.mode,
         account=session.account,
