@@ -172,7 +172,7 @@ def test_reconcile_writes_the_files_that_are_asked_for_beside_its_document(
     assert code == 0
     usd = document["sales"]["USD"]["sales_hubspot_minor"]
     assert usd > 0
-    names = ("at_risk", "bridge", "differences", "orders")
+    names = ("at_risk", "bridge", "differences", "net_sales", "orders", "returns")
     assert sorted(path.name for path in (tmp_path / "new/csv").iterdir()) == [f"{name}.csv" for name in names]
     assert sorted(path.name for path in (tmp_path / "pq").iterdir()) == [f"{name}.parquet" for name in names]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["kept.xlsx", "new", "pq"]

@@ -19,6 +19,7 @@ import pandas as pd
 from ns_hs_orders.cli import main
 from ns_hs_orders.money import to_minor
 from ns_hs_orders.reconcile.schema import Reconciliation
+from ns_hs_orders.return_fields import RETURN_AMOUNT
 from ns_hs_orders.sandbox.hubspot.store import HubSpotStore
 from ns_hs_orders.sandbox.netsuite.store import NetSuiteStore
 from ns_hs_orders.sandbox.server import Sandbox
@@ -26,7 +27,9 @@ from ns_hs_orders.settings import Settings, load_settings
 from ns_hs_orders.setup.plan import apply
 from ns_hs_orders.wiring.check_up import setup_steps
 from ns_hs_orders.wiring.departures import DepartureDesk
+from ns_hs_orders.wiring.net_sales import tells_net_sales
 from ns_hs_orders.wiring.opening import open_session
+from ns_hs_orders.wiring.returns import open_returns
 from ns_hs_orders.wiring.session import Session
 
 TODAY = date(2025, 11, 20)
@@ -87,6 +90,9 @@ class Company:
             mapped = session.map(raw)
             results = session.push(mapped, run="end-to-end")
             DepartureDesk(session, "end-to-end", lambda _: None).settle_days(first, last, raw.orders)
+            if tells_net_sales(session) and session.settings.returns == "pipeline":
+                with open_returns(session) as returns:
+                    returns.push(returns.map(returns.read_days(first, last)), run="end-to-end")
             reconciliation = session.reconcile(first, last)
             session.record(reconciliation)
         return Round(results, reconciliation)
@@ -104,8 +110,11 @@ class Company:
         """`ns-hs-orders <name> --from … --to …` in this process; the home comes from the environment."""
         return main([name, "--from", self.first.isoformat(), "--to", self.last.isoformat(), *more])
 
-    def held(self) -> dict[str, dict[str, Any]]:
-        """NetSuite id → what HubSpot holds of the order: record id, properties, lines by key, companies."""
+    def held(self, *, with_returns: bool = False) -> dict[str, dict[str, Any]]:
+        """NetSuite id → what HubSpot holds of the order: record id, properties, lines by key, companies.
+
+        with_returns: return records, too, which are of the same object.
+        """
         lines = {one["id"]: one["properties"] for one in self.hubspot.objects("line_items")}
         ends: dict[tuple[str, str], list[tuple[str, int]]] = {}
         for from_type, from_id, to_type, to_id, type_id in self.hubspot.associations():
@@ -113,6 +122,8 @@ class Company:
                 ends.setdefault((from_id, to_type), []).append((to_id, type_id))
         found: dict[str, dict[str, Any]] = {}
         for one in self.hubspot.objects("orders"):
+            if one["properties"].get(RETURN_AMOUNT) and not with_returns:
+                continue
             key = one["properties"].get("netsuite_internal_id") or f"hubspot {one['id']}"
             assert key not in found, f"order {key} is in HubSpot twice"
             of_order = {to for to, _ in ends.get((one["id"], "line_items"), [])}
@@ -134,7 +145,7 @@ class Company:
         return found
 
     def order(self, key: str) -> dict[str, Any]:
-        return self.held()[key]
+        return self.held(with_returns=True)[key]
 
     def content(self) -> dict[str, Any]:
         """All that HubSpot holds of the orders, without the ids and times that every run makes anew."""
@@ -150,7 +161,7 @@ class Company:
 
     def loose_lines(self) -> set[str]:
         """Keys of line items that hang on no order."""
-        attached = {key for one in self.held().values() for key in one["lines"]}
+        attached = {key for one in self.held(with_returns=True).values() for key in one["lines"]}
         held = {one["properties"]["netsuite_line_key"] for one in self.hubspot.objects("line_items")}
         return held - attached
 
