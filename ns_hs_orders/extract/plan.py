@@ -313,7 +313,7 @@ class _Prober:
     def warnings(self, fields: FieldMap) -> list[str]:
         """One sentence a dropped column, with the HubSpot fields that it costs; then the other notes."""
         by_name: dict[str, list[str]] = {}
-        for mapped in (*fields.order_fields, *fields.line_fields, *fields.return_fields):
+        for mapped in (*fields.order_fields, *fields.line_fields, *fields.added_return_fields):
             by_name.setdefault(mapped.name, []).append(f"{mapped.label} ({mapped.hubspot_property})")
         sentences = []
         for source, column in self._dropped:
@@ -388,7 +388,7 @@ class _Prober:
 
 def _fed(column: SourceColumn, fields: FieldMap) -> tuple[str, ...]:
     """Names of the mapped fields that a raw column feeds."""
-    added = (*fields.added_order_fields, *fields.added_line_fields, *fields.return_fields)
+    added = (*fields.added_order_fields, *fields.added_line_fields, *fields.added_return_fields)
     of_file = tuple(f.name for f in added if f.reading and f.reading.column == column.name)
     return of_file or sources.FEEDS.get(column.name, (column.name,))
 

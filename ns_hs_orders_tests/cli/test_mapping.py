@@ -60,7 +60,11 @@ def test_the_map_in_force_is_printed_with_the_file_that_made_it(
     }
     assert orders["po_number"]["from NetSuite"] == "custbody_po"
     assert orders["deal_name"]["from NetSuite"] == "custbody_deal_name"
-    assert [row["name"] for row in told["returns"]] == ["why"]
+    returns = {row["name"]: row["HubSpot property"] for row in told["returns"]}
+    assert list(returns)[-1] == "why"
+    assert returns["why"] == "netsuite_why"
+    assert returns["parent_order_url"] == "netsuite_return_parent_url"
+    assert "memo" not in returns
 
 
 def test_the_file_is_where_the_setting_says_and_two_of_them_are_an_error(
