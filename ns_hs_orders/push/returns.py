@@ -47,14 +47,14 @@ _TEXT = pd.StringDtype(na_value=float("nan"))
 def as_orders(mapped: MappedReturns, totals: Totals) -> MappedOrders:
     """The frames as the push takes them: Orders without what only orders have, and with a price of its own.
 
-    price_minor: what stands in HubSpot's own amount, zero or the amount below zero.
+    price_minor: what stands in HubSpot's own amount, zero or what counts below zero.
     """
     orders = _named(mapped.returns, _NAMES)
-    orders["price_minor"] = _price(orders["total_minor"], totals)
+    orders["price_minor"] = _price(orders["counted_minor"], totals)
     for name in _NO_LINKS:
         orders[name] = typed([None] * len(orders), _TEXT)
     lines = _named(mapped.lines, _LINE_NAMES)
-    lines["price_minor"] = _price(lines["amount_minor"], totals)
+    lines["price_minor"] = _price(_counted_of_lines(mapped), totals)
     lines["price"] = typed(["0"] * len(lines), _TEXT)
     return MappedOrders(orders, lines, _named(mapped.quarantined, _NAMES), _named(mapped.skipped, _NAMES))
 
@@ -90,6 +90,17 @@ def return_results(results: pd.DataFrame, mapped: MappedOrders) -> pd.DataFrame:
 def _named(frame: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
     """The frame with some columns under other names."""
     return frame.set_axis([names.get(one, one) for one in frame.columns], axis="columns")
+
+
+def _counted_of_lines(mapped: MappedReturns) -> pd.Series[Any]:
+    """What counts of each line: as of its return all, nothing, or of a closed one what was received of the goods."""
+    returns = mapped.returns.set_index("return_id_netsuite")
+    of_line = returns.reindex(mapped.lines["return_id_netsuite"].to_numpy())
+    counts_whole = (of_line["counted_minor"] == of_line["amount_minor"]).to_numpy(bool)
+    is_closed = (of_line["stage"] == "closed").to_numpy(bool)
+    received = mapped.lines["received_minor"].fillna(0).where(is_closed, 0)
+    counted: pd.Series[Any] = mapped.lines["amount_minor"].where(counts_whole, received)
+    return counted
 
 
 def _price(amounts: pd.Series[Any], totals: Totals) -> pd.Series[Any]:

@@ -16,6 +16,7 @@ import pandas as pd
 
 from ns_hs_orders.columns import plain, typed
 from ns_hs_orders.reconcile.base_currency import base_currency, in_base, rates_of_sides
+from ns_hs_orders.reconcile.causes import DELETED
 from ns_hs_orders.reconcile.net_schema import (
     BEFORE,
     ELSEWHERE,
@@ -123,23 +124,21 @@ def net_sales(
 def net_red_days(returns: pd.DataFrame, control: Sequence[ReturnControl]) -> set[date]:
     """Days (of returns) with a return that differs, a control total that disagrees, or an unexplained rest.
 
-    Judged return by return and day by day, as orders are.
+    Judged return by return and day by day, as orders are; one that NetSuite deleted and HubSpot keeps as cancelled is
+    red for nobody.
     """
     red = {one.return_on for one in control if not one.agrees}
     names = (
-        "return_on",
-        "cause",
-        "currency",
-        "currency_hubspot",
-        "returned_netsuite_minor",
+        "return_on", "outcome", "cause", "currency", "currency_hubspot", "returned_netsuite_minor",
         "returned_hubspot_minor",
-    )
-    for on, cause, ours_in, theirs_in, ours, theirs in zip(*(plain(returns[n]) for n in names), strict=True):
+    )  # fmt: skip
+    columns = (plain(returns[name]) for name in names)
+    for on, outcome, cause, ours_in, theirs_in, ours, theirs in zip(*columns, strict=True):
         if cause is None:
             is_apart = (ours or 0) != (theirs or 0) or (bool(theirs) and ours_in != theirs_in)
             if is_apart:
                 red.add(on)
-        elif cause not in RED_FOR_NOBODY:
+        elif cause not in RED_FOR_NOBODY and (cause, outcome) != (DELETED, "archived"):
             red.add(on)
     return red
 

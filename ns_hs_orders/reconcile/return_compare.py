@@ -23,6 +23,7 @@ from ns_hs_orders.fields import FieldMap
 from ns_hs_orders.mapping.schema import Date, MappedOrders
 from ns_hs_orders.money import nearest_minor, shown
 from ns_hs_orders.progress import Progress, quiet
+from ns_hs_orders.push.departed import CANCELLED_STATUS
 from ns_hs_orders.push.ports import AssociationKind, OrderState
 from ns_hs_orders.push.schema import OUTCOMES, WantedOrder
 from ns_hs_orders.reconcile.causes import (
@@ -124,7 +125,7 @@ class ReturnComparison:
     @property
     def agrees(self) -> bool:
         """Whether HubSpot holds every return that it has to hold as NetSuite has it."""
-        return not self.frame["cause"].isin(WRITTEN_AGAIN).any()
+        return not _written_again(self.frame).any()
 
 
 @dataclass(frozen=True)
@@ -168,11 +169,17 @@ def compare_returns(
 
 def after_compare(found: ReturnComparison, known: KnownOrders, now: datetime) -> None:
     """Makes due what the next sync mends."""
-    frame = found.frame
+    frame = found.frame[_written_again(found.frame)]
     for cause in sorted(WRITTEN_AGAIN):
         ids = plain(frame.loc[frame["cause"] == cause, "return_id_netsuite"])
         if ids:
             known.mark_different(ids, ticket=found.ticket, cause=cause, now=now)
+
+
+def _written_again(frame: pd.DataFrame) -> pd.Series[bool]:
+    """Which rows the next sync mends: not those that NetSuite deleted and HubSpot keeps as cancelled, by setting."""
+    kept_as_cancelled = (frame["cause"] == DELETED) & (frame["outcome"] == "archived")
+    return frame["cause"].isin(WRITTEN_AGAIN) & ~kept_as_cancelled.fillna(value=False)
 
 
 def _returns(sides: ReturnSides, mapped: MappedOrders, undated: date) -> dict[str, _Return]:
@@ -274,7 +281,11 @@ def _row(
         judged, apart = _judged(order, held, state, kinds, parents, is_flying=is_flying)
         on = order.order_on
     elif held is not None and held_on is not None and days[0] <= held_on <= days[1]:
-        judged = verdict_only_in_hubspot(state, elsewhere=order.order_on if order else None)
+        judged = verdict_only_in_hubspot(
+            state,
+            elsewhere=order.order_on if order else None,
+            is_cancelled=held.properties.get("hs_external_order_status") == CANCELLED_STATUS,
+        )
         apart, on = [], held_on
     else:
         return None
@@ -350,7 +361,7 @@ def _frame(found: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
 def return_checks(found: ReturnComparison) -> list[CheckResult]:
     """`return_records_agree`: HubSpot holds every return that it has to hold as NetSuite has it."""
     frame = found.frame
-    apart = frame[frame["cause"].isin(WRITTEN_AGAIN)]
+    apart = frame[_written_again(frame)]
     numbers: dict[str, int | str] = {"returns compared": len(frame)}
     numbers |= {f"finding: {name}": int(n) for name, n in frame["finding"].value_counts().items()}
     numbers |= {f"cause: {name}": int(n) for name, n in frame["cause"].dropna().value_counts().items()}
@@ -363,7 +374,7 @@ def return_checks(found: ReturnComparison) -> list[CheckResult]:
 def summary(found: ReturnComparison) -> str:
     """What was found, in one sentence: `12 returns agree, 1 differs: amounts 30.00 USD`."""
     frame = found.frame
-    apart = frame[frame["cause"].isin(WRITTEN_AGAIN)]
+    apart = frame[_written_again(frame)]
     text = f"{int((frame['finding'] == 'agrees').sum()):,} returns agree"
     if apart.empty:
         return f"{text}, none differs."

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from datetime import UTC, date
 from typing import Any
 
+import pandas as pd
+
 from ns_hs_orders.fields import STAGE_PROPERTIES
 from ns_hs_orders.reconcile.causes import DELETED
 from ns_hs_orders.reconcile.compare import ORDER_DATE
@@ -100,8 +102,7 @@ def found_exceptions(result: Reconciliation) -> list[FoundException]:
     setting does.
     """
     orders = result.orders
-    kept_as_cancelled = (orders["cause"] == DELETED) & (orders["outcome"] == "archived")
-    wanted_so = (orders["cause"] == SKIPPED) | kept_as_cancelled
+    wanted_so = (orders["cause"] == SKIPPED) | _kept_as_cancelled(orders)
     chosen = orders[orders["cause"].notna() & ~wanted_so.fillna(value=False)]
     if chosen.empty:
         return _found_returns(result)
@@ -122,12 +123,19 @@ def found_exceptions(result: Reconciliation) -> list[FoundException]:
     return of_orders + _found_returns(result)
 
 
+def _kept_as_cancelled(frame: pd.DataFrame) -> pd.Series[bool]:
+    """Which orders or returns NetSuite deleted and HubSpot keeps as cancelled, by setting."""
+    kept: pd.Series[bool] = (frame["cause"] == DELETED) & (frame["outcome"] == "archived")
+    return kept
+
+
 def _found_returns(result: Reconciliation) -> list[FoundException]:
     """Returns that are not right: what the criteria or a setting keep out of HubSpot is as somebody wants it."""
     if result.net is None:
         return []
     returns = result.net.returns
-    chosen = returns[returns["cause"].notna() & ~returns["cause"].isin((SKIPPED, *OF_RETURNS_ALONE))]
+    wanted_so = returns["cause"].isin((SKIPPED, *OF_RETURNS_ALONE)) | _kept_as_cancelled(returns)
+    chosen = returns[returns["cause"].notna() & ~wanted_so.fillna(value=False)]
     return [_found_return(row) for row in rows(chosen, list(returns.columns))]
 
 

@@ -94,13 +94,31 @@ class Days:
         with self._state.read() as connection:
             return {row.order_on: Day(*row) for row in connection.execute(query)}
 
-    def to_prove(self) -> list[date]:
-        """Days that changed since they were last proven, or are red; ascending."""
+    def to_prove(self, changed_elsewhere: Mapping[date, int] | None = None) -> list[date]:
+        """Days that changed since they were last proven, or are red; ascending.
+
+        changed_elsewhere: day → ticket of the last change, as another store knows it of what is proven here.
+        """
         query = select(days.c.order_on).where(
             or_(days.c.changed_ticket > days.c.proven_ticket, days.c.result.is_(None), days.c.result == "red")
         )
+        elsewhere = changed_elsewhere or {}
         with self._state.read() as connection:
-            return [row.order_on for row in connection.execute(query.order_by(days.c.order_on))]
+            found = set(connection.scalars(query))
+            proven = select(days.c.order_on, days.c.proven_ticket) if elsewhere else None
+            known = (
+                {}
+                if proven is None
+                else {row.order_on: row.proven_ticket for row in connection.execute(proven)}
+            )
+        found |= {on for on, ticket in elsewhere.items() if ticket > known.get(on, 0)}
+        return sorted(found)
+
+    def changed(self) -> dict[date, int]:
+        """Every day that ever changed → ticket of its last change."""
+        query = select(days.c.order_on, days.c.changed_ticket).where(days.c.changed_ticket > 0)
+        with self._state.read() as connection:
+            return {row.order_on: row.changed_ticket for row in connection.execute(query)}
 
     def red(self) -> list[date]:
         """Days whose dollars differed at their last reconciliation, ascending."""

@@ -6,10 +6,11 @@ Belongs here: keeping and finding them. Does not belong here: what they mean (wh
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import Connection, delete, select
 
 from ns_hs_orders.state.database import State
 from ns_hs_orders.state.tables import notes
@@ -24,11 +25,23 @@ class Notes:
     def keep(self, name: str, value: Any, now: datetime) -> None:
         """Notes the value, in place of an earlier one."""
         with self._state.write() as connection:
-            connection.execute(
-                self._state.insert_or_update(notes, lambda new: {"value": new.value, "at": new.at}).values(
-                    name=name, value=json.dumps(value), at=now
-                )
+            self._keep(connection, name, value, now)
+
+    def change(self, name: str, change: Callable[[Any], Any], now: datetime) -> None:
+        """Notes what `change` makes of the value (None where there is none); nobody writes in between."""
+        with self._state.write() as connection:
+            row = connection.execute(select(notes).where(notes.c.name == name)).first()
+            before = None if row is None else json.loads(row.value)
+            after = change(before)
+            if after != before:
+                self._keep(connection, name, after, now)
+
+    def _keep(self, connection: Connection, name: str, value: Any, now: datetime) -> None:
+        connection.execute(
+            self._state.insert_or_update(notes, lambda new: {"value": new.value, "at": new.at}).values(
+                name=name, value=json.dumps(value), at=now
             )
+        )
 
     def find(self, name: str, *, now: datetime, not_older_than: timedelta | None = None) -> Any:
         """The value, None where there is none or it is older than asked for."""

@@ -15,7 +15,7 @@ from ns_hs_orders.clients.retry import HUBSPOT_RULES, NETSUITE_RULES, RetryPolic
 from ns_hs_orders.clients.transport import Timeouts
 from ns_hs_orders.settings import Settings
 from ns_hs_orders.state.budgets import Budgets
-from ns_hs_orders.state.database import open_state
+from ns_hs_orders.state.database import STATE_OF_RETURNS, open_existing_state, open_state
 from ns_hs_orders.state.days import Days
 from ns_hs_orders.state.slots import SharedSlots
 from ns_hs_orders.wiring import patience as waiting
@@ -82,9 +82,17 @@ def check_settings(settings: Settings) -> None:
 
 
 def days_to_prove(settings: Settings) -> list[date]:
-    """Order dates that the state knows as red, or as changed since they were last proven, ascending."""
-    state = open_state(settings.state_address)
-    try:
-        return Days(state).to_prove()
-    finally:
-        state.close()
+    """Days that the state knows as red, or as changed since they were last proven, ascending.
+
+    Also days of returns: these change in a store of their own, and are proven with the orders.
+    """
+    with ExitStack() as stack:
+        state = open_state(settings.state_address)
+        stack.callback(state.close)
+        of_returns = None
+        if settings.returns == "pipeline":
+            of_returns = open_existing_state(settings.state_address, STATE_OF_RETURNS)
+        if of_returns is None:
+            return Days(state).to_prove()
+        stack.callback(of_returns.close)
+        return Days(state).to_prove(Days(of_returns).changed())

@@ -173,11 +173,14 @@ class ReturnsSession(Session):
         return AssociationKind("orders", types[""]) if "" in types else None
 
     def linked(self, directory: Directory) -> Mapping[Linked, AssociationKind]:
-        """What returns are associated with; their order only where one of them has it in HubSpot."""
+        """What returns are associated with; nothing is asked where there are none.
+
+        Their order also where none of them has it any more: the association of before is removed by its kind.
+        """
         from ns_hs_orders.push.attachments import LINKED
 
         kinds: dict[Linked, AssociationKind] = {kind: how for kind, how in LINKED.items() if kind != "deal"}
-        if directory.parent_type_id and self.parent_kind is not None:
+        if directory.pipeline_id and self.parent_kind is not None:
             kinds["parent"] = self.parent_kind
         return kinds
 
@@ -250,10 +253,7 @@ class ReturnsSession(Session):
             if order and order not in known
         }
         if waiting:
-            notes = Notes(self.state)
-            before: dict[str, str] = notes.find(_AWAITED, now=self.now()) or {}
-            if waiting.items() - before.items():
-                notes.keep(_AWAITED, before | waiting, self.now())
+            Notes(self.state).change(_AWAITED, lambda before: (before or {}) | waiting, self.now())
 
     def _states_of_parents(self, mapped: MappedOrders) -> set[str]:
         parents = list(dict.fromkeys(mapped.orders["parent_order_id"].dropna()))
@@ -283,13 +283,15 @@ class ReturnsSession(Session):
             self.states.mark_different(
                 arrived, ticket=self.tickets.next_ticket(), cause="order came into HubSpot", now=now
             )
-            notes.keep(_AWAITED, {one: order for one, order in awaited.items() if one not in arrived}, now)
+            done = {one: awaited[one] for one in arrived}
+            # the other lane may have noted more since they were read, or another order of the same return
+            notes.change(_AWAITED, lambda noted: dict((noted or {}).items() - done.items()), now)
         return len(arrived)
 
     def cancelled_properties(self) -> dict[str, str] | None:
         """As for orders; nothing of a deleted return counts any more."""
         found = super().cancelled_properties()
-        return None if found is None else {**found, RETURN_COUNTED_AMOUNT: "0"}
+        return None if found is None else {**found, RETURN_COUNTED_AMOUNT: "0", "hs_total_price": "0"}
 
     def compare(
         self, first: date, last: date, progress: Progress = quiet, *, mapped: MappedOrders | None = None

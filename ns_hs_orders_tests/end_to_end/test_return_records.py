@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,10 @@ import pytest
 
 from ns_hs_orders.errors import ConfigError
 from ns_hs_orders.push.ports import AssociationInput, Verdict
+from ns_hs_orders.reconcile.return_compare import return_checks
+from ns_hs_orders.reconcile.risk import found_exceptions
 from ns_hs_orders.state import lanes
+from ns_hs_orders.state.notes import Notes
 from ns_hs_orders.wiring import patience
 from ns_hs_orders_tests.end_to_end.company import FIRST, TODAY, Company
 from ns_hs_orders_tests.end_to_end.conftest import Make
@@ -132,6 +136,20 @@ def test_a_return_hangs_on_its_order_by_either_hop_and_says_so_where_it_cannot(c
     )
 
 
+def test_a_return_that_was_made_from_nothing_after_all_hangs_on_no_order_any_more(company: Company) -> None:
+    order = orders_to_return(company)[0]
+    key = make_return(company, order)
+    assert sync_returns(company).comparison.agrees
+    assert set(held(company, key)["parents"]) == {company.order(order)["id"]}
+
+    move(company, key, None)
+    done = sync_returns(company)
+
+    assert done.comparison.agrees
+    assert not held(company, key)["properties"].get("netsuite_return_parent")
+    assert held(company, key)["parents"] == {}
+
+
 def test_what_is_unchanged_costs_no_write_and_what_changes_is_written(company: Company) -> None:
     order = orders_to_return(company)[0]
     key, same = make_return(company, order), make_return(company, order, units=1)
@@ -172,6 +190,35 @@ def test_a_return_that_netsuite_deleted_is_archived_with_its_lines(company: Comp
     assert company.sync().reconciliation.agrees, "its order is as it was"
 
 
+def test_by_setting_a_deleted_return_is_kept_as_cancelled_counts_nothing_and_turns_no_day_red(
+    company: Company,
+) -> None:
+    settings: dict[str, Any] = {"deleted_orders": "cancel", "return_totals": "negative"}
+    key = make_return(company, orders_to_return(company)[0], status="G")
+    sync_returns(company, **settings)
+    assert held(company, key)["properties"]["hs_total_price"] == "-30"
+    delete(company, key)
+
+    for _ in range(2):
+        done = sync_returns(company, **settings)
+
+        record = held(company, key)
+        properties = record["properties"]
+        assert properties["hs_external_order_status"] == "Deleted in NetSuite"
+        assert (properties["netsuite_return_counted_amount"], properties["hs_total_price"]) == ("0", "0")
+        assert record["lines"] == {}
+        found = done.finding_of(key)
+        assert (found["outcome"], found["cause"]) == ("archived", "deleted in NetSuite")
+        assert done.comparison.agrees
+        assert [one.passed for one in return_checks(done.comparison)] == [True]
+        with returns_session(company, **settings) as session:
+            assert session.due_orders.all() == []
+    result = company.sync(**settings).reconciliation
+    assert result.agrees
+    assert result.red_days == ()
+    assert key not in {one.order_id for one in found_exceptions(result)}
+
+
 def test_a_return_gets_its_order_when_that_comes_into_hubspot_later(company: Company) -> None:
     order = orders_to_return(company)[0]
     record = company.order(order)["id"]
@@ -199,6 +246,23 @@ def test_a_return_gets_its_order_when_that_comes_into_hubspot_later(company: Com
         assert session.notice_arrived_orders() == 0
     assert sync_returns(company).outcome_of(key) == ("updated", "")
     assert set(held(company, key)["parents"]) == {company.order(order)["id"]}
+
+
+def test_a_return_that_the_other_lane_notes_as_waiting_meanwhile_is_not_forgotten(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with returns_session(make(2)) as session:
+        notes = Notes(session.state)
+        notes.keep("awaited orders", {"900001": "1", "900002": "2"}, session.now())
+
+        def found_while_the_other_lane_writes(_: Sequence[str]) -> set[str]:
+            other = {"900001": "1", "900002": "3", "900003": "3"}
+            notes.keep("awaited orders", other, session.now())
+            return {"1", "2"}
+
+        monkeypatch.setattr(session, "_in_hubspot", found_while_the_other_lane_writes)
+        assert session.notice_arrived_orders() == 2
+        assert notes.find("awaited orders", now=session.now()) == {"900002": "3", "900003": "3"}
 
 
 @pytest.mark.parametrize(("answer", "types"), [("plain", {1390}), ("label_limit", {1390}), ("none", set())])
@@ -234,6 +298,22 @@ def test_totals_below_zero_are_asked_of_the_portal_once_and_then_written(company
     writes = company.hubspot.write_calls()
     assert sync_returns(company, return_totals="negative").outcome_of(key)[0] == "unchanged"
     assert company.hubspot.write_calls() == writes
+
+
+def test_totals_below_zero_are_what_counts_of_each_return(company: Company) -> None:
+    order = orders_to_return(company)[0]
+    expected = {"A": "0", "C": "0", "G": "-30", "H": "-15"}
+    keys = {letter: make_return(company, order, status=letter, received=1) for letter in expected}
+    before = sum(company.sums().values())
+
+    assert sync_returns(company, return_totals="negative").comparison.agrees
+
+    for letter, price in expected.items():
+        record = held(company, keys[letter])
+        assert record["properties"]["hs_total_price"] == price, letter
+        (line,) = record["lines"].values()
+        assert (line["netsuite_line_amount"], line["netsuite_return_line_amount"]) == (price, "30"), letter
+    assert sum(company.sums().values()) == before - 4500
 
 
 def test_a_portal_that_takes_no_totals_below_zero_is_an_error_that_names_the_setting(
@@ -399,7 +479,7 @@ def invoice_of(company: Company, order: str) -> str:
     return key
 
 
-def move(company: Company, key: str, order: str) -> None:
+def move(company: Company, key: str, order: str | None) -> None:
     (main,) = company.netsuite.rows("transactionline", transaction=key, mainline="T")
     company.netsuite.update("transactionline", {"uniquekey": main["uniquekey"] or ""}, {"createdfrom": order})
 

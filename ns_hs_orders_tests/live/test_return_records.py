@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
 from ns_hs_orders.wiring.live import LiveLane
 from ns_hs_orders.wiring.live_returns import open_lane
+from ns_hs_orders.wiring.opening import days_to_prove
 from ns_hs_orders_tests.end_to_end.company import FIRST, Company
 from ns_hs_orders_tests.end_to_end.conftest import Make
 from ns_hs_orders_tests.end_to_end.return_records import held, make_return, order_to_return, without_returns
@@ -99,6 +100,28 @@ def test_a_return_is_there_and_follows_netsuite_within_one_look_and_round(compan
         lane.round(500)
         assert key not in company.held()
         assert lane.due_now() == 0
+
+
+def test_the_days_of_a_return_that_changed_are_proven_again(company: Company) -> None:
+    key = make_return(company, order_to_return(company))
+    company.sync()
+    assert date(2025, 11, 18) not in days_to_prove(company.settings())
+
+    with live(company) as lane:
+        save(company, "transaction", {"id": key}, trandate="2025-11-16")
+        lane.look()
+        lane.round(500)
+    assert {date(2025, 11, 16), date(2025, 11, 18)} <= set(days_to_prove(company.settings()))
+
+    assert company.reconcile().agrees
+    assert days_to_prove(company.settings()) == []
+
+    with live(company) as lane:
+        delete(company, key)
+        lane.look()
+        lane.round(500)
+    assert date(2025, 11, 16) in days_to_prove(company.settings())
+    assert date(2025, 11, 16) not in days_to_prove(company.settings(returns="off"))
 
 
 def test_a_return_whose_order_comes_later_gets_it_in_the_live_lane(
