@@ -19,6 +19,9 @@ from ns_hs_orders.extract.return_plan import probe_returns
 from ns_hs_orders.extract.return_signs import ReturnSigns, Sign
 from ns_hs_orders.extract.returns import read_returns, read_returns_by_id
 from ns_hs_orders.fields import Field, Reading, SourceColumn
+from ns_hs_orders.mapping.map_orders import map_orders
+from ns_hs_orders.mapping.map_returns import map_returns
+from ns_hs_orders.mapping.rules import MappingRules
 from ns_hs_orders_tests.extract.conftest import OPTIONS, Account, Tickets
 
 FIRST, LAST = date(2026, 2, 1), date(2026, 2, 28)
@@ -276,6 +279,37 @@ def test_too_few_returns_tell_no_sign(account: Account) -> None:
     signs = plan_of(account).return_signs
     assert signs == ReturnSigns(sampled=2, add_up=2)
     assert "judged return by return" in signs.in_words()
+
+
+@pytest.mark.parametrize(
+    "usual, odd, total",
+    [(9, 1, "negative"), (18, 2, "negative"), (8, 2, None), (17, 3, None), (4, 1, None), (1, 9, "positive")],
+)
+def test_few_odd_totals_among_many_do_not_hide_the_sign_of_the_account(
+    account: Account, usual: int, odd: int, total: Sign | None
+) -> None:
+    for number in range(usual + odd):
+        amount = "1.00" if number < usual else "-9.00"
+        give_back(account, 101 + number, None, amount)
+        refund(account, 201 + number, str(101 + number), f"{-float(amount):.2f}")
+    signs = plan_of(account).return_signs
+    assert signs is not None
+    assert (signs.total, signs.lines, signs.refunds) == (total, None, total)
+
+
+def test_an_odd_return_is_held_by_the_sign_of_the_others_though_it_is_in_their_sample(
+    account: Account,
+) -> None:
+    account.order(11, "100.00")
+    for number in range(9):
+        give_back(account, 101 + number, "11", "1.00")
+    give_back(account, 201, "11", "-9.00")
+    orders = read_orders(account, Tickets(), plan_of(account), FIRST, LAST)
+    (order,) = map_orders(orders, MappingRules()).orders.to_dict("records")
+    assert order["returned_minor"] == 900
+    mapped = map_returns(read_returns(account, Tickets(), plan_of(account), FIRST, LAST), MappingRules())
+    held = mapped.quarantined[["return_id_netsuite", "reason"]].values.tolist()
+    assert (len(mapped.returns), held) == (9, [["201", "negative_total"]])
 
 
 def test_a_plan_comes_back_from_its_note_with_all_that_it_knows_of_returns(account: Account) -> None:
