@@ -59,7 +59,7 @@ def base_currency(source: BuyingSource) -> str:
         return ""
     query = Query(
         select={"first_id": "MIN(t.id)", "currency": "cur.symbol"},
-        source=HEADER,
+        source=f"{HEADER}{source.joins}",
         where=("t.type = 'SalesOrd'", f"{rate} = 1"),
         key="first_id",
         group_by="cur.symbol",

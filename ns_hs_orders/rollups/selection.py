@@ -69,6 +69,14 @@ class BuyingSource:
         """The expression of a column, None where the account does not have it."""
         return next((one.expression for one in self.plan.columns.get(source, ()) if one.name == name), None)
 
+    @property
+    def joins(self) -> str:
+        """The joins that header columns from other records need, to stand behind `HEADER` or `LINES`."""
+        header = self.plan.sources["header"]
+        asked = ("sales_effective_on", "exchange_rate", "criterion")
+        columns = tuple(one for one in self.plan.columns["header"] if one.name in asked)
+        return header.tables(columns).removeprefix(header.table)
+
     def line_columns(self, names: Sequence[str]) -> dict[str, str]:
         """Those of the line columns that the account has."""
         return {one.name: one.expression for one in self.plan.columns["line"] if one.name in names}
@@ -135,7 +143,7 @@ class Selection:
             params += [rules.criterion_value] if rules.criterion_value else []
         return Query(
             select=select,
-            source=tables,
+            source=f"{tables}{self.source.joins}",
             where=tuple(conditions),
             key=key,
             params=tuple(params),

@@ -17,7 +17,7 @@ from ns_hs_orders.extract.read import read_orders, read_orders_by_id
 from ns_hs_orders.extract.return_changes import read_orders_of_returns
 from ns_hs_orders.extract.return_plan import probe_returns
 from ns_hs_orders.extract.return_signs import ReturnSigns, Sign
-from ns_hs_orders.extract.returns import read_returns, read_returns_by_id
+from ns_hs_orders.extract.returns import read_documents, read_returns, read_returns_by_id
 from ns_hs_orders.fields import Field, Reading, SourceColumn
 from ns_hs_orders.mapping.map_orders import map_orders
 from ns_hs_orders.mapping.map_returns import map_returns
@@ -360,6 +360,23 @@ def test_the_store_of_a_return_is_its_own_or_else_its_orders_and_masked_either_w
     give_back(account, 32, "11", "5.00", custbody_source_store="Desk")
     found = read_returns(account, Tickets(), plan_of(account), FIRST, LAST).returns
     assert found["source_store"].tolist() == ["Shop **** **** **** 1111", "Desk"]
+
+
+def test_the_store_of_an_order_may_stand_on_its_customer(account: Account) -> None:
+    account.store.add_column("customer", "custentity_store")
+    account.store.update("customer", {"id": "501"}, {"custentity_store": "Shop"})
+    account.order(11, "100.00")
+    give_back(account, 31, "11", "5.00")
+    columns = tuple(
+        replace(one, expression="m_entity.custentity_store", setting=None) if one.name == "source_store" else one
+        for one in OPTIONS.field_map.header_columns
+    )
+    options = replace(WITH_RETURNS, field_map=replace(OPTIONS.field_map, header_columns=columns))
+    plan = probe_returns(account, probe(account, options))
+    found = read_returns(account, Tickets(), plan, FIRST, LAST).returns
+    assert found[["order_id", "order_currency", "source_store"]].values.tolist() == [["11", "USD", "Shop"]]
+    assert read_documents(account, plan, ["11"])["11"]["source_store"] == "Shop"
+    assert read_orders_of_returns(account, plan, ["31"])["31"].order_ids == {"11"}
 
 
 def test_an_account_that_drops_aliases_and_prefixes_is_read_alike(account: Account) -> None:

@@ -291,6 +291,24 @@ def test_by_sales_effective_date_an_order_belongs_to_that_day(books: Books) -> N
     assert amounts(books)[:2] == ("7", "5")
 
 
+def test_the_sales_effective_date_may_stand_on_another_record(books: Books) -> None:
+    books.company.netsuite.add_column("customer", "custentity_since", "date")
+    books.company.netsuite.update("customer", {"id": "501"}, {"custentity_since": books.ago(5).isoformat()})
+    (books.company.home / "mapping.toml").write_text(
+        '[orders.sales_effective_on]\nnetsuite = "entity.custentity_since"\n', encoding="utf-8"
+    )
+    books.order("1.00", on=books.ago(800), status="G")
+    part: dict[str, str | None] = {"foreignamount": "-5.00", "quantity": "-1", "isclosed": "T"}
+    books.order("7.00", on=books.ago(800), lines=[{"foreignamount": "-2.00"}, part])
+    books.order("10.00", on=books.ago(800), currency="EUR", rate="2", customer="502", status="G")
+    books.order("4.00", on=books.ago(5), customer="502", status="G")
+    books.returned("1.50")
+    books.roll_up(sales_date="sales_effective_date")
+    assert amounts(books)[:2] == ("3", "3")
+    assert books.tells()["returns_rate"] == "50"
+    assert amounts(books, BIRCH)[:2] == ("24", "4")
+
+
 def test_the_returns_rate_is_what_came_back_in_percent_of_the_same_months(books: Books) -> None:
     books.order("300.00", status="G")
     books.order("1000.00", on=books.ago(500), status="G")
