@@ -352,6 +352,19 @@ def test_with_returns_off_there_is_no_rate(books: Books) -> None:
     assert "returns_rate" not in books.tells()
 
 
+def test_where_the_role_does_not_see_returns_there_is_no_rate(make: Make) -> None:
+    books = open_books(make, hidden_transaction_types=["RtnAuth"])
+    books.order("100.00", status="G")
+    returned = books.returned("15.00")
+    books.order("-15.00", kind="CustCred")
+    books.company.netsuite.update(
+        "transactionline", {"transaction": str(int(returned) + 1), "mainline": "T"}, {"createdfrom": returned}
+    )
+    books.roll_up()
+    assert amounts(books)[1] == "100"
+    assert "returns_rate" not in books.tells()
+
+
 def test_returns_count_whatever_sign_the_account_gives_them(books: Books) -> None:
     books.order("100.00", status="G")
     books.order("15.00", kind="RtnAuth", status="G")
