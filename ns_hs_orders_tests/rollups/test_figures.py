@@ -186,6 +186,29 @@ def test_without_a_known_base_currency_there_are_figures_by_currency_and_no_amou
     assert amounts(books) == ("37", "37", "11", "USD")
 
 
+def test_an_old_order_of_another_currency_at_rate_one_does_not_hide_the_base_currency(books: Books) -> None:
+    books.order("10.00", currency="EUR", rate="1.1", status="G")
+    books.order("1.00", status="G")
+    old = books.order("5.00", customer="502", on=books.ago(900), currency="GBP", rate="1", status="G")
+
+    books.roll_up()
+    assert amounts(books) == (None, None, None, None), "two currencies have rate 1, and none is named"
+    books.roll_up(base_currency="USD")
+    assert amounts(books) == ("12", "12", "0", "USD")
+    books.roll_up(base_currency="JPY")
+    assert amounts(books) == (None, None, None, None), "rates are not to the named one"
+    books.roll_up(first_day=books.ago(800))
+    assert amounts(books) == ("12", "12", "0", "USD")
+    books.company.netsuite.update("transactionline", {"mainline": "T"}, {"subsidiary": "3"})
+    books.company.netsuite.update(
+        "transactionline", {"transaction": old, "mainline": "T"}, {"subsidiary": "4"}
+    )
+    books.roll_up()
+    assert amounts(books) == (None, None, None, None)
+    books.roll_up(subsidiaries=frozenset({"3"}))
+    assert amounts(books) == ("12", "12", "0", "USD")
+
+
 def test_an_order_without_a_rate_is_in_no_converted_amount_and_said_so(books: Books) -> None:
     key = books.order("10.00", currency="EUR", rate="1.1")
     books.order("1.00")
