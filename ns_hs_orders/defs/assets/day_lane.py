@@ -195,7 +195,7 @@ def day_lane_assets(days: dg.DailyPartitionsDefinition) -> list[dg.AssetsDefinit
         )
         red = {day.isoformat() for day in result.red_days}
         for day in context.partition_keys:
-            if day not in red:
+            if day not in red and not result.net_missing:
                 context.log_event(
                     dg.AssetMaterialization(
                         "proven_days", partition=day, metadata={"proven in run": context.run.run_id}
@@ -205,6 +205,12 @@ def day_lane_assets(days: dg.DailyPartitionsDefinition) -> list[dg.AssetsDefinit
             raise dg.Failure(
                 f"The dollars of {', '.join(sorted(red))} do not agree. The reconciliation_report of each day "
                 "tells which orders and why; run job sync_days for the day to write and prove it again.",
+                allow_retries=False,
+            )
+        if result.net_missing:
+            raise dg.Failure(
+                f"Net sales could not be told, so that no day is proven: {result.net_missing} Orders were compared and "
+                "agree; the days are proven again by the next run of job sync_days for them.",
                 allow_retries=False,
             )
 
