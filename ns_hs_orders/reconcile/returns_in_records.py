@@ -21,7 +21,8 @@ def held_in_records(
 ) -> tuple[Mapping[str, HeldReturn], Sequence[HeldReturnOnly]]:
     """What HubSpot's records tell of each mapped return, and those that HubSpot alone dates in the range.
 
-    compared: of the same reading of the same days. A return that was deleted or moved to another day since is left out.
+    compared: of the same reading of the same days. One whose counted amount or currency cannot be read in HubSpot is of an
+    unknown amount. A return that was deleted or moved to another day since is left out.
     """
     keys = {
         key
@@ -38,7 +39,7 @@ def held_in_records(
         held = _held(row)
         if row["return_id_netsuite"] in keys:
             found[row["return_id_netsuite"]] = held
-        elif held.counted_minor is not None:
+        else:
             only.append(
                 HeldReturnOnly(row["return_id_netsuite"], row["return_number"], row["return_on"], held)
             )
