@@ -58,8 +58,10 @@ READ_AHEAD = 2
 class Session:
     """One run's hold on both systems and the state; each method is one stage.
 
-    Made by `opening.open_session`. Methods raise what their stages raise.
+    Made by `opening.open_session`. Methods raise what their stages raise. records: what people call what it carries.
     """
+
+    records = "orders"
 
     def __init__(
         self,

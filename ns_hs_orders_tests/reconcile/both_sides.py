@@ -296,7 +296,7 @@ class Known:
     ) -> None:
         self.edits = dict(edits)
 
-    def record_days(self, results: dict[date, bool], *, ticket: int) -> None:
+    def record_days(self, results: dict[date, bool | None], *, ticket: int) -> None:
         self.days = dict(results)
 
 
