@@ -549,7 +549,8 @@ LINE_JOINS: Mapping[str, tuple[str, tuple[str, ...]]] = {
 class FieldMap:
     """The field map in force for one account: sources and fields that are not switched off.
 
-    return_columns, return_fields: what the mapping file adds to return authorizations.
+    return_fields: of return records, where returns are records (return_fields). return_columns: what the mapping file
+    adds to return authorizations.
     company_fields: what a company tells of its buying, where the account has roll-ups.
     """
 
@@ -570,6 +571,11 @@ class FieldMap:
     def added_line_fields(self) -> tuple[Field, ...]:
         """Those of lines that the mapping file adds."""
         return tuple(f for f in self.line_fields if f.reading)
+
+    @property
+    def added_return_fields(self) -> tuple[Field, ...]:
+        """Those of return records that the mapping file adds."""
+        return tuple(f for f in self.return_fields if f.reading)
 
     @property
     def of_mapping_file(self) -> tuple[Field, ...]:

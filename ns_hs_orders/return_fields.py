@@ -10,13 +10,22 @@ Its date is a property of its own, too, so that no search for the orders of a da
 
 from __future__ import annotations
 
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import replace
 
-from ns_hs_orders.fields import UNIQUE_LINE_KEY, UNIQUE_ORDER_KEY, Field, FieldMap, HealPolicy
+from ns_hs_orders.fields import (
+    LINE_FIELDS,
+    ORDER_FIELDS,
+    UNIQUE_LINE_KEY,
+    UNIQUE_ORDER_KEY,
+    Field,
+    FieldMap,
+)
 
 RETURN_AMOUNT = "netsuite_return_amount"
 RETURN_COUNTED_AMOUNT = "netsuite_return_counted_amount"
 RETURN_PARENT = "netsuite_return_parent"
+RETURN_DATE = "netsuite_return_date"
 
 RECORD_FIELDS: tuple[Field, ...] = (
     Field(
@@ -30,7 +39,14 @@ RECORD_FIELDS: tuple[Field, ...] = (
         description="The key of the order: NetSuite's internal id. Written by the sync, never by hand.",
     ),
     Field("order_number", "Order Name", "text", "hs_order_name", "transaction.tranid"),
-    Field("order_id_netsuite", "Order ID", "text", "hs_external_order_id", "transaction.id"),
+    Field(
+        "order_id_netsuite",
+        "Order ID",
+        "text",
+        "hs_external_order_id",
+        "transaction.id",
+        key="external_order_id",
+    ),
     Field("order_url", "Link to the record", "url", "hs_external_order_url", "built from the account"),
     Field("status_text", "NetSuite status", "text", "hs_external_order_status", "status text"),
     Field(
@@ -63,7 +79,7 @@ RECORD_FIELDS: tuple[Field, ...] = (
         "order_on",
         "Return date",
         "date",
-        "netsuite_return_date",
+        RETURN_DATE,
         "transaction.trandate",
         own=True,
         description="The date of the return in NetSuite, in the account's zone.",
@@ -176,6 +192,7 @@ RECORD_FIELDS: tuple[Field, ...] = (
         "that order's page in HubSpot",
         own=True,
         description="Opens the order that was returned. Empty where HubSpot does not have it.",
+        key="parent_order_url",
     ),
 )
 
@@ -239,28 +256,69 @@ SHARED = frozenset(
 ) | {UNIQUE_ORDER_KEY, UNIQUE_LINE_KEY, "netsuite_line_amount"}
 """Properties that returns share with orders and their lines; all others are for returns alone."""
 
+ALWAYS_HEALED = frozenset({RETURN_DATE, RETURN_PARENT})
+"""Of returns alone: what says on which day a return counts, and against which order."""
+
+RETURN_NEEDED = (
+    ALWAYS_HEALED
+    | {
+        UNIQUE_ORDER_KEY,
+        "hs_order_name",
+        "hs_currency_code",
+        "hs_external_order_id",
+        "hs_external_order_status",
+        "hs_external_modified_date",
+    }
+    | {f.hubspot_property for f in RECORD_FIELDS if f.kind == "money"}
+)
+"""Properties by which a return is found, told from orders and proven: the mapping file neither renames them on returns
+nor switches them off there."""
+
+
+def record_fields(of_orders: FieldMap, kept: Container[str] = ()) -> tuple[Field, ...]:
+    """The default fields of return records beside those of orders.
+
+    A property that both have stands where orders have it, with their label, group and heal policy; one that orders
+    leave out, returns leave out. kept: names of fields that stay nonetheless.
+    """
+    return tuple(_beside(RECORD_FIELDS, ORDER_FIELDS, of_orders.order_fields, kept))
+
 
 def return_field_map(of_orders: FieldMap) -> FieldMap:
-    """The field map of returns beside that of orders: what is switched off there, or stays when edited, is so here.
+    """The field map of returns beside that of orders, whose `return_fields` it takes.
 
-    A property that orders do not have, since it is switched off, is not written on returns either. What the mapping
-    file adds to returns comes last.
+    Line items of returns follow those of orders: what is switched off or written to another property there, is so here.
     """
-    policies: dict[str, HealPolicy] = {f.hubspot_property: f.when_edited for f in of_orders.order_fields}
-    lines = {f.hubspot_property for f in of_orders.line_fields}
     return FieldMap(
         header_columns=(),
         line_columns=(),
-        order_fields=(
-            *(
-                replace(f, when_edited=policies.get(f.hubspot_property, f.when_edited))
-                for f in RECORD_FIELDS
-                if f.hubspot_property not in SHARED or f.hubspot_property in policies
-            ),
-            *of_orders.return_fields,
-        ),
-        line_fields=tuple(
-            f for f in RECORD_LINE_FIELDS if f.hubspot_property not in SHARED or f.hubspot_property in lines
-        ),
+        order_fields=of_orders.return_fields,
+        line_fields=tuple(_beside(RECORD_LINE_FIELDS, LINE_FIELDS, of_orders.line_fields)),
         trust_fields=(),
     )
+
+
+def _beside(
+    fields: Iterable[Field], defaults: Iterable[Field], in_force: Iterable[Field], kept: Container[str] = ()
+) -> Iterator[Field]:
+    """The fields of returns, the shared ones as those of orders or lines that are in force."""
+    names = {one.hubspot_property: one.mapping_name for one in defaults}
+    there = {one.mapping_name: one for one in in_force}
+    for field in fields:
+        if field.hubspot_property not in SHARED:
+            yield field
+            continue
+        other = there.get(names[field.hubspot_property])
+        if other is not None:
+            yield replace(
+                field,
+                hubspot_property=other.hubspot_property,
+                own=other.own,
+                label=other.label,
+                description=other.description,
+                group=other.group,
+                when_edited=other.when_edited,
+                origin=other.origin,
+            )
+        elif field.mapping_name in kept:
+            yield field

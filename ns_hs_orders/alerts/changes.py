@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from ns_hs_orders.alerts.conditions import STUCK_ORDER, Condition
+from ns_hs_orders.alerts.conditions import STUCK, Condition
 from ns_hs_orders.alerts.ports import KeptCondition
 
 KEPT_AFTER_ITS_END = timedelta(days=30)
@@ -60,7 +60,7 @@ def to_tell(
 ) -> list[KeptCondition]:
     """What nobody was told of yet, what holds in the order of `holding`.
 
-    While many orders are stuck, as when HubSpot is down, each minute has some more: then they are told
+    While many orders or returns are stuck, as when HubSpot is down, each minute has some more: then they are told
     together, every ten minutes. Whatever else changes is told at once, and they with it.
     """
     order = {name: place for place, name in enumerate(holding)}
@@ -83,7 +83,7 @@ def _is_storm(after: Mapping[str, KeptCondition], now: datetime) -> bool:
 
 
 def _is_order(one: KeptCondition) -> bool:
-    return one.name.startswith(STUCK_ORDER)
+    return one.name.startswith(STUCK)
 
 
 def told(conditions: Sequence[KeptCondition], now: datetime) -> list[KeptCondition]:

@@ -1,4 +1,4 @@
-"""Which conditions hold: failed jobs, red days, stuck orders. Pure rules.
+"""Which conditions hold: failed jobs, red days, stuck orders and returns. Pure rules.
 
 Belongs here: what counts as a condition, its stable name, its words and links. Does not belong here: whether
 somebody knows already (changes.py), how it is written down (messages.py).
@@ -20,6 +20,8 @@ from ns_hs_orders.money import from_minor, shown
 FAILED_JOB = "job failed: "
 RED_DAY = "day differs: "
 STUCK_ORDER = "order stuck: "
+STUCK_RETURN = "return stuck: "
+STUCK = (STUCK_ORDER, STUCK_RETURN)
 BY_HAND = "__ASSET_JOB"
 LONGEST_NAME = 120
 FAILING_FOR_SURE = timedelta(minutes=1)
@@ -47,11 +49,15 @@ class Condition:
 
 @dataclass(frozen=True)
 class Places:
-    """Where links lead. order_netsuite, order_hubspot: address with `{id}` in it, "" where none is known."""
+    """Where links lead. order_netsuite, return_netsuite, order_hubspot: address with `{id}` in it, "" where none is known.
+
+    A return that is a record is one of HubSpot's orders.
+    """
 
     dagster: str
     order_netsuite: str = ""
     order_hubspot: str = ""
+    return_netsuite: str = ""
 
     def run(self, run_id: str) -> Link:
         """A Dagster run."""
@@ -63,10 +69,12 @@ class Places:
             "reconciliation", f"{self.dagster}/assets/reconciliation_report?partition={day.isoformat()}"
         )
 
-    def order(self, order_id: str, order_id_hubspot: str | None) -> tuple[Link, ...]:
-        """Both records of an order, as far as they are known."""
+    def order(
+        self, order_id: str, order_id_hubspot: str | None, *, is_return: bool = False
+    ) -> tuple[Link, ...]:
+        """Both records of an order or return, as far as they are known."""
         known = (
-            ("NetSuite", self.order_netsuite, order_id),
+            ("NetSuite", self.return_netsuite if is_return else self.order_netsuite, order_id),
             ("HubSpot", self.order_hubspot, order_id_hubspot),
         )
         return tuple(
@@ -144,11 +152,19 @@ def red_day(day: date, found: RedDay, places: Places) -> Condition:
 
 
 def stuck_orders(
-    waiting: Sequence[WaitingOrder], limits: Limits, now: datetime, places: Places
+    waiting: Sequence[WaitingOrder],
+    limits: Limits,
+    now: datetime,
+    places: Places,
+    *,
+    are_returns: bool = False,
 ) -> list[Condition]:
-    """Those that wait longer than the limit, or that fail and are worth more than the sum; worthiest first."""
+    """Those that wait longer than the limit, or that fail and are worth more than the sum; worthiest first.
+
+    are_returns: they are named as returns.
+    """
     found = sorted((one for one in waiting if is_stuck(one, limits, now)), key=_by_worth)
-    return [_stuck_order(one, limits, now, places) for one in found]
+    return [_stuck_order(one, limits, now, places, is_return=are_returns) for one in found]
 
 
 def is_stuck(one: WaitingOrder, limits: Limits, now: datetime) -> bool:
@@ -175,7 +191,7 @@ def waits_since(one: WaitingOrder) -> datetime | None:
 def over(
     name: str, *, failures: Mapping[str, JobFailure], orders: Mapping[str, OrderNow], places: Places
 ) -> Condition:
-    """A condition that no longer holds, in words."""
+    """A condition that no longer holds, in words. orders: and returns, whose internal ids are no order's."""
     _, _, what = name.partition(": ")
     if name.startswith(FAILED_JOB):
         failure = failures.get(what)
@@ -185,10 +201,11 @@ def over(
         link = places.day(date.fromisoformat(what))
         return Condition(name, f"The dollars of {what} agree again.", links=(link,))
     order = orders.get(what, OrderNow(what, None, None, is_closed=False))
+    is_return = name.startswith(STUCK_RETURN)
     return Condition(
         name,
-        f"Order {inert(what)} is no longer stuck{_became(order)}.",
-        links=places.order(what, order.order_id_hubspot),
+        f"{'Return' if is_return else 'Order'} {inert(what)} is no longer stuck{_became(order)}.",
+        links=places.order(what, order.order_id_hubspot, is_return=is_return),
     )
 
 
@@ -198,7 +215,9 @@ def _became(order: OrderNow) -> str:
     return f": {order.outcome}" if order.outcome not in (None, "due", "rejected") else ""
 
 
-def _stuck_order(one: WaitingOrder, limits: Limits, now: datetime, places: Places) -> Condition:
+def _stuck_order(
+    one: WaitingOrder, limits: Limits, now: datetime, places: Places, *, is_return: bool
+) -> Condition:
     amount = (
         "amount unknown"
         if one.total_minor is None or one.currency is None
@@ -210,10 +229,10 @@ def _stuck_order(one: WaitingOrder, limits: Limits, now: datetime, places: Place
     meaning = limits.meanings.get(one.cause, "").rstrip(".")
     why = f"{meaning} ({inert(one.cause)})" if meaning else inert(one.cause)
     return Condition(
-        f"{STUCK_ORDER}{one.order_id}"[:LONGEST_NAME],
-        f"Order {inert(one.order_id)} is stuck: {amount}.",
+        f"{STUCK_RETURN if is_return else STUCK_ORDER}{one.order_id}"[:LONGEST_NAME],
+        f"{'Return' if is_return else 'Order'} {inert(one.order_id)} is stuck: {amount}.",
         f"{'Rejected' if one.outcome == 'rejected' else 'Due'}{waited}{tries}: {why}.",
-        places.order(one.order_id, one.order_id_hubspot),
+        places.order(one.order_id, one.order_id_hubspot, is_return=is_return),
         is_valuable_and_fails(one, limits, now),
     )
 

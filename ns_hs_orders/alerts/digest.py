@@ -21,7 +21,7 @@ REPORT_NOTE = "report: last"
 
 @dataclass(frozen=True)
 class Digest:
-    """A day's figures. stuck: by outcome of their amounts, worthiest first. report: address of the last one."""
+    """A day's figures. stuck: orders, worthiest first, and stuck_returns alike. report: address of the last one."""
 
     since: datetime
     until: datetime
@@ -29,6 +29,7 @@ class Digest:
     red_days: Sequence[date]
     stuck: Sequence[Condition]
     stuck_minor: dict[str, int]
+    stuck_returns: Sequence[Condition] = ()
     report: str | None = None
 
 

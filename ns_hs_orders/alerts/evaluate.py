@@ -16,6 +16,7 @@ from ns_hs_orders.alerts.changes import compare, to_tell, told
 from ns_hs_orders.alerts.conditions import (
     RED_DAY,
     STUCK_ORDER,
+    STUCK_RETURN,
     Condition,
     JobFailure,
     Limits,
@@ -72,7 +73,7 @@ class _Holding:
 
 
 class Alerts:
-    """All that tells people; `evaluate()` is called every minute."""
+    """All that tells people; `evaluate()` is called every minute. returns: None where they are no records."""
 
     def __init__(
         self,
@@ -80,6 +81,7 @@ class Alerts:
         mode: str,
         conditions: Conditions,
         orders: Orders,
+        returns: Orders | None = None,
         days: Days,
         runs: Runs,
         notes: Notes,
@@ -92,6 +94,7 @@ class Alerts:
         self._mode = mode
         self._conditions = conditions
         self._orders = orders
+        self._returns = returns
         self._days = days
         self._runs = runs
         self._notes = notes
@@ -140,6 +143,9 @@ class Alerts:
         ]
         waiting = self._orders.waiting(now - self._limits.stuck_after)
         found += stuck_orders(waiting, self._limits, now, self._places)
+        if self._returns is not None:
+            of_returns = self._returns.waiting(now - self._limits.stuck_after)
+            found += stuck_orders(of_returns, self._limits, now, self._places, are_returns=True)
         stuck = [one for one in waiting if is_stuck(one, self._limits, now)]
         return _Holding({one.name: one for one in found}, failures, stuck, red_days)
 
@@ -180,8 +186,9 @@ class Alerts:
     ) -> str:
         opened = [holding.conditions[one.name] for one in untold if one.state == "open"]
         ended = [one.name for one in untold if one.state == "over"]
-        ids = [name.removeprefix(STUCK_ORDER) for name in ended if name.startswith(STUCK_ORDER)]
-        orders = self._orders.now(ids)
+        orders = self._orders.now(_ids(ended, STUCK_ORDER))
+        if self._returns is not None:
+            orders |= self._returns.now(_ids(ended, STUCK_RETURN))
         message = changes_message(
             self._mode,
             opened,
@@ -209,6 +216,7 @@ class Alerts:
             synced=self._orders.synced(since),
             red_days=holding.red_days,
             stuck=[one for name, one in holding.conditions.items() if name.startswith(STUCK_ORDER)],
+            stuck_returns=[one for name, one in holding.conditions.items() if name.startswith(STUCK_RETURN)],
             stuck_minor=sums,
             report=self._notes.find(digests.REPORT_NOTE, now=now),
         )
@@ -258,6 +266,10 @@ class Alerts:
 
     def _keep_outbox(self, outbox: list[Any], now: datetime) -> None:
         self._notes.keep(OUTBOX_NOTE, outbox[-OUTBOX_MOST:], now)
+
+
+def _ids(names: Sequence[str], kind: str) -> list[str]:
+    return [name.removeprefix(kind) for name in names if name.startswith(kind)]
 
 
 def _failures(noted: Mapping[str, Any]) -> dict[str, JobFailure]:

@@ -45,17 +45,22 @@ def digest_message(mode: str, digest: Digest, zone: ZoneInfo) -> Message:
         *([f"- **Last report:** `{digest.report}`"] if digest.report else []),
         f"- **Stuck orders:** {_stuck(digest)}",
     ]
-    listed = [_line(one) for one in digest.stuck[:MOST_LISTED]]
+    lines += _listed(digest.stuck)
+    if digest.stuck_returns:
+        lines += [f"- **Stuck returns:** {len(digest.stuck_returns):,}", *_listed(digest.stuck_returns)]
     return Message(
         f"{PRODUCT} ({mode}): daily digest of {digest.until.astimezone(zone):%Y-%m-%d}",
-        "\n".join([*lines, *listed, *_rest(len(digest.stuck))]),
+        "\n".join(lines),
         "info",
     )
 
 
 def _section(heading: str, conditions: Sequence[Condition]) -> str:
-    lines = [_line(one) for one in conditions[:MOST_LISTED]]
-    return "\n".join([f"**{heading}**", "", *lines, *_rest(len(conditions))])
+    return "\n".join([f"**{heading}**", "", *_listed(conditions)])
+
+
+def _listed(conditions: Sequence[Condition]) -> list[str]:
+    return [*(_line(one) for one in conditions[:MOST_LISTED]), *_rest(len(conditions))]
 
 
 def _line(one: Condition) -> str:

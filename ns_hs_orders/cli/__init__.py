@@ -28,7 +28,7 @@ from ns_hs_orders.cli.sandbox import sandbox
 from ns_hs_orders.cli.setup import setup
 from ns_hs_orders.cli.status import status
 from ns_hs_orders.cli.sync import sync
-from ns_hs_orders.errors import SyncError
+from ns_hs_orders.errors import ConfigError, SyncError
 from ns_hs_orders.report.inert import inert
 
 EXIT_ERROR = 2
@@ -85,6 +85,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # The sandbox has an error tree of its own, which is not imported here.
         if not isinstance(error, SyncError) and not type(error).__module__.startswith("ns_hs_orders.sandbox"):
             raise
-        click.echo(f"ns-hs-orders: {inert(str(error), LONGEST_LINE)}", err=True)
+        click.echo(f"ns-hs-orders: {_lines(error)}", err=True)
         return EXIT_ERROR
     return int(code or 0)
+
+
+def _lines(error: Exception) -> str:
+    """What is wrong, a line each, as settings and files have it; further lines are indented, so that none passes for
+    another message."""
+    lines = str(error).splitlines() if isinstance(error, ConfigError) else [str(error)]
+    first, *more = lines or [""]
+    return "\n".join(
+        [inert(first, LONGEST_LINE), *(f"  {inert(line.strip(), LONGEST_LINE)}" for line in more)]
+    )

@@ -46,6 +46,8 @@ _CANARIES = {
     "currencies": "currency",
     "deleted records": "DeletedRecord",
 }
+OF_RETURNS = frozenset({"return authorizations", "credit memos and cash refunds"})
+"""Kinds that nobody is asked about where returns are switched off."""
 
 
 @dataclass(frozen=True)
@@ -180,13 +182,17 @@ def wanted_sources(options: SourceOptions) -> list[Source]:
     return [*wanted, sources.TAX_DETAIL] if options.tax_regime == "suitetax" else wanted
 
 
-def canary_counts(suiteql: SuiteQL) -> dict[str, int | None]:
+def canary_counts(suiteql: SuiteQL, *, with_returns: bool = True) -> dict[str, int | None]:
     """How many records of each kind the role sees; None where NetSuite refuses the table.
+
+    with_returns: whether it is asked about returns.
 
     A missing permission can look like an empty table, so zero is a reason to look at the role.
     """
     counts: dict[str, int | None] = {}
     for kind, table in _CANARIES.items():
+        if kind in OF_RETURNS and not with_returns:
+            continue
         try:
             rows = suiteql.query(f"SELECT COUNT(*) AS n FROM {table}", limit=1).rows  # noqa: S608
         except RemoteError as error:
@@ -307,7 +313,7 @@ class _Prober:
     def warnings(self, fields: FieldMap) -> list[str]:
         """One sentence a dropped column, with the HubSpot fields that it costs; then the other notes."""
         by_name: dict[str, list[str]] = {}
-        for mapped in (*fields.order_fields, *fields.line_fields, *fields.return_fields):
+        for mapped in (*fields.order_fields, *fields.line_fields, *fields.added_return_fields):
             by_name.setdefault(mapped.name, []).append(f"{mapped.label} ({mapped.hubspot_property})")
         sentences = []
         for source, column in self._dropped:
@@ -382,7 +388,7 @@ class _Prober:
 
 def _fed(column: SourceColumn, fields: FieldMap) -> tuple[str, ...]:
     """Names of the mapped fields that a raw column feeds."""
-    added = (*fields.added_order_fields, *fields.added_line_fields, *fields.return_fields)
+    added = (*fields.added_order_fields, *fields.added_line_fields, *fields.added_return_fields)
     of_file = tuple(f.name for f in added if f.reading and f.reading.column == column.name)
     return of_file or sources.FEEDS.get(column.name, (column.name,))
 

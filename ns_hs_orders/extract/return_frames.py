@@ -48,7 +48,7 @@ def raw_returns(
 ) -> pd.DataFrame:
     """RawReturns. Raises ContractError where the frame breaks its contract."""
     rows = [_row(reading, refunds, plan, ticket) for reading in readings]
-    schema = with_added(RawReturns, plan.options.field_map.return_fields)
+    schema = with_added(RawReturns, plan.options.field_map.added_return_fields)
     columns: dict[str, list[Any]] = {name: [row.get(name) for row in rows] for name in schema.columns}
     for column in plan.columns.get(RETURN, ()):
         if column.kind == "datetime" and column.origin:

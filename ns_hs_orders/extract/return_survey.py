@@ -3,8 +3,9 @@
 Belongs here: the sample, and what follows from it. Does not belong here: judging one return (mapping), or reading
 returns for the sync (returns).
 
-Documents tell that a return's total is negative; of its lines nothing is certain. A sample that is too small, or in
-which returns contradict each other, tells nothing: each return is then judged by itself.
+Documents tell that a return's total is negative; of its lines nothing is certain. A few odd totals among many do not
+hide the account's sign: they are what it is there to find. A sample that is too small, or in which returns contradict
+each other, tells nothing: each return is then judged by itself.
 """
 
 from __future__ import annotations
@@ -19,6 +20,9 @@ from ns_hs_orders.extract.return_signs import ReturnSigns, Sign, makes
 
 SAMPLE = 200
 ENOUGH = 3
+ENOUGH_FOR_ODD_ONES = 10
+ODD_ONES_IN = 10
+"""At most one in so many has the other sign, where the sign of the others is the account's all the same."""
 
 
 def signs_of(
@@ -39,12 +43,24 @@ def signs_of(
         if amount and makes(abs(total), amount, _number(tax) or Decimal()):
             of_lines.append(amount)
     return ReturnSigns(
-        total=_common(totals),
+        total=_usual(totals),
+        # no majority here: lines of either sign must make their return's total anyway
         lines=_common(of_lines),
-        refunds=_common([one for row in refunds if (one := _number(row.get("total")))]),
+        refunds=_usual([one for row in refunds if (one := _number(row.get("total")))]),
         sampled=sampled,
         add_up=len(of_lines),
     )
+
+
+def _usual(numbers: list[Decimal]) -> Sign | None:
+    """The sign of all, or of nine in ten of at least ten."""
+    if len(numbers) < ENOUGH_FOR_ODD_ONES:
+        return _common(numbers)
+    positive = sum(one > 0 for one in numbers)
+    odd = min(positive, len(numbers) - positive)
+    if odd * ODD_ONES_IN > len(numbers):
+        return None
+    return "negative" if positive == odd else "positive"
 
 
 def _common(numbers: list[Decimal]) -> Sign | None:

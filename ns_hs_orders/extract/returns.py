@@ -217,7 +217,8 @@ def made_from(suiteql: SuiteQL, plan: SourcePlan, ids: Iterable[str]) -> dict[st
 
 def read_documents(suiteql: SuiteQL, plan: SourcePlan, ids: Iterable[str]) -> dict[str, Row]:
     """Transactions of any type by id: `type`, `number`, `day`, `currency`, `total`, `source_store`."""
-    store = [c.expression for c in plan.columns["header"] if c.name == "source_store"]
+    header = plan.sources["header"]
+    asked = tuple(c for c in plan.columns["header"] if c.name in ("currency", "source_store"))
     found: dict[str, Row] = {}
     for chunk in chunks(list(dict.fromkeys(ids)), MOST_MEMBERS):
         query = Query(
@@ -226,11 +227,10 @@ def read_documents(suiteql: SuiteQL, plan: SourcePlan, ids: Iterable[str]) -> di
                 "type": "t.type",
                 "number": "t.tranid",
                 "day": "TO_CHAR(t.trandate, 'YYYY-MM-DD')",
-                "currency": "cur.symbol",
                 "total": "t.foreigntotal",
-                **({"source_store": store[0]} if store else {}),
+                **{c.name: c.expression for c in asked},
             },
-            source="transaction t LEFT JOIN currency cur ON cur.id = t.currency",
+            source=header.tables(asked),
             where=(f"t.id IN ({id_list(chunk)})",),
             key="id",
             wrapped=plan.wrapped,

@@ -112,12 +112,12 @@ class MappingRules:
         _one_of("person_customers", self.person_customers, get_args(PersonCustomers))
         for letter, stage in self.stage_map.items():
             if not (len(letter) == 1 and letter.isascii() and letter.isupper()):
-                raise ConfigError(f"stage_map: {letter!r} is not a status letter, such as B.")
-            _one_of(f"stage_map: stage of {letter}", stage, (*STAGES, BY_BILLING))
+                raise ConfigError(f"NS_HS_STAGE_MAP: {letter!r} is not a status letter, such as B.")
+            _one_of(f"NS_HS_STAGE_MAP: stage of {letter}", stage, (*STAGES, BY_BILLING))
         for letter, stage in self.return_stage_map.items():
             if not (len(letter) == 1 and letter.isascii() and letter.isupper()):
-                raise ConfigError(f"return_stage_map: {letter!r} is not a status letter, such as B.")
-            _one_of(f"return_stage_map: stage of {letter}", stage, RETURN_STAGES)
+                raise ConfigError(f"NS_HS_RETURN_STAGE_MAP: {letter!r} is not a status letter, such as B.")
+            _one_of(f"NS_HS_RETURN_STAGE_MAP: stage of {letter}", stage, RETURN_STAGES)
         for item_type, line_class in self.item_classes.items():
             _one_of(f"item_classes: class of {item_type}", line_class, (*LINE_CLASSES, BY_SIGN))
         for carrier, address in self.tracking_pages.items():

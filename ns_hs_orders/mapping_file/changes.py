@@ -15,6 +15,7 @@ from ns_hs_orders.mapping_file.document import Problem
 from ns_hs_orders.mapping_file.entries import Entry, shown
 from ns_hs_orders.mapping_file.sources import default_transform, direct_column, path_of, written_path
 from ns_hs_orders.mapping_file.vocabulary import OF_ADDED_FIELDS
+from ns_hs_orders.return_fields import ALWAYS_HEALED, RETURN_NEEDED
 
 NEVER_RENAMED = NEEDED | {
     "hs_external_order_id",
@@ -30,6 +31,11 @@ NEVER_RENAMED = NEEDED | {
     "hs_product_id",
 }
 """Properties that the sync also finds orders by, or tells from: these names are fixed."""
+
+NEVER_RENAMED_ON_RETURNS = RETURN_NEEDED | {"hubspot_owner_id"}
+
+NEVER_OFF = {"orders": NEEDED, "lines": NEEDED, "returns": RETURN_NEEDED}
+"""Section → default properties that it cannot switch off."""
 
 _OF_YOUR_OWN = "switch the field off and add one of your own"
 
@@ -69,10 +75,12 @@ def changed(field: Field, entry: Entry, account: Account, where: str, problems: 
     group_name(entry, problems)
     name = property_name(entry, problems, field.hubspot_property)
     is_renamed = name != field.hubspot_property
-    if is_renamed and field.hubspot_property in NEVER_RENAMED:
+    fixed = NEVER_RENAMED_ON_RETURNS if entry.section == "returns" else NEVER_RENAMED
+    if is_renamed and field.hubspot_property in fixed:
+        found_by_it = "returns" if entry.section == "returns" else "orders"
         problems.append(
             entry.problem(
-                f"{field.hubspot_property} cannot be renamed, since the sync finds and proves orders by it.",
+                f"{field.hubspot_property} cannot be renamed, since the sync finds and proves {found_by_it} by it.",
                 "hubspot",
             )
         )
@@ -83,7 +91,9 @@ def changed(field: Field, entry: Entry, account: Account, where: str, problems: 
         description=entry.values.get("description", field.description),
         group=entry.values.get("group", field.group),
         when_edited=_policy(field, entry, account, problems),
-        origin=f"{where}, {entry.place('hubspot')}: [{entry.section}.{entry.name}]" if is_renamed else "",
+        origin=f"{where}, {entry.place('hubspot')}: [{entry.section}.{entry.name}]"
+        if is_renamed
+        else field.origin,
     )
     if is_renamed:
         return replace(found, own=is_own(name, entry))
@@ -153,7 +163,8 @@ def _policy(field: Field, entry: Entry, account: Account, problems: list[Problem
     if "heal" not in entry.values:
         return field.when_edited
     policy = heal_policy(entry, problems)
-    if policy != "heal" and (entry.section == "lines" or not may_be_left(field)):
+    is_fixed = entry.section == "returns" and field.hubspot_property in ALWAYS_HEALED
+    if policy != "heal" and (entry.section == "lines" or is_fixed or not may_be_left(field)):
         problems.append(
             entry.problem(
                 "edits of it are always healed, since keys, amounts, days and line items are NetSuite's.",
@@ -162,6 +173,11 @@ def _policy(field: Field, entry: Entry, account: Account, problems: list[Problem
         )
         return field.when_edited
     by_setting = (account.heal_policy or {}).get(field.hubspot_property)
+    if (
+        entry.section == "returns"
+        and entry.values.get("hubspot", field.hubspot_property) != field.hubspot_property
+    ):
+        by_setting = None  # the setting is of the property that orders keep
     if by_setting not in (None, policy):
         problems.append(
             entry.problem(

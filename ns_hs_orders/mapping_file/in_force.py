@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ns_hs_orders.fields import (
+    KEY_AND_DAY,
     LINE_FIELDS,
-    NEEDED,
     ORDER_FIELDS,
     PRODUCT_FIELD,
     RETURN_FIELDS,
@@ -23,16 +23,34 @@ from ns_hs_orders.fields import (
     field_map,
 )
 from ns_hs_orders.mapping_file.additions import added
-from ns_hs_orders.mapping_file.changes import Account, changed, column_of_entry
+from ns_hs_orders.mapping_file.changes import NEVER_OFF, Account, changed, column_of_entry
 from ns_hs_orders.mapping_file.document import Document, Problem, refusal
 from ns_hs_orders.mapping_file.entries import Entry, entries_of, near
+from ns_hs_orders.return_fields import (
+    RECORD_FIELDS,
+    RECORD_LINE_FIELDS,
+    RETURN_NEEDED,
+    SHARED,
+    record_fields,
+)
 
 DEFAULTS: dict[str, dict[str, Field]] = {
     "orders": {f.mapping_name: f for f in ORDER_FIELDS + RETURN_FIELDS},
     "lines": {f.mapping_name: f for f in (*LINE_FIELDS, PRODUCT_FIELD)},
-    "returns": {},
+    "returns": {f.mapping_name: f for f in RECORD_FIELDS},
 }
 """Section → the default fields by their names in the file."""
+
+_OF_RETURN_RECORDS = {
+    "orders": RETURN_NEEDED - SHARED,
+    "lines": {f.hubspot_property for f in RECORD_LINE_FIELDS} - SHARED,
+}
+"""What tells a return from an order: no order and no line of one has these, where returns are records."""
+
+_OF_ORDERS_ALONE = (
+    KEY_AND_DAY | {f.hubspot_property for f in ORDER_FIELDS + RETURN_FIELDS if f.kind == "money"}
+) - SHARED
+"""What searches and sums of orders go by: no return has these."""
 
 
 def field_map_of(account: Account, document: Document | None = None) -> FieldMap:
@@ -51,7 +69,7 @@ def field_map_of(account: Account, document: Document | None = None) -> FieldMap
 
 
 def _by_settings(account: Account, policies: dict[str, HealPolicy] | object) -> FieldMap:
-    return field_map(
+    found = field_map(
         account.columns,
         switched_off=account.switched_off,
         heal_policy=policies,  # type: ignore[arg-type]
@@ -59,6 +77,7 @@ def _by_settings(account: Account, policies: dict[str, HealPolicy] | object) -> 
         has_products=account.has_products,
         has_returns=account.has_returns,
     )
+    return replace(found, return_fields=record_fields(found)) if account.has_return_records else found
 
 
 class _Whole:
@@ -84,6 +103,15 @@ class _Whole:
         for section, fields in (("orders", base.order_fields), ("lines", base.line_fields)):
             for field in fields:
                 self._default_field(section, field)
+        if self._account.has_return_records:
+            orders = replace(base, order_fields=tuple(self._fields["orders"]))
+            kept = {
+                entry.name
+                for entry in self._entries.values()
+                if entry.section == "returns" and not entry.is_off
+            }
+            for field in record_fields(orders, kept):
+                self._default_field("returns", field)
         self._check_switched_off(base)
         for entry in self._entries.values():
             if entry.name not in DEFAULTS[entry.section]:
@@ -106,14 +134,15 @@ class _Whole:
             self._fields[section].append(field)
             return
         if entry.is_off:
-            if field.hubspot_property in NEEDED:
+            if field.hubspot_property in NEVER_OFF[section]:
+                found_by_it = "returns" if section == "returns" else "orders"
                 self._problems.append(
                     entry.problem(
-                        f"{field.hubspot_property} cannot be switched off: orders are found and proven by it.",
+                        f"{field.hubspot_property} cannot be switched off: {found_by_it} are found and proven by it.",
                         "off",
                     )
                 )
-            if self._policy_by_setting(field):
+            if section != "returns" and self._policy_by_setting(field):
                 self._problems.append(
                     entry.problem(
                         f"NS_HS_HEAL_POLICY says what becomes of edits of {field.hubspot_property}, which is off here.",
@@ -122,7 +151,7 @@ class _Whole:
                 )
             return
         found = changed(field, entry, self._account, self._where, self._problems)
-        if found.origin:
+        if found.hubspot_property != field.hubspot_property:
             found = self._renamed(field, found, entry)
         taken_from = column_of_entry(field, entry, self._account, self._where, self._problems)
         if taken_from is not None:
@@ -133,7 +162,7 @@ class _Whole:
         self._fields[section].append(found)
 
     def _renamed(self, field: Field, found: Field, entry: Entry) -> Field:
-        if self._policy_by_setting(field):
+        if entry.section != "returns" and self._policy_by_setting(field):
             self._problems.append(
                 entry.problem(
                     f"NS_HS_HEAL_POLICY names {field.hubspot_property}, which is {found.hubspot_property} here.",
@@ -162,10 +191,6 @@ class _Whole:
     def _added_field(self, entry: Entry) -> None:
         known = list(DEFAULTS[entry.section])
         if entry.is_off and not set(entry.values) - {"off"}:
-            if entry.section == "returns":
-                text = "default fields of returns follow those of orders; switch it off under orders."
-                self._problems.append(entry.problem(text, "off"))
-                return
             self._problems.append(
                 entry.problem(f"there is no field {entry.name} to switch off{near(entry.name, known)}", "off")
             )
@@ -195,30 +220,42 @@ class _Whole:
         left = {
             "orders": {field.mapping_name for field in base.order_fields},
             "lines": {field.mapping_name for field in base.line_fields},
-            "returns": set[str](),
+            "returns": {field.mapping_name for field in base.return_fields},
         }
         for (section, name), entry in self._entries.items():
             field = DEFAULTS[section].get(name)
             if field is None or name in left[section] or entry.is_off:
                 continue
             setting = f"NS_HS_SWITCHED_OFF_PROPERTIES switches {field.hubspot_property} off"
-            if field.hubspot_property not in self._account.switched_off:
+            if section == "returns" and not self._account.has_return_records:
+                setting = "NS_HS_RETURNS leaves return records out"
+            elif field.hubspot_property not in self._account.switched_off:
                 of = "NS_HS_PRODUCT_ASSOCIATION" if field.kind == "product" else "NS_HS_RETURNS"
                 setting = f"{of} leaves it out"
             self._problems.append(entry.problem(f"{setting}; take one of them out, or write off = true."))
 
     def _check_properties(self) -> None:
         """No property is written by two fields, or by a field and by the sync itself."""
-        taken = {"orders": dict.fromkeys(STAGE_PROPERTIES, "the sync itself"), "lines": {}, "returns": {}}
+        itself = [*STAGE_PROPERTIES]
         if self._account.has_trust_fields:
-            taken["orders"] |= {field.hubspot_property: "the sync itself" for field in TRUST_FIELDS}
+            itself += [field.hubspot_property for field in TRUST_FIELDS]
+        taken = {"orders": dict.fromkeys(itself, "the sync itself"), "lines": dict[str, str]()}
+        taken["returns"] = dict(taken["orders"])
+        if self._account.has_return_records:
+            for section, properties in _OF_RETURN_RECORDS.items():
+                taken[section] |= dict.fromkeys(properties, "return records")
+            taken["returns"] |= dict.fromkeys(_OF_ORDERS_ALONE - set(STAGE_PROPERTIES), "orders alone")
         for section, fields in self._fields.items():
             # those that nobody changed come first, so that the file is told of what it does
             for field in sorted(fields, key=lambda one: bool(one.origin)):
                 other = taken[section].setdefault(field.hubspot_property, f"{section}.{field.mapping_name}")
                 if other == f"{section}.{field.mapping_name}":
                     continue
-                entry = self._entries[(section, field.mapping_name)]
+                entry = self._entries.get((section, field.mapping_name))
+                if entry is None:  # a field of returns that follows one of orders
+                    if not other.startswith("returns."):
+                        continue  # which is told of orders already
+                    entry = self._entries[("orders", field.mapping_name)]
                 self._problems.append(
                     entry.problem(
                         f"{field.hubspot_property} is written by {other} already; two fields cannot have one property.",

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator
 
 from ns_hs_orders.fields import (
     LINE_FIELDS,
-    NEEDED,
     ORDER_FIELDS,
     PRODUCT_FIELD,
     RETURN_FIELDS,
@@ -18,8 +17,9 @@ from ns_hs_orders.fields import (
     FieldMap,
     SourceColumn,
 )
-from ns_hs_orders.mapping_file.changes import Account
+from ns_hs_orders.mapping_file.changes import NEVER_OFF, Account
 from ns_hs_orders.mapping_file.sources import default_transform, direct_column, written_path
+from ns_hs_orders.return_fields import RECORD_FIELDS
 
 TABLE_HEADS = ("field", "name", "from NetSuite", "type", "HubSpot property", "made by", "edits in HubSpot")
 
@@ -37,6 +37,7 @@ def as_file(field_map: FieldMap, account: Account) -> str:
     for section, fields, in_force in (
         ("orders", ORDER_FIELDS + returns, field_map.order_fields),
         ("lines", (*LINE_FIELDS, *products), field_map.line_fields),
+        ("returns", RECORD_FIELDS if account.has_return_records else (), field_map.return_fields),
     ):
         by_name = {field.mapping_name: field for field in in_force}
         for field in fields:
@@ -97,7 +98,7 @@ def _field(section: str, field: Field, account: Account) -> list[str]:
     if field.description:
         lines.append(f"description = {_text(field.description)}")
     lines.append(f"heal = {_text(field.when_edited)}")
-    if field.hubspot_property in NEEDED:
+    if field.hubspot_property in NEVER_OFF[section]:
         lines.append("# needed: it cannot be switched off or renamed")
     return lines
 

@@ -123,8 +123,8 @@ class KnownOrders(Protocol):
         """
         ...
 
-    def record_days(self, results: dict[date, bool], *, ticket: int) -> None:
-        """Notes which days were proven (True) or found red, with the ticket of the read."""
+    def record_days(self, results: dict[date, bool | None], *, ticket: int) -> None:
+        """Notes which days were proven (True), red (False), or could not be proven (None), with the ticket of the read."""
         ...
 
 

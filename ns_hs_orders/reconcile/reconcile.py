@@ -106,7 +106,7 @@ def after_reconcile(result: Reconciliation, known: KnownOrders, now: datetime) -
     An order that was never ours is not made due, nor a duplicate: there is nothing to write. Nor is one whose only
     difference is a line item that a person added: writing it again would change nothing. What was changed in HubSpot
     is kept, so that the write that overwrites it can tell. Where returns stand on their orders alone, the order of a
-    return that differs is made due, also one of another day.
+    return that differs is made due, also one of another day. Where net sales could not be told, no day is proven.
     """
     known.note_edits(
         edits_found(result),
@@ -124,7 +124,8 @@ def after_reconcile(result: Reconciliation, known: KnownOrders, now: datetime) -
     for cause, order_ids in sorted(by_cause.items()):
         known.mark_different(order_ids, ticket=result.ticket, cause=cause, now=now)
     count = (result.last - result.first).days + 1
-    days = {result.first + timedelta(days=n): True for n in range(count)}
+    agrees = None if result.net_missing else True
+    days: dict[date, bool | None] = {result.first + timedelta(days=n): agrees for n in range(count)}
     days |= dict.fromkeys(days_named(result.differences) | set(result.red_days), False)
     known.record_days(days, ticket=result.ticket)
 

@@ -44,9 +44,8 @@ from ns_hs_orders.reconcile.netsuite_side import NetSuiteOrder, rows
 from ns_hs_orders.reconcile.ports import KnownOrders, ReadAssociations, ReadBack
 from ns_hs_orders.reconcile.read_back import ASSOCIATION_BATCH, HeldOrder, read_held_orders, side_by_side
 from ns_hs_orders.reconcile.schema import CAUSES, FINDINGS
-from ns_hs_orders.return_fields import RETURN_AMOUNT, RETURN_COUNTED_AMOUNT
+from ns_hs_orders.return_fields import RETURN_AMOUNT, RETURN_COUNTED_AMOUNT, RETURN_DATE
 
-RETURN_DATE = "netsuite_return_date"
 CURRENCY = "hs_currency_code"
 PARENT_LABEL = "returned order"
 WRITTEN_AGAIN = frozenset({*OF_HUBSPOTS_SIDE, NOT_YET_PUSHED, EDITED_IN_NETSUITE, DELETED, MOVED})

@@ -7,6 +7,7 @@ row a return. Does not belong here: what HubSpot's side is (returns_on_orders, r
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -86,9 +87,26 @@ def _look(sides: Sides, returns: ReturnSides, first: date, last: date, progress:
     _check_whole(raw, mapped)
     parents = _parents(sides, returns, mapped)
     held, only = returns.compare(mapped, parents, first, last)
+    raw, mapped = _still_there(raw, mapped, held)
     frame = _frame(returns, raw, mapped, parents, held, only, first)
     progress("returns compared", len(frame), len(frame))
     return FoundReturns(frame, control_of_returns(raw, mapped, counted, undated=first), returns.held_in)
+
+
+def _still_there(
+    raw: RawReturnsRead, mapped: MappedReturns, held: Mapping[str, HeldReturn]
+) -> tuple[RawReturnsRead, MappedReturns]:
+    """Without the returns that NetSuite deleted or moved since: its own count has them still, so that all is read again."""
+
+    def kept(frame: pd.DataFrame) -> pd.DataFrame:
+        return frame[frame["return_id_netsuite"].isin(list(held))].reset_index(drop=True)
+
+    return replace(raw, returns=kept(raw.returns)), replace(
+        mapped,
+        returns=kept(mapped.returns),
+        quarantined=kept(mapped.quarantined),
+        skipped=kept(mapped.skipped),
+    )
 
 
 def _check_whole(raw: RawReturnsRead, mapped: MappedReturns) -> None:

@@ -80,7 +80,10 @@ CompareReturns = Callable[
     [MappedReturns, Mapping[str, Parent], date, date],
     tuple[Mapping[str, HeldReturn], Sequence[HeldReturnOnly]],
 ]
-"""Mapped returns of a range → what HubSpot holds of each, by internal id; and those that HubSpot alone has."""
+"""Mapped returns of a range → what HubSpot holds of each, by internal id; and those that HubSpot alone has.
+
+Returns that NetSuite deleted or moved to other days since they were read are absent.
+"""
 
 
 @dataclass(frozen=True)

@@ -52,23 +52,25 @@ def read_orders(source: BuyingSource, entity_ids: Sequence[str], *, each: bool =
 def base_currency(source: BuyingSource) -> str:
     """NetSuite's base currency: the named one, else the one whose orders have the exchange rate 1; "" where unclear.
 
-    Unclear too where another than the named one has rate 1: NetSuite's rates are to that one then.
+    Asked of the orders of the sync's days and subsidiaries. The named one is trusted, also where single orders of
+    another have rate 1; not where only orders of others have: NetSuite's rates are to one of these then.
     """
     rate = source.column("header", "exchange_rate")
     if rate is None:
         return ""
     query = Query(
         select={"first_id": "MIN(t.id)", "currency": "cur.symbol"},
-        source=HEADER,
-        where=("t.type = 'SalesOrd'", f"{rate} = 1"),
+        source=f"{HEADER}{source.joins}",
+        where=("t.type = 'SalesOrd'", f"{rate} = 1", *source.in_sync),
         key="first_id",
         group_by="cur.symbol",
         wrapped=True,
     )
     rows = source.suiteql.query(query.text()).rows
     ones = {str(row["currency"]) for row in rows if row.get("currency")}
-    base = source.definition.base_currency or (next(iter(ones)) if len(ones) == 1 else "")
-    return "" if ones - {base} else base
+    if named := source.definition.base_currency:
+        return named if named in ones or not ones else ""
+    return ones.pop() if len(ones) == 1 else ""
 
 
 class _Orders:

@@ -69,6 +69,27 @@ class BuyingSource:
         """The expression of a column, None where the account does not have it."""
         return next((one.expression for one in self.plan.columns.get(source, ()) if one.name == name), None)
 
+    @property
+    def joins(self) -> str:
+        """The joins that header columns from other records need, to stand behind `HEADER` or `LINES`."""
+        header = self.plan.sources["header"]
+        asked = ("sales_effective_on", "exchange_rate", "criterion")
+        columns = tuple(one for one in self.plan.columns["header"] if one.name in asked)
+        return header.tables(columns).removeprefix(header.table)
+
+    @property
+    def in_sync(self) -> tuple[str, ...]:
+        """The conditions by which an order is of the sync's days and subsidiaries, as SuiteQL."""
+        rules, conditions = self.rules, []
+        if rules.first_day is not None:
+            conditions.append(f"t.trandate >= {literal(rules.first_day)}")
+        if rules.subsidiaries:
+            conditions.append(
+                "EXISTS (SELECT m.transaction FROM transactionline m WHERE m.transaction = t.id "  # noqa: S608
+                f"AND m.mainline = 'T' AND m.subsidiary IN ({id_list(sorted(rules.subsidiaries))}))"
+            )
+        return tuple(conditions)
+
     def line_columns(self, names: Sequence[str]) -> dict[str, str]:
         """Those of the line columns that the account has."""
         return {one.name: one.expression for one in self.plan.columns["line"] if one.name in names}
@@ -119,23 +140,21 @@ class Selection:
         self, select: Mapping[str, str], tables: str, where: Sequence[str], *, key: str, group_by: str = ""
     ) -> Query:
         """A query about the eligible ones: the sync criteria that need no customer, as conditions."""
-        conditions = [f"t.type = '{self.record_type}'", f"t.entity IN ({id_list(self.entity_ids)})", *where]
+        conditions = [
+            f"t.type = '{self.record_type}'",
+            f"t.entity IN ({id_list(self.entity_ids)})",
+            *where,
+            *self.source.in_sync,
+        ]
         rules = self.source.rules
         params: list[str] = []
-        if rules.first_day is not None:
-            conditions.append(f"t.trandate >= {literal(rules.first_day)}")
-        if rules.subsidiaries:
-            conditions.append(
-                "EXISTS (SELECT m.transaction FROM transactionline m WHERE m.transaction = t.id "  # noqa: S608
-                f"AND m.mainline = 'T' AND m.subsidiary IN ({id_list(sorted(rules.subsidiaries))}))"
-            )
         criterion = self.source.column("header", "criterion")
         if rules.criterion_value is not None and criterion:
             conditions.append(f"{criterion} = ?" if rules.criterion_value else f"{criterion} IS NULL")
             params += [rules.criterion_value] if rules.criterion_value else []
         return Query(
             select=select,
-            source=tables,
+            source=f"{tables}{self.source.joins}",
             where=tuple(conditions),
             key=key,
             params=tuple(params),

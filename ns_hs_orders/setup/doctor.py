@@ -78,12 +78,24 @@ def _mode(patient: Patient) -> str:
 
 def _edits(patient: Patient) -> str:
     """The heal policy in force."""
-    left = patient.field_map.left_when_edited
     told = []
     for policy, becomes in (("keep", "stay and count as agreeing"), ("report", "stay and are reported")):
-        if names := [name for name, one in left.items() if one == policy]:
+        if names := list(_left(patient, policy)):
             told.append(f"of {', '.join(names)} {becomes}")
     return f"Edits {'; '.join([*told, 'of all else' if told else 'of any property'])} are overwritten by the next sync."
+
+
+def _left(patient: Patient, policy: str) -> Iterator[str]:
+    """Properties that have the policy, with what of where orders and returns differ."""
+    orders = {f.hubspot_property: f.when_edited for f in patient.field_map.order_fields}
+    of_returns = patient.returns.field_map.order_fields if patient.returns else ()
+    returns = {f.hubspot_property: f.when_edited for f in of_returns}
+    for name, one in orders.items():
+        if one == policy:
+            yield name if returns.get(name, policy) == policy else f"{name} of orders"
+    for name, one in returns.items():
+        if one == policy and orders.get(name) != policy:
+            yield f"{name} of returns" if name in orders else name
 
 
 def _all_tried(checks: Mapping[str, Look]) -> Iterator[Finding]:

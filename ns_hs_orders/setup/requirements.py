@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 
 from ns_hs_orders.fields import PROPERTY_GROUP, TRUST_GROUP, Field, FieldMap, Kind
 from ns_hs_orders.mapping.returns_schema import RETURN_STAGE_LABELS
-from ns_hs_orders.return_fields import RECORD_FIELDS, RECORD_LINE_FIELDS, SHARED
 from ns_hs_orders.rollups.schema import ROLLUP_GROUP
 from ns_hs_orders.setup.groups import RETURN_GROUP, group_of
 from ns_hs_orders.setup.ports import AssociationLabel, Pipeline, PipelineStage, PropertyDefinition
@@ -79,10 +78,6 @@ _TYPES: dict[Kind, tuple[str, str]] = {
     "order_link": ("string", "text"),
 }
 
-_OF_RETURNS = {
-    f.hubspot_property for f in (*RECORD_FIELDS, *RECORD_LINE_FIELDS) if f.hubspot_property not in SHARED
-}
-
 _ALSO: dict[Kind, tuple[str, ...]] = {"text": ("phone_number",), "boolean": ("enumeration",)}
 YES_OR_NO = ("true", "false")
 
@@ -95,18 +90,17 @@ def wanted_properties(
     returns: their field map, where they are records of their own. Companies are among them where the account has
     roll-ups.
     """
-    of_orders = {f.hubspot_property for f in field_map.order_fields}
-    of_returns = [f for f in returns.order_fields if f.hubspot_property not in of_orders] if returns else ()
-    of_return_lines = returns.line_fields if returns else ()
+    of_returns = _beside(field_map.order_fields, returns.order_fields) if returns else []
+    of_return_lines = _beside(field_map.line_fields, returns.line_fields) if returns else []
     wanted = {
         "orders": [
             *(_definition(f, f.group or group_of(f)) for f in _own(field_map.order_fields)),
             *(_definition(f, TRUST_GROUP) for f in field_map.trust_fields),
-            *(_definition(f, f.group or RETURN_GROUP) for f in _own(of_returns) if _is_of_returns(f)),
+            *(_definition(f, f.group or RETURN_GROUP) for f in _own(of_returns)),
         ],
         "line_items": [
             *(_definition(f, f.group or PROPERTY_GROUP) for f in _own(field_map.line_fields)),
-            *(_definition(f, f.group or RETURN_GROUP) for f in _own(of_return_lines) if _is_of_returns(f)),
+            *(_definition(f, f.group or RETURN_GROUP) for f in _own(of_return_lines)),
         ],
     }
     if field_map.company_fields:
@@ -114,15 +108,17 @@ def wanted_properties(
     return wanted
 
 
-def _is_of_returns(one: Field) -> bool:
-    """Whether only returns have it: orders have the rest already."""
-    return one.hubspot_property in _OF_RETURNS or one.reading is not None
+def _beside(of_orders: Iterable[Field], of_returns: Iterable[Field]) -> list[Field]:
+    """Those that returns alone have: a property that orders have, too, is made as theirs."""
+    there = {one.hubspot_property for one in of_orders}
+    return [one for one in of_returns if one.hubspot_property not in there]
 
 
 def native_properties(field_map: FieldMap) -> dict[str, list[str]]:
     """HubSpot's own properties that the sync writes, by object type; the account must have them."""
+    of_returns = _beside(field_map.order_fields, field_map.return_fields)
     return {
-        "orders": [f.hubspot_property for f in field_map.order_fields if not f.own]
+        "orders": [f.hubspot_property for f in (*field_map.order_fields, *of_returns) if not f.own]
         + ["hs_pipeline", "hs_pipeline_stage"],
         "line_items": [f.hubspot_property for f in field_map.line_fields if not f.own],
     }
@@ -140,7 +136,10 @@ def wanted_pipeline(kind: PipelineKind = SALES_ORDERS) -> Pipeline:
 def of_mapping_file(field_map: FieldMap) -> dict[str, list[Field]]:
     """Fields that the mapping file adds or writes to another property, by object type; returns are records of orders."""
     return {
-        "orders": [f for f in (*field_map.order_fields, *field_map.return_fields) if f.origin],
+        # a field of returns that follows one of orders is named in the file once
+        "orders": list(
+            {f.origin: f for f in (*field_map.order_fields, *field_map.return_fields) if f.origin}.values()
+        ),
         "line_items": [f for f in field_map.line_fields if f.origin],
     }
 

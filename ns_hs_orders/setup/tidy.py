@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from ns_hs_orders.fields import LINE_FIELDS, ORDER_FIELDS, RETURN_FIELDS, TRUST_FIELDS, FieldMap
+from ns_hs_orders.return_fields import RECORD_FIELDS, RECORD_LINE_FIELDS
 from ns_hs_orders.rollups.schema import ROLLUP_FIELDS
 from ns_hs_orders.setup.groups import FORMER_GROUPS, GROUP_LABELS
 from ns_hs_orders.setup.plan import Step, group_step
@@ -25,11 +26,11 @@ FORMER_DESCRIPTION = "From NetSuite: "
 """How an earlier setup began the description of a property that it had no other words for."""
 
 
-def tidy_steps(crm: CrmDefinitions, field_map: FieldMap) -> list[Step]:
-    """The steps, each optional: the sync works without them. Raises RemoteError."""
+def tidy_steps(crm: CrmDefinitions, field_map: FieldMap, returns: FieldMap | None = None) -> list[Step]:
+    """The steps, each optional: the sync works without them. returns: as for wanted_properties. Raises RemoteError."""
     steps: list[Step] = []
     of_file = of_mapping_file(field_map)
-    for object_type, wanted in wanted_properties(field_map).items():
+    for object_type, wanted in wanted_properties(field_map, returns).items():
         existing = crm.properties(object_type)
         named_in_file = {field.hubspot_property for field in of_file.get(object_type, ())}
         groups: set[str] | None = None
@@ -63,8 +64,9 @@ def _changes(wanted: PropertyDefinition, found: PropertyDefinition) -> Iterator[
 
 def _default_labels() -> dict[str, str]:
     """Label of each property in the field map that comes with the package; another one is the account's own choice."""
-    fields = (*ORDER_FIELDS, *RETURN_FIELDS, *LINE_FIELDS, *TRUST_FIELDS, *ROLLUP_FIELDS)
-    return {f.hubspot_property: f.label for f in fields}
+    of_returns = (*RECORD_FIELDS, *RECORD_LINE_FIELDS)
+    of_orders = (*ORDER_FIELDS, *RETURN_FIELDS, *LINE_FIELDS)
+    return {f.hubspot_property: f.label for f in (*of_returns, *of_orders, *TRUST_FIELDS, *ROLLUP_FIELDS)}
 
 
 def _step(

@@ -62,8 +62,8 @@ class Days:
     def __init__(self, state: State) -> None:
         self._state = state
 
-    def record(self, results: Mapping[date, bool], *, ticket: int) -> None:
-        """Notes days as proven (True) or red, unless a newer reconciliation judged them already."""
+    def record(self, results: Mapping[date, bool | None], *, ticket: int) -> None:
+        """Notes days as proven (True), red (False) or still to prove (None), unless a newer reconciliation judged them."""
         if not results:
             return
         newer = days.c.proven_ticket <= ticket
@@ -82,7 +82,7 @@ class Days:
                         "order_on": order_on,
                         "changed_ticket": 0,
                         "proven_ticket": ticket,
-                        "result": "proven" if agrees else "red",
+                        "result": None if agrees is None else "proven" if agrees else "red",
                     }
                     for order_on, agrees in sorted(results.items())
                 ],

@@ -371,8 +371,8 @@ class OrderStateStore:
         """Keeps what was changed in HubSpot for the event of its heal; forgets what is not there any more."""
         note_edits(self._state, edits, looked_at, ticket, now)
 
-    def record_days(self, results: dict[date, bool], *, ticket: int) -> None:
-        """Notes which days were proven (True) or found red, with the ticket of the read."""
+    def record_days(self, results: dict[date, bool | None], *, ticket: int) -> None:
+        """Notes which days were proven (True), red (False), or could not be proven (None), with the ticket of the read."""
         Days(self._state).record(results, ticket=ticket)
 
 

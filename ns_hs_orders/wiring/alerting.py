@@ -7,7 +7,7 @@ reads the state alone, so that it also works while NetSuite or HubSpot is down.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from ns_hs_orders.errors import ConfigError
 from ns_hs_orders.settings import Settings
 from ns_hs_orders.state.alert_conditions import AlertConditions
-from ns_hs_orders.state.database import open_state
+from ns_hs_orders.state.database import STATE_OF_RETURNS, open_state
 from ns_hs_orders.state.days import Days
 from ns_hs_orders.state.notes import Notes
 from ns_hs_orders.state.portal import PortalNote
@@ -42,12 +42,16 @@ def open_alerts(settings: Settings, runs: Runs) -> Iterator[Alerts | None]:
     from ns_hs_orders.alerts.evaluate import Alerts, DigestAt
     from ns_hs_orders.push.refusals import REJECTION_REASONS
 
-    state = open_state(settings.state_address)
-    try:
+    with ExitStack() as opened:
+        state = opened.enter_context(closing(open_state(settings.state_address)))
+        of_returns = None
+        if settings.returns == "pipeline":
+            of_returns = opened.enter_context(closing(open_state(settings.state_address, STATE_OF_RETURNS)))
         yield Alerts(
             mode=settings.mode,
             conditions=AlertConditions(state),
             orders=WaitingOrders(state),
+            returns=None if of_returns is None else WaitingOrders(of_returns),
             days=Days(state),
             runs=runs,
             notes=Notes(state),
@@ -59,8 +63,6 @@ def open_alerts(settings: Settings, runs: Runs) -> Iterator[Alerts | None]:
             digest_at=DigestAt(settings.alert_digest_time, ZoneInfo(settings.netsuite_time_zone)),
             clock=lambda: datetime.now(UTC),
         )
-    finally:
-        state.close()
 
 
 def _places(settings: Settings, portal_of_first_write: str | None) -> Places:
@@ -72,10 +74,16 @@ def _places(settings: Settings, portal_of_first_write: str | None) -> Places:
             where = remotes(settings)
         except ConfigError:  # an emulator that is not running has no address to lead to
             return Places(settings.dagster_url)
-        return Places(settings.dagster_url, record_url(where.account), f"{where.hubspot_url}/orders/{{id}}")
+        return Places(
+            settings.dagster_url,
+            record_url(where.account),
+            f"{where.hubspot_url}/orders/{{id}}",
+            record_url(where.account, "rtnauth"),
+        )
     portal = settings.hubspot_portal_id or portal_of_first_write
     return Places(
         settings.dagster_url,
         record_url(settings.netsuite_account),
         HUBSPOT_RECORD.replace("{portal}", portal) if portal else "",
+        record_url(settings.netsuite_account, "rtnauth"),
     )

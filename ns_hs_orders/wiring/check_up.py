@@ -97,7 +97,8 @@ def reading_steps(session: Session) -> tuple[list[Step], list[str]]:
     from ns_hs_orders.setup.segments import segment_steps, wanted_segments
     from ns_hs_orders.setup.tidy import tidy_steps
 
-    steps = tidy_steps(session.definitions, session.field_map)
+    returns = returns_wanted(session)
+    steps = tidy_steps(session.definitions, session.field_map, returns.field_map if returns else None)
     if session.settings.segments == "off":
         return steps, []
     wanted = wanted_segments(session.field_map, lambda: _open_stages(session))
@@ -115,6 +116,7 @@ def patient(session: Session, mapping: Finding | None = None) -> Patient:
     """All that the doctor looks at. mapping: what it tells of the mapping file."""
     from ns_hs_orders.setup.checks.finding import Patient
 
+    _ = session.rules  # raises ConfigError where the settings of the mapping are wrong
     return Patient(
         mode=session.mode,
         account=session.account,

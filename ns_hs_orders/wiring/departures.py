@@ -122,7 +122,7 @@ class DepartureDesk:
             session.cancelled_properties(),
         )
         departure.take_out(verdict.gone, states, now.date())
-        self._told(f"{len(verdict.gone):,} orders that NetSuite deleted were taken out of HubSpot")
+        self._told(f"{len(verdict.gone):,} {session.records} that NetSuite deleted were taken out of HubSpot")
         gone = Counter(departure.fates.values())
         return gone + Counter({"due": len(ids) - gone.total()})
 

@@ -78,6 +78,8 @@ class ReturnsSession(Session):
     orders: the session of the orders, whose systems, budgets, tickets and lanes it shares.
     """
 
+    records = "returns"
+
     def __init__(self, orders: Session, state: State) -> None:
         super().__init__(
             orders.settings, orders.account, orders.netsuite, orders.hubspot, state, orders.budget

@@ -184,13 +184,14 @@ def companies_due(settings: Settings) -> int:
 
 def _planned(session: Session, company_ids: Sequence[str] | None, progress: Progress) -> RollupPlan:
     from ns_hs_orders.rollups.roll_up import plan_rollups
+    from ns_hs_orders.wiring.net_sales import tells_net_sales
 
     return plan_rollups(
         _source(session),
         session.hubspot.objects,
         CompanyRollupStore(session.state).load(),
         company_ids,
-        with_returns=session.settings.returns != "off",
+        with_returns=tells_net_sales(session),
         progress=progress,
     )
 

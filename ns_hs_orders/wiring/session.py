@@ -58,8 +58,10 @@ READ_AHEAD = 2
 class Session:
     """One run's hold on both systems and the state; each method is one stage.
 
-    Made by `opening.open_session`. Methods raise what their stages raise.
+    Made by `opening.open_session`. Methods raise what their stages raise. records: what people call what it carries.
     """
+
+    records = "orders"
 
     def __init__(
         self,
@@ -147,7 +149,7 @@ class Session:
             record_url=record_url(self.account),
             added_to_orders=self.field_map.added_order_fields,
             added_to_lines=self.field_map.added_line_fields,
-            added_to_returns=self.field_map.return_fields,
+            added_to_returns=self.field_map.added_return_fields,
             tracking_pages=settings.tracking_pages,
             return_stage_map=settings.return_stage_map,
             return_record_url=record_url(self.account, "rtnauth"),

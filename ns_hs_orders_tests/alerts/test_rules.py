@@ -10,9 +10,10 @@ import pytest
 from ns_hs_orders.alerts.changes import compare
 from ns_hs_orders.alerts.conditions import Condition, Places
 from ns_hs_orders.alerts.delivery import addresses
-from ns_hs_orders.alerts.digest import begin, is_due
+from ns_hs_orders.alerts.digest import Digest, begin, is_due
 from ns_hs_orders.alerts.inert import inert
-from ns_hs_orders.alerts.ports import KeptCondition
+from ns_hs_orders.alerts.messages import digest_message
+from ns_hs_orders.alerts.ports import KeptCondition, Synced
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 ZONE = ZoneInfo("America/Los_Angeles")
@@ -85,3 +86,21 @@ def test_a_link_holds_an_id_of_any_form_without_being_led_elsewhere() -> None:
 )
 def test_inert_text_stays_readable(text: str, expected: str) -> None:
     assert inert(text) == expected
+
+
+def test_the_digest_lists_stuck_returns_apart_from_stuck_orders() -> None:
+    digest = Digest(
+        since=NOW - timedelta(days=1),
+        until=NOW,
+        synced=Synced({}, {}, ()),
+        red_days=(),
+        stuck=(),
+        stuck_minor={},
+        stuck_returns=[Condition("return stuck: 71", "Return 71 is stuck: 30.00 USD.")],
+    )
+    body = digest_message("sandbox", digest, ZoneInfo("UTC")).body
+    assert body.splitlines()[-3:] == [
+        "- **Stuck orders:** none",
+        "- **Stuck returns:** 1",
+        "- **Return 71 is stuck: 30.00 USD.**",
+    ]

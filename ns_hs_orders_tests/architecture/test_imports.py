@@ -22,7 +22,7 @@ TOP_LEVEL_MAY = {
     "checks": set[str](),
     "columns": set[str](),
     "progress": set[str](),
-    "mapping_file": {"errors", "fields"},
+    "mapping_file": {"errors", "fields", "return_fields"},
     "settings": {"errors", "fields", "money"},
     "clients": {"errors", "extract", "push", "setup", "trust"},
     "state": {

@@ -60,7 +60,11 @@ def test_the_map_in_force_is_printed_with_the_file_that_made_it(
     }
     assert orders["po_number"]["from NetSuite"] == "custbody_po"
     assert orders["deal_name"]["from NetSuite"] == "custbody_deal_name"
-    assert [row["name"] for row in told["returns"]] == ["why"]
+    returns = {row["name"]: row["HubSpot property"] for row in told["returns"]}
+    assert list(returns)[-1] == "why"
+    assert returns["why"] == "netsuite_why"
+    assert returns["parent_order_url"] == "netsuite_return_parent_url"
+    assert "memo" not in returns
 
 
 def test_the_file_is_where_the_setting_says_and_two_of_them_are_an_error(
@@ -93,3 +97,14 @@ def test_a_setting_that_is_set_by_hand_and_the_file_that_contradicts_it_are_both
     told = capsys.readouterr().err
     assert "line 2, column 12" in told
     assert "contradicts NS_HS_DEAL_NAME_FIELD, which is custbody_mine" in told
+
+
+def test_a_file_with_several_mistakes_is_told_a_line_each(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mapping.toml").write_text("[orders.a]\ncolour = 1\n\n[orders.b]\nsize = 2\n")
+    assert main(["mapping"]) == 2
+    first, *more = capsys.readouterr().err.splitlines()
+    assert first.startswith("ns-hs-orders: The mapping file")
+    assert [one[:11] for one in more if "line 2" in one or "line 5" in one] == ["  line 2, c", "  line 5, c"]

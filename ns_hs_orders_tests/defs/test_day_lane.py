@@ -273,7 +273,8 @@ def test_single_orders_are_synced_without_materializing_or_proving_a_day(
 def test_an_unknown_order_ends_in_a_sentence(company: Company) -> None:
     from ns_hs_orders.defs import in_process
 
-    with pytest.raises(SyncError, match=r"^NetSuite has no sales order SO0, by id or by number\."):
+    words = r"^NetSuite has no sales order SO0, by id or by number, and no return either\."
+    with pytest.raises(SyncError, match=words):
         in_process.sync_orders(company.settings, ["SO0"], company.told.append)
 
 
@@ -295,10 +296,12 @@ def test_a_run_without_a_sandbox_fails_with_what_to_do(tmp_path: Path) -> None:
     result = definitions.resolve_job_def("sync_days").execute_in_process(
         partition_key=today.isoformat(), instance=dg.DagsterInstance.ephemeral(), raise_on_error=False
     )
-    (failure,) = result.get_step_failure_events()
-    told = failure.step_failure_data.user_failure_data
-    assert told is not None
-    assert str(told.description).startswith(f"No sandbox runs in {tmp_path}. Start one with")
+    failures = result.get_step_failure_events()
+    assert {one.step_key for one in failures} == {"read_netsuite", "read_returns"}
+    for failure in failures:
+        told = failure.step_failure_data.user_failure_data
+        assert told is not None
+        assert str(told.description).startswith(f"No sandbox runs in {tmp_path}. Start one with")
 
 
 def secrets_of(company: Company) -> Iterator[str]:

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from ns_hs_orders.cli.reconcile import show
+from ns_hs_orders.defs.alerts import InstanceRuns
 from ns_hs_orders_tests.defs.company import Company, running_company
 
 
@@ -67,7 +68,11 @@ def test_returns_that_cannot_be_carried_over_are_told_and_hold_back_no_order(
 
     assert run.reconciliation is not None
     assert run.reconciliation.agrees
-    assert set(company.statuses("proven_days").values()) == {"MATERIALIZED"}
+    assert set(company.statuses("proven_days").values()).isdisjoint({"MATERIALIZED"})
+    with company.instance() as instance:
+        why = InstanceRuns(instance, None).failure(run.run_id)
+    assert "NS_HS_HUBSPOT_RETURN_PIPELINE_ID names 4711" in why
+    assert company.hubspot.objects("orders")
     assert returns_of(company) == {}
     assert run.returns_failed is not None
     assert "NS_HS_HUBSPOT_RETURN_PIPELINE_ID names 4711, which HubSpot does not have" in run.returns_failed
@@ -80,3 +85,4 @@ def test_returns_that_cannot_be_carried_over_are_told_and_hold_back_no_order(
     assert run.returns is not None
     assert run.returns.agrees
     assert returns_of(company)
+    assert set(company.statuses("proven_days").values()) == {"MATERIALIZED"}

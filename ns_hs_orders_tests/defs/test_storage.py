@@ -223,7 +223,8 @@ def test_what_is_loaded_is_what_was_saved_in_the_order_of_its_days(
 def test_every_contract_has_arrow_types_that_give_its_own_dtypes_back(asset: str, tmp_path: Path) -> None:
     storage = ParquetStorage(base=str(tmp_path))
     empty = contracts.model(asset).empty().reset_index(drop=True)
-    value = type("Value", (), {"differences": empty})() if asset == "reconciliation_report" else empty
+    part = {"reconciliation_report": "differences", "return_reconciliation": "frame"}.get(asset)
+    value = type("Value", (), {part: empty})() if part else empty
     storage.save(asset, DAYS[:1], value)
     pd.testing.assert_frame_equal(storage.load(asset, DAYS[:1]), empty)
 

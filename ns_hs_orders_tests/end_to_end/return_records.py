@@ -23,10 +23,11 @@ from ns_hs_orders_tests.end_to_end.company import FIRST, TODAY, Company
 
 @dataclass(frozen=True)
 class Returned:
-    """One sync of returns with its comparison."""
+    """One sync of returns with its comparison. told: what it said of returns that are gone from NetSuite."""
 
     results: pd.DataFrame
     comparison: ReturnComparison
+    told: list[str]
 
     def outcome_of(self, key: str) -> tuple[str, str]:
         """(outcome, warnings) of a return."""
@@ -76,8 +77,9 @@ def sync_returns(company: Company, **overrides: Any) -> Returned:
         raw = session.read_days(FIRST, TODAY)
         mapped = session.map(raw)
         results = return_results(session.push(mapped, run="end-to-end"), mapped)
-        DepartureDesk(session, "end-to-end", lambda _: None).settle_days(FIRST, TODAY, raw.orders)
-        return Returned(results, session.compare(FIRST, TODAY))
+        told: list[str] = []
+        DepartureDesk(session, "end-to-end", told.append).settle_days(FIRST, TODAY, raw.orders)
+        return Returned(results, session.compare(FIRST, TODAY), told)
 
 
 def make_return(

@@ -487,3 +487,79 @@ def test_added_fields_of_returns_reach_their_records_and_agree(company: Company)
     assert "return_reason" not in of_order(company, order)
     fill(company, key, custbody_deposit="much", lastmodifieddate="2026-01-01 00:00:00")
     assert sync_returns(company).outcome_of(key)[0] == "quarantined"
+
+
+OF_RETURNS = """\
+[orders.source_store]
+hubspot = "my_store"
+
+[returns.parent_order_number]
+hubspot = "returned_order"
+
+[returns.parent_order_url]
+off = true
+
+[returns.received_minor]
+label = "Came back"
+
+[returns.parent_kind]
+heal = "keep"
+
+[returns.memo]
+heal = "report"
+"""
+
+
+def test_default_fields_of_returns_are_changed_by_the_file_and_agree(
+    company: Company, capsys: pytest.CaptureFixture[str]
+) -> None:
+    company = without_returns(company)
+    company.provision()
+    written(company, OF_RETURNS)
+    assert main(["setup", "--plan"]) == 0
+    planned = capsys.readouterr().out
+    assert "property orders.my_store (string)" in planned
+    assert "property orders.returned_order (string)" in planned
+    assert "label changed from 'Received amount' to 'Came back'" in planned
+    assert main(["setup"]) == 0
+    with company.session() as session:
+        made = session.definitions.properties("orders")
+    assert made["netsuite_return_received_amount"].label == "Came back"
+    assert (made["returned_order"].label, made["returned_order"].group) == (
+        "Returned order",
+        "netsuite_returns",
+    )
+    capsys.readouterr()
+    main(["doctor"])
+    told = capsys.readouterr().out
+    assert "renames orders.source_store, returns.source_store, returns.parent_order_number; " in told
+    assert "switches off returns.parent_order_url" in told
+    assert "of netsuite_return_made_from stay and count as agreeing" in told
+    company.sync()
+    order = orders_to_return(company)[0]
+    fill(company, order, custbody_source_store="Web")
+    key = make_return(company, order, received=1)
+
+    done = sync_returns(company)
+
+    assert done.outcome_of(key)[0] == "created"
+    assert done.comparison.agrees
+    properties = held(company, key)["properties"]
+    assert properties["returned_order"] == company.number_of(order)
+    assert properties["my_store"] == "Web"
+    assert properties["netsuite_return_made_from"] == "order"
+    assert properties["netsuite_return_received_amount"] == "15"
+    left_out = {"netsuite_return_parent_number", "netsuite_return_parent_url", "hs_source_store"}
+    assert not {name for name in left_out if properties.get(name)}
+
+    writes = company.hubspot.write_calls()
+    assert sync_returns(company).outcome_of(key)[0] == "unchanged"
+    assert company.hubspot.write_calls() == writes
+
+    company.edit(key, netsuite_return_made_from="a shop", returned_order="mine", hs_order_note="Mine")
+    sync_returns(company)
+    assert sync_returns(company).comparison.agrees
+    properties = held(company, key)["properties"]
+    assert properties["netsuite_return_made_from"] == "a shop", "keep"
+    assert properties["hs_order_note"] == "Mine", "report"
+    assert properties["returned_order"] == company.number_of(order), "healed"

@@ -181,6 +181,7 @@ def test_a_return_that_netsuite_deleted_is_archived_with_its_lines(company: Comp
 
     done = sync_returns(company)
 
+    assert done.told == ["1 returns that NetSuite deleted were taken out of HubSpot"]
     assert key not in company.held()
     assert kept in company.held()
     assert not lines & {

@@ -17,8 +17,11 @@ from ns_hs_orders.extract.read import read_orders, read_orders_by_id
 from ns_hs_orders.extract.return_changes import read_orders_of_returns
 from ns_hs_orders.extract.return_plan import probe_returns
 from ns_hs_orders.extract.return_signs import ReturnSigns, Sign
-from ns_hs_orders.extract.returns import read_returns, read_returns_by_id
+from ns_hs_orders.extract.returns import read_documents, read_returns, read_returns_by_id
 from ns_hs_orders.fields import Field, Reading, SourceColumn
+from ns_hs_orders.mapping.map_orders import map_orders
+from ns_hs_orders.mapping.map_returns import map_returns
+from ns_hs_orders.mapping.rules import MappingRules
 from ns_hs_orders_tests.extract.conftest import OPTIONS, Account, Tickets
 
 FIRST, LAST = date(2026, 2, 1), date(2026, 2, 28)
@@ -278,6 +281,37 @@ def test_too_few_returns_tell_no_sign(account: Account) -> None:
     assert "judged return by return" in signs.in_words()
 
 
+@pytest.mark.parametrize(
+    "usual, odd, total",
+    [(9, 1, "negative"), (18, 2, "negative"), (8, 2, None), (17, 3, None), (4, 1, None), (1, 9, "positive")],
+)
+def test_few_odd_totals_among_many_do_not_hide_the_sign_of_the_account(
+    account: Account, usual: int, odd: int, total: Sign | None
+) -> None:
+    for number in range(usual + odd):
+        amount = "1.00" if number < usual else "-9.00"
+        give_back(account, 101 + number, None, amount)
+        refund(account, 201 + number, str(101 + number), f"{-float(amount):.2f}")
+    signs = plan_of(account).return_signs
+    assert signs is not None
+    assert (signs.total, signs.lines, signs.refunds) == (total, None, total)
+
+
+def test_an_odd_return_is_held_by_the_sign_of_the_others_though_it_is_in_their_sample(
+    account: Account,
+) -> None:
+    account.order(11, "100.00")
+    for number in range(9):
+        give_back(account, 101 + number, "11", "1.00")
+    give_back(account, 201, "11", "-9.00")
+    orders = read_orders(account, Tickets(), plan_of(account), FIRST, LAST)
+    (order,) = map_orders(orders, MappingRules()).orders.to_dict("records")
+    assert order["returned_minor"] == 900
+    mapped = map_returns(read_returns(account, Tickets(), plan_of(account), FIRST, LAST), MappingRules())
+    held = mapped.quarantined[["return_id_netsuite", "reason"]].values.tolist()
+    assert (len(mapped.returns), held) == (9, [["201", "negative_total"]])
+
+
 def test_a_plan_comes_back_from_its_note_with_all_that_it_knows_of_returns(account: Account) -> None:
     account.order(11, "100.00")
     for number in range(3):
@@ -326,6 +360,25 @@ def test_the_store_of_a_return_is_its_own_or_else_its_orders_and_masked_either_w
     give_back(account, 32, "11", "5.00", custbody_source_store="Desk")
     found = read_returns(account, Tickets(), plan_of(account), FIRST, LAST).returns
     assert found["source_store"].tolist() == ["Shop **** **** **** 1111", "Desk"]
+
+
+def test_the_store_of_an_order_may_stand_on_its_customer(account: Account) -> None:
+    account.store.add_column("customer", "custentity_store")
+    account.store.update("customer", {"id": "501"}, {"custentity_store": "Shop"})
+    account.order(11, "100.00")
+    give_back(account, 31, "11", "5.00")
+    columns = tuple(
+        replace(one, expression="m_entity.custentity_store", setting=None)
+        if one.name == "source_store"
+        else one
+        for one in OPTIONS.field_map.header_columns
+    )
+    options = replace(WITH_RETURNS, field_map=replace(OPTIONS.field_map, header_columns=columns))
+    plan = probe_returns(account, probe(account, options))
+    found = read_returns(account, Tickets(), plan, FIRST, LAST).returns
+    assert found[["order_id", "order_currency", "source_store"]].values.tolist() == [["11", "USD", "Shop"]]
+    assert read_documents(account, plan, ["11"])["11"]["source_store"] == "Shop"
+    assert read_orders_of_returns(account, plan, ["31"])["31"].order_ids == {"11"}
 
 
 def test_an_account_that_drops_aliases_and_prefixes_is_read_alike(account: Account) -> None:

@@ -200,7 +200,9 @@ def test_a_frame_that_is_wrong_as_a_whole_raises(monkeypatch):
 
 
 def test_an_order_lost_on_the_way_raises(monkeypatch):
-    monkeypatch.setattr(module, "orders_with_lines", lambda raw: list(orders_with_lines(raw))[1:])
+    monkeypatch.setattr(
+        module, "orders_with_lines", lambda raw, *added: list(orders_with_lines(raw, *added))[1:]
+    )
     with pytest.raises(ContractError, match="2 orders were read but 1 were mapped; not in both: 1"):
         map_orders(raw_read(pair(1), pair(2)), RULES)
 

@@ -12,12 +12,14 @@ from hypothesis import strategies as st
 
 from ns_hs_orders.errors import ConfigError
 from ns_hs_orders.extract.sources import header, lines
-from ns_hs_orders.fields import FieldMap
-from ns_hs_orders.mapping_file.changes import NEVER_RENAMED, Account
+from ns_hs_orders.fields import Field, FieldMap
+from ns_hs_orders.mapping_file.changes import NEVER_OFF, NEVER_RENAMED, NEVER_RENAMED_ON_RETURNS, Account
 from ns_hs_orders.mapping_file.document import read_document
 from ns_hs_orders.mapping_file.in_force import DEFAULTS, field_map_of
 from ns_hs_orders.mapping_file.vocabulary import KEYS, LAST_STEPS, TEXT_STEPS, TYPES
 from ns_hs_orders.mapping_file.written import as_file
+from ns_hs_orders.return_fields import return_field_map
+from ns_hs_orders.setup.requirements import of_mapping_file
 
 ACCOUNT = Account(
     {
@@ -49,13 +51,23 @@ def refused(text: str, account: Account = ACCOUNT) -> list[str]:
     [
         ACCOUNT,
         replace(ACCOUNT, has_products=True, has_trust_fields=False, has_returns=False),
+        replace(ACCOUNT, has_return_records=False),
+        replace(ACCOUNT, switched_off=frozenset({"hs_external_order_id", "hubspot_owner_id"})),
         replace(ACCOUNT, switched_off=frozenset({"hs_order_note", "netsuite_partner", "description"})),
         replace(ACCOUNT, heal_policy={"hs_order_note": "keep", "netsuite_po_number": "report"}),
         replace(
             ACCOUNT, set_by_hand=frozenset({"deal_url_field"}), columns={"deal_url_field": "custbody_url"}
         ),
     ],
-    ids=["plain", "products", "switched off", "heal policy", "own columns"],
+    ids=[
+        "plain",
+        "products",
+        "no return records",
+        "keys switched off",
+        "switched off",
+        "heal policy",
+        "own columns",
+    ],
 )
 def test_the_default_map_as_a_file_changes_nothing(account: Account) -> None:
     without = field_map_of(account)
@@ -69,7 +81,9 @@ def test_every_default_field_stands_in_the_default_file_once() -> None:
     account = replace(ACCOUNT, has_products=True)
     text = as_file(field_map_of(account), account)
     headers = re.findall(r"^\[(.+)\]$", text, re.MULTILINE)
-    assert headers == [f"{section}.{name}" for section in ("orders", "lines") for name in DEFAULTS[section]]
+    assert headers == [
+        f"{section}.{name}" for section in ("orders", "lines", "returns") for name in DEFAULTS[section]
+    ]
 
 
 def test_an_added_field_has_its_column_property_and_type() -> None:
@@ -167,7 +181,7 @@ def test_returns_are_a_section_of_their_own() -> None:
     found = mapped(
         '[returns.reason]\nnetsuite = "custbody_reason"\nhubspot = "return_reason"\nheal = "report"\n'
     )
-    (field,), (column,) = found.return_fields, found.return_columns
+    (field,), (column,) = found.added_return_fields, found.return_columns
     assert (field.hubspot_property, column.expression) == ("return_reason", "t.custbody_reason")
     assert found.added_order_fields == ()
 
@@ -224,6 +238,21 @@ def test_returns_are_a_section_of_their_own() -> None:
         ('[orders.a]\nnetsuite = "a"\nhubspot = "netsuite_verified_at"', "line 3, column 11: .*by the sync itself"),
         ('[orders.a]\nnetsuite = "a"\nhubspot = "p"\n[orders.b]\nnetsuite = "b"\nhubspot = "p"', "line 6, column 11: .*by orders.a already"),
         ('[orders.a]\nnetsuite = "a"\ntype = "money"\n[orders.a_minor]\nnetsuite = "b"', "line 4, column 9: .*its column is custom_a_minor"),
+        ('[returns.order_on]\nheal = "keep"', "line 2, column 8: .*always healed"),
+        ('[returns.parent_order_id]\nheal = "report"', "line 2, column 8: .*always healed"),
+        ('[returns.refund_minor]\nheal = "keep"', "line 2, column 8: .*always healed"),
+        ('[returns.parent_order_id]\nhubspot = "x"', "line 2, column 11: .*netsuite_return_parent cannot be renamed, since the sync finds and proves returns by it"),
+        ('[returns.rep_email]\nhubspot = "x"', "line 2, column 11: .*hubspot_owner_id cannot be renamed"),
+        ('[returns.memo]\nnetsuite = "custbody_x"', "line 2, column 12: .*its value is computed"),
+        ('[returns.parent_kind]\ntype = "date"', "line 2, column 8: .*its type is text"),
+        ("[returns.parent_knd]\noff = true", r"line 2, column 7: .*no field parent_knd to switch off; did you mean parent_kind"),
+        ('[returns.memo]\nhubspot = "netsuite_return_made_from"', "line 2, column 11: .*is written by returns.parent_kind already"),
+        ('[orders.memo]\nhubspot = "netsuite_return_made_from"', "line 2, column 11: .*is written by returns.parent_kind already"),
+        ('[returns.a]\nnetsuite = "a"\nhubspot = "hs_pipeline_stage"', "line 3, column 11: .*by the sync itself already"),
+        ('[returns.a]\nnetsuite = "a"\nhubspot = "netsuite_order_date"', "line 3, column 11: .*by orders alone already"),
+        ('[returns.a]\nnetsuite = "a"\nhubspot = "hs_subtotal_price"', "line 3, column 11: .*by orders alone already"),
+        ('[orders.a]\nnetsuite = "a"\nhubspot = "netsuite_return_amount"', "line 3, column 11: .*by return records already"),
+        ('[lines.a]\nnetsuite = "a"\nhubspot = "netsuite_return_line_amount"', "line 3, column 11: .*by return records already"),
         ("[lines.product]\nhubspot = \"x\"", "line 1, column 8: .*NS_HS_PRODUCT_ASSOCIATION leaves it out"),
     ],
 )  # fmt: skip
@@ -243,6 +272,9 @@ def test_all_problems_are_told_at_once_from_the_top_down() -> None:
     "account, text, told",
     [
         ({"switched_off": frozenset({"hs_order_note"})}, '[orders.memo]\nlabel = "Memo"', "NS_HS_SWITCHED_OFF_PROPERTIES"),
+        ({"switched_off": frozenset({"hs_order_note"})}, '[returns.memo]\nlabel = "Memo"', "NS_HS_SWITCHED_OFF_PROPERTIES"),
+        ({"has_return_records": False}, '[returns.memo]\nlabel = "Memo"', "NS_HS_RETURNS leaves return records out"),
+        ({"heal_policy": {"hs_order_note": "keep"}}, '[returns.memo]\nheal = "heal"', "line 2, column 8: .*NS_HS_HEAL_POLICY"),
         ({"heal_policy": {"hs_order_note": "keep"}}, '[orders.memo]\nheal = "heal"', "line 2, column 8: .*NS_HS_HEAL_POLICY"),
         ({"heal_policy": {"hs_order_note": "keep"}}, "[orders.memo]\noff = true", "line 2, column 7: .*NS_HS_HEAL_POLICY"),
         ({"heal_policy": {"hs_order_note": "keep"}}, '[orders.memo]\nhubspot = "x"', "line 2, column 11: .*NS_HS_HEAL_POLICY"),
@@ -276,15 +308,16 @@ def test_the_file_and_the_settings_may_say_the_same() -> None:
 
 
 def test_what_the_sync_finds_orders_by_is_never_renamed() -> None:
-    for section in ("orders", "lines"):
+    fixed = {"orders": NEVER_RENAMED, "lines": NEVER_RENAMED, "returns": NEVER_RENAMED_ON_RETURNS}
+    for section, properties in fixed.items():
         for name, field in DEFAULTS[section].items():
-            if field.hubspot_property in NEVER_RENAMED and field.kind != "product":
+            if field.hubspot_property in properties and field.kind != "product":
                 (found,) = refused(f'[{section}.{name}]\nhubspot = "other"\n')
                 assert "cannot be renamed" in found
 
 
 WORDS = st.sampled_from(
-    [*KEYS, *TYPES, *TEXT_STEPS, *LAST_STEPS, *DEFAULTS["orders"], *DEFAULTS["lines"], "custbody_x", "entity.email",
+    [*KEYS, *TYPES, *TEXT_STEPS, *LAST_STEPS, *DEFAULTS["orders"], *DEFAULTS["lines"], *DEFAULTS["returns"], "custbody_x", "entity.email",
      "item.name", "heal", "keep", "hs_order_note", "netsuite_x", "hold", "empty", "*", "A", "ä"]
 )  # fmt: skip
 VALUES = st.recursive(
@@ -325,19 +358,101 @@ def test_any_file_gives_a_field_map_or_its_problems_with_their_places(tables: di
     except ConfigError as error:
         told = str(error).split("\n  ")[1:]
     else:
-        properties = [field.hubspot_property for field in found.order_fields]
-        assert len(properties) == len(set(properties))
-        assert {"hs_total_price", "netsuite_internal_id", "hs_currency_code"} <= set(properties)
+        for fields in (found.order_fields, found.return_fields):
+            properties = [field.hubspot_property for field in fields]
+            assert len(properties) == len(set(properties))
+            assert {"hs_total_price", "netsuite_internal_id", "hs_currency_code"} <= set(properties)
         return
     assert told
     assert all(re.match(r"line [0-9]+, column [0-9]+: ", one) for one in told)
 
 
-def test_a_default_field_of_returns_is_switched_off_under_orders() -> None:
-    (found,) = refused("[returns.memo]\noff = true\n")
-    assert found.startswith(
-        "line 2, column 7: [returns.memo]: default fields of returns follow those of orders"
+def on_returns(found: FieldMap) -> dict[str, Field]:
+    return {field.mapping_name: field for field in return_field_map(found).order_fields}
+
+
+def test_default_fields_of_returns_are_renamed_relabelled_switched_off_and_given_a_policy() -> None:
+    found = mapped(
+        '[returns.parent_order_number]\nhubspot = "returned_order"\nlabel = "Returned"\n'
+        '[returns.parent_kind]\nlabel = "Made from"\nheal = "keep"\ngroup = "mine"\n'
+        "[returns.parent_order_url]\noff = true\n[returns.memo]\noff = true\n"
+        '[returns.source_store]\nhubspot = "return_store"\n'
     )
+    returns = on_returns(found)
+    number, kind, store = returns["parent_order_number"], returns["parent_kind"], returns["source_store"]
+    assert (number.hubspot_property, number.label, number.own) == ("returned_order", "Returned", True)
+    assert number.origin == "mapping.toml, line 2, column 11: [returns.parent_order_number]"
+    assert (kind.hubspot_property, kind.label, kind.when_edited, kind.group) == (
+        "netsuite_return_made_from", "Made from", "keep", "mine",
+    )  # fmt: skip
+    assert (store.hubspot_property, store.own) == ("return_store", True)
+    assert set(DEFAULTS["returns"]) - set(returns) == {"parent_order_url", "memo"}
+    assert found.order_fields == mapped("").order_fields
+    assert found.added_return_fields == ()
+
+
+def test_returns_follow_what_orders_and_lines_make_of_a_property_that_both_have() -> None:
+    found = mapped(
+        '[orders.source_store]\nhubspot = "my_store"\nlabel = "Shop"\nheal = "report"\n[orders.memo]\nheal = "keep"\n'
+        '[orders.order_url]\noff = true\n[lines.line_description]\nhubspot = "my_description"\n[lines.sku]\noff = true\n'
+    )
+    returns = on_returns(found)
+    store = returns["source_store"]
+    assert (store.hubspot_property, store.label, store.own, store.when_edited) == (
+        "my_store", "Shop", True, "report",
+    )  # fmt: skip
+    assert returns["memo"].when_edited == "keep"
+    assert "order_url" not in returns
+    lines = {field.name: field.hubspot_property for field in return_field_map(found).line_fields}
+    assert lines["line_description"] == "my_description"
+    assert "sku" not in lines
+    assert [field.hubspot_property for field in of_mapping_file(found)["orders"]] == ["my_store"]
+
+
+def test_what_the_file_says_of_returns_goes_before_what_it_says_of_orders() -> None:
+    found = mapped(
+        '[orders.source_store]\nhubspot = "my_store"\n[orders.memo]\noff = true\n'
+        '[orders.created_at]\nheal = "report"\n[orders.order_url]\nhubspot = "my_link"\n'
+        '[returns.source_store]\nhubspot = "hs_source_store"\n[returns.memo]\nlabel = "Why"\n'
+        '[returns.created_at]\nheal = "heal"\n[returns.order_url]\nlabel = "Return"\n'
+    )
+    returns = on_returns(found)
+    assert returns["source_store"].hubspot_property == "hs_source_store"
+    assert (returns["memo"].hubspot_property, returns["memo"].label) == ("hs_order_note", "Why")
+    assert returns["created_at"].when_edited == "heal"
+    link = returns["order_url"]
+    assert (link.hubspot_property, link.label) == ("my_link", "Return")
+    assert link.origin.endswith("[orders.order_url]")
+
+
+def test_what_returns_are_found_and_proven_by_is_never_switched_off() -> None:
+    for name, field in DEFAULTS["returns"].items():
+        if field.hubspot_property in NEVER_OFF["returns"]:
+            (found,) = refused(f"[returns.{name}]\noff = true\n")
+            assert found == (
+                f"line 2, column 7: [returns.{name}]: {field.hubspot_property} cannot be switched off: returns are "
+                "found and proven by it."
+            )
+    free = {
+        name
+        for name, field in DEFAULTS["returns"].items()
+        if field.hubspot_property not in NEVER_OFF["returns"]
+    }
+    assert free == {
+        "order_url", "memo", "created_at", "source_store", "rep_email", "parent_kind", "parent_order_number",
+        "parent_order_url",
+    }  # fmt: skip
+
+
+def test_a_setting_that_is_of_orders_does_not_contradict_what_is_said_of_returns_alone() -> None:
+    account = replace(ACCOUNT, heal_policy={"hs_order_note": "keep"})
+    assert on_returns(mapped("", account))["memo"].when_edited == "keep"
+    assert "memo" not in on_returns(mapped("[returns.memo]\noff = true\n", account))
+    renamed = on_returns(mapped('[returns.memo]\nhubspot = "return_note"\nheal = "heal"\n', account))["memo"]
+    assert (renamed.hubspot_property, renamed.when_edited) == ("return_note", "heal")
+    account = replace(ACCOUNT, heal_policy={"return_note": "report"})
+    renamed = on_returns(mapped('[returns.memo]\nhubspot = "return_note"\n', account))["memo"]
+    assert renamed.when_edited == "report"
 
 
 def test_fields_of_returns_contradict_a_setting_that_leaves_return_records_out() -> None:

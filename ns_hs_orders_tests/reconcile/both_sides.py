@@ -255,7 +255,7 @@ class Known:
         self.states: dict[str, OrderState] = {}
         self.flying: set[str] = set()
         self.different: dict[str, tuple[str, ...]] = {}
-        self.days: dict[date, bool] = {}
+        self.days: dict[date, bool | None] = {}
         self.edits: dict[str, Sequence[HubSpotEdit]] = {}
 
     def know(self, sale: Sale, outcome: str = "created", **changes: Any) -> None:
@@ -296,7 +296,7 @@ class Known:
     ) -> None:
         self.edits = dict(edits)
 
-    def record_days(self, results: dict[date, bool], *, ticket: int) -> None:
+    def record_days(self, results: dict[date, bool | None], *, ticket: int) -> None:
         self.days = dict(results)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -434,6 +435,27 @@ def test_the_definition_without_returns_is_written_as_it_was_before_there_were_a
     assert "net of returns by their own date" in NET.sentence
 
 
+def test_a_return_that_is_deleted_between_both_reads_is_left_out_and_the_rest_is_proven(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    both = BothWithReturns(in_records=True)
+    both.synced(Sale("1"), Sale("2"))
+    both.returned(Back("71", "30.00", of="1"), Back("72", "10.00", of="2"))
+    compare = both.of_records
+
+    def deleted_meanwhile(*given: Any) -> Any:
+        both.backs.pop("72", None)
+        return compare(*given)
+
+    monkeypatch.setattr(both, "of_records", deleted_meanwhile)
+    result = both.reconcile_net()
+
+    assert (result.net_missing, result.red_days) == ("", ())
+    assert result.net is not None
+    assert result.net.returns["return_id_netsuite"].tolist() == ["71"]
+    assert (usd(result).returned.netsuite_minor, usd(result).unexplained_minor) == (3000, 0)
+
+
 def test_returns_that_cannot_be_read_hold_no_order_back_and_the_result_says_why(
     both: BothWithReturns, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -448,6 +470,8 @@ def test_returns_that_cannot_be_read_hold_no_order_back_and_the_result_says_why(
     assert (result.net, result.red_days, result.net_missing) == (None, (), "NetSuite did not answer.")
     assert not result.definition.less_returns
     assert exit_code(result) == 1
+    after_reconcile(result, both.known, NOW)
+    assert both.known.days == {NEXT_DAY: None}
     merged = merge([whole, result])
     assert (merged.net, merged.net_missing) == (None, "NetSuite did not answer.")
     assert merged.sales["USD"].sales_netsuite_minor == 20000

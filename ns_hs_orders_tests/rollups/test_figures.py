@@ -186,6 +186,29 @@ def test_without_a_known_base_currency_there_are_figures_by_currency_and_no_amou
     assert amounts(books) == ("37", "37", "11", "USD")
 
 
+def test_an_old_order_of_another_currency_at_rate_one_does_not_hide_the_base_currency(books: Books) -> None:
+    books.order("10.00", currency="EUR", rate="1.1", status="G")
+    books.order("1.00", status="G")
+    old = books.order("5.00", customer="502", on=books.ago(900), currency="GBP", rate="1", status="G")
+
+    books.roll_up()
+    assert amounts(books) == (None, None, None, None), "two currencies have rate 1, and none is named"
+    books.roll_up(base_currency="USD")
+    assert amounts(books) == ("12", "12", "0", "USD")
+    books.roll_up(base_currency="JPY")
+    assert amounts(books) == (None, None, None, None), "rates are not to the named one"
+    books.roll_up(first_day=books.ago(800))
+    assert amounts(books) == ("12", "12", "0", "USD")
+    books.company.netsuite.update("transactionline", {"mainline": "T"}, {"subsidiary": "3"})
+    books.company.netsuite.update(
+        "transactionline", {"transaction": old, "mainline": "T"}, {"subsidiary": "4"}
+    )
+    books.roll_up()
+    assert amounts(books) == (None, None, None, None)
+    books.roll_up(subsidiaries=frozenset({"3"}))
+    assert amounts(books) == ("12", "12", "0", "USD")
+
+
 def test_an_order_without_a_rate_is_in_no_converted_amount_and_said_so(books: Books) -> None:
     key = books.order("10.00", currency="EUR", rate="1.1")
     books.order("1.00")
@@ -291,6 +314,24 @@ def test_by_sales_effective_date_an_order_belongs_to_that_day(books: Books) -> N
     assert amounts(books)[:2] == ("7", "5")
 
 
+def test_the_sales_effective_date_may_stand_on_another_record(books: Books) -> None:
+    books.company.netsuite.add_column("customer", "custentity_since", "date")
+    books.company.netsuite.update("customer", {"id": "501"}, {"custentity_since": books.ago(5).isoformat()})
+    (books.company.home / "mapping.toml").write_text(
+        '[orders.sales_effective_on]\nnetsuite = "entity.custentity_since"\n', encoding="utf-8"
+    )
+    books.order("1.00", on=books.ago(800), status="G")
+    part: dict[str, str | None] = {"foreignamount": "-5.00", "quantity": "-1", "isclosed": "T"}
+    books.order("7.00", on=books.ago(800), lines=[{"foreignamount": "-2.00"}, part])
+    books.order("10.00", on=books.ago(800), currency="EUR", rate="2", customer="502", status="G")
+    books.order("4.00", on=books.ago(5), customer="502", status="G")
+    books.returned("1.50")
+    books.roll_up(sales_date="sales_effective_date")
+    assert amounts(books)[:2] == ("3", "3")
+    assert books.tells()["returns_rate"] == "50"
+    assert amounts(books, BIRCH)[:2] == ("24", "4")
+
+
 def test_the_returns_rate_is_what_came_back_in_percent_of_the_same_months(books: Books) -> None:
     books.order("300.00", status="G")
     books.order("1000.00", on=books.ago(500), status="G")
@@ -331,6 +372,19 @@ def test_with_returns_off_there_is_no_rate(books: Books) -> None:
     books.roll_up()
     assert books.tells()["returns_rate"] == "15"
     books.roll_up(returns="off")
+    assert "returns_rate" not in books.tells()
+
+
+def test_where_the_role_does_not_see_returns_there_is_no_rate(make: Make) -> None:
+    books = open_books(make, hidden_transaction_types=["RtnAuth"])
+    books.order("100.00", status="G")
+    returned = books.returned("15.00")
+    books.order("-15.00", kind="CustCred")
+    books.company.netsuite.update(
+        "transactionline", {"transaction": str(int(returned) + 1), "mainline": "T"}, {"createdfrom": returned}
+    )
+    books.roll_up()
+    assert amounts(books)[1] == "100"
     assert "returns_rate" not in books.tells()
 
 

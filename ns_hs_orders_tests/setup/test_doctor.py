@@ -100,6 +100,26 @@ def test_returns_that_are_switched_off_are_not_looked_at(
     assert run("doctor").line("NetSuite returns").startswith("ok    NetSuite returns          Switched off")
 
 
+def test_records_of_returns_are_not_counted_where_returns_are_off(
+    company_home: Home, run: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "return authorizations" in run("doctor").out
+    monkeypatch.setenv("NS_HS_RETURNS", "off")
+    told = run("doctor").out
+    assert "item fulfillments" in told
+    assert "return authorizations" not in told
+    assert "cash refunds" not in told
+
+
+def test_a_stage_that_no_return_can_have_is_told_before_any_sync(
+    company_home: Home, run: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NS_HS_RETURN_STAGE_MAP", '{"G": "billed"}')
+    ran = run("doctor")
+    assert ran.code == 2
+    assert "NS_HS_RETURN_STAGE_MAP: stage of G" in ran.err
+
+
 @pytest.mark.parametrize("login", ["m2m", "tba"])
 def test_in_mode_live_both_logins_of_netsuite_are_taken(
     company_home: Home, run: Command, live: Callable[..., None], login: str

@@ -276,6 +276,9 @@ def test_a_moved_order_marks_both_days(state: State, states: OrderStateStore) ->
     assert days.to_prove() == []
     assert days.dated(DAY, other)[other].result == "proven"
 
+    states.record_days({other: None}, ticket=6)
+    assert (days.to_prove(), days.red()) == ([other], [])
+
 
 def test_an_unchanged_order_leaves_its_day_proven(state: State, states: OrderStateStore) -> None:
     written(states)

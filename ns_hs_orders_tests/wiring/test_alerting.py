@@ -11,7 +11,8 @@ import pytest
 
 from ns_hs_orders.push.ports import Claim, Confirmation, Verdict
 from ns_hs_orders.settings import Settings, load_settings
-from ns_hs_orders.state.database import open_state
+from ns_hs_orders.state.database import STATE_OF_RETURNS, open_state
+from ns_hs_orders.state.due import DueOrders
 from ns_hs_orders.state.order_states import OrderStateStore
 from ns_hs_orders.state.portal import PortalNote
 from ns_hs_orders.wiring.alerting import open_alerts
@@ -43,10 +44,10 @@ def live(home: Path, urls: str, **more: Any) -> Settings:
     )
 
 
-def has_a_stuck_order(settings: Settings, portal: str | None) -> None:
-    """An order that was written once, and that HubSpot has refused for an hour."""
+def has_a_stuck_order(settings: Settings, portal: str | None, part: str = "") -> None:
+    """An order that was written once, and that HubSpot has refused for an hour. part: the store that it is in."""
     then = datetime.now(UTC) - timedelta(hours=1)
-    state = open_state(settings.state_address)
+    state = open_state(settings.state_address, part)
     if portal:
         PortalNote(state).keep(portal)
     states = OrderStateStore(state)
@@ -84,6 +85,26 @@ def test_the_links_of_an_order_lead_to_both_real_accounts(
         f" [HubSpot](https://app.hubspot.com/contacts/{portal}/record/0-123/7712)"
     )
     assert receiver.titles == ["ns_hs_orders (live): 1 new"]
+
+
+def test_a_return_that_hubspot_refuses_is_told_of_as_a_return_and_so_is_its_end(
+    tmp_path: Path, receiver: Receiver
+) -> None:
+    settings = live(tmp_path, receiver.url, hubspot_portal_id="55")
+    has_a_stuck_order(settings, None, STATE_OF_RETURNS)
+    assert evaluate(settings) == "Told of 1 new and 0 over. 1 condition open."
+    state = open_state(settings.state_address, STATE_OF_RETURNS)
+    assert DueOrders(state).close(["12"], by="Ann", now=datetime.now(UTC)) == {"12"}
+    state.close()
+    assert evaluate(settings) == "Told of 0 new and 1 over. All is well."
+    new, over = receiver.bodies
+    links = (
+        " [NetSuite](https://1234567-sb1.app.netsuite.com/app/accounting/transactions/rtnauth.nl?id=12)"
+        " [HubSpot](https://app.hubspot.com/contacts/55/record/0-123/7712)"
+    )
+    assert "- **Return 12 is stuck: 1.00 USD.** Rejected since " in new
+    assert new.endswith(links)
+    assert over.endswith(f"- **Return 12 is no longer stuck: a person closed it.**{links}")
 
 
 def test_an_unknown_portal_or_an_emulator_that_does_not_run_leaves_its_link_out(

@@ -103,7 +103,7 @@ def returns(patient: Patient) -> Iterator[Finding]:
 
 def records(patient: Patient) -> Iterator[Finding]:
     """How many records of each kind the role sees: a missing permission can look like an empty table."""
-    counts = canary_counts(patient.suiteql)
+    counts = canary_counts(patient.suiteql, with_returns=patient.source_options.with_returns)
     told = ", ".join(f"{n:,} {kind}" for kind, n in counts.items() if n)
     refused = [kind for kind, n in counts.items() if n is None]
     empty = [kind for kind, n in counts.items() if n == 0]
