@@ -368,7 +368,9 @@ def test_the_store_of_an_order_may_stand_on_its_customer(account: Account) -> No
     account.order(11, "100.00")
     give_back(account, 31, "11", "5.00")
     columns = tuple(
-        replace(one, expression="m_entity.custentity_store", setting=None) if one.name == "source_store" else one
+        replace(one, expression="m_entity.custentity_store", setting=None)
+        if one.name == "source_store"
+        else one
         for one in OPTIONS.field_map.header_columns
     )
     options = replace(WITH_RETURNS, field_map=replace(OPTIONS.field_map, header_columns=columns))
