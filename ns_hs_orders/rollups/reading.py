@@ -22,11 +22,11 @@ from ns_hs_orders.extract.literals import literal
 from ns_hs_orders.mapping.lines import line_class, unbilled_minor
 from ns_hs_orders.mapping.raw import RawLine
 from ns_hs_orders.mapping.rules import BY_BILLING
+from ns_hs_orders.rollups.not_sales import parts_not_sales
 from ns_hs_orders.rollups.pieces import Piece
 from ns_hs_orders.rollups.schema import OPEN_STAGES, When
 from ns_hs_orders.rollups.selection import (
     CLASSING,
-    CURRENCY_JOIN,
     HEADER,
     LINES,
     READABLE,
@@ -37,8 +37,6 @@ from ns_hs_orders.rollups.selection import (
     letter_of,
     line_of,
 )
-
-_SHIPPING = ("shipping", "handling")
 
 
 def read_orders(source: BuyingSource, entity_ids: Sequence[str], *, each: bool = False) -> Iterator[Piece]:
@@ -126,26 +124,8 @@ class _Orders:
 
     def _no_sales(self, where: Sequence[str], *, each: bool, when: When) -> Iterator[Piece]:
         """Tax and shipping, where they are no sales, as pieces that lower the others."""
-        definition, rules = self._source.definition, self._rules
-        is_legacy = rules.tax_regime == "legacy"
-        kinds = () if definition.with_shipping else _SHIPPING
-        if is_legacy and not definition.with_tax:
-            kinds = (*kinds, "tax")
-        shared = self._chosen.shared(each=each)
-        if kinds:
-            by = {**shared, **self._source.line_columns(CLASSING)}
-            asked = {"amount": "SUM(tl.foreignamount)"}
-            for row in self._chosen.groups(asked, LINES, ("tl.mainline = 'F'", *where), by):
-                if line_class(line_of(row), rules) in kinds:
-                    # NetSuite's sign: lines stand with their order's sign turned
-                    yield self._piece(row, when, decimal_of(row.get("amount") or "0"))
-        if not (is_legacy or definition.with_tax) and self._source.plan.has("tax_detail"):
-            details = (
-                f"transactiontaxdetail d INNER JOIN transaction t ON t.id = d.transaction {CURRENCY_JOIN}"
-            )
-            for row in self._chosen.groups({"amount": "SUM(d.taxamount)"}, details, where, shared):
-                tax = decimal_of(row.get("amount") or "0")
-                yield self._piece(row, when, None if tax is None else -tax)
+        for _, row, amount in parts_not_sales(self._chosen, where, self._chosen.shared(each=each)):
+            yield self._piece(row, when, None if amount is None else -amount)
 
     def _closed(self) -> Iterator[Piece]:
         """What was closed and not billed, line by line, rounded as the order's own closed amount is."""

@@ -4,11 +4,13 @@ Belongs here: which returns count, and with how much. Does not belong here: a re
 that returns make (figures).
 
 Pending approval and cancelled count nothing; closed ones count the received part; all others count whole, as on the
-returns of orders. Amounts are positive here, whatever sign the account's returns have.
+returns of orders; without tax and shipping where these are no sales, as in net sales. Amounts are positive here, whatever
+sign the account's returns have.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
@@ -19,6 +21,7 @@ from ns_hs_orders.errors import MoneyError
 from ns_hs_orders.extract.keyset import Row
 from ns_hs_orders.extract.literals import literal
 from ns_hs_orders.mapping.lines import line_class
+from ns_hs_orders.rollups.not_sales import Part, parts_not_sales
 from ns_hs_orders.rollups.pieces import Piece
 from ns_hs_orders.rollups.selection import (
     CLASSING,
@@ -60,6 +63,8 @@ def read_returns(source: BuyingSource, entity_ids: Sequence[str], *, each: bool 
         for row in chosen.groups(asked, HEADER, where, chosen.shared(each=each)):
             is_whole = row.get("readable") == row.get("orders")
             yield _piece(row, decimal_of(row.get("total")) if is_whole else None)
+        for _, row, amount in parts_not_sales(chosen, where, chosen.shared(each=each), sizes=True):
+            yield _piece(row, None if amount is None else -amount)
     if closed:
         yield from _closed(source, chosen, (*dated, chosen.status(closed)))
 
@@ -80,13 +85,37 @@ def _closed(source: BuyingSource, chosen: Selection, where: Sequence[str]) -> It
             key="line_unique_key",
         )
     )
+    parts: dict[str, dict[Part, Decimal | None]] = defaultdict(dict)
+    for part, row, amount in parts_not_sales(chosen, where, chosen.shared(each=True), sizes=True):
+        before = parts[_return_of(row)].get(part, Decimal(0))
+        parts[_return_of(row)][part] = (
+            None if amount is None or before is None else money.add_up((before, amount))
+        )
     by_return = groupby(sorted(lines, key=_return_of), key=_return_of)
     of_return = {return_id: list(rows) for return_id, rows in by_return}
     for return_id, row in totals.items():
         goods = [
             one for one in of_return.get(return_id, ()) if line_class(line_of(one), source.rules) == "goods"
         ]
-        yield _piece(row, received_part(row.get("total"), goods, row.get("currency")))
+        received = received_part(row.get("total"), goods, row.get("currency"))
+        yield _piece(row, _sales_of(received, row, list(parts[return_id].values())))
+
+
+def _sales_of(received: Decimal | None, row: Row, parts: Sequence[Decimal | None]) -> Decimal | None:
+    """What was received without the parts that are no sales: of each the share that came back, half-up."""
+    known = [one for one in parts if one is not None]
+    if received is None or len(known) < len(parts):
+        return None
+    whole, code = decimal_of(row.get("total")), row.get("currency")
+    if not whole or code is None:
+        return received
+    try:
+        shares = [
+            money.divide(money.multiply(one, received), abs(whole), money.exponent(code)) for one in known
+        ]
+        return money.add_up((received, *(-one for one in shares)))
+    except MoneyError:
+        return None
 
 
 def received_part(

@@ -358,6 +358,46 @@ def test_the_returns_rate_is_what_came_back_in_percent_of_the_same_months(books:
     assert books.tells()["returns_rate"] == "7.01"
 
 
+@pytest.mark.parametrize("turn", ["", "-"])
+def test_the_returns_rate_is_of_the_same_parts_as_the_sales(books: Books, turn: str) -> None:
+    def parts(goods: str, shipping: str, tax: str, sign: str) -> list[dict[str, str | None]]:
+        return [
+            {"foreignamount": f"{sign}{goods}", "quantity": "2", "quantityshiprecv": "1"},
+            {"foreignamount": f"{sign}{shipping}", "itemtype": "ShipItem", "quantity": None},
+            {"foreignamount": f"{sign}{tax}", "itemtype": "TaxItem", "taxline": "T", "quantity": None},
+        ]
+
+    books.order("115.00", status="G", lines=parts("100.00", "5.00", "10.00", "-"))
+    books.returned("11.00", lines=parts("10.00", "0.00", "1.00", turn))
+    books.returned("11.50", status="H", lines=parts("10.00", "0.50", "1.00", turn))
+    choices: tuple[tuple[dict[str, Any], str], ...] = (
+        # 16.75 of 115.00, 15.25 of 105.00, 16.50 of 110.00, 15.00 of 100.00
+        ({}, "14.57"),
+        ({"sales_with_tax": False}, "14.52"),
+        ({"sales_with_shipping": False}, "15"),
+        ({"sales_with_tax": False, "sales_with_shipping": False}, "15"),
+    )
+    for settings, rate in choices:
+        books.roll_up(**settings)
+        assert books.tells()["returns_rate"] == rate, settings
+
+
+def test_the_returns_rate_is_without_suitetax_where_the_sales_are(books: Books) -> None:
+    sold = books.order("110.00", status="G", lines=[{"foreignamount": "-100.00"}])
+    whole = books.returned("11.00", lines=[{"foreignamount": "10.00"}])
+    half = {"foreignamount": "20.00", "quantity": "2", "quantityshiprecv": "1"}
+    closed = books.returned("22.00", status="H", lines=[half])
+    books.company.netsuite.insert(
+        "transactiontaxdetail",
+        [
+            {"transaction": key, "line": "1", "taxamount": tax}
+            for key, tax in ((sold, "10.00"), (whole, "-1.00"), (closed, "2.00"))
+        ],
+    )
+    books.roll_up(tax_regime="suitetax", sales_with_tax=False)
+    assert books.tells()["returns_rate"] == "20"
+
+
 def test_the_returns_rate_of_several_currencies_is_of_converted_amounts(books: Books) -> None:
     books.order("100.00", status="G")
     books.order("100.00", currency="EUR", rate="2", status="G")
