@@ -5,6 +5,7 @@ from __future__ import annotations
 import dagster as dg
 
 from ns_hs_orders.cli.demo import knows_run
+from ns_hs_orders.defs.assets.returns import RETURN_ASSETS
 from ns_hs_orders.defs.instance import dagster_home, workspace_file
 from ns_hs_orders_tests.defs.company import Company
 from ns_hs_orders_tests.defs.dagster_server import ROOT, GraphQL, free_port, script, started, waited
@@ -55,7 +56,7 @@ def test_a_backfill_from_the_ui_is_one_run_that_proves_every_day(company: Compan
         launched = dagster.ask(
             LAUNCH,
             params={
-                "assetSelection": [{"path": [asset]} for asset in FLOW],
+                "assetSelection": [{"path": [asset]} for asset in (*FLOW, *RETURN_ASSETS)],
                 "partitionNames": company.days,
                 "fromFailure": False,
                 "tags": [],
@@ -70,7 +71,7 @@ def test_a_backfill_from_the_ui_is_one_run_that_proves_every_day(company: Compan
     assert run.status == dg.DagsterRunStatus.SUCCESS
     assert run.tags["dagster/asset_partition_range_start"] == company.days[0]
     assert run.tags["dagster/asset_partition_range_end"] == company.days[-1]
-    for asset in FLOW:
+    for asset in (*FLOW, *RETURN_ASSETS):
         assert company.statuses(asset) == dict.fromkeys(company.days, "MATERIALIZED")
     assert list(company.materializations("proven_days", run.run_id)) == company.days[::-1]
     held = [order["properties"]["netsuite_internal_id"] for order in company.hubspot.objects("orders")]
