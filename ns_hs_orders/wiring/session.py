@@ -218,10 +218,12 @@ class Session:
         from ns_hs_orders.mapping.raw_returns import ids_of_returns
 
         self.returns_of_orders.keep(ids_of_returns(read.orders), self.now())
-        if self.settings.returns == "amounts_only" and len(read.orders):
+        # an order whose returns could not be read has not lost them
+        told = read.orders[read.orders["returns"].notna()]
+        if self.settings.returns == "amounts_only" and len(told):
             self.returns_of_orders.keep_counted(
-                counted_returns(read.orders, self.rules),
-                ticket=int(read.orders["read_ticket"].max()),
+                counted_returns(told, self.rules),
+                ticket=int(told["read_ticket"].max()),
                 now=self.now(),
             )
 
