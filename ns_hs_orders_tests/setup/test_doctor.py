@@ -25,7 +25,7 @@ NETSUITE = [
 ]
 HUBSPOT = [
     "HubSpot login", "HubSpot clock", "HubSpot portal", "HubSpot scopes", "HubSpot orders", "HubSpot properties",
-    "HubSpot pipeline", "Other integrations",
+    "HubSpot pipeline", "Other integrations", "HubSpot returns", "Returns to orders",
 ]  # fmt: skip
 BETWEEN = ["Currencies", "Owners", "HubSpot ids of companies", "HubSpot ids of persons"]
 
@@ -493,7 +493,7 @@ def test_stages_in_another_order_are_a_note(company_home: Home, run: Command) ->
     [
         ("hubspot", "account-info", {}, ["HubSpot login"]),
         ("hubspot", "/pipelines/", {"results": [{"id": "1", "stages": [{"displayOrder": "x"}, {"displayOrder": 1}]}]},
-         ["HubSpot pipeline"]),
+         ["HubSpot pipeline", "HubSpot returns"]),
         ("netsuite", "serverTime", {"serverTime": "noon"}, ["NetSuite clock"]),
     ],
 )  # fmt: skip
