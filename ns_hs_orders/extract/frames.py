@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-import pandera.pandas as pa
 import pyarrow
 from pandera.errors import SchemaError, SchemaErrors
 from pyarrow import compute
 
-from ns_hs_orders.columns import schema_of, typed
+from ns_hs_orders.columns import checked, schema_of, typed
 from ns_hs_orders.errors import ContractError
 from ns_hs_orders.extract.keyset import Row
 from ns_hs_orders.extract.orders import CARDS
@@ -25,6 +24,9 @@ from ns_hs_orders.extract.plan import SourcePlan
 from ns_hs_orders.extract.reading import OrderReading, whole_text
 from ns_hs_orders.extract.related import Related, person_name
 from ns_hs_orders.extract.schema import RawLines, RawOrders, with_added
+
+if TYPE_CHECKING:
+    from ns_hs_orders.columns import Contract
 
 Values = list[Any]
 
@@ -41,8 +43,10 @@ def raw_orders(
     Raises ContractError where the frame breaks its contract.
     """
     headers = [reading.header for reading in readings]
-    schema = with_added(RawOrders, plan.options.field_map.added_order_fields)
-    columns: dict[str, Values] = {column: [row.get(column) for row in headers] for column in schema.columns}
+    contract = with_added(RawOrders, plan.options.field_map.added_order_fields)
+    columns: dict[str, Values] = {
+        column: [row.get(column) for row in headers] for column in columns_of(contract)
+    }
     for stamp in ("created_at", "modified_at", *_stamps(plan, "header")):
         columns[stamp] = [plan.at_utc(value) for value in columns[stamp]]
     columns["subsidiary"] = [reading.lines and reading.lines.subsidiary for reading in readings]
@@ -83,7 +87,7 @@ def raw_orders(
         columns["returns"] = [returns.get(str(header["order_id_netsuite"]), "[]") for header in headers]
     columns["settled"] = [reading.settled for reading in readings]
     columns["read_ticket"] = [ticket] * len(readings)
-    return made_frame(schema, columns)
+    return made_frame(contract, columns)
 
 
 def raw_lines(readings: Sequence[OrderReading], ticket: int, plan: SourcePlan | None = None) -> pd.DataFrame:
@@ -108,16 +112,16 @@ def raw_lines(readings: Sequence[OrderReading], ticket: int, plan: SourcePlan | 
         empty = compute.equal(own, "")
         read["item_type"] = compute.coalesce(compute.if_else(empty, None, own), of_item)
     nothing = pyarrow.nulls(len(places), pyarrow.large_string())
-    schema = with_added(RawLines, plan.options.field_map.added_line_fields if plan else ())
+    contract = with_added(RawLines, plan.options.field_map.added_line_fields if plan else ())
     columns: dict[str, Any] = {
-        column: nothing if (found := read.get(column)) is None else found for column in schema.columns
+        column: nothing if (found := read.get(column)) is None else found for column in columns_of(contract)
     }
     if plan:
         for stamp in _stamps(plan, "line"):
             columns[stamp] = [plan.at_utc(value) for value in columns[stamp].to_pylist()]
     columns["order_on"] = [r.header.get("order_on") for r, lines in held for _ in range(lines.rows)]
     columns["read_ticket"] = [ticket] * len(places)
-    return made_frame(schema, columns)
+    return made_frame(contract, columns)
 
 
 def _stamps(plan: SourcePlan, source: str) -> list[str]:
@@ -137,14 +141,12 @@ def with_customers(columns: dict[str, Values], related: Related) -> None:
     columns["customer_parent_hubspot_id"] = [one and one.parent_hubspot_id for one in customers]
 
 
-def columns_of(model: type[pa.DataFrameModel]) -> list[str]:
+def columns_of(contract: Contract) -> list[str]:
     """The frame's columns, in order."""
-    return list(model.to_schema().columns)
+    return list(schema_of(contract).columns)
 
 
-def made_frame(
-    contract: type[pa.DataFrameModel] | pa.DataFrameSchema, columns: dict[str, Any]
-) -> pd.DataFrame:
+def made_frame(contract: Contract, columns: dict[str, Any]) -> pd.DataFrame:
     """The frame of a contract from its columns. Raises ContractError where it breaks it."""
     schema = schema_of(contract)
     kinds = {column: of.dtype.type for column, of in schema.columns.items()}
@@ -155,7 +157,7 @@ def made_frame(
         for column, kind in kinds.items()
     }
     try:
-        return schema.validate(pd.DataFrame(made), lazy=True)
+        return checked(contract, pd.DataFrame(made))
     except (SchemaError, SchemaErrors) as error:
         cases = getattr(error, "failure_cases", None)
         found = (

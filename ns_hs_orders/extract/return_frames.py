@@ -48,8 +48,8 @@ def raw_returns(
 ) -> pd.DataFrame:
     """RawReturns. Raises ContractError where the frame breaks its contract."""
     rows = [_row(reading, refunds, plan, ticket) for reading in readings]
-    schema = with_added(RawReturns, plan.options.field_map.added_return_fields)
-    columns: dict[str, list[Any]] = {name: [row.get(name) for row in rows] for name in schema.columns}
+    contract = with_added(RawReturns, plan.options.field_map.added_return_fields)
+    columns: dict[str, list[Any]] = {name: [row.get(name) for row in rows] for name in columns_of(contract)}
     for column in plan.columns.get(RETURN, ()):
         if column.kind == "datetime" and column.origin:
             columns[column.name] = [plan.at_utc(value) for value in columns[column.name]]
@@ -72,7 +72,7 @@ def raw_returns(
     columns["source_store"] = [
         own or order.get("source_store") for own, order in zip(columns["source_store"], orders, strict=True)
     ]
-    return made_frame(schema, columns)
+    return made_frame(contract, columns)
 
 
 def raw_return_lines(readings: Sequence[OrderReading], ticket: int) -> pd.DataFrame:

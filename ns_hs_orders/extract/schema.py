@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import pandera.pandas as pa
@@ -15,6 +16,9 @@ from pandera.typing.pandas import Series
 
 from ns_hs_orders.columns import widened
 from ns_hs_orders.fields import Field
+
+if TYPE_CHECKING:
+    from ns_hs_orders.columns import Contract
 
 
 class RawOrders(pa.DataFrameModel):
@@ -124,7 +128,7 @@ class RawLines(pa.DataFrameModel):
         strict = True
 
 
-def with_added(model: type[pa.DataFrameModel], fields: Sequence[Field]) -> pa.DataFrameSchema:
+def with_added(model: type[pa.DataFrameModel], fields: Sequence[Field]) -> Contract:
     """The contract of a raw frame with the columns of the mapping file's fields: text, as NetSuite said it.
 
     Dates are YYYY-MM-DD, times ISO 8601 UTC, card numbers masked but in ids and addresses.

@@ -7,17 +7,17 @@ here: which rows there are (map_orders.py, map_returns.py).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-import pandera.pandas as pa
 from pandera.errors import SchemaErrors
 
-from ns_hs_orders.columns import schema_of, typed
+from ns_hs_orders.columns import checked, schema_of, typed
 from ns_hs_orders.errors import ContractError
 from ns_hs_orders.mapping.schema import Problem
 
-Contract = type[pa.DataFrameModel] | pa.DataFrameSchema
+if TYPE_CHECKING:
+    from ns_hs_orders.columns import Contract
 
 
 def made_frame(contract: Contract, rows: Sequence[tuple[Any, ...]]) -> pd.DataFrame:
@@ -44,9 +44,8 @@ def broken_rows(
 
     reasons: reason codes; a check that is named as one is filed under it.
     """
-    schema = schema_of(contract)
     try:
-        schema.validate(frame, lazy=True)
+        checked(contract, frame)
     except SchemaErrors as errors:
         cases = errors.failure_cases
     else:
@@ -58,7 +57,7 @@ def broken_rows(
     ):
         if pd.isna(index):
             raise ContractError(
-                f"{schema.name} breaks its contract as a whole: {column} {check}. This is a fault of the "
+                f"{schema_of(contract).name} breaks its contract as a whole: {column} {check}. This is a fault of the "
                 "mapping, not of the data; please report it."
             )
         if context == "Column":

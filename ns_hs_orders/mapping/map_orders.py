@@ -9,15 +9,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import fields, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-import pandera.pandas as pa
 
 from ns_hs_orders.columns import parts
 from ns_hs_orders.errors import ContractError
 from ns_hs_orders.extract.schema import RawRead
-from ns_hs_orders.mapping.frames import Contract, broken_rows, made_frame
+from ns_hs_orders.mapping.frames import broken_rows, made_frame
 from ns_hs_orders.mapping.judgement import Judgement, judge
 from ns_hs_orders.mapping.problems import PRIORITY
 from ns_hs_orders.mapping.raw import orders_with_lines
@@ -32,6 +31,9 @@ from ns_hs_orders.mapping.schema import (
     with_added,
 )
 from ns_hs_orders.progress import Progress, quiet
+
+if TYPE_CHECKING:
+    from ns_hs_orders.columns import Contract
 
 PART = 2000
 """Orders that are held as Python's own values at a time."""
@@ -105,11 +107,11 @@ def _frames(judged: list[Judgement], rules: MappingRules) -> MappedOrders:
     )
 
 
-def _of_orders(rules: MappingRules) -> pa.DataFrameSchema:
+def _of_orders(rules: MappingRules) -> Contract:
     return with_added(Orders, rules.added_to_orders)
 
 
-def _of_lines(rules: MappingRules) -> pa.DataFrameSchema:
+def _of_lines(rules: MappingRules) -> Contract:
     return with_added(OrderLines, rules.added_to_lines)
 
 

@@ -9,9 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any
-
-import pandera.pandas as pa
+from typing import TYPE_CHECKING, Any
 
 from ns_hs_orders.errors import ContractError
 from ns_hs_orders.extract.returns_schema import RawReturnsRead
@@ -28,6 +26,9 @@ from ns_hs_orders.mapping.returns_schema import (
 from ns_hs_orders.mapping.rules import MappingRules
 from ns_hs_orders.mapping.schema import Problem, with_added
 from ns_hs_orders.progress import Progress, quiet
+
+if TYPE_CHECKING:
+    from ns_hs_orders.columns import Contract
 
 _ID = "return_id_netsuite"
 _REASON_OF_COLUMN = {
@@ -106,7 +107,7 @@ def _frames(judged: list[ReturnJudgement], rules: MappingRules) -> MappedReturns
     )
 
 
-def _of_returns(rules: MappingRules) -> pa.DataFrameSchema:
+def _of_returns(rules: MappingRules) -> Contract:
     return with_added(Returns, rules.added_to_returns)
 
 

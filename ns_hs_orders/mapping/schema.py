@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Annotated, Literal, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
 import pandas as pd
 import pandera.pandas as pa
@@ -17,6 +17,9 @@ from pandera.typing.pandas import Series
 
 from ns_hs_orders.columns import widened
 from ns_hs_orders.fields import Field
+
+if TYPE_CHECKING:
+    from ns_hs_orders.columns import Contract
 
 Date = Annotated[pd.ArrowDtype, pyarrow.date32()]
 Instant = Annotated[pd.DatetimeTZDtype, "us", "UTC"]
@@ -223,7 +226,7 @@ class HeldOrders(pa.DataFrameModel):
 
 
 @cache
-def with_added(model: type[pa.DataFrameModel], fields: tuple[Field, ...]) -> pa.DataFrameSchema:
+def with_added(model: type[pa.DataFrameModel], fields: tuple[Field, ...]) -> Contract:
     """The contract of a mapped frame with exactly the columns of the mapping file's fields, all nullable.
 
     Amounts are minor units of the order's currency, times are UTC, numbers are decimal text, yes and no are `true` and

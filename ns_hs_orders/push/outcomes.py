@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from ns_hs_orders.columns import plain, typed
+from ns_hs_orders.columns import checked, plain, typed
 from ns_hs_orders.mapping.schema import MappedOrders
 from ns_hs_orders.push.jobs import Fate
 from ns_hs_orders.push.ports import OrderState
@@ -73,7 +73,7 @@ def outcome_frame(
         ),
     }
     names = list(UpsertResults.to_schema().columns)
-    return UpsertResults.validate(pd.DataFrame({name: columns[name] for name in names}), lazy=True)
+    return checked(UpsertResults, pd.DataFrame({name: columns[name] for name in names}))
 
 
 def warning_codes(mapped: str, wanted: WantedOrder) -> str:

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from ns_hs_orders.columns import typed
+from ns_hs_orders.columns import checked, typed
 from ns_hs_orders.extract.returns_schema import RawReturnsRead
 from ns_hs_orders.extract.schema import RawRead
 from ns_hs_orders.mapping.returns_schema import MappedReturns
@@ -84,7 +84,7 @@ def return_results(results: pd.DataFrame, mapped: MappedOrders) -> pd.DataFrame:
     parents = [of_order.get(one) for one in frame["return_id_netsuite"]]
     frame["parent_order_id"] = typed([None if pd.isna(one) else one for one in parents], _TEXT)
     names = list(ReturnResults.to_schema().columns)
-    return ReturnResults.validate(frame[names], lazy=True)
+    return checked(ReturnResults, frame[names])
 
 
 def _named(frame: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:

@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from ns_hs_orders.columns import plain, typed
+from ns_hs_orders.columns import checked, plain, typed
 from ns_hs_orders.errors import ConfigError
 from ns_hs_orders.reconcile.bridge import amounts_alike, currency_sums, red_days
 from ns_hs_orders.reconcile.causes import DUPLICATE, EDITED, ONLY_IN_HUBSPOT
@@ -253,8 +253,7 @@ def _orders_frame(
     frame = pd.DataFrame({name: typed(values, empty[name].dtype) for name, values in columns.items()})
     frame = with_parts(frame, parts, [order.held_parts for order in compared], rules)
     frame = with_sales(frame, rules.definition, first, last)
-    checked: pd.DataFrame = ComparedOrders.validate(frame[list(empty.columns)], lazy=True)
-    return checked
+    return checked(ComparedOrders, frame[list(empty.columns)])
 
 
 def _differences_frame(compared: Sequence[ComparedOrder]) -> pd.DataFrame:

@@ -17,7 +17,7 @@ import pandera.pandas as pa
 from pandera.typing.pandas import Series
 
 from ns_hs_orders.checks import CheckResult
-from ns_hs_orders.columns import plain, typed
+from ns_hs_orders.columns import checked, plain, typed
 from ns_hs_orders.errors import MoneyError
 from ns_hs_orders.fields import FieldMap
 from ns_hs_orders.mapping.schema import Date, MappedOrders
@@ -355,7 +355,7 @@ def _frame(found: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     frame = pd.DataFrame(
         {name: typed([row[name] for row in found], column.dtype.type) for name, column in schema.items()}
     )
-    return ReturnComparisons.validate(frame, lazy=True)
+    return checked(ReturnComparisons, frame)
 
 
 def return_checks(found: ReturnComparison) -> list[CheckResult]:

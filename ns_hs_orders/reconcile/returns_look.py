@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from ns_hs_orders.columns import plain, typed
+from ns_hs_orders.columns import checked, plain, typed
 from ns_hs_orders.errors import ContractError, MoneyError
 from ns_hs_orders.extract.returns_schema import RawReturnsRead
 from ns_hs_orders.fields import UNIQUE_ORDER_KEY
@@ -231,8 +231,7 @@ def _frame(
     frame = pd.DataFrame(
         {name: typed([row.get(name) for row in records], empty[name].dtype) for name in empty.columns}
     )
-    checked: pd.DataFrame = ComparedReturns.validate(frame, lazy=True)
-    return checked
+    return checked(ComparedReturns, frame)
 
 
 def _of_hubspot(held: HeldReturn) -> dict[str, Any]:

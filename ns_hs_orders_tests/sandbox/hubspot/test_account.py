@@ -87,8 +87,8 @@ def test_the_days_budget_ends_at_midnight_of_the_account(hub: Hub) -> None:
     assert hub.call("GET", ORDERS).status_code == 200
 
 
-def test_without_limits_there_are_no_limit_headers(hub: Hub) -> None:
-    assert "X-HubSpot-RateLimit-Max" not in hub.call("GET", ORDERS).headers
+def test_without_limits_the_header_tells_of_more_calls_than_anyone_makes(hub: Hub) -> None:
+    assert hub.call("GET", ORDERS).headers["X-HubSpot-RateLimit-Max"] == "10000"
 
 
 def test_by_switch_fast_batch_writes_lock_the_object_type_for_two_seconds(hub: Hub) -> None:
