@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,7 +19,7 @@ ENOUGH_BYTES = 4 * 2**30
 def pytest_configure() -> None:
     """Temporary files go to memory where there is room: nobody needs them after a power cut, and disks make tests wait."""
     if "TMPDIR" not in os.environ and IN_MEMORY.is_dir() and shutil.disk_usage(IN_MEMORY).free > ENOUGH_BYTES:
-        os.environ["TMPDIR"] = str(IN_MEMORY)
+        os.environ["TMPDIR"] = tempfile.tempdir = str(IN_MEMORY)
 
 
 @pytest.fixture(scope="session")

@@ -38,8 +38,9 @@ def story_of(key: str, capsys: pytest.CaptureFixture[str]) -> tuple[int, dict[st
 
 
 def test_an_edited_amount_is_healed_an_edited_note_stays_and_both_are_told(
-    make: Make, capsys: pytest.CaptureFixture[str]
+    make: Make, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("COLUMNS", "160")  # a table's cell breaks no sentence
     company = make(24)
     keys = accepted(company.sync().reconciliation, "USD")
     key, other = keys[0], keys[1]

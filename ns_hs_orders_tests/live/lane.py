@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from threading import Event
 from typing import Any
 
 from ns_hs_orders.wiring.live import LiveLane
@@ -43,13 +44,19 @@ def look(lane: LiveLane) -> Counter[str]:
 
 
 def save(company: Company, table: str, key: dict[str, str], **values: str | None) -> None:
-    """An edit in NetSuite, stamped now where the table has a stamp."""
+    """An edit in NetSuite, stamped with a new second where the table has a stamp.
+
+    Of two edits in one second the lane notices the second one only when it reads the row once more.
+    """
     stamp = {
         "transaction": "lastmodifieddate",
         "transactionline": "linelastmodifieddate",
         "customer": "lastmodifieddate",
     }
-    moved = {stamp[table]: stamped()} if table in stamp else {}
+    moved = {}
+    if table in stamp:
+        Event().wait(1 - datetime.now(UTC).microsecond / 1e6)
+        moved[stamp[table]] = stamped()
     company.netsuite.update(table, key, {**moved, **values})
 
 
