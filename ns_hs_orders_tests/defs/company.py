@@ -26,7 +26,7 @@ from ns_hs_orders.setup.plan import apply
 from ns_hs_orders.wiring.check_up import setup_steps
 from ns_hs_orders.wiring.opening import open_session
 
-DAYS = 5
+DAYS = 3
 
 
 @dataclass

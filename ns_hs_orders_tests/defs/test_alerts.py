@@ -33,6 +33,7 @@ def receiver(monkeypatch: pytest.MonkeyPatch) -> Iterator[Receiver]:
     opened = Receiver().start()
     monkeypatch.setenv("NS_HS_ALERT_URLS", opened.url)
     monkeypatch.setenv("NS_HS_ALERT_DIGEST_AT", "off")
+    monkeypatch.setenv("NS_HS_ALERT_STUCK_AMOUNT", "1000000")  # the world's bad orders are no subject here
     yield opened
     opened.stop()
 
