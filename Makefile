@@ -23,7 +23,7 @@ demo: $(STAMP) ## The whole thing on your machine; ONCE=1 ends after the table, 
 	@$(BIN)/ns-hs-orders demo $(if $(ONCE),--once) $(if $(DATA),--data "$(DATA)")
 
 test: $(STAMP) lint types ## Lint, types, and the whole test suite
-	@$(BIN)/python -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder
+	@$(BIN)/python -m pytest -q -n 4 --dist loadfile --no-loadscope-reorder
 
 audit: $(STAMP) ## The pinned requirements against known vulnerabilities (pip-audit)
 	@$(BIN)/python -m ns_hs_orders_tests.audit
