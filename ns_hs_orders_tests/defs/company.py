@@ -51,6 +51,11 @@ class Company:
         (run,) = in_process.sync_days(self.settings, first or self.first, last or self.last, self.told.append)
         return run
 
+    def push(self) -> None:
+        """Carries over the orders of all days without Dagster, which costs a tenth of a run."""
+        with open_session(self.settings) as session:
+            session.push(session.map(session.read_days(self.first, self.last)), run="without Dagster")
+
     def reconcile(self) -> DaysRun:
         (run,) = in_process.reconcile_days(self.settings, self.first, self.last, self.told.append)
         return run

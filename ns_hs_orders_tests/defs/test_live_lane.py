@@ -27,7 +27,7 @@ from ns_hs_orders_tests.defs.test_backfill import environment_of
 @pytest.fixture
 def company(tmp_path: Path) -> Iterator[Company]:
     with running_company(tmp_path, orders=20) as company:
-        company.sync()
+        company.push()
         yield company
 
 
