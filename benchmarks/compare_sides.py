@@ -113,6 +113,9 @@ def order_parts(sides: SidesOfARange) -> pd.DataFrame:
         "tax_netsuite_minor": 825,
         "shipping_netsuite_minor": 1200,
         "closed_netsuite_minor": 0,
+        "source_store": "Wholesale portal",
+        "company": COMPANY,
+        "returned_minor": 0,
     }
     keys = list(sides.wanted)
     columns = {name: typed([value] * len(keys), empty[name].dtype) for name, value in of_all.items()}
