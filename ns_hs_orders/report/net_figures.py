@@ -221,11 +221,16 @@ def main_view(result: Reconciliation) -> str:
 def group_tables(
     result: Reconciliation, most: int, kinds: Sequence[GroupedBy] = KINDS
 ) -> Iterator[tuple[str, list[tuple[str, ...]]]]:
-    """(title, rows under GROUP_COLUMNS) of each kind, in the main view; `most` rows of each, the rest in one row."""
+    """(title, rows under GROUP_COLUMNS) of each kind, in the main view; `most` rows of each, the rest in one row.
+
+    Days begin with the newest.
+    """
     view = main_view(result)
     every = [one for one in groups_of(result) if one.view == view]
     for kind in kinds:
         found = [one for one in every if one.by == kind]
+        if kind == "day":
+            found.reverse()
         if not found:
             continue
         table = [_group_row(one) for one in found[:most]]

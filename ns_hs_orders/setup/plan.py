@@ -255,10 +255,11 @@ def _parent_label_step(crm: CrmDefinitions) -> Step:
 def _pipeline_step(crm: CrmDefinitions, kind: PipelineKind) -> Step:
     wanted = wanted_pipeline(kind)
     stages = ", ".join(f"{stage.label} ({stage.state.lower()})" for stage in wanted.stages)
+    without = f"; {kind.without}" if kind.without else ""
     return Step(
         f"{kind.holds} pipeline {wanted.label!r} with {stages}",
         f"In {WHERE}: add {wanted.label!r} with the stages {stages}; "
-        f"or name an existing pipeline and its stages in {kind.id_setting} and {kind.stages_setting}.",
+        f"or name an existing pipeline and its stages in {kind.id_setting} and {kind.stages_setting}{without}.",
         f"{kind.holds} pipeline",
         lambda: crm.create_pipeline("orders", wanted),
         lambda: ours(crm.pipelines("orders"), kind) is not None,

@@ -29,13 +29,17 @@ _CLOSED_RETURNS = ("refunded", "closed", "cancelled")
 
 @dataclass(frozen=True)
 class PipelineKind:
-    """A pipeline of the Orders object. stages: key → label and state, in order. The names are those of its settings."""
+    """A pipeline of the Orders object. stages: key → label and state, in order. The names are those of its settings.
+
+    without: what can be done where the portal has no room for it; empty where nothing can.
+    """
 
     label: str
     stages: Mapping[str, tuple[str, str]]
     id_setting: str
     stages_setting: str
     holds: str
+    without: str = ""
 
 
 SALES_ORDERS = PipelineKind(
@@ -50,6 +54,7 @@ RETURNS = PipelineKind(
     "NS_HS_HUBSPOT_RETURN_PIPELINE_ID",
     "NS_HS_HUBSPOT_RETURN_STAGE_IDS",
     "return",
+    "or set NS_HS_RETURNS=amounts_only, which keeps the amounts of returns on their orders and makes no records of them",
 )
 
 PARENT_LABEL = AssociationLabel("netsuite_return_of", "Returned order", "Return")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -340,6 +341,8 @@ def test_the_report_of_a_day_tells_gross_returned_and_net(company: Company, run:
         assert found[f"{code} net in minor units"].value == sums.net_netsuite_minor
         assert f"{code}, net | net sales in NetSuite" in value(found["net bridge"]) or not sums.returns
     assert "Net sales by sales rep" in value(found["net sales by rep, company and store"])
-    assert "Net sales by day" in value(found["net sales of the whole run"])
+    of_run = value(found["net sales of the whole run"])
+    days = re.findall(r"^\| (\d{4}-\d\d-\d\d) \|", of_run.partition("Net sales by day")[2], re.MULTILINE)
+    assert days[:3] == company.days[::-1], "the newest day first"
     assert len(net.returns) > 0
     assert {sums.unexplained_minor for sums in net.sums.values()} == {0}

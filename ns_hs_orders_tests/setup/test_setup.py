@@ -265,6 +265,10 @@ def test_a_refused_pipeline_prints_the_manual_steps_and_the_rest_is_made(empty: 
         "or name an existing pipeline and its stages in NS_HS_HUBSPOT_PIPELINE_ID and NS_HS_HUBSPOT_STAGE_IDS."
         in ran.out
     )
+    assert (
+        "NS_HS_HUBSPOT_RETURN_PIPELINE_ID and NS_HS_HUBSPOT_RETURN_STAGE_IDS; or set NS_HS_RETURNS=amounts_only, which "
+        "keeps the amounts of returns on their orders and makes no records of them." in ran.out
+    )
     assert "crm.pipelines.orders.write" in ran.out
     assert len(made(empty)["orders"]) == len([one for kind, one in OWN if kind == "orders"])
 
