@@ -94,9 +94,10 @@ def _sabotages(options: argparse.Namespace) -> int:
     for name in SABOTAGES:
         found[name] = None
         for number, one in enumerate(_played(options, name, MOST_SEEDS_OF_A_SABOTAGE), 1):
-            if one.problems:
+            # a process that fell over its planted bug shows nothing of what HubSpot holds
+            if shown := [problem for problem in one.problems if " ended with " not in problem]:
                 found[name] = number
-                say(f"{name}: found by seed {one.seed}, after {number} seeds: {one.problems[0]}")
+                say(f"{name}: found by seed {one.seed}, after {number} seeds: {shown[0]}")
                 break
         else:
             say(f"{name}: not found in {MOST_SEEDS_OF_A_SABOTAGE} seeds")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
@@ -78,7 +79,7 @@ def _no_lease() -> None:
     answer = order_states._answer
 
     def unheld(row: Any, claim: Claim, holder: str, now: datetime) -> ClaimAnswer:
-        return answer(replace(row, lease_until=None), claim, holder, now)
+        return answer(row._replace(lease_until=None), claim, holder, now)
 
     order_states._answer = unheld
     confirm = OrderStateStore.confirm
@@ -125,8 +126,15 @@ def _links_not_noted() -> None:
 def _limiter_per_process() -> None:
     """Each process has the whole budget of calls for itself."""
 
-    def own(_state: State, limits: Mapping[str, tuple[int, float]], **_: Any) -> RollingWindow:
-        return RollingWindow({family: WindowLimit(*limit) for family, limit in limits.items()})
+    class Own(RollingWindow):
+        def evenly(self) -> AbstractContextManager[None]:
+            return nullcontext()
+
+        def calls_a_second(self, family: str) -> float:
+            return self._limits[family].calls / self._limits[family].seconds
+
+    def own(_state: State, limits: Mapping[str, tuple[int, float]], **_: Any) -> Own:
+        return Own({family: WindowLimit(*limit) for family, limit in limits.items()})
 
     vars(opening)["Budgets"] = own
 
