@@ -1,7 +1,7 @@
 """Columns: plain Python values into typed pandas columns, and back, at Arrow's speed.
 
-Belongs here: the dtypes that the contracts use, and what a missing value is on either side (None outside). Does not
-belong here: which columns there are (each stage's schema.py), or any meaning of a value.
+Belongs here: the dtypes that the contracts use, what a missing value is on either side (None outside), and whether a frame
+keeps its contract. Does not belong here: which columns there are (each stage's schema.py), or any meaning of a value.
 """
 
 from __future__ import annotations
