@@ -1,4 +1,4 @@
-"""Where tests keep their files, and databases that tests of all folders may ask for."""
+"""Where tests keep their files, and what tests of all folders share: databases, and one RSA key for all sandboxes."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from ns_hs_orders.sandbox import home
 from ns_hs_orders_tests.postgres import ThrowawayPostgres, new_database, shared_postgres
 
 IN_MEMORY = Path("/dev/shm")
@@ -20,6 +21,15 @@ def pytest_configure() -> None:
     """Temporary files go to memory where there is room: nobody needs them after a power cut, and disks make tests wait."""
     if "TMPDIR" not in os.environ and IN_MEMORY.is_dir() and shutil.disk_usage(IN_MEMORY).free > ENOUGH_BYTES:
         os.environ["TMPDIR"] = tempfile.tempdir = str(IN_MEMORY)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_rsa_key() -> Iterator[None]:
+    """One RSA key for the sandboxes of all tests: making one, and checking it on both sides, takes a second a sandbox."""
+    key = home.new_rsa_key()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(home, "new_rsa_key", lambda: key)
+        yield
 
 
 @pytest.fixture(scope="session")

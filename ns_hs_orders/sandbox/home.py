@@ -88,13 +88,18 @@ class Addresses:
     credentials: Credentials
 
 
+def new_rsa_key() -> rsa.RSAPrivateKey:
+    """An RSA key of the size that NetSuite asks for. Making one takes up to a second."""
+    return rsa.generate_private_key(public_exponent=65537, key_size=3072)
+
+
 def ensure_credentials(home: SandboxHome) -> Credentials:
     """The home's credentials, made on the first call: an RSA and an EC key pair, and the keys of TBA."""
     home.create()
     if home.credentials_path.exists():
         return Credentials(**json.loads(home.credentials_path.read_text()))
     rsa_path, ec_path = home.folder / "netsuite_rsa.pem", home.folder / "netsuite_ec.pem"
-    write_file(rsa_path, _pem(rsa.generate_private_key(public_exponent=65537, key_size=3072)))
+    write_file(rsa_path, _pem(new_rsa_key()))
     write_file(ec_path, _pem(ec.generate_private_key(ec.SECP256R1())))
     credentials = Credentials(
         account=f"{secrets.randbelow(9_000_000) + 1_000_000}_SB1",

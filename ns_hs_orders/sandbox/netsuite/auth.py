@@ -10,6 +10,7 @@ import secrets
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -57,8 +58,11 @@ class Authority:
         self._tokens: dict[str, datetime] = {}
         self._nonces: dict[str, datetime] = {}
         self._keys = {
-            credentials.certificate_id: ("PS", _public_key(credentials.private_key_path)),
-            credentials.ec_certificate_id: ("ES", _public_key(credentials.ec_private_key_path)),
+            credentials.certificate_id: ("PS", _public_key(Path(credentials.private_key_path).read_bytes())),
+            credentials.ec_certificate_id: (
+                "ES",
+                _public_key(Path(credentials.ec_private_key_path).read_bytes()),
+            ),
         }
 
     # OAuth 2.0
@@ -191,5 +195,7 @@ class Authority:
             self._nonces[key] = now + 2 * TBA_LEEWAY
 
 
-def _public_key(path: str) -> Any:
-    return load_pem_private_key(Path(path).read_bytes(), password=None).public_key()
+@lru_cache(maxsize=8)
+def _public_key(content: bytes) -> Any:
+    """Of a PEM file; checking an RSA key takes a tenth of a second."""
+    return load_pem_private_key(content, password=None).public_key()
