@@ -33,7 +33,7 @@ from ns_hs_orders.wiring.returns import open_returns
 from ns_hs_orders.wiring.session import Session
 
 TODAY = date(2025, 11, 20)
-FIRST = date(2025, 11, 11)
+FIRST = date(2025, 11, 17)
 DAYS = (TODAY - FIRST).days + 1
 ORDER_TO_PRIMARY_COMPANY = 509
 

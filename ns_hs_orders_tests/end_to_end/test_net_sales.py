@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -17,13 +17,15 @@ from ns_hs_orders.reconcile.result import by_day
 from ns_hs_orders.reconcile.schema import Reconciliation
 from ns_hs_orders.report.as_json import as_json
 from ns_hs_orders.report.text import as_text
-from ns_hs_orders_tests.end_to_end.company import FIRST, TODAY, Company
+from ns_hs_orders.sandbox.world import generate
+from ns_hs_orders_tests.end_to_end.company import TODAY, Company
 from ns_hs_orders_tests.end_to_end.conftest import Make, maker
 from ns_hs_orders_tests.end_to_end.return_records import make_return, returns_session
 
 SOLD = 20_000
 """Minor units of each planted order."""
-DAYS = [FIRST + timedelta(days=n) for n in range((TODAY - FIRST).days + 1)]
+FIRST = TODAY - timedelta(days=9)
+DAYS = [FIRST + timedelta(days=n) for n in range(10)]
 
 
 @dataclass
@@ -181,18 +183,15 @@ def world(
 ) -> Iterator[tuple[World, Reconciliation]]:
     with pytest.MonkeyPatch.context() as patch, maker(tmp_path_factory.mktemp("net"), patch) as make:
         patch.setenv("NS_HS_RETURNS", request.param)
-        made = World(_company(make), request.param)
+        company = make(world=generate(38, 7, TODAY, days=len(DAYS)), provision=False)
+        patch.setenv("NS_HS_FIRST_DAY", FIRST.isoformat())
+        company.provision()
+        made = World(replace(company, first=FIRST), request.param)
         made.keep_one_order_a_day()
         made.plant_before_the_sync()
         made.sync()
         made.edit()
         yield made, made.company.reconcile(returns=request.param)
-
-
-def _company(make: Make) -> Company:
-    company = make(38, provision=False)
-    company.provision()
-    return company
 
 
 def of_usd(result: Reconciliation) -> NetSums:
