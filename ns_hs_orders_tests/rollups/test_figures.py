@@ -406,6 +406,45 @@ def test_the_returns_rate_of_several_currencies_is_of_converted_amounts(books: B
     assert books.tells()["returns_rate"] == "10"
 
 
+def test_a_return_in_another_currency_than_all_orders_changes_the_rate_and_no_amount(books: Books) -> None:
+    books.order("100.00", currency="EUR", rate="2", status="G")
+    foreign = books.returned("10.00", currency="GBP", rate="4")
+    books.roll_up()
+    apart = "No returns rate: returns are in another currency than the orders, and "
+    assert amounts(books) == ("100", "100", "0", "EUR")
+    assert "returns_rate" not in books.tells()
+    assert books.tells()["buying_note"] == (
+        f"{apart}no base currency is known to convert both to (setting NS_HS_BASE_CURRENCY)."
+    )
+
+    books.order("7.00", customer="502", status="G")
+    books.returned("0.50", customer="502", currency="EUR", rate="0.7")
+    books.roll_up()
+    # 40.00 USD of 200.00 USD; 0.35 USD of 7.00 USD
+    for company, rate in ((ALDER, "20"), (BIRCH, "5")):
+        assert (books.tells(company)["returns_rate"], "buying_note" in books.tells(company)) == (rate, False)
+    assert amounts(books) == ("100", "100", "0", "EUR")
+    assert amounts(books, BIRCH) == ("7", "7", "0", "USD")
+
+    books.change(foreign, exchangerate=None)
+    books.roll_up()
+    assert amounts(books) == ("100", "100", "0", "EUR")
+    assert "returns_rate" not in books.tells()
+    assert books.tells()["buying_note"] == f"{apart}of both together 1 in the 12 months has no exchange rate."
+
+
+def test_a_return_whose_amount_cannot_be_read_leaves_the_rate_empty_and_is_called_a_return(
+    books: Books,
+) -> None:
+    books.order("100.00", status="G")
+    books.returned("5.00")
+    books.change(books.returned("10.00"), foreigntotal="1,0")
+    books.roll_up()
+    assert amounts(books) == ("100", "100", "0", "USD")
+    assert "returns_rate" not in books.tells()
+    assert books.tells()["buying_note"] == "No returns rate, since their amounts cannot be read: 1 return."
+
+
 def test_with_returns_off_there_is_no_rate(books: Books) -> None:
     books.order("100.00", status="G")
     books.returned("15.00")
