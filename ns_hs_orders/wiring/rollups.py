@@ -89,8 +89,8 @@ def roll_up(
             if error.system != "hubspot" or error.status != _FORBIDDEN:
                 raise
             raise ConfigError(
-                f"HubSpot does not let the token write companies: {error} Add crm.objects.companies.write to the service "
-                "key or private app, or set NS_HS_COMPANY_ROLLUPS=off."
+                f"HubSpot does not let the token read or write companies: {error} Add crm.objects.companies.read and "
+                "crm.objects.companies.write to the service key or private app, or set NS_HS_COMPANY_ROLLUPS=off."
             ) from error
         unsettled = {one.company_id for one in done if one.outcome in ("unanswered", "differs")}
         asked = due if company_ids is None else {one: due[one] for one in company_ids if one in due}

@@ -258,12 +258,16 @@ def test_missing_properties_are_named_with_what_makes_them(make: Make) -> None:
         books.roll_up()
 
 
-def test_a_token_without_the_scope_is_told_which_one_and_which_switch(make: Make) -> None:
+def test_a_token_without_a_scope_is_told_which_ones_and_which_switch(make: Make) -> None:
     books = open_books(make)
     books.order("1.00")
-    books.company.sandbox.switches.change(hubspot_missing_scopes=("crm.objects.companies.write",))
-    with pytest.raises(ConfigError, match=r"Add crm.objects.companies.write .* NS_HS_COMPANY_ROLLUPS=off"):
-        books.roll_up()
+    to_do = "Add crm.objects.companies.read and crm.objects.companies.write .* NS_HS_COMPANY_ROLLUPS=off"
+    for right in ("read", "write"):
+        lacking = f"crm.objects.companies.{right}"
+        books.company.sandbox.switches.change(hubspot_missing_scopes=(lacking,))
+        with pytest.raises(ConfigError, match=f"Missing scopes: {lacking}.*{to_do}"):
+            books.roll_up()
+        assert books.tells() == {}
     books.company.sandbox.switches.change(hubspot_missing_scopes=())
     assert books.roll_up().counts == {"written": 1}
 
