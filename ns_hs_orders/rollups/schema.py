@@ -36,7 +36,8 @@ ROLLUP_FIELDS: tuple[Field, ...] = (
         ORDERS_COUNT,
         "count of the company's orders that count as sales, dated up to today",
         own=True,
-        description="How many orders the company has in NetSuite; cancelled ones do not count by default.",
+        description="How many orders the company has in NetSuite since the first day of the sync; cancelled ones do not "
+        "count by default.",
     ),
     Field(
         "sales_minor",
@@ -45,7 +46,8 @@ ROLLUP_FIELDS: tuple[Field, ...] = (
         SALES_TO_DATE,
         f"{_SUMMED}, dated up to today",
         own=True,
-        description="All orders of the company up to today, in the buying currency, before returns.",
+        description="All orders of the company from the first day of the sync up to today, in the buying currency, before "
+        "returns.",
     ),
     Field(
         "sales_12_months_minor",

@@ -150,6 +150,13 @@ def note_changed_orders(session: Session, order_ids: Sequence[str], raw: RawRead
     store.note_due({*before, *(one.company_id for one in homes if one and one.company_id)}, session.now())
 
 
+def note_departed_orders(session: Session, order_ids: Sequence[str]) -> None:
+    """Notes the companies of orders or returns that are about to be taken out, so that they are looked at again."""
+    if is_on(session.settings):
+        before = CompanyRollupStore(session.state).companies_by_order(order_ids).values()
+        CompanyRollupStore(session.home_state).note_due(before, session.now())
+
+
 class ChangedCompanies:
     """Companies of the orders that a push of days writes: those of now, and those that they hung on before."""
 
