@@ -69,7 +69,7 @@ def roll_up(
             due = dict(islice(due.items(), MOST_DUE)) if is_ours else {}
             company_ids = list(due)
             if not due:
-                return RollupRun(_today(session), (), still_due=store.count_due())
+                return RollupRun(_today(session), (), still_due=store.count_due(), is_part=True)
         session.check_portal()
         try:
             _require_properties(session)
@@ -95,7 +95,8 @@ def roll_up(
         unsettled = {one.company_id for one in done if one.outcome in ("unanswered", "differs")}
         asked = due if company_ids is None else {one: due[one] for one in company_ids if one in due}
         store.settle({one: at for one, at in asked.items() if plan.living.get(one, one) not in unsettled})
-    return RollupRun(_today(session), (*done, *kept), still_due=store.count_due())
+    is_part = company_ids is not None
+    return RollupRun(_today(session), (*done, *kept), still_due=store.count_due(), is_part=is_part)
 
 
 @contextmanager

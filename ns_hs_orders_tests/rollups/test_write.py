@@ -156,6 +156,9 @@ def test_a_company_that_hubspot_deleted_is_reported_and_stops_no_other(books: Bo
     assert (gone.company_id, "Correct its HubSpot id in NetSuite" in gone.reason) == (BIRCH, True)
     assert not run.check().passed
     assert books.tells(CEDAR)["sales_to_date"] == "4"
+    of_others = books.roll_up(CEDAR).check()
+    assert (of_others.passed, "each night all are" in of_others.summary) == (True, True)
+    assert "each night" not in run.check().summary
 
 
 def test_a_company_that_hubspot_refuses_is_reported_and_stops_no_other(books: Books) -> None:
