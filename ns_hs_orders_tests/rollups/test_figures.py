@@ -382,6 +382,31 @@ def test_the_returns_rate_is_of_the_same_parts_as_the_sales(books: Books, turn: 
         assert books.tells()["returns_rate"] == rate, settings
 
 
+def test_the_returns_rate_is_returned_over_gross_of_net_sales(make: Make) -> None:
+    def parts(goods: str, shipping: str, tax: str, sign: str) -> list[dict[str, str | None]]:
+        return [
+            {"foreignamount": f"{sign}{goods}", "quantity": "3", "quantityshiprecv": "1"},
+            {"foreignamount": f"{sign}{shipping}", "itemtype": "ShipItem", "quantity": None},
+            {"foreignamount": f"{sign}{tax}", "itemtype": "TaxItem", "taxline": "T", "quantity": None},
+        ]
+
+    books = open_books(make, is_whole=True)
+    books.order("115.00", status="G", lines=parts("100.00", "5.00", "10.00", "-"))
+    books.returned("11.00", lines=parts("10.00", "0.00", "1.00", ""))
+    books.returned("11.50", status="H", lines=parts("10.00", "0.50", "1.00", ""))
+    books.returned("23.00", status="A", lines=parts("20.00", "1.00", "2.00", ""))
+    books.company.sync(books.today, books.today, **ON)
+    books.roll_up(sales_with_tax=False)
+
+    net = books.company.reconcile(books.today, books.today, **ON, sales_with_tax=False).net
+
+    assert net is not None
+    sums = net.sums["USD"]
+    # 115.00 less 10.00 of tax; 10.00 and a third of 10.50 of goods and shipping
+    assert (sums.gross.sales_netsuite_minor, sums.returned.returned_netsuite_minor) == (10500, 1350)
+    assert (books.tells()["sales_12_months"], books.tells()["returns_rate"]) == ("105", "12.86")
+
+
 def test_the_returns_rate_is_without_suitetax_where_the_sales_are(books: Books) -> None:
     sold = books.order("110.00", status="G", lines=[{"foreignamount": "-100.00"}])
     whole = books.returned("11.00", lines=[{"foreignamount": "10.00"}])
