@@ -167,6 +167,12 @@ def groups_table() -> str:
     return "\n".join(rows)
 
 
+def hubspots_own_table() -> str:
+    own = [f for f in ORDER_FIELDS if f.hubspot_property in REP_FIELDS and not f.own]
+    rows = ["| here | HubSpot's internal name |", "|---|---|"]
+    return "\n".join([*rows, *(f"| {f.label} | `{f.hubspot_property}` |" for f in own)])
+
+
 def segments_table() -> str:
     rows = ["| segment | which orders |", "|---|---|"]
     wanted = wanted_segments(field_map_of(Settings(_env_file=None)), tuple)
@@ -260,6 +266,7 @@ SECTIONS: dict[tuple[str, str], Callable[[], str]] = {
     ("docs/for-sales-reps.md", "rep buying fields"): rep_buying_table,
     ("docs/where-orders-are-seen.md", "groups"): groups_table,
     ("docs/where-orders-are-seen.md", "segments"): segments_table,
+    ("docs/where-orders-are-seen.md", "HubSpot's own"): hubspots_own_table,
     ("docs/field-map.md", "company fields"): company_table,
     ("docs/commands.md", "file columns"): file_columns_table,
     ("docs/field-map.md", "order fields"): lambda: field_table("orders", (*ORDER_FIELDS, *RETURN_FIELDS)),
