@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from ns_hs_orders.errors import ConfigError
 from ns_hs_orders.rollups.pieces import Span
 from ns_hs_orders_tests.end_to_end.conftest import Make
 from ns_hs_orders_tests.rollups.books import ALDER, BIRCH, CEDAR, ON, Books, open_books
@@ -207,6 +208,23 @@ def test_an_old_order_of_another_currency_at_rate_one_does_not_hide_the_base_cur
     assert amounts(books) == (None, None, None, None)
     books.roll_up(subsidiaries=frozenset({"3"}))
     assert amounts(books) == ("12", "12", "0", "USD")
+
+
+def test_a_base_currency_whose_symbol_is_no_currency_stops_no_company(books: Books) -> None:
+    books.order("10.00", currency="EUR", rate="7")
+    books.order("20.00", currency="JPY", rate="0.05")
+    books.order("1.00", customer="502")
+    books.order("4.00", currency="EUR", rate="7", customer="503")
+    books.company.netsuite.update("currency", {"id": "1"}, {"symbol": "RMB"})
+    books.roll_up()
+    assert amounts(books) == (None, None, None, None)
+    assert "EUR: 1 order, 10.00 EUR to date" in books.tells()["buying_note"]
+    assert books.tells(BIRCH)["buying_note"] == "In no amount, since theirs cannot be read: 1 order."
+    assert amounts(books, CEDAR) == ("4", "4", "4", "EUR")
+    with pytest.raises(
+        ConfigError, match=r"'RMB' is not an ISO 4217 currency code\. Set NS_HS_BASE_CURRENCY"
+    ):
+        books.roll_up(base_currency="RMB")
 
 
 def test_an_order_without_a_rate_is_in_no_converted_amount_and_said_so(books: Books) -> None:
