@@ -176,7 +176,7 @@ class Settings(BaseSettings):
     company_rollups: Literal["on", "off"] = Field(
         "off",
         description="Whether each HubSpot company tells what it buys: orders, sales, open orders, returns rate. Needs "
-        "`crm.objects.companies.write`, and `setup` once more for its properties.",
+        "`crm.objects.companies.write`, and `setup` once more, with `crm.schemas.companies.write`, for its properties.",
     )
 
     tax_regime: Literal["legacy", "suitetax"] = Field(

@@ -88,9 +88,11 @@ def carrier_page(number: str, shipment: dict[str, Any], pages: Mapping[str, str]
         word = re.compile(rf"(?<!\w){re.escape(carrier)}(?!\w)", re.IGNORECASE)
         if any(word.search(name) for name in names):
             return address.replace(NUMBER, quote(number, safe=""))
+    # as people type it: in groups, or in small letters
+    bare = re.sub(r"[\s-]", "", number).upper()
     for carrier, form in _BY_NUMBER:
-        if form.fullmatch(number):
-            return _PAGES[carrier].format(quote(number, safe=""))
+        if form.fullmatch(bare):
+            return _PAGES[carrier].format(bare)
     for name in names:
         for carrier, word in _BY_NAME:
             if word.search(name):

@@ -12,8 +12,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, get_args
 
-from ns_hs_orders.errors import ConfigError
+from ns_hs_orders.errors import ConfigError, MoneyError
 from ns_hs_orders.mapping.schema import STAGES
+from ns_hs_orders.money import exponent
 
 DateBasis = Literal["order_date", "sales_effective_date"]
 FORM = 1
@@ -33,7 +34,7 @@ class SalesDefinition:
     was returned, with the same parts (tax, shipping) left out. Returns count by their own date; pending approval and
     cancelled ones count nothing, closed ones what was received of them.
 
-    Raises ConfigError for a stage that there is not, or for no stage at all.
+    Raises ConfigError for a stage that there is not, for no stage at all, or for a base currency that there is not.
     """
 
     stages: tuple[str, ...] = tuple(stage for stage in STAGES if stage != "cancelled")
@@ -54,6 +55,13 @@ class SalesDefinition:
             raise ConfigError(
                 f"Sales date: {self.date_basis!r} is not one of {', '.join(get_args(DateBasis))}."
             )
+        if self.base_currency:
+            try:
+                exponent(self.base_currency)
+            except MoneyError as error:
+                raise ConfigError(
+                    f"Base currency: {error} Set NS_HS_BASE_CURRENCY to NetSuite's, or leave it empty."
+                ) from error
         object.__setattr__(self, "stages", tuple(stage for stage in STAGES if stage in self.stages))
 
     @property

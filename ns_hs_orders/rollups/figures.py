@@ -3,8 +3,9 @@
 Belongs here: the rules of counting and of currencies, as pure functions. Does not belong here: where pieces come from
 (reading, returns), or how figures are told (properties).
 
-One currency: the figures are in it. Several: each order is converted to NetSuite's base currency once, at its own rate,
-half-up, and then they are added. Without a known base currency there are no amounts, only figures by currency.
+Orders in one currency: the figures are in it. In several: each order is converted to NetSuite's base currency once, at its
+own rate, half-up, and then they are added. Without a known base currency there are no amounts, only figures by currency.
+Returns choose no currency of the amounts; where theirs is another, only the rate is made in base currency, or is not told.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import NamedTuple
 from ns_hs_orders import money
 from ns_hs_orders.errors import MoneyError
 from ns_hs_orders.rollups.pieces import Piece
-from ns_hs_orders.rollups.schema import OPEN_STAGES, CompanyFigures, CurrencyFigures
+from ns_hs_orders.rollups.schema import OPEN_STAGES, CompanyFigures, CurrencyFigures, RateLacks
 
 RATE_DECIMALS = 2
 
@@ -50,22 +51,22 @@ def figures_of(
     pieces: added up by NetSuite where `must_be_apart` is False, else one by one.
     """
     counted = [one for one in pieces if counts(one, left_out)]
-    sold, without_amount = _put_together(counted)
+    orders, without_amount = _put_together([one for one in counted if one.kind == "order"])
+    returns, unread = _put_together([one for one in counted if one.kind == "return"])
     to_date = [one for one in counted if one.orders and one.when != "later"]
-    codes = sorted({one.currency for one in sold})
-    by_currency = tuple(_of_currency(code, [one for one in sold if one.currency == code]) for code in codes)
+    codes = sorted({one.currency for one in orders})
+    by_currency = tuple(_of_currency(code, [one for one in orders if one.currency == code]) for code in codes)
     without_rate = 0
     sums: CurrencyFigures | None = None
-    is_base_known = True
     if len(codes) == 1:
         sums = by_currency[0]
-    elif codes:
-        base = base_currency()
-        is_base_known = bool(base)
-        if base:
-            converted = [found for one in sold if (found := _converted(one, base))]
-            without_rate = len(sold) - len(converted)
-            sums = _of_currency(base, converted)
+    elif codes and (base := base_currency()):
+        converted = [found for one in orders if (found := _converted(one, base))]
+        without_rate = len(orders) - len(converted)
+        sums = _of_currency(base, converted)
+    rate = _NO_RATE
+    if sums and with_returns and sums.sales_12_months_minor > 0:
+        rate = _rate(sums, orders, returns, base_currency) if not unread else _Rate("", "amount", unread)
     return CompanyFigures(
         orders=sum(one.orders for one in to_date),
         open_orders=sum(one.orders for one in counted if one.stage in OPEN_STAGES and one.kind == "order"),
@@ -74,11 +75,12 @@ def figures_of(
         sales_minor=sums.sales_minor if sums else None,
         sales_12_months_minor=sums.sales_12_months_minor if sums else None,
         open_minor=sums.open_minor if sums else None,
-        returns_rate=_rate(sums) if sums and with_returns else "",
+        returns_rate=rate.percent,
         by_currency=by_currency if len(codes) > 1 else (),
         without_amount=without_amount,
         without_rate=without_rate,
-        is_base_known=is_base_known,
+        rate_lacks=rate.lacks,
+        rate_lacks_of=rate.of,
     )
 
 
@@ -93,7 +95,7 @@ class _Sold(NamedTuple):
 
 
 def _put_together(pieces: Sequence[Piece]) -> tuple[list[_Sold], int]:
-    """The pieces of each order added; and how many orders have no readable amount or currency."""
+    """The pieces of each order or return added; and how many of them have no readable amount or currency."""
     groups: dict[object, list[Piece]] = defaultdict(list)
     for place, one in enumerate(pieces):
         groups[place if one.order_id is None else (one.kind, one.order_id)].append(one)
@@ -113,8 +115,7 @@ def _put_together(pieces: Sequence[Piece]) -> tuple[list[_Sold], int]:
     return sold, without_amount
 
 
-def _of_currency(code: str, sold: Sequence[_Sold]) -> CurrencyFigures:
-    orders = [one for one in sold if one.of.kind == "order"]
+def _of_currency(code: str, orders: Sequence[_Sold]) -> CurrencyFigures:
     to_date = [one for one in orders if one.of.when != "later"]
     are_open = [one for one in orders if one.of.stage in OPEN_STAGES]
     return CurrencyFigures(
@@ -124,7 +125,6 @@ def _of_currency(code: str, sold: Sequence[_Sold]) -> CurrencyFigures:
         sales_12_months_minor=sum(one.minor for one in to_date if one.of.when == "within"),
         open_orders=sum(one.orders for one in are_open),
         open_minor=sum(one.minor for one in are_open),
-        returned_minor=sum(one.minor for one in sold if one.of.kind == "return"),
     )
 
 
@@ -140,14 +140,45 @@ def _converted(one: _Sold, base: str) -> _Sold | None:
         return None
 
 
-def _rate(sums: CurrencyFigures) -> str:
-    """Returned ÷ sales of the twelve months in percent, half-up; "" where there were no sales to divide by."""
-    if sums.sales_12_months_minor <= 0:
+class _Rate(NamedTuple):
+    """The returns rate; where it cannot be told, what is lacking, and of how many returns (or orders to convert)."""
+
+    percent: str
+    lacks: RateLacks = ""
+    of: int = 0
+
+
+_NO_RATE = _Rate("")
+
+
+def _rate(
+    sums: CurrencyFigures, orders: Sequence[_Sold], returns: Sequence[_Sold], base_currency: Callable[[], str]
+) -> _Rate:
+    """Returned ÷ sales of the twelve months: in the currency of the sums, or in the base currency where returns are in
+    another one than all orders.
+    """
+    sold = sums.sales_12_months_minor
+    if all(one.currency == sums.currency for one in returns):
+        return _Rate(_percent(sum(one.minor for one in returns), sold))
+    base = base_currency()
+    if not base:
+        return _Rate("", "base currency", len(returns))
+    back = [_converted(one, base) for one in returns]
+    lacking = back.count(None)
+    if sums.currency != base:
+        lately = [_converted(one, base) for one in orders if one.of.when == "within"]
+        lacking += lately.count(None)
+        sold = sum(one.minor for one in lately if one)
+    if lacking:
+        return _Rate("", "exchange rate", lacking)
+    return _Rate(_percent(sum(one.minor for one in back if one), sold))
+
+
+def _percent(returned: int, sold: int) -> str:
+    """In percent, half-up; "" where there were no sales to divide by."""
+    if sold <= 0:
         return ""
-    percent = money.divide(
-        Decimal(100 * sums.returned_minor), Decimal(sums.sales_12_months_minor), RATE_DECIMALS
-    )
-    return f"{percent:.{RATE_DECIMALS}f}"
+    return f"{money.divide(Decimal(100 * returned), Decimal(sold), RATE_DECIMALS):.{RATE_DECIMALS}f}"
 
 
 def _minor(amount: Decimal, code: str) -> int | None:

@@ -67,7 +67,19 @@ def note_of(figures: CompanyFigures) -> str:
         told.append(f"In no amount, since theirs cannot be read: {_orders(figures.without_amount)}.")
     if figures.without_rate:
         told.append(f"In no amount, since they have no exchange rate: {_orders(figures.without_rate)}.")
+    if figures.rate_lacks:
+        told.append(_without_rate(figures))
     return " ".join(told)
+
+
+def _without_rate(figures: CompanyFigures) -> str:
+    count = figures.rate_lacks_of
+    if figures.rate_lacks == "amount":
+        return f"No returns rate, since their amounts cannot be read: {_returns(count)}."
+    apart = "No returns rate: returns are in another currency than the orders, and "
+    if figures.rate_lacks == "exchange rate":
+        return f"{apart}of both together {count:,} in the 12 months {'has' if count == 1 else 'have'} no exchange rate."
+    return f"{apart}no base currency is known to convert both to (setting NS_HS_BASE_CURRENCY)."
 
 
 def fingerprint(wanted: Mapping[str, str]) -> str:
@@ -112,3 +124,7 @@ def _in_words(one: CurrencyFigures) -> str:
 
 def _orders(count: int) -> str:
     return "1 order" if count == 1 else f"{count:,} orders"
+
+
+def _returns(count: int) -> str:
+    return "1 return" if count == 1 else f"{count:,} returns"

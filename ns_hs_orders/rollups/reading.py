@@ -51,7 +51,8 @@ def base_currency(source: BuyingSource) -> str:
     """NetSuite's base currency: the named one, else the one whose orders have the exchange rate 1; "" where unclear.
 
     Asked of the orders of the sync's days and subsidiaries. The named one is trusted, also where single orders of
-    another have rate 1; not where only orders of others have: NetSuite's rates are to one of these then.
+    another have rate 1; not where only orders of others have: NetSuite's rates are to one of these then. Nothing is added
+    in a currency whose decimals are not known.
     """
     rate = source.column("header", "exchange_rate")
     if rate is None:
@@ -67,8 +68,17 @@ def base_currency(source: BuyingSource) -> str:
     rows = source.suiteql.query(query.text()).rows
     ones = {str(row["currency"]) for row in rows if row.get("currency")}
     if named := source.definition.base_currency:
-        return named if named in ones or not ones else ""
-    return ones.pop() if len(ones) == 1 else ""
+        ones = {named} if named in ones or not ones else set()
+    base = ones.pop() if len(ones) == 1 else ""
+    return base if base and _has_decimals(base) else ""
+
+
+def _has_decimals(code: str) -> bool:
+    try:
+        money.exponent(code)
+    except MoneyError:
+        return False
+    return True
 
 
 class _Orders:

@@ -19,12 +19,15 @@ MOST_NAMED = 5
 
 @dataclass(frozen=True)
 class RollupRun:
-    """One run. as_of: the day that the figures end with. still_due: companies that wait for the next run."""
+    """One run. as_of: the day that the figures end with. still_due: companies that wait for the next run. is_part: of some
+    companies, not of all.
+    """
 
     as_of: date
     rollups: tuple[CompanyRollup, ...]
     is_plan: bool = False
     still_due: int = 0
+    is_part: bool = False
 
     @property
     def counts(self) -> dict[str, int]:
@@ -53,11 +56,14 @@ class RollupRun:
         )
 
     def check(self) -> CheckResult:
-        """Whether every company that bought tells it."""
+        """Whether every company that bought tells it, of those that the run looked at."""
+        # a part that is well must not read as if all were
+        told = [self.sentence, *([named(self.not_told)] if self.not_told else [])]
+        told += ["Only some companies were looked at; each night all are."] if self.is_part else []
         return CheckResult(
             name="companies_tell_their_buying",
             passed=not self.not_told,
-            summary=self.sentence if not self.not_told else f"{self.sentence} {named(self.not_told)}",
+            summary=" ".join(told),
             numbers=self.counts,
             is_warning=True,
         )

@@ -36,7 +36,8 @@ ROLLUP_FIELDS: tuple[Field, ...] = (
         ORDERS_COUNT,
         "count of the company's orders that count as sales, dated up to today",
         own=True,
-        description="How many orders the company has in NetSuite; cancelled ones do not count by default.",
+        description="How many orders the company has in NetSuite since the first day of the sync; cancelled ones do not "
+        "count by default.",
     ),
     Field(
         "sales_minor",
@@ -45,7 +46,8 @@ ROLLUP_FIELDS: tuple[Field, ...] = (
         SALES_TO_DATE,
         f"{_SUMMED}, dated up to today",
         own=True,
-        description="All orders of the company up to today, in the buying currency, before returns.",
+        description="All orders of the company from the first day of the sync up to today, in the buying currency, before "
+        "returns.",
     ),
     Field(
         "sales_12_months_minor",
@@ -88,9 +90,10 @@ ROLLUP_FIELDS: tuple[Field, ...] = (
         "Returns, % of sales",
         "decimal",
         RETURNS_RATE,
-        "returned ÷ sales, both of the last twelve months, in percent",
+        "returned ÷ sales, both of the last twelve months and by the definition of sales dollars, in percent",
         own=True,
-        description="What came back in the last twelve months, in percent of the sales of the same months.",
+        description="What came back in the last twelve months, in percent of the sales of the same months; both with tax and "
+        "shipping, or both without where these are no sales.",
     ),
     Field(
         "currency",
@@ -132,6 +135,9 @@ OPEN_STAGES = frozenset({"pending_approval", "pending_fulfillment", "fulfilled"}
 When = Literal["before", "within", "later"]
 """Where a piece lies: before the twelve months, within them, or dated after today."""
 
+RateLacks = Literal["", "amount", "exchange rate", "base currency"]
+"""What keeps a returns rate from being told: an amount that can be read, a rate to convert at, a currency to convert to."""
+
 Outcome = Literal["planned", "written", "healed", "unchanged", "refused", "unanswered", "differs", "gone"]
 """healed: the figures were the same, and somebody had changed them in HubSpot. differs: HubSpot took the figures and
 does not show them."""
@@ -153,7 +159,6 @@ class CurrencyFigures(NamedTuple):
     sales_12_months_minor: int
     open_orders: int
     open_minor: int
-    returned_minor: int
 
 
 @dataclass(frozen=True)
@@ -163,7 +168,8 @@ class CompanyFigures:
     currency: of the amounts, "" where there is none. Amounts: minor units, None where there are no orders, or no
     currency to add them in. returns_rate: percent with two decimals, "" where it cannot be told. by_currency: where
     the orders are in several. without_amount: orders whose amount or currency cannot be read. without_rate: orders
-    that cannot be converted. is_base_known: False where only that kept several currencies from being added.
+    that cannot be converted. rate_lacks: why there is no returns rate although there are sales, and rate_lacks_of: of
+    how many returns (or orders to convert) it is lacking.
     """
 
     orders: int = 0
@@ -177,7 +183,8 @@ class CompanyFigures:
     by_currency: tuple[CurrencyFigures, ...] = ()
     without_amount: int = 0
     without_rate: int = 0
-    is_base_known: bool = True
+    rate_lacks: RateLacks = ""
+    rate_lacks_of: int = 0
 
 
 @dataclass(frozen=True)

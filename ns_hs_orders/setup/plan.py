@@ -8,7 +8,7 @@ steps where HubSpot refuses. Does not belong here: what is wanted (requirements.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ns_hs_orders.errors import ConfigError, RemoteError
 from ns_hs_orders.fields import FieldMap
@@ -17,6 +17,7 @@ from ns_hs_orders.setup.mapped_properties import field_problems
 from ns_hs_orders.setup.pipelines import WHERE, ours, pipeline_problems
 from ns_hs_orders.setup.ports import CrmDefinitions, PropertyDefinition
 from ns_hs_orders.setup.requirements import (
+    COMPANIES,
     PARENT_LABEL,
     RETURNS,
     SALES_ORDERS,
@@ -29,6 +30,12 @@ from ns_hs_orders.setup.requirements import (
 )
 
 FORBIDDEN = (402, 403)
+COMPANIES_REFUSED = (400, 404, *FORBIDDEN)
+"""No order waits for what companies tell, so whatever HubSpot refuses of it stops nothing else."""
+WITHOUT_ROLLUPS = (
+    "Or give the token crm.schemas.companies.write (to look: crm.objects.companies.read), or set "
+    "NS_HS_COMPANY_ROLLUPS=off: orders do without."
+)
 LABEL_REFUSED = (400, 404, 437, *FORBIDDEN)
 """Among them 437: the pair has as many labels as it may have."""
 ALREADY_THERE = 409
@@ -42,7 +49,8 @@ class Step:
 
     part_of: steps of one part depend on each other, in their order. there: whether it is there by now,
     whoever made it. refusals: HTTP statuses with which HubSpot says that this account cannot have it. is_optional:
-    the sync does without it, so nobody has to make it by hand.
+    the sync does without it, so nobody has to make it by hand. instead: what else can be done, told once where several
+    steps are refused.
     """
 
     what: str
@@ -52,6 +60,7 @@ class Step:
     there: Callable[[], bool]
     refusals: tuple[int, ...] = FORBIDDEN
     is_optional: bool = False
+    instead: str = ""
 
 
 def plan(
@@ -94,14 +103,24 @@ def plan_properties(
     steps: list[Step] = []
     of_file = of_mapping_file(field_map)
     for object_type, wanted in wanted_properties(field_map, returns).items():
-        existing = crm.properties(object_type)
         named_in_file = {field.hubspot_property: field for field in of_file.get(object_type, ())}
-        lacking = [p for p in wanted if p.name not in existing]
-        groups = crm.property_groups(object_type) if lacking else set()
+        try:
+            existing = crm.properties(object_type)
+            lacking = [p for p in wanted if p.name not in existing]
+            groups = crm.property_groups(object_type) if lacking else set()
+        except RemoteError as error:
+            if object_type != COMPANIES or error.status not in COMPANIES_REFUSED:
+                raise
+            steps.append(_unseen_companies_step(crm))
+            continue
+        made: list[Step] = []
         for group in dict.fromkeys(p.group for p in lacking):
             if group not in groups:
-                steps.append(group_step(crm, object_type, group))
-            steps += [_property_step(crm, object_type, p) for p in lacking if p.group == group]
+                made.append(group_step(crm, object_type, group))
+            made += [_property_step(crm, object_type, p) for p in lacking if p.group == group]
+        if object_type == COMPANIES:
+            made = [replace(one, refusals=COMPANIES_REFUSED, instead=WITHOUT_ROLLUPS) for one in made]
+        steps += made
         for definition in wanted:
             found = existing.get(definition.name)
             if found and definition.name not in named_in_file:
@@ -123,9 +142,16 @@ def apply(steps: Sequence[Step], told: Callable[[str], None]) -> list[str]:
     """
     manual: list[str] = []
     refused_groups: set[str] = set()
+    said: set[str] = set()
+
+    def by_hand(step: Step) -> str:
+        more = "" if step.instead in said else f" {step.instead}"
+        said.add(step.instead)
+        return f"{step.by_hand}{more}".rstrip()
+
     for step in steps:
         if step.part_of in refused_groups:
-            manual.append(step.by_hand)
+            manual.append(by_hand(step))
             told(f"left     {step.what}")
             continue
         try:
@@ -143,7 +169,7 @@ def apply(steps: Sequence[Step], told: Callable[[str], None]) -> list[str]:
             if step.is_optional:
                 told(f"not made {step.what}: {step.by_hand} HubSpot said: {error}")
                 continue
-            manual.append(f"{step.by_hand}\n   HubSpot refused it: {error}")
+            manual.append(f"{by_hand(step)}\n   HubSpot refused it: {error}")
             told(f"refused  {step.what}")
             if step.what.startswith("property group"):
                 refused_groups.add(step.part_of)
@@ -232,6 +258,24 @@ def _property_step(crm: CrmDefinitions, object_type: str, definition: PropertyDe
         f"{object_type} {definition.group}",
         lambda: crm.create_property(object_type, definition),
         lambda: definition.name in crm.properties(object_type),
+    )
+
+
+def _unseen_companies_step(crm: CrmDefinitions) -> Step:
+    """In place of what companies lack, where HubSpot does not let us see it."""
+
+    def look() -> None:
+        crm.properties(COMPANIES)
+        crm.property_groups(COMPANIES)
+
+    return Step(
+        "the properties of companies, which HubSpot does not let this token see",
+        f"In HubSpot, Settings → Properties → {COMPANIES}: add what the docs' field map lists of companies.",
+        COMPANIES,
+        look,
+        lambda: False,
+        refusals=COMPANIES_REFUSED,
+        instead=WITHOUT_ROLLUPS,
     )
 
 

@@ -135,7 +135,7 @@ class CrmDefinitions(Protocol):
         ...
 
     def association_types(self, from_type: str, to_type: str) -> dict[str, int]:
-        """Label → type id of a pair's associations, "" for the one without a label; empty where there are none."""
+        """Label → type id of a pair's associations, "" for the one without a label; empty where there are none that the token sees."""
         ...
 
     def create_association_label(self, from_type: str, to_type: str, label: AssociationLabel) -> None:

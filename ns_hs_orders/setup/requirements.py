@@ -24,6 +24,7 @@ STAGE_LABELS: dict[str, tuple[str, str]] = {
     "cancelled": ("Cancelled", "CLOSED"),
 }
 """Stage key → label and state, in the pipeline's order."""
+COMPANIES = "companies"
 _CLOSED_RETURNS = ("refunded", "closed", "cancelled")
 
 
@@ -109,7 +110,7 @@ def wanted_properties(
         ],
     }
     if field_map.company_fields:
-        wanted["companies"] = [_definition(f, ROLLUP_GROUP) for f in field_map.company_fields]
+        wanted[COMPANIES] = [_definition(f, ROLLUP_GROUP) for f in field_map.company_fields]
     return wanted
 
 

@@ -8,16 +8,18 @@ properties that are missing (plan.py). Nothing is deleted, and what a person mov
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
+from ns_hs_orders.errors import RemoteError
 from ns_hs_orders.fields import LINE_FIELDS, ORDER_FIELDS, RETURN_FIELDS, TRUST_FIELDS, FieldMap
 from ns_hs_orders.return_fields import RECORD_FIELDS, RECORD_LINE_FIELDS
 from ns_hs_orders.rollups.schema import ROLLUP_FIELDS
 from ns_hs_orders.setup.groups import FORMER_GROUPS, GROUP_LABELS
 from ns_hs_orders.setup.plan import Step, group_step
 from ns_hs_orders.setup.ports import CrmDefinitions, PropertyDefinition
-from ns_hs_orders.setup.requirements import of_mapping_file, wanted_properties
+from ns_hs_orders.setup.requirements import COMPANIES, of_mapping_file, wanted_properties
 
-REFUSED = (400, 402, 403, 405)
+REFUSED = (400, 402, 403, 404, 405)
 
 FORMER_LABELS: Mapping[str, frozenset[str]] = {}
 """Property → labels that an earlier setup gave it."""
@@ -31,7 +33,12 @@ def tidy_steps(crm: CrmDefinitions, field_map: FieldMap, returns: FieldMap | Non
     steps: list[Step] = []
     of_file = of_mapping_file(field_map)
     for object_type, wanted in wanted_properties(field_map, returns).items():
-        existing = crm.properties(object_type)
+        try:
+            existing = crm.properties(object_type)
+        except RemoteError as error:
+            if object_type != COMPANIES or error.status not in REFUSED:
+                raise
+            continue  # planning tells it
         named_in_file = {field.hubspot_property for field in of_file.get(object_type, ())}
         groups: set[str] | None = None
         for definition in wanted:
@@ -44,7 +51,8 @@ def tidy_steps(crm: CrmDefinitions, field_map: FieldMap, returns: FieldMap | Non
             if "group" in changes:
                 groups = crm.property_groups(object_type) if groups is None else groups
                 if definition.group not in groups:
-                    steps.append(group_step(crm, object_type, definition.group))
+                    made = group_step(crm, object_type, definition.group)
+                    steps.append(replace(made, refusals=REFUSED, is_optional=True))
                     groups.add(definition.group)
             steps.append(_step(crm, object_type, definition, found, changes))
     return steps

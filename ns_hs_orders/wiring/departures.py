@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from ns_hs_orders.state.departures import Departures
+from ns_hs_orders.wiring.rollups import note_departed_orders
 from ns_hs_orders.wiring.session import Session
 
 if TYPE_CHECKING:
@@ -121,6 +122,7 @@ class DepartureDesk:
             ticket,
             session.cancelled_properties(),
         )
+        note_departed_orders(session, verdict.gone)
         departure.take_out(verdict.gone, states, now.date())
         self._told(f"{len(verdict.gone):,} {session.records} that NetSuite deleted were taken out of HubSpot")
         gone = Counter(departure.fates.values())

@@ -69,7 +69,7 @@ def roll_up(
             due = dict(islice(due.items(), MOST_DUE)) if is_ours else {}
             company_ids = list(due)
             if not due:
-                return RollupRun(_today(session), (), still_due=store.count_due())
+                return RollupRun(_today(session), (), still_due=store.count_due(), is_part=True)
         session.check_portal()
         try:
             _require_properties(session)
@@ -89,13 +89,14 @@ def roll_up(
             if error.system != "hubspot" or error.status != _FORBIDDEN:
                 raise
             raise ConfigError(
-                f"HubSpot does not let the token write companies: {error} Add crm.objects.companies.write to the service "
-                "key or private app, or set NS_HS_COMPANY_ROLLUPS=off."
+                f"HubSpot does not let the token read or write companies: {error} Add crm.objects.companies.read and "
+                "crm.objects.companies.write to the service key or private app, or set NS_HS_COMPANY_ROLLUPS=off."
             ) from error
         unsettled = {one.company_id for one in done if one.outcome in ("unanswered", "differs")}
         asked = due if company_ids is None else {one: due[one] for one in company_ids if one in due}
         store.settle({one: at for one, at in asked.items() if plan.living.get(one, one) not in unsettled})
-    return RollupRun(_today(session), (*done, *kept), still_due=store.count_due())
+    is_part = company_ids is not None
+    return RollupRun(_today(session), (*done, *kept), still_due=store.count_due(), is_part=is_part)
 
 
 @contextmanager
@@ -148,6 +149,13 @@ def note_changed_orders(session: Session, order_ids: Sequence[str], raw: RawRead
     # returns keep a store of their own, and companies are due in the home's
     store = CompanyRollupStore(session.home_state)
     store.note_due({*before, *(one.company_id for one in homes if one and one.company_id)}, session.now())
+
+
+def note_departed_orders(session: Session, order_ids: Sequence[str]) -> None:
+    """Notes the companies of orders or returns that are about to be taken out, so that they are looked at again."""
+    if is_on(session.settings):
+        before = CompanyRollupStore(session.state).companies_by_order(order_ids).values()
+        CompanyRollupStore(session.home_state).note_due(before, session.now())
 
 
 class ChangedCompanies:

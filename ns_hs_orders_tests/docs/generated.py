@@ -30,10 +30,13 @@ from ns_hs_orders.report.sheets import (
     BridgeRow,
     Column,
 )
-from ns_hs_orders.return_fields import RECORD_FIELDS, RECORD_LINE_FIELDS
+from ns_hs_orders.return_fields import RECORD_FIELDS, RECORD_LINE_FIELDS, return_field_map
 from ns_hs_orders.rollups.schema import ROLLUP_FIELDS
 from ns_hs_orders.settings import PREFIX, Settings
-from ns_hs_orders.setup.requirements import STAGE_LABELS
+from ns_hs_orders.setup.groups import GROUP_LABELS
+from ns_hs_orders.setup.requirements import STAGE_LABELS, wanted_properties
+from ns_hs_orders.setup.segments import wanted_segments
+from ns_hs_orders.wiring.remotes import field_map_of
 
 ROOT = Path(__file__).parents[2]
 
@@ -53,6 +56,13 @@ STAGE_MEANINGS = {
     "fulfilled": "All goods are shipped, and the invoice is still to come.",
     "billed": "Invoiced.",
     "cancelled": "Cancelled, or closed without anything billed. By default it counts in no sales dollars.",
+}
+SEGMENT_MEANINGS = {
+    "NetSuite orders: open": "stage is Pending Approval, Pending Fulfillment or Fulfilled",
+    "NetSuite orders: dollars differ": "*Dollars verified* is differs: do not rely on these dollars",
+    "NetSuite orders: newer version held back": "*Dollars verified* is held: NetSuite has another version",
+    "NetSuite orders: with returns": "*NetSuite Returned Amount* is above zero; only where returns are carried",
+    "Orders of other integrations": "the sync's key is empty: [something else wrote them](beside-another-integration.md)",
 }
 REP_FIELDS = {
     "hs_order_name": "The order's number in NetSuite.",
@@ -145,6 +155,30 @@ def company_table() -> str:
     return "\n".join(rows)
 
 
+def groups_table() -> str:
+    field_map = field_map_of(Settings(_env_file=None, company_rollups="on"))
+    found: dict[tuple[str, str], list[str]] = {}
+    for object_type, wanted in wanted_properties(field_map, return_field_map(field_map)).items():
+        for one in wanted:
+            found.setdefault((object_type, one.group), []).append(one.label)
+    rows = ["| group | of | properties |", "|---|---|---|"]
+    for (object_type, group), labels in found.items():
+        rows.append(f"| {GROUP_LABELS[group]} | {object_type.replace('_', ' ')} | {' · '.join(labels)} |")
+    return "\n".join(rows)
+
+
+def hubspots_own_table() -> str:
+    own = [f for f in ORDER_FIELDS if f.hubspot_property in REP_FIELDS and not f.own]
+    rows = ["| here | HubSpot's internal name |", "|---|---|"]
+    return "\n".join([*rows, *(f"| {f.label} | `{f.hubspot_property}` |" for f in own)])
+
+
+def segments_table() -> str:
+    rows = ["| segment | which orders |", "|---|---|"]
+    wanted = wanted_segments(field_map_of(Settings(_env_file=None)), tuple)
+    return "\n".join([*rows, *(f"| {one.name} | {SEGMENT_MEANINGS[one.name]} |" for one in wanted)])
+
+
 def reasons_table(reasons: dict[str, str]) -> str:
     return "\n".join(["| code | meaning |", "|---|---|", *(f"| `{k}` | {v} |" for k, v in reasons.items())])
 
@@ -230,6 +264,9 @@ SECTIONS: dict[tuple[str, str], Callable[[], str]] = {
     ("docs/for-sales-reps.md", "rep fields"): rep_fields_table,
     ("docs/for-sales-reps.md", "rep trust fields"): rep_trust_table,
     ("docs/for-sales-reps.md", "rep buying fields"): rep_buying_table,
+    ("docs/where-orders-are-seen.md", "groups"): groups_table,
+    ("docs/where-orders-are-seen.md", "segments"): segments_table,
+    ("docs/where-orders-are-seen.md", "HubSpot's own"): hubspots_own_table,
     ("docs/field-map.md", "company fields"): company_table,
     ("docs/commands.md", "file columns"): file_columns_table,
     ("docs/field-map.md", "order fields"): lambda: field_table("orders", (*ORDER_FIELDS, *RETURN_FIELDS)),

@@ -59,6 +59,8 @@ def test_an_order_without_numbers_has_neither_numbers_nor_a_page(text):
         ({"tracking": "77", "carrier": "DHL"}, "https://www.dhl.com/global-en/home/tracking.html?tracking-id=77"),
         ({"tracking": "a/b &c", "carrier": "dhl"}, "https://www.dhl.com/global-en/home/tracking.html?tracking-id=a%2Fb%20%26c"),
         ({"tracking": "4911-403C-98", "method": "CARGO TRANSPORT 5"}, None),
+        ({"tracking": "1z 999 aa1 01 2345 6784"}, "https://www.ups.com/track?tracknum=1Z999AA10123456784"),
+        ({"tracking": "9400-1000-0000-0000-0000-00"}, "https://tools.usps.com/go/TrackConfirmAction?tLabels=9400100000000000000000"),
         ({"tracking": "123456789012"}, None),
         ({"tracking": "77", "method": "Pickups and groups"}, None),
         ({"tracking": "77", "method": 7}, None),

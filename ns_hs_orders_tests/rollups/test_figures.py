@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from ns_hs_orders.errors import ConfigError
 from ns_hs_orders.rollups.pieces import Span
 from ns_hs_orders_tests.end_to_end.conftest import Make
 from ns_hs_orders_tests.rollups.books import ALDER, BIRCH, CEDAR, ON, Books, open_books
@@ -209,6 +210,23 @@ def test_an_old_order_of_another_currency_at_rate_one_does_not_hide_the_base_cur
     assert amounts(books) == ("12", "12", "0", "USD")
 
 
+def test_a_base_currency_whose_symbol_is_no_currency_stops_no_company(books: Books) -> None:
+    books.order("10.00", currency="EUR", rate="7")
+    books.order("20.00", currency="JPY", rate="0.05")
+    books.order("1.00", customer="502")
+    books.order("4.00", currency="EUR", rate="7", customer="503")
+    books.company.netsuite.update("currency", {"id": "1"}, {"symbol": "RMB"})
+    books.roll_up()
+    assert amounts(books) == (None, None, None, None)
+    assert "EUR: 1 order, 10.00 EUR to date" in books.tells()["buying_note"]
+    assert books.tells(BIRCH)["buying_note"] == "In no amount, since theirs cannot be read: 1 order."
+    assert amounts(books, CEDAR) == ("4", "4", "4", "EUR")
+    with pytest.raises(
+        ConfigError, match=r"'RMB' is not an ISO 4217 currency code\. Set NS_HS_BASE_CURRENCY"
+    ):
+        books.roll_up(base_currency="RMB")
+
+
 def test_an_order_without_a_rate_is_in_no_converted_amount_and_said_so(books: Books) -> None:
     key = books.order("10.00", currency="EUR", rate="1.1")
     books.order("1.00")
@@ -382,6 +400,31 @@ def test_the_returns_rate_is_of_the_same_parts_as_the_sales(books: Books, turn: 
         assert books.tells()["returns_rate"] == rate, settings
 
 
+def test_the_returns_rate_is_returned_over_gross_of_net_sales(make: Make) -> None:
+    def parts(goods: str, shipping: str, tax: str, sign: str) -> list[dict[str, str | None]]:
+        return [
+            {"foreignamount": f"{sign}{goods}", "quantity": "3", "quantityshiprecv": "1"},
+            {"foreignamount": f"{sign}{shipping}", "itemtype": "ShipItem", "quantity": None},
+            {"foreignamount": f"{sign}{tax}", "itemtype": "TaxItem", "taxline": "T", "quantity": None},
+        ]
+
+    books = open_books(make, is_whole=True)
+    books.order("115.00", status="G", lines=parts("100.00", "5.00", "10.00", "-"))
+    books.returned("11.00", lines=parts("10.00", "0.00", "1.00", ""))
+    books.returned("11.50", status="H", lines=parts("10.00", "0.50", "1.00", ""))
+    books.returned("23.00", status="A", lines=parts("20.00", "1.00", "2.00", ""))
+    books.company.sync(books.today, books.today, **ON)
+    books.roll_up(sales_with_tax=False)
+
+    net = books.company.reconcile(books.today, books.today, **ON, sales_with_tax=False).net
+
+    assert net is not None
+    sums = net.sums["USD"]
+    # 115.00 less 10.00 of tax; 10.00 and a third of 10.50 of goods and shipping
+    assert (sums.gross.sales_netsuite_minor, sums.returned.returned_netsuite_minor) == (10500, 1350)
+    assert (books.tells()["sales_12_months"], books.tells()["returns_rate"]) == ("105", "12.86")
+
+
 def test_the_returns_rate_is_without_suitetax_where_the_sales_are(books: Books) -> None:
     sold = books.order("110.00", status="G", lines=[{"foreignamount": "-100.00"}])
     whole = books.returned("11.00", lines=[{"foreignamount": "10.00"}])
@@ -404,6 +447,45 @@ def test_the_returns_rate_of_several_currencies_is_of_converted_amounts(books: B
     books.returned("15.00", currency="EUR", rate="2")
     books.roll_up()
     assert books.tells()["returns_rate"] == "10"
+
+
+def test_a_return_in_another_currency_than_all_orders_changes_the_rate_and_no_amount(books: Books) -> None:
+    books.order("100.00", currency="EUR", rate="2", status="G")
+    foreign = books.returned("10.00", currency="GBP", rate="4")
+    books.roll_up()
+    apart = "No returns rate: returns are in another currency than the orders, and "
+    assert amounts(books) == ("100", "100", "0", "EUR")
+    assert "returns_rate" not in books.tells()
+    assert books.tells()["buying_note"] == (
+        f"{apart}no base currency is known to convert both to (setting NS_HS_BASE_CURRENCY)."
+    )
+
+    books.order("7.00", customer="502", status="G")
+    books.returned("0.50", customer="502", currency="EUR", rate="0.7")
+    books.roll_up()
+    # 40.00 USD of 200.00 USD; 0.35 USD of 7.00 USD
+    for company, rate in ((ALDER, "20"), (BIRCH, "5")):
+        assert (books.tells(company)["returns_rate"], "buying_note" in books.tells(company)) == (rate, False)
+    assert amounts(books) == ("100", "100", "0", "EUR")
+    assert amounts(books, BIRCH) == ("7", "7", "0", "USD")
+
+    books.change(foreign, exchangerate=None)
+    books.roll_up()
+    assert amounts(books) == ("100", "100", "0", "EUR")
+    assert "returns_rate" not in books.tells()
+    assert books.tells()["buying_note"] == f"{apart}of both together 1 in the 12 months has no exchange rate."
+
+
+def test_a_return_whose_amount_cannot_be_read_leaves_the_rate_empty_and_is_called_a_return(
+    books: Books,
+) -> None:
+    books.order("100.00", status="G")
+    books.returned("5.00")
+    books.change(books.returned("10.00"), foreigntotal="1,0")
+    books.roll_up()
+    assert amounts(books) == ("100", "100", "0", "USD")
+    assert "returns_rate" not in books.tells()
+    assert books.tells()["buying_note"] == "No returns rate, since their amounts cannot be read: 1 return."
 
 
 def test_with_returns_off_there_is_no_rate(books: Books) -> None:

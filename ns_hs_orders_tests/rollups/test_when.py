@@ -103,15 +103,25 @@ def test_with_roll_ups_off_nothing_is_noted(books: Books) -> None:
     assert due(books) == set()
 
 
-def test_a_sync_of_days_makes_the_companies_due_whose_orders_it_wrote(books: Books) -> None:
+def test_a_sync_of_days_makes_the_companies_due_whose_orders_it_wrote_or_took_out(books: Books) -> None:
     books.order("1.00")
     books.company.sync(books.today, books.today, **ON)
     assert due(books) == {ALDER}
     books.roll_up()
     assert due(books) == set()
-    books.order("2.00", customer="502")
+    gone = books.order("2.00", customer="502")
     books.company.sync(books.today, books.today, **ON)
     assert due(books) == {BIRCH}
+    books.roll_up(due_only=True)
+    books.company.netsuite.delete("transactionline", {"transaction": gone})
+    books.company.netsuite.delete("transaction", {"id": gone})
+    stamp = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S")
+    deleted = {"recordid": gone, "recordtypeid": "-30", "type": "Sales Order", "deleteddate": stamp}
+    books.company.netsuite.insert("deletedrecord", [{**deleted, "name": f"Sales Order #SO{gone}"}])
+    books.company.sync(books.today, books.today, **ON)
+    assert due(books) == {BIRCH}
+    books.roll_up(due_only=True)
+    assert books.tells(BIRCH)["orders_count"] == "0"
 
 
 def test_a_company_that_is_noticed_while_it_is_looked_at_stays_due(books: Books) -> None:

@@ -156,6 +156,9 @@ def test_a_company_that_hubspot_deleted_is_reported_and_stops_no_other(books: Bo
     assert (gone.company_id, "Correct its HubSpot id in NetSuite" in gone.reason) == (BIRCH, True)
     assert not run.check().passed
     assert books.tells(CEDAR)["sales_to_date"] == "4"
+    of_others = books.roll_up(CEDAR).check()
+    assert (of_others.passed, "each night all are" in of_others.summary) == (True, True)
+    assert "each night" not in run.check().summary
 
 
 def test_a_company_that_hubspot_refuses_is_reported_and_stops_no_other(books: Books) -> None:
@@ -258,12 +261,16 @@ def test_missing_properties_are_named_with_what_makes_them(make: Make) -> None:
         books.roll_up()
 
 
-def test_a_token_without_the_scope_is_told_which_one_and_which_switch(make: Make) -> None:
+def test_a_token_without_a_scope_is_told_which_ones_and_which_switch(make: Make) -> None:
     books = open_books(make)
     books.order("1.00")
-    books.company.sandbox.switches.change(hubspot_missing_scopes=("crm.objects.companies.write",))
-    with pytest.raises(ConfigError, match=r"Add crm.objects.companies.write .* NS_HS_COMPANY_ROLLUPS=off"):
-        books.roll_up()
+    to_do = "Add crm.objects.companies.read and crm.objects.companies.write .* NS_HS_COMPANY_ROLLUPS=off"
+    for right in ("read", "write"):
+        lacking = f"crm.objects.companies.{right}"
+        books.company.sandbox.switches.change(hubspot_missing_scopes=(lacking,))
+        with pytest.raises(ConfigError, match=f"Missing scopes: {lacking}.*{to_do}"):
+            books.roll_up()
+        assert books.tells() == {}
     books.company.sandbox.switches.change(hubspot_missing_scopes=())
     assert books.roll_up().counts == {"written": 1}
 

@@ -193,3 +193,71 @@ def test_a_portal_that_allows_no_pipeline_gets_what_it_can_have(empty: Home, run
     assert ran.code == 1
     assert "not made segment 'NetSuite orders: open'" in ran.out
     assert segment(empty, "Orders of other integrations")["processingType"] == "DYNAMIC"
+
+
+NO_COMPANIES = ("crm.objects.companies.read", "crm.schemas.companies.read", "crm.schemas.companies.write")
+
+
+@pytest.mark.parametrize("missing", [NO_COMPANIES[2:], NO_COMPANIES], ids=["none to make", "none to see"])
+def test_a_token_without_a_scope_for_properties_of_companies_gets_all_that_orders_need(
+    empty: Home, run: Command, monkeypatch: pytest.MonkeyPatch, missing: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("NS_HS_COMPANY_ROLLUPS", "on")
+    empty.switch(hubspot_missing_scopes=missing)
+    ran = run("setup")
+    assert ran.code == 1
+    assert ran.out.count("give the token crm.schemas.companies.write") == 1
+    assert ran.out.count("NS_HS_COMPANY_ROLLUPS=off: orders do without.") == 1
+    assert "netsuite_internal_id" in empty.definitions.properties("orders")
+    assert "NetSuite Sales Orders" in [one.label for one in empty.definitions.pipelines("orders")]
+    assert segment(empty, "NetSuite orders: open")["processingType"] == "DYNAMIC"
+    told = run("doctor").line("Company roll-ups")
+    assert "crm.schemas.companies.write" in told
+
+    empty.switch(hubspot_missing_scopes=())
+    assert run("setup").out.splitlines()[-1] == "11 changes made."
+    assert run("doctor").line("Company roll-ups").startswith("ok")
+
+
+@pytest.mark.parametrize("status", [400, 404])
+def test_properties_of_companies_that_hubspot_refuses_otherwise_stop_nothing_else(
+    empty: Home, run: Command, monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
+    monkeypatch.setenv("NS_HS_COMPANY_ROLLUPS", "on")
+    answer = {"category": "VALIDATION_ERROR", "message": "You have reached your limit of properties."}
+    refusal = {"kind": "status", "app": "hubspot", "method": "POST", "path": "/companies$", "times": 0}
+    empty.sandbox.faults.add({**refusal, "status": status, "answer": answer})
+    ran = run("setup")
+    assert ran.code == 1
+    assert "reached your limit of properties" in ran.out
+    assert "made     order pipeline 'NetSuite Sales Orders'" in ran.out
+    assert "made     segment 'NetSuite orders: open'" in ran.out
+
+
+def test_a_token_that_may_not_see_labels_is_set_up_all_the_same(empty: Home, run: Command) -> None:
+    answer = {"category": "MISSING_SCOPES", "message": "no"}
+    empty.sandbox.faults.add(
+        {"kind": "status", "app": "hubspot", "path": "/orders/orders/labels", "status": 403, "answer": answer, "times": 0}
+    )  # fmt: skip
+    ran = run("setup")
+    assert ran.code == 0
+    assert "not made association label 'Returned order'" in ran.out
+    assert "made     segment 'NetSuite orders: open'" in ran.out
+    assert "does not let the token see how" in run("doctor").line("Returns to orders")
+
+
+def test_a_portal_that_refuses_the_new_groups_leaves_properties_where_they_are(
+    empty: Home, run: Command
+) -> None:
+    assert run("setup").code == 0
+    as_an_earlier_setup(empty)
+    ask(empty, "DELETE", f"{PROPERTIES}/groups/netsuite_buying")
+    answer = {"category": "VALIDATION_ERROR", "message": "no more groups"}
+    empty.sandbox.faults.add(
+        {"kind": "status", "app": "hubspot", "method": "POST", "path": "/orders/groups", "status": 400, "answer": answer, "times": 0}
+    )  # fmt: skip
+    ran = run("setup")
+    assert ran.code == 0
+    assert "not made property group netsuite_buying on orders" in ran.out
+    assert groups(empty)["netsuite_po_number"] == "NetSuite"
+    assert groups(empty)["netsuite_payment_applied"] == "NetSuite: amounts"

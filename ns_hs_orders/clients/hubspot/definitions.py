@@ -23,7 +23,7 @@ from ns_hs_orders.setup.ports import (
 
 ORDERS = "0-123"
 _NOT_TOLD = (400, 403, 404)
-_NO_SUCH_PAIR = (400, 404)
+_NO_SUCH_PAIR = (400, 403, 404)
 
 
 class HubSpotDefinitions:
@@ -103,7 +103,7 @@ class HubSpotDefinitions:
         return found
 
     def association_types(self, from_type: str, to_type: str) -> dict[str, int]:
-        """Label → type id of a pair's associations, "" for the one without a label; empty where there are none."""
+        """Label → type id of a pair's associations, "" for the one without a label; empty where there are none that the token sees."""
         try:
             found = self._settings.association_types(from_type, to_type)
         except RemoteError as error:

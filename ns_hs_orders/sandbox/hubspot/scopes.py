@@ -21,6 +21,9 @@ ALL_SCOPES = frozenset(
     + ["crm.objects.owners.read", "settings.currencies.read", "settings.currencies.write", "oauth"]
 )
 
+_OWN_SCHEMAS = ("companies", "contacts", "deals")
+"""Objects whose properties are not written by the right to write their records."""
+
 
 def granted(switches: Switches) -> frozenset[str]:
     """The token's scopes: all, less those that a switch takes away."""
@@ -36,5 +39,8 @@ def of_schema(name: str, right: str) -> tuple[str, ...]:
     """Scopes for property definitions and pipelines: any of them is enough."""
     if name == "line_items" and right == "write":
         return ("e-commerce",)
+    if name in _OWN_SCHEMAS:
+        of_records = (f"crm.objects.{name}.read",) if right == "read" else ()
+        return (*of_records, f"crm.schemas.{name}.{right}")
     wanted = (f"crm.objects.{name}.{right}", f"crm.pipelines.{name}.{right}", f"crm.schemas.{name}.{right}")
     return (*wanted, "e-commerce")

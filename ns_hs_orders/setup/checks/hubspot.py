@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from ns_hs_orders.errors import ConfigError
+from ns_hs_orders.errors import ConfigError, RemoteError
 from ns_hs_orders.setup.checks.finding import Finding, Patient
 from ns_hs_orders.setup.pipelines import WHERE, find_pipeline, pipeline_problems, stages_in_order
-from ns_hs_orders.setup.plan import plan_properties
-from ns_hs_orders.setup.requirements import PARENT_LABEL, RETURNS, SALES_ORDERS, PipelineKind
+from ns_hs_orders.setup.plan import COMPANIES_REFUSED, plan_properties
+from ns_hs_orders.setup.requirements import COMPANIES, PARENT_LABEL, RETURNS, SALES_ORDERS, PipelineKind
 
 SCOPES = (
     "crm.objects.orders.read",
@@ -24,6 +24,8 @@ SCOPES = (
     "crm.objects.owners.read",
 )
 COMPANY_SCOPES = ("crm.objects.companies.read", "crm.objects.companies.write")
+COMPANY_PROPERTIES_SCOPE = "crm.schemas.companies.write"
+"""To make properties of companies; the right to write companies does not suffice."""
 DEAL_SCOPES = ("crm.objects.deals.read", "crm.objects.deals.write")
 PRODUCT_SCOPES = ("crm.objects.products.read",)
 CONTACT_SCOPES = ("crm.objects.contacts.read", "crm.objects.contacts.write")
@@ -110,6 +112,8 @@ def company_rollups(patient: Patient) -> Iterator[Finding]:
     """Whether the token may tell companies what they buy."""
     granted = patient.portal.granted_scopes()
     lacking = [] if granted is None else [one for one in COMPANY_SCOPES if one not in granted]
+    if granted is not None and COMPANY_PROPERTIES_SCOPE not in granted and not _are_made(patient):
+        lacking.append(COMPANY_PROPERTIES_SCOPE)
     yield Finding(
         "Company roll-ups",
         not lacking,
@@ -120,6 +124,17 @@ def company_rollups(patient: Patient) -> Iterator[Finding]:
         if lacking
         else "",
     )
+
+
+def _are_made(patient: Patient) -> bool:
+    """Whether companies have all our properties, as far as the token may see."""
+    try:
+        there = patient.crm.properties(COMPANIES)
+    except RemoteError as error:
+        if error.status in COMPANIES_REFUSED:
+            return False
+        raise
+    return all(one.hubspot_property in there for one in patient.field_map.company_fields)
 
 
 def pipeline(patient: Patient) -> Iterator[Finding]:
@@ -153,7 +168,7 @@ def return_label(patient: Patient) -> Iterator[Finding]:
         yield Finding(
             "Returns to orders",
             None,
-            "This portal does not associate orders with orders.",
+            "This portal does not associate orders with orders. Or it does not let the token see how.",
             "Nothing fails: a return holds the key of its order and a link to it.",
         )
 

@@ -41,6 +41,15 @@ def test_any_of_several_scopes_opens_the_order_properties(hub: Hub) -> None:
     assert hub.call("GET", "/crm/properties/2026-03/orders").status_code == 403
 
 
+def test_the_right_to_write_companies_makes_no_property_of_companies(hub: Hub) -> None:
+    group = {"name": "ours", "label": "Ours"}
+    hub.switch(hubspot_missing_scopes=("crm.schemas.companies.write",))
+    refused = hub.call("POST", "/crm/properties/2026-03/companies/groups", group)
+    assert (refused.status_code, refused.json()["category"]) == (403, "MISSING_SCOPES")
+    hub.switch(hubspot_missing_scopes=("crm.objects.companies.write",))
+    assert hub.call("POST", "/crm/properties/2026-03/companies/groups", group).status_code == 201
+
+
 def test_the_token_tells_its_scopes(hub: Hub) -> None:
     path = "/oauth/v2/private-apps/get/access-token-info"
     hub.switch(hubspot_missing_scopes=("e-commerce",))
