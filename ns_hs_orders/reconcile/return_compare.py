@@ -330,15 +330,31 @@ def _judged(
     wanted = order.wanted
     if wanted is not None and held is not None:
         apart = differences(wanted, held, kinds)
-        parent = wanted.parent_id
-        if parent is not None and parent not in parents.get(held.record_id, ()):
-            apart.append(FieldDifference(PARENT_LABEL, "association missing", parent, None))
+        if wanted.parent_id not in parents.get(held.record_id, ()):
+            apart += _no_parent(wanted)
         apart, reported = sorted_out(apart, wanted, state, kinds)
         if not apart:
             return agreement(state), reported
     same = held is not None and _held_minor(held, RETURN_AMOUNT) == order.total_minor
     judged = verdict(order, held, state, apart, same_amount=same, in_flight=is_flying)
     return judged, [*apart, *reported]
+
+
+def parent_missing(
+    wanted: WantedOrder, orders: Mapping[str, frozenset[int]], kind: AssociationKind | None
+) -> list[FieldDifference]:
+    """What differs where a return is not associated with its order as it should be.
+
+    orders: order → type ids of its association with the return. kind: None where the portal allows none.
+    """
+    types = orders.get(wanted.parent_id or "", frozenset())
+    return [] if kind is not None and kind.type_id in types else _no_parent(wanted)
+
+
+def _no_parent(wanted: WantedOrder) -> list[FieldDifference]:
+    if wanted.parent_id is None:
+        return []
+    return [FieldDifference(PARENT_LABEL, "association missing", wanted.parent_id, None)]
 
 
 def _held_minor(held: HeldOrder | None, name: str) -> int | None:

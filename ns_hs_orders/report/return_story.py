@@ -12,15 +12,16 @@ from typing import Any
 from ns_hs_orders.fields import FieldMap
 from ns_hs_orders.mapping.returns_schema import RETURN_WARNINGS
 from ns_hs_orders.money import shown
-from ns_hs_orders.push.ports import OrderState
+from ns_hs_orders.push.ports import AssociationKind, OrderState
 from ns_hs_orders.push.schema import LINK_WARNINGS, WantedOrder
 from ns_hs_orders.push.written import left_as_edited
 from ns_hs_orders.reconcile.compare import FieldKinds, differences
 from ns_hs_orders.reconcile.edits import sorted_out
 from ns_hs_orders.reconcile.read_back import HeldOrder
+from ns_hs_orders.reconcile.return_compare import parent_missing
 from ns_hs_orders.reconcile.schema import POLICIES
 from ns_hs_orders.report.story import Story, StoryEvent, StoryLine, both_values
-from ns_hs_orders.report.story_sides import line_items, links, order_fields
+from ns_hs_orders.report.story_sides import line_items, links, links_to_orders, order_fields
 
 
 def tell_return(
@@ -32,7 +33,11 @@ def tell_return(
     lines: Sequence[Mapping[str, Any]],
     wanted: WantedOrder | None,
     held: HeldOrder | None,
+    orders: Mapping[str, frozenset[int]],
+    parent_kind: AssociationKind | None,
+    parent_label: str,
     state: OrderState | None,
+    last_number: str | None,
     events: Sequence[StoryEvent],
     due: str | None,
     link_netsuite: str | None,
@@ -41,9 +46,13 @@ def tell_return(
     """row: of a mapped frame of returns under the names of orders, None where NetSuite does not have the return.
 
     wanted: None where it is not valid. lines: of its frame of lines. url_hubspot: address of a record with `{id}` in it.
+    orders, parent_kind, parent_label: as for story_sides.links_to_orders. last_number: that a reconciliation reported it
+    with, for a return that is on neither side any more.
     """
     kinds = FieldKinds.of(field_map)
     found = differences(wanted, held, kinds) if wanted and held else []
+    if wanted and held:
+        found += parent_missing(wanted, orders, parent_kind)
     written, reported = sorted_out(found, wanted, state, kinds) if wanted else (found, [])
     difference = [both_values(one) for one in written]
     if row is None and held is not None:
@@ -57,7 +66,8 @@ def tell_return(
         mode=mode,
         order_id=return_id,
         order_number=(row or {}).get("order_number")
-        or (held.properties.get("hs_order_name") if held else None),
+        or (held.properties.get("hs_order_name") if held else None)
+        or last_number,
         outcome=outcome,
         reason=reason,
         explanation=explanation,
@@ -75,7 +85,7 @@ def tell_return(
             left_as_edited(wanted, state, kinds.left_when_edited) if wanted else frozenset(),
         ),
         line_items=line_items(wanted, held, kinds),
-        links=links(wanted, held),
+        links=(*links(wanted, held), *links_to_orders(wanted, held, orders, parent_kind, parent_label)),
         difference=tuple(difference),
         left=tuple(f"{both_values(one)}. {POLICIES['report']}" for one in reported),
         company=(wanted.company_id or wanted.contact_id) if wanted else None,

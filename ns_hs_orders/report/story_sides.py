@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from ns_hs_orders.fields import UNIQUE_LINE_KEY, Kind
+from ns_hs_orders.push.ports import AssociationKind
 from ns_hs_orders.push.schema import WantedLine, WantedOrder
 from ns_hs_orders.reconcile.compare import ORDER_TO_CONTACT, PRIMARY_COMPANY, FieldKinds
 from ns_hs_orders.reconcile.equality import equal
@@ -104,6 +105,30 @@ def links(wanted: WantedOrder | None, held: HeldOrder | None) -> tuple[StoryLink
     found.append(_link("Deal", wanted.deal_id if wanted else None, deals, is_compared))
     others = sorted(set(companies) - set(primary))
     found.append(StoryLink("Other companies", None, tuple(others), None))
+    return tuple(one for one in found if one.wanted or one.held)
+
+
+def links_to_orders(
+    wanted: WantedOrder | None,
+    held: HeldOrder | None,
+    orders: Mapping[str, frozenset[int]],
+    kind: AssociationKind | None,
+    label: str,
+) -> tuple[StoryLink, ...]:
+    """The order that a return is of, then what else it is associated with among orders.
+
+    orders: order → type ids of its association with the return. kind: how a return is associated with its order, None
+    where the portal does not allow it. label: what that association is labelled with, "" for nothing.
+    """
+    told = f"Returned order, labelled {label!r}" if label else "Returned order, without a label"
+    as_its_order = sorted(one for one, types in orders.items() if kind is not None and kind.type_id in types)
+    others = sorted(set(orders) - set(as_its_order))
+    found = (
+        _link(
+            told, wanted.parent_id if wanted else None, as_its_order, wanted is not None and held is not None
+        ),
+        StoryLink("Other orders", None, tuple(others), None),
+    )
     return tuple(one for one in found if one.wanted or one.held)
 
 

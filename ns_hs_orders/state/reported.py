@@ -70,11 +70,12 @@ class ReportLog:
                 days_before=frozenset(connection.scalars(days_before.distinct())),
             )
 
-    def ids_numbered(self, number: str) -> list[str]:
-        """Internal ids of the orders that were ever reported with this number, also of those that are gone."""
+    def ids_numbered(self, number: str, *, returns: bool = False) -> list[str]:
+        """Internal ids of the orders, or returns, that were ever reported with this number, also of those that are gone."""
+        is_return = reported_orders.c.is_return
         query = (
             select(reported_orders.c.order_id)
-            .where(reported_orders.c.order_number == number, ~reported_orders.c.is_return)
+            .where(reported_orders.c.order_number == number, is_return if returns else ~is_return)
             .distinct()
         )
         with self._state.read() as connection:

@@ -23,12 +23,16 @@ def tell_return_stories(session: ReturnsSession, named: str) -> list[Story]:
     from ns_hs_orders.reconcile.read_back import read_held_orders
     from ns_hs_orders.report.return_story import tell_return
     from ns_hs_orders.report.story import StoryEvent
+    from ns_hs_orders.setup.requirements import PARENT_LABEL
+    from ns_hs_orders.state.reported import ReportLog
 
+    reports = ReportLog(session.home_state)
     ids = list(find_orders(session.netsuite, [named], RETURN_TYPE)[named])
-    states = session.states.load(ids or [named])
+    states = session.states.load(ids or [named, *reports.ids_numbered(named, returns=True)])
     ids = ids or list(states)
     if not ids:
         return []
+    numbers = reports.numbers(ids)
     mapped = session.map(session.read_ids(ids))
     wanted = {one.key: one for one in session.wanted(mapped)}
     found = {
@@ -37,6 +41,12 @@ def tell_return_stories(session: ReturnsSession, named: str) -> list[Story]:
         for row in rows(frame, list(frame.columns))
     }
     held = read_held_orders(session.hubspot.objects, session.hubspot.associations, ids, session.field_map)
+    orders: dict[str, dict[str, frozenset[int]]] = {}
+    for end in session.hubspot.associations.read(
+        "orders", "orders", [one.record_id for one in held.values()]
+    ):
+        orders.setdefault(end.from_id, {})[end.to_id] = end.type_ids
+    kind = session.parent_kind
     due = {one.order_id: one for one in session.due_orders.all()}
     return [
         tell_return(
@@ -51,7 +61,11 @@ def tell_return_stories(session: ReturnsSession, named: str) -> list[Story]:
             ],
             wanted=wanted.get(one),
             held=held.get(one),
+            orders=orders.get(held[one].record_id, {}) if one in held else {},
+            parent_kind=kind,
+            parent_label=PARENT_LABEL.label if kind and kind.category == "USER_DEFINED" else "",
             state=states.get(one),
+            last_number=numbers.get(one),
             events=[
                 StoryEvent(event.at, event.run, event.happened, event.details)
                 for event in session.events.story(one)

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from ns_hs_orders.cli import main
+from ns_hs_orders.push.ports import AssociationInput
 from ns_hs_orders_tests.end_to_end.company import Company, output
 from ns_hs_orders_tests.end_to_end.conftest import Make, make
 from ns_hs_orders_tests.end_to_end.return_records import (
@@ -14,8 +15,10 @@ from ns_hs_orders_tests.end_to_end.return_records import (
     make_return,
     order_to_return,
     returns_session,
+    sync_returns,
     without_returns,
 )
+from ns_hs_orders_tests.live.lane import delete
 
 __all__ = ["make"]
 
@@ -46,6 +49,18 @@ def test_a_single_return_is_synced_explained_and_told_of(
     assert {one["label"]: one["held"] for one in story["fields"]}["Return amount"] == "30"
     assert [event["happened"] for event in story["events"]] == ["claimed", "created"]
 
+    record = company.order(order)["id"]
+    link = {"label": "Returned order, labelled 'Returned order'", "wanted": record, "held": [record]}
+    assert {**link, "agrees": True} in story["links"]
+
+    pair = AssociationInput(held(company, key)["id"], record)
+    with company.session() as session:
+        assert session.hubspot.associations.remove("orders", "orders", [pair]) == ()
+    assert main(["explain", key, "--json"]) == 1
+    (story,) = json.loads(capsys.readouterr().out)
+    assert {**link, "held": [], "agrees": False} in story["links"]
+    assert story["difference"] == [f"returned order: NetSuite {record}, HubSpot nothing"]
+
     company.edit(key, netsuite_return_amount="31")
     assert main(["explain", key]) == 1
     told = capsys.readouterr().out
@@ -57,6 +72,23 @@ def test_a_single_return_is_synced_explained_and_told_of(
         "NetSuite has no sales order RMA-4711, by id or by number, and no return either"
         in capsys.readouterr().err
     )
+
+
+def test_a_return_that_is_gone_from_both_systems_is_still_found_by_its_number(
+    company: Company, capsys: pytest.CaptureFixture[str]
+) -> None:
+    key = make_return(company, order_to_return(company))
+    company.sync()
+    delete(company, key)
+    sync_returns(company)
+    assert key not in company.held(with_returns=True)
+    capsys.readouterr()
+
+    assert main(["explain", f"RMA-{key}", "--json"]) == 0
+    (story,) = json.loads(capsys.readouterr().out)
+    assert (story["what"], story["order_id"], story["order_number"]) == ("return", key, f"RMA-{key}")
+    assert (story["outcome"], story["reason"]) == ("archived", "not_in_netsuite")
+    assert [event["happened"] for event in story["events"]][-1] == "archived"
 
 
 def test_due_returns_are_listed_apart_and_closed_by_a_person(
