@@ -28,6 +28,7 @@ from ns_hs_orders.cli.sandbox import sandbox
 from ns_hs_orders.cli.setup import setup
 from ns_hs_orders.cli.status import status
 from ns_hs_orders.cli.sync import sync
+from ns_hs_orders.cli.withdraw import withdraw
 from ns_hs_orders.errors import ConfigError, SyncError
 from ns_hs_orders.report.inert import inert
 
@@ -61,6 +62,7 @@ for command in (
     setup,
     status,
     sync,
+    withdraw,
 ):
     cli.add_command(command)
 

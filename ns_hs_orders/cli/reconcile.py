@@ -66,6 +66,7 @@ def show(
     from ns_hs_orders.report.as_json import as_json as to_json
     from ns_hs_orders.report.checks import exit_code
     from ns_hs_orders.report.text import print_report
+    from ns_hs_orders.wiring.on_call import left_by_state
 
     made = [run.reconciliation for run in runs if run.reconciliation is not None]
     if not made:
@@ -79,6 +80,8 @@ def show(
         click.echo(json.dumps(to_json(result), indent=2, ensure_ascii=False))
     else:
         print_report(result, results())
+    if left := left_by_state(load_settings()):
+        click.echo(f"ns-hs-orders: {left.what} {left.what_to_do}", err=True)
     if files is not None and files.are_wanted:
         from ns_hs_orders.wiring.reports import review_of
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from types import MappingProxyType
 from typing import Literal
 
 from ns_hs_orders.errors import RemoteError
@@ -109,11 +110,21 @@ class Departure:
     Where a person archived the order in HubSpot before, its lines are left there, loose: they are archived too.
 
     cancelled: None archives the order; else the properties that mark it as cancelled. fates: order id →
-    outcome, `archived` or `due`, once `take_out` has returned.
+    outcome, `archived` or `due`, once `take_out` has returned. why: reason code and words of why they go. details: told in
+    their stories.
     """
 
-    def __init__(self, tools: Tools, ticket: int, cancelled: Mapping[str, str] | None) -> None:
+    def __init__(
+        self,
+        tools: Tools,
+        ticket: int,
+        cancelled: Mapping[str, str] | None,
+        why: tuple[str, str] = (DELETED, "Deleted in NetSuite"),
+        details: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self._tools = tools
+        self._why = why
+        self._details = details
         self._ticket = ticket
         self._cancelled = cancelled
         self._until = tools.clock.now() + tools.lease
@@ -211,14 +222,15 @@ class Departure:
                     order_id=key,
                     ticket=claim.ticket,
                     outcome="due" if problem else "archived",
-                    reason=problem.reason if problem else DELETED,
+                    reason=problem.reason if problem else self._why[0],
                     explanation=problem.explanation
                     if problem
-                    else f"Deleted in NetSuite; {how} in HubSpot with {lines.get(key, 0)} lines.",
+                    else f"{self._why[1]}; {how} in HubSpot with {lines.get(key, 0)} lines.",
                     order_on=claim.order_on,
                     currency=claim.currency or None,
                     total_minor=claim.total_minor if claim.currency else None,
                     keep_lease=problem is not None and not isinstance(problem, Refusal),
+                    details={} if problem else self._details,
                 )
             )
             self.fates[key] = "due" if problem else "archived"

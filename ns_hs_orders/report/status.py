@@ -26,6 +26,7 @@ from ns_hs_orders.report.ports import (
     StuckReason,
 )
 from ns_hs_orders.report.status_returns import ReturnsStatus, returns_status
+from ns_hs_orders.withdraw.left import LeftReturns
 
 LANES = ("day", "live")
 LANE_FRESH = timedelta(seconds=30)
@@ -178,10 +179,12 @@ def status_of(
     at: datetime,
     limits: Limits,
     returns: Overview | None = None,
+    left: LeftReturns | None = None,
 ) -> Status:
     """The status of what was found. overview: None where the home has no state. state: without secrets.
 
-    returns: of the state of returns, None where they are no records.
+    returns: of the state of returns, None where they are no records. left: what returns left in HubSpot, as far as the
+    state knows.
     """
     of_returns = returns_status(returns)
     found = overview or Overview((), (), (), {}, (), (), (), DaysSeen((), 0, 0, None), None)
@@ -195,6 +198,7 @@ def status_of(
         needs=(
             *_needs(found, lanes, at, limits),
             *(of_returns.needs(at, limits.stuck) if of_returns else ()),
+            *([Need("returns_left", left.what, left.what_to_do)] if left else ()),
         ),
         lanes=lanes,
         failures=found.failures,

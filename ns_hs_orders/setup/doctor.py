@@ -45,6 +45,8 @@ def examine(patient: Patient, now: Callable[[], datetime] = lambda: datetime.now
             "HubSpot returns": partial(hubspot.return_pipeline, patient),
             "Returns to orders": partial(hubspot.return_label, patient),
         }
+    if patient.left is not None:
+        of_hubspot["Returns left"] = partial(hubspot.left_returns, patient)
     if patient.field_map.company_fields:
         of_hubspot["Company roll-ups"] = partial(hubspot.company_rollups, patient)
     of_both = {

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 
 from ns_hs_orders.push.ports import ACCEPTED_OUTCOMES
 from ns_hs_orders.state.database import State
@@ -18,6 +18,7 @@ from ns_hs_orders.state.tables import due_orders, order_events, order_states
 _APPROVED = "approved_departures"
 _APPROVAL_LASTS = timedelta(days=1)
 _MOST_WITNESSES = 100
+_IS_IN_HUBSPOT = and_(order_states.c.order_id_hubspot.is_not(None), order_states.c.outcome != "archived")
 
 
 class Departures:
@@ -32,6 +33,21 @@ class Departures:
         query = select(func.count()).where(order_states.c.outcome.in_(ACCEPTED_OUTCOMES))
         with self._state.read() as connection:
             return int(connection.execute(query).scalar_one())
+
+    def in_hubspot(self) -> list[str]:
+        """Orders that HubSpot was sent and that are not taken out."""
+        query = select(order_states.c.order_id).where(_IS_IN_HUBSPOT).order_by(order_states.c.order_id)
+        with self._state.read() as connection:
+            return list(connection.scalars(query))
+
+    def count_in_hubspot(self) -> int:
+        """How many they are."""
+        with self._state.read() as connection:
+            return int(
+                connection.execute(
+                    select(func.count()).select_from(order_states).where(_IS_IN_HUBSPOT)
+                ).scalar_one()
+            )
 
     def archived_since(self, moment: datetime, besides: Collection[str]) -> int:
         """Orders archived since, without those that a person let go."""
@@ -74,8 +90,7 @@ class Departures:
         """
         query = select(order_states.c.order_id).where(
             order_states.c.order_on.between(first, last),
-            order_states.c.order_id_hubspot.is_not(None),
-            order_states.c.outcome != "archived",
+            _IS_IN_HUBSPOT,
         )
         if ticket is not None:
             query = query.where(order_states.c.newest_ticket <= ticket)

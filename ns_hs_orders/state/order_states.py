@@ -360,6 +360,14 @@ class OrderStateStore:
                     ],
                 )
 
+    def forget_fingerprints(self, order_ids: Sequence[str]) -> None:
+        """Clears the fingerprints, so that the next reading of the orders writes them; makes nothing due."""
+        for part in chunks(order_ids):
+            with self._state.write() as connection:
+                connection.execute(
+                    update(order_states).where(order_states.c.order_id.in_(part)).values(fingerprint=None)
+                )
+
     def note_edits(
         self,
         edits: Mapping[str, Sequence[HubSpotEdit]],

@@ -15,6 +15,7 @@ from ns_hs_orders.return_fields import return_field_map
 from ns_hs_orders.settings import OFF, Settings
 from ns_hs_orders.wiring.remotes import account_of, field_map_of, link_rules
 from ns_hs_orders.wiring.session import Session
+from ns_hs_orders.wiring.withdrawal import left_in_hubspot
 
 if TYPE_CHECKING:
     from ns_hs_orders.setup.checks.finding import Finding, Patient
@@ -134,6 +135,7 @@ def patient(session: Session, mapping: Finding | None = None) -> Patient:
         links=link_rules(session.settings),
         returns=returns_wanted(session),
         foreign=lambda: foreign_orders(session),
+        left=None if session.settings.returns == "pipeline" else lambda: left_in_hubspot(session),
         mapping=mapping or Patient.mapping,
     )
 

@@ -21,6 +21,7 @@ from ns_hs_orders.state.database import (
 from ns_hs_orders.state.departures import Departures
 from ns_hs_orders.state.due import DueOrders
 from ns_hs_orders.state.events import Events, OrderEvent
+from ns_hs_orders.state.notes import Notes
 from ns_hs_orders.state.overview import read_due, read_overview, read_streams
 from ns_hs_orders.state.unread_streams import leave_unread
 from ns_hs_orders.wiring.patience import call_limits
@@ -28,6 +29,7 @@ from ns_hs_orders.wiring.patience import call_limits
 if TYPE_CHECKING:
     from ns_hs_orders.report.ports import DueLine
     from ns_hs_orders.report.status import Status
+    from ns_hs_orders.withdraw.left import LeftReturns
 
 
 @contextmanager
@@ -61,6 +63,7 @@ def status_now(settings: Settings) -> Status:
     return status_of(
         found,
         returns=of_returns,
+        left=left_by_state(settings),
         mode=settings.mode,
         home=str(settings.home_path),
         state=shown_address(settings.state_address),
@@ -70,6 +73,23 @@ def status_now(settings: Settings) -> Status:
             stuck=timedelta(minutes=settings.alert_stuck_minutes),
         ),
     )
+
+
+def left_by_state(settings: Settings) -> LeftReturns:
+    """What returns left in HubSpot that the setting does not put there, as far as the state knows; it asks nobody."""
+    from ns_hs_orders.withdraw.left import AMOUNTS_WRITTEN, LeftReturns, may_leave
+
+    leaves_records, leaves_amounts = may_leave(settings.returns)
+    records, has_amounts = 0, False
+    if leaves_records:
+        with existing_state(settings, STATE_OF_RETURNS) as state:
+            records = 0 if state is None else Departures(state).count_in_hubspot()
+    if leaves_amounts:
+        with existing_state(settings) as state:
+            has_amounts = state is not None and bool(
+                Notes(state).find(AMOUNTS_WRITTEN, now=datetime.now(UTC))
+            )
+    return LeftReturns(settings.returns, records, has_amounts=has_amounts)
 
 
 def due_orders(settings: Settings) -> list[DueLine] | None:

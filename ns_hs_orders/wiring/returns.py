@@ -190,6 +190,9 @@ class ReturnsSession(Session):
         """No record of another integration stands for a return."""
         return {}
 
+    def _note_amounts(self) -> None:
+        """The state of returns itself tells which records are there."""
+
     def push(
         self,
         mapped: MappedOrders,

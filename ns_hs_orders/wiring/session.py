@@ -89,6 +89,7 @@ class Session:
         self._portal = PortalNote(state)
         self._portal_id = ""
         self.field_map = field_map_of(settings)
+        self._are_amounts_noted = False
 
     def now(self) -> datetime:
         """Aware UTC now."""
@@ -356,6 +357,8 @@ class Session:
         from ns_hs_orders.push.push_orders import push_orders
 
         directory = self.directory(mapped)
+        if len(mapped.orders):
+            self._note_amounts()
         return push_orders(
             mapped,
             crm=self.hubspot.objects,
@@ -376,6 +379,17 @@ class Session:
             wait_seconds=wait_seconds,
             progress=progress,
         )
+
+    def _note_amounts(self) -> None:
+        """Notes once that orders tell of their returns, before they do: what a later change of the setting leaves behind."""
+        from ns_hs_orders.withdraw.left import AMOUNTS_WRITTEN, amount_properties
+
+        written = amount_properties(self.field_map.order_fields)
+        if written and not self._are_amounts_noted:
+            Notes(self.state).change(
+                AMOUNTS_WRITTEN, lambda before: sorted({*(before or ()), *written}), self.now()
+            )
+        self._are_amounts_noted = True
 
     def cancelled_properties(self) -> dict[str, str] | None:
         """What marks an order that NetSuite deleted, where it is cancelled rather than archived; else None."""

@@ -11,7 +11,7 @@ import pytest
 import ns_hs_orders
 
 PACKAGE = Path(ns_hs_orders.__file__).parent
-STAGES = ("extract", "mapping", "push", "reconcile", "trust", "adopt", "rollups", "report")
+STAGES = ("extract", "mapping", "push", "reconcile", "trust", "adopt", "withdraw", "rollups", "report")
 FREE = {"checks", "columns", "errors", "fields", "files", "money", "progress", "return_fields"}
 TOP_LEVEL_MAY = {
     "errors": set[str](),

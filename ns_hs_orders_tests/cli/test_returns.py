@@ -7,10 +7,14 @@ import json
 import pytest
 
 from ns_hs_orders.cli import main
+from ns_hs_orders.cli.reconcile import show
+from ns_hs_orders.defs.in_process import DaysRun
 from ns_hs_orders.push.ports import AssociationInput
+from ns_hs_orders.wiring.withdrawal import left_in_hubspot
 from ns_hs_orders_tests.end_to_end.company import Company, output
 from ns_hs_orders_tests.end_to_end.conftest import Make, make
 from ns_hs_orders_tests.end_to_end.return_records import (
+    forget,
     held,
     make_return,
     order_to_return,
@@ -116,6 +120,73 @@ def test_due_returns_are_listed_apart_and_closed_by_a_person(
     assert "Closed until NetSuite changes them" in capsys.readouterr().out
     main(["status", "--json"])
     assert output(capsys)["returns"]["due"]["closed"]["orders"] == 1
+
+
+def test_a_changed_setting_of_returns_is_named_and_carried_through_and_taken_back(
+    company: Company, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    order, lost = order_to_return(company), "900002"
+    key = make_return(company, order, status="G")
+    assert make_return(company, order, status="G") == lost
+    company.sync()
+    forget(company, lost)
+    amounts = {
+        name: company.order(order)["properties"].get(name)
+        for name in ("netsuite_returned_amount", "netsuite_net_total", "netsuite_return_status")
+    }
+    assert amounts["netsuite_returned_amount"] == "60"
+
+    monkeypatch.setenv("NS_HS_RETURNS", "amounts_only")
+    capsys.readouterr()
+    assert main(["status"]) == 1
+    printed = " ".join(capsys.readouterr().out.split())
+    assert (
+        "HubSpot still holds 1 return record, which NS_HS_RETURNS=amounts_only keeps up no more." in printed
+    )
+    assert "`ns-hs-orders withdraw --plan` shows it" in printed
+    main(["doctor"])
+    told = next(line for line in capsys.readouterr().out.splitlines() if "Returns left" in line)
+    assert "HubSpot still holds 2 return records" in told
+    show([DaysRun("run", company.first, company.last, company.reconcile())], as_json=True)
+    assert "HubSpot still holds 1 return record" in capsys.readouterr().err
+    assert main(["withdraw"]) == 2
+    assert main(["withdraw", "--plan"]) == 0
+    assert key in company.held(with_returns=True)
+    capsys.readouterr()
+
+    assert main(["withdraw", "--by", "Pat"]) == 0
+    assert "2 return records were archived with their lines" in capsys.readouterr().out
+    assert not {key, lost} & company.held(with_returns=True).keys()
+    assert company.loose_lines() == set()
+    assert company.order(order)["properties"]["netsuite_returned_amount"] == "60"
+    main(["status", "--json"])
+    assert "returns_left" not in {need["code"] for need in output(capsys)["needs"]}
+
+    monkeypatch.setenv("NS_HS_RETURNS", "off")
+    main(["status", "--json"])
+    (need,) = (need for need in output(capsys)["needs"] if need["code"] == "returns_left")
+    assert need["what"].startswith("HubSpot still holds return amounts on orders, which NS_HS_RETURNS=off")
+    assert main(["withdraw", "--by", "Pat", "--json"]) == 0
+    done = output(capsys)
+    assert (done["archived_records"], done["emptied_orders"]) == (0, len(company.held()))
+    held_now = [one["properties"] for one in company.held().values()]
+    assert not any(one.get(name) for one in held_now for name in amounts)
+    main(["explain", order, "--json"])
+    (story,) = json.loads(capsys.readouterr().out)
+    assert (story["events"][-1]["happened"], story["events"][-1]["details"]["by"]) == (
+        "return amounts emptied",
+        "Pat",
+    )
+    with company.session() as session:
+        assert not left_in_hubspot(session)
+    main(["status", "--json"])
+    assert "returns_left" not in {need["code"] for need in output(capsys)["needs"]}
+
+    monkeypatch.setenv("NS_HS_RETURNS", "pipeline")
+    assert company.sync().reconciliation.agrees
+    properties = company.order(order)["properties"]
+    assert {name: properties.get(name) for name in amounts} == amounts
+    assert {key, lost} <= company.held(with_returns=True).keys()
 
 
 def test_where_returns_are_no_records_no_command_tells_of_them(

@@ -16,6 +16,7 @@ import pandas as pd
 
 from ns_hs_orders.push.returns import return_results
 from ns_hs_orders.reconcile.return_compare import ReturnComparison
+from ns_hs_orders.state.tables import order_links, order_states
 from ns_hs_orders.wiring.departures import DepartureDesk
 from ns_hs_orders.wiring.returns import ReturnsSession, open_returns
 from ns_hs_orders_tests.end_to_end.company import FIRST, TODAY, Company
@@ -80,6 +81,13 @@ def sync_returns(company: Company, **overrides: Any) -> Returned:
         told: list[str] = []
         DepartureDesk(session, "end-to-end", told.append).settle_days(FIRST, TODAY, raw.orders)
         return Returned(results, session.compare(FIRST, TODAY), told)
+
+
+def forget(company: Company, key: str) -> None:
+    """The state knows nothing of a return any more, as after a restore of an older one."""
+    with returns_session(company) as session, session.state.write() as connection:
+        for table in (order_links, order_states):
+            connection.execute(table.delete().where(table.c.order_id == key))
 
 
 def make_return(

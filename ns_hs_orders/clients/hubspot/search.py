@@ -19,6 +19,8 @@ from ns_hs_orders.push.ports import CrmRecord
 PAGE = 200
 MOST_CHARACTERS = 3000
 """Of a search's body."""
+MOST_GROUPS = 5
+"""Of filters, in one search."""
 MOST_VALUES = 100
 """Of one IN filter."""
 NAME_PROPERTY = "hs_order_name"
@@ -34,7 +36,8 @@ Filters = list[Filter]
 
 
 class HubSpotSearch:
-    """Implements reconcile.ports.OrderSearch, push.ports.ProductSearch and adopt.ports.ForeignSearch."""
+    """Implements reconcile.ports.OrderSearch, push.ports.ProductSearch, adopt.ports.ForeignSearch and
+    withdraw.ports.SearchByProperty."""
 
     def __init__(
         self,
@@ -119,6 +122,29 @@ class HubSpotSearch:
         """
         without_key = {"propertyName": self._key, "operator": "NOT_HAS_PROPERTY"}
         return list(self._all([[without_key] if has_key else []], properties))
+
+    def records_having(self, having: Sequence[str], properties: Sequence[str]) -> list[CrmRecord]:
+        """All orders and returns of ours that have a value of one of `having`, with these properties.
+
+        Raises what `orders_dated` raises.
+        """
+        found: dict[str, CrmRecord] = {}
+        for groups in self._having(having):
+            found |= {record.id: record for record in self._all(groups, properties)}
+        return list(found.values())
+
+    def count_having(self, having: Sequence[str]) -> int:
+        """How many they are, by the index. Raises what `orders_dated` raises."""
+        asked = list(self._having(having))
+        if len(asked) == 1:
+            return self._page(asked[0], [self._key], 0)[2]
+        return len(self.records_having(having, [self._key]))
+
+    def _having(self, properties: Sequence[str]) -> Iterator[list[Filters]]:
+        with_key = {"propertyName": self._key, "operator": "HAS_PROPERTY"}
+        for start in range(0, len(properties), MOST_GROUPS):
+            some = properties[start : start + MOST_GROUPS]
+            yield [[{"propertyName": one, "operator": "HAS_PROPERTY"}, with_key] for one in some]
 
     def products_with_sku(self, skus: Sequence[str]) -> list[str]:
         """Record ids of products whose SKU is one of these, case apart. Raises what `orders_dated` raises."""

@@ -37,12 +37,30 @@ class ServerClock(Protocol):
         ...
 
 
+class Left(Protocol):
+    """What returns left in HubSpot; false where it is nothing."""
+
+    def __bool__(self) -> bool:
+        """Whether anything is left."""
+        ...
+
+    @property
+    def what(self) -> str:
+        """One sentence."""
+        ...
+
+    @property
+    def what_to_do(self) -> str:
+        """The next step."""
+        ...
+
+
 @dataclass(frozen=True)
 class Patient:
     """All that the doctor looks at. portal_id, pipeline_id: "" where the settings name none.
 
     returns: what they need, where they are records of their own. foreign: asks which orders of HubSpot something else
-    wrote. mapping: of the mapping file, what it is and does.
+    wrote. left: asks what returns left in HubSpot, None where the setting can leave nothing. mapping: of the mapping file, what it is and does.
     """
 
     mode: str
@@ -61,4 +79,5 @@ class Patient:
     links: LinkRules = NO_MORE_LINKS
     returns: ReturnsWanted | None = None
     foreign: Callable[[], ForeignOrders] | None = None
+    left: Callable[[], Left] | None = None
     mapping: Finding = Finding("Mapping file", True, "None: the field map is the default one.")

@@ -173,6 +173,13 @@ def return_label(patient: Patient) -> Iterator[Finding]:
         )
 
 
+def left_returns(patient: Patient) -> Iterator[Finding]:
+    """Whether HubSpot still holds what the setting of returns does not put there any more."""
+    if patient.left is not None:
+        left = patient.left()
+        yield Finding("Returns left", None if left else True, left.what, left.what_to_do if left else "")
+
+
 def _pipeline(
     name: str, kind: PipelineKind, patient: Patient, pipeline_id: str, stage_ids: Mapping[str, str]
 ) -> Iterator[Finding]:
