@@ -37,7 +37,7 @@ LONGEST_FINDING = 2000
 def doctor(*, survey: bool, as_json: bool) -> int:
     """Checks both accounts and tells what to do: one line a check. Exit 1 when a check fails."""
     from ns_hs_orders.setup.doctor import examine
-    from ns_hs_orders.wiring.check_up import mapping_finding, patient, survey_of
+    from ns_hs_orders.wiring.check_up import look_at_pipelines, mapping_finding, patient, survey_of
     from ns_hs_orders.wiring.opening import open_session
 
     console = results()
@@ -58,6 +58,7 @@ def doctor(*, survey: bool, as_json: bool) -> int:
             findings.append(finding)
             if not as_json:
                 print_finding(console, finding)
+        look_at_pipelines(session)
         mode = session.mode
     if as_json:
         click.echo(

@@ -30,7 +30,7 @@ def setup(*, plan_only: bool) -> int:
 def provision(settings: Settings, *, plan_only: bool = False) -> int:
     """The same for settings at hand; returns the exit code: 1 where manual steps are left."""
     from ns_hs_orders.setup.plan import Step, apply, wait_until_visible
-    from ns_hs_orders.wiring.check_up import reading_steps, setup_steps
+    from ns_hs_orders.wiring.check_up import look_at_pipelines, reading_steps, setup_steps
     from ns_hs_orders.wiring.opening import open_session
 
     with open_session(settings) as session:
@@ -73,6 +73,7 @@ def provision(settings: Settings, *, plan_only: bool = False) -> int:
                 click.echo(f"{number}. {inert(text, LONGEST_LINE)}")
             return 1
         hidden = wait_until_visible(missing, session.hubspot.clock.sleep)
+        look_at_pipelines(session)
     click.echo(f"{_changes(len(steps) - len(refused))} made.")
     if hidden:
         click.echo(

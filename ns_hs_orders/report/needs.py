@@ -13,7 +13,7 @@ from typing import Any
 
 from ns_hs_orders.errors import MoneyError
 from ns_hs_orders.money import shown
-from ns_hs_orders.report.ports import DueSum
+from ns_hs_orders.report.ports import DueSum, PipelineProblem
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,16 @@ class Need:
     code: str
     what: str
     do: str
+
+
+def pipeline_need(found: PipelineProblem, code: str, setting: str, what_waits: str) -> Need:
+    """What is wrong with a pipeline in HubSpot. setting: that names one by its id. what_waits: until it is right again."""
+    return Need(
+        code,
+        f"{said(what_waits, found.what)} So HubSpot answered at {found.seen_at:%Y-%m-%d %H:%M} UTC.",
+        f"If somebody renamed the pipeline or a stage in HubSpot, name it so again, or set {setting} to its id. If it was "
+        "deleted, `ns-hs-orders setup` makes it anew. Then `ns-hs-orders doctor`; what waits is written by itself.",
+    )
 
 
 def together(sums: Iterable[DueSum]) -> DueSum:

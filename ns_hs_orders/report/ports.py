@@ -119,6 +119,14 @@ class FailuresSeen:
 
 
 @dataclass(frozen=True)
+class PipelineProblem:
+    """What is wrong with the pipeline in HubSpot. seen_at: when it was looked at last, UTC."""
+
+    what: str
+    seen_at: datetime
+
+
+@dataclass(frozen=True)
 class Overview:
     """The state of one home, all of it as of one moment. waiting_long: those that wait for over WAITED_LONG since
     NetSuite changed them, `oldest` since when.
@@ -134,6 +142,7 @@ class Overview:
     days: DaysSeen
     failures: FailuresSeen | None
     waiting_long: DueSum = field(default_factory=DueSum)
+    pipeline_problem: PipelineProblem | None = None
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from math import ceil
 from typing import Any, Literal
 
-from ns_hs_orders.report.needs import Need, amounts_text, said, sum_json, together
+from ns_hs_orders.report.needs import Need, amounts_text, pipeline_need, said, sum_json, together
 from ns_hs_orders.report.ports import (
     OPEN_ORDERS,
     BudgetSeen,
@@ -264,6 +264,10 @@ def _needs(found: Overview, lanes: Sequence[LaneStatus], at: datetime, limits: L
     """What needs a person, the dollars first."""
     if found.days.red:
         yield _red_days(found.days.red)
+    if found.pipeline_problem is not None:
+        yield pipeline_need(
+            found.pipeline_problem, "pipeline_missing", "NS_HS_HUBSPOT_PIPELINE_ID", "No order can be written"
+        )
     for kind, words in _STUCK_WORDS.items():
         reasons = [one for one in found.stuck_reasons if one.kind == kind]
         if kind == "failing":

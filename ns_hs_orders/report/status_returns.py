@@ -11,8 +11,8 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from ns_hs_orders.report.needs import Need, amounts_text, said, sum_json, together
-from ns_hs_orders.report.ports import DueKind, DueSum, FailuresSeen, Overview, StuckReason
+from ns_hs_orders.report.needs import Need, amounts_text, pipeline_need, said, sum_json, together
+from ns_hs_orders.report.ports import DueKind, DueSum, FailuresSeen, Overview, PipelineProblem, StuckReason
 
 _MOST_NAMED = 5
 
@@ -24,6 +24,7 @@ class ReturnsStatus:
     due: Mapping[DueKind, DueSum]
     stuck_reasons: tuple[StuckReason, ...]
     failures: FailuresSeen | None
+    pipeline_problem: PipelineProblem | None = None
 
     @property
     def stuck(self) -> DueSum:
@@ -36,6 +37,13 @@ class ReturnsStatus:
 
     def needs(self, at: datetime, stuck: timedelta) -> Iterable[Need]:
         """What needs a person. stuck: for how long returns may fail before somebody is told."""
+        if self.pipeline_problem is not None:
+            yield pipeline_need(
+                self.pipeline_problem,
+                "return_pipeline_missing",
+                "NS_HS_HUBSPOT_RETURN_PIPELINE_ID",
+                "No return can be written",
+            )
         named = 0
         for one in self.stuck_reasons:
             if one.kind == "failing" and not (one.total.oldest and at - one.total.oldest > stuck):
@@ -43,7 +51,7 @@ class ReturnsStatus:
             if named < _MOST_NAMED and (need := _need(one)):
                 named += 1
                 yield need
-        if self.failures is not None and self.failures.count > 1:
+        if self.failures is not None and self.failures.count > 1 and self.pipeline_problem is None:
             yield Need(
                 "returns_failing",
                 said(
@@ -69,7 +77,7 @@ def returns_status(found: Overview | None) -> ReturnsStatus | None:
     """The status of what was found in the state of returns; None where there is none."""
     if found is None:
         return None
-    return ReturnsStatus(found.due, found.stuck_reasons, found.failures)
+    return ReturnsStatus(found.due, found.stuck_reasons, found.failures, found.pipeline_problem)
 
 
 def _need(one: StuckReason) -> Need | None:

@@ -23,6 +23,7 @@ from ns_hs_orders.report.ports import (
     FailuresSeen,
     LaneSeen,
     Overview,
+    PipelineProblem,
     StreamSeen,
     StuckReason,
 )
@@ -45,6 +46,8 @@ _STUCK: tuple[DueKind, ...] = ("failing", "refused", "held")
 OLDEST_STUCK = 10
 DELAYS_OF = timedelta(hours=24)
 LIVE_FAILURES = "live_failures"
+PIPELINE_PROBLEM = "pipeline problem"
+"""Note: what is wrong with the pipeline in HubSpot, and since when that is known."""
 
 
 def read_overview(
@@ -66,6 +69,7 @@ def read_overview(
             days=_days(connection),
             failures=_failures(connection),
             waiting_long=_waiting_long(connection, now),
+            pipeline_problem=_pipeline_problem(connection),
         )
 
 
@@ -270,6 +274,14 @@ def _days(connection: Connection) -> DaysSeen:
     )
     count, newest = connection.execute(proven).one()
     return DaysSeen(tuple(red), int(connection.execute(changed).scalar_one()), int(count), newest)
+
+
+def _pipeline_problem(connection: Connection) -> PipelineProblem | None:
+    value = connection.execute(select(notes.c.value).where(notes.c.name == PIPELINE_PROBLEM)).scalar()
+    if value is None:
+        return None
+    found = json.loads(value)
+    return PipelineProblem(str(found["what"]), datetime.fromisoformat(found["at"]).astimezone(UTC))
 
 
 def _failures(connection: Connection) -> FailuresSeen | None:

@@ -5,9 +5,10 @@ Belongs here: handing both systems to setup. Does not belong here: checks (setup
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from ns_hs_orders.errors import ConfigError
+from ns_hs_orders.errors import ConfigError, SyncError
 from ns_hs_orders.fields import Field, FieldMap
 from ns_hs_orders.mapping_file.in_force import field_map_of as map_of_account
 from ns_hs_orders.progress import Progress, quiet
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from ns_hs_orders.setup.survey import Survey
 
 MAPPING_FINDING = "Mapping file"
+_STRANGE = (ValueError, KeyError, TypeError, AttributeError)
+"""What a strange answer may end in, which the doctor has told of already."""
 
 
 def mapping_finding(settings: Settings) -> tuple[Settings, Finding | None]:
@@ -138,6 +141,17 @@ def patient(session: Session, mapping: Finding | None = None) -> Patient:
         left=None if session.settings.returns == "pipeline" else lambda: left_in_hubspot(session),
         mapping=mapping or Patient.mapping,
     )
+
+
+def look_at_pipelines(session: Session) -> None:
+    """Asks for the pipelines in force once more, so that `status` tells what is wrong with them now, or no more."""
+    from ns_hs_orders.wiring.returns import open_returns
+
+    with suppress(SyncError, *_STRANGE):
+        _ = session.pipeline
+    if session.settings.returns == "pipeline":
+        with suppress(SyncError, *_STRANGE), open_returns(session) as returns:
+            _ = returns.pipeline
 
 
 def foreign_orders(session: Session) -> ForeignOrders:

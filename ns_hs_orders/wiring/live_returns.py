@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 from ns_hs_orders.errors import SyncError
 from ns_hs_orders.state.notes import Notes
-from ns_hs_orders.wiring.live import FAILURES, LiveLane, Told, note_failure, told_to_nobody
+from ns_hs_orders.state.overview import PIPELINE_PROBLEM
+from ns_hs_orders.wiring.live import FAILURES, PLAN_LASTS, LiveLane, Told, note_failure, told_to_nobody
 from ns_hs_orders.wiring.returns import ReturnsSession, open_returns
 from ns_hs_orders.wiring.session import Session
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from ns_hs_orders.live.ports import Noticed
     from ns_hs_orders.push.ports import OrderState
 
+LOOKED_AT_PIPELINE = "looked at pipeline"
 _STRANGE = (ValueError, KeyError, TypeError, AttributeError)
 """What a strange answer about a return may end in; it is no reason to leave orders unwritten."""
 AWAITED_EVERY = timedelta(seconds=15)
@@ -74,6 +76,7 @@ class ReturnRounds:
             if self._looked_for_orders is None or now - self._looked_for_orders >= AWAITED_EVERY:
                 self._looked_for_orders = now
                 self._session.notice_arrived_orders()
+            self._look_at_pipeline(now)
             if not self._session.due_orders.to_try(now, 1):
                 return
             self._lane.use_plan(plan())
@@ -85,11 +88,29 @@ class ReturnRounds:
                 self._told(f"Returns are left for now, orders go on: {said}")
             self._failed = said
             return
-        if self._notes.find(FAILURES, now=now) is not None:
-            self._notes.drop(FAILURES)
+        self._forget_failures(now)
         if turn.orders:
             outcomes = ", ".join(f"{outcome} {count:,}" for outcome, count in sorted(turn.outcomes.items()))
             self._told(f"{turn.orders:,} returns read and judged: {outcomes}")
+
+    def _look_at_pipeline(self, now: datetime) -> None:
+        """Asks for the pipeline now and then though no return is due: `status` tells before one is that it is gone.
+
+        Raises ConfigError where it is.
+        """
+        is_wrong = self._notes.find(PIPELINE_PROBLEM, now=now) is not None
+        looked = self._notes.find(LOOKED_AT_PIPELINE, now=now, not_older_than=PLAN_LASTS) is not None
+        if looked and not is_wrong:
+            return
+        self._session.__dict__.pop("pipeline", None)
+        _ = self._session.pipeline
+        self._notes.keep(LOOKED_AT_PIPELINE, True, now)
+        if is_wrong:
+            self._forget_failures(now)
+
+    def _forget_failures(self, now: datetime) -> None:
+        if self._notes.find(FAILURES, now=now) is not None:
+            self._notes.drop(FAILURES)
 
     def _is_resting(self, now: datetime) -> bool:
         failed = self._notes.find(FAILURES, now=now)

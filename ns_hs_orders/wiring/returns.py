@@ -98,14 +98,11 @@ class ReturnsSession(Session):
     @cached_property
     def pipeline(self) -> PipelineIds:
         """The pipeline of returns in force. Raises ConfigError where setup has not been run."""
-        from ns_hs_orders.setup.pipelines import find_pipeline
         from ns_hs_orders.setup.requirements import RETURNS
 
-        return find_pipeline(
-            self.definitions.pipelines("orders"),
-            pipeline_id=self.settings.hubspot_return_pipeline_id,
-            stage_ids=self.settings.hubspot_return_stage_ids,
-            kind=RETURNS,
+        settings = self.settings
+        return self.find_pipeline(
+            RETURNS, settings.hubspot_return_pipeline_id, settings.hubspot_return_stage_ids
         )
 
     def read_raw_days(self, first: date, last: date, progress: Progress = quiet) -> RawReturnsRead:

@@ -26,6 +26,7 @@ from ns_hs_orders.state.events import Events
 from ns_hs_orders.state.lanes import Lanes
 from ns_hs_orders.state.notes import Notes
 from ns_hs_orders.state.order_states import OrderStateStore
+from ns_hs_orders.state.overview import PIPELINE_PROBLEM
 from ns_hs_orders.state.portal import PortalNote
 from ns_hs_orders.state.returns_of_orders import ReturnsOfOrders
 from ns_hs_orders.state.tickets import Tickets
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from ns_hs_orders.push.schema import Directory, Linked, LinkRules, WantedOrder
     from ns_hs_orders.reconcile.schema import Reconciliation
     from ns_hs_orders.setup.pipelines import PipelineIds
+    from ns_hs_orders.setup.requirements import PipelineKind
 
 DAY_LANE = "day"
 FILLED_SOURCES = "filled_sources"
@@ -159,13 +161,30 @@ class Session:
     @cached_property
     def pipeline(self) -> PipelineIds:
         """The order pipeline in force. Raises ConfigError where setup has not been run."""
+        from ns_hs_orders.setup.requirements import SALES_ORDERS
+
+        settings = self.settings
+        return self.find_pipeline(SALES_ORDERS, settings.hubspot_pipeline_id, settings.hubspot_stage_ids)
+
+    def find_pipeline(
+        self, kind: PipelineKind, pipeline_id: str, stage_ids: Mapping[str, str]
+    ) -> PipelineIds:
+        """A pipeline as HubSpot has it now. What is wrong with it is noted for `status`, until it was found right again.
+
+        Raises ConfigError as setup.pipelines.
+        """
         from ns_hs_orders.setup.pipelines import find_pipeline
 
-        return find_pipeline(
-            self.definitions.pipelines("orders"),
-            pipeline_id=self.settings.hubspot_pipeline_id,
-            stage_ids=self.settings.hubspot_stage_ids,
-        )
+        notes, now = Notes(self.state), self.now()
+        pipelines = self.definitions.pipelines("orders")
+        try:
+            found = find_pipeline(pipelines, pipeline_id=pipeline_id, stage_ids=stage_ids, kind=kind)
+        except ConfigError as error:
+            notes.keep(PIPELINE_PROBLEM, {"what": str(error), "at": now.isoformat()}, now)
+            raise
+        if notes.find(PIPELINE_PROBLEM, now=now) is not None:
+            notes.drop(PIPELINE_PROBLEM)
+        return found
 
     @cached_property
     def owners(self) -> Owners:

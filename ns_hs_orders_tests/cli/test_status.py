@@ -31,6 +31,7 @@ from ns_hs_orders.state.events import Events
 from ns_hs_orders.state.lanes import Lanes
 from ns_hs_orders.state.notes import Notes
 from ns_hs_orders.state.order_states import OrderStateStore
+from ns_hs_orders.state.overview import PIPELINE_PROBLEM
 from ns_hs_orders.state.slots import SharedSlots
 from ns_hs_orders.state.watermarks import WatermarkStore
 from ns_hs_orders_tests.docs.generated import ROOT
@@ -531,6 +532,8 @@ def everything(state: State) -> None:
     Lanes(state).acquire("live", "run-1", ago(minutes=12))
     Days(state).record({DAY: False, date(2026, 3, 3): True}, ticket=9)
     Notes(state).keep("live_failures", {"count": 3, "summary": "NetSuite is down"}, ago(minutes=1))
+    seen = {"what": "HubSpot has no order pipeline.", "at": ago(minutes=3).isoformat()}
+    Notes(state).keep(PIPELINE_PROBLEM, seen, ago(minutes=3))
 
 
 def test_both_views_tell_the_same(state: State, document: Document, run: Run) -> None:
@@ -542,6 +545,7 @@ def test_both_views_tell_the_same(state: State, document: Document, run: Run) ->
     assert code == text_code == 1
     assert codes(found) == [
         "red_days",
+        "pipeline_missing",
         "orders_refused",
         "orders_stuck",
         "orders_need_approval",

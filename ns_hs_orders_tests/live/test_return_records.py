@@ -10,9 +10,14 @@ from typing import Any
 
 import pytest
 
+from ns_hs_orders.state.notes import Notes
+from ns_hs_orders.wiring.check_up import look_at_pipelines
 from ns_hs_orders.wiring.live import LiveLane
 from ns_hs_orders.wiring.live_returns import open_lane
+from ns_hs_orders.wiring.on_call import status_now
 from ns_hs_orders.wiring.opening import days_to_prove
+from ns_hs_orders.wiring.returns import open_returns
+from ns_hs_orders.wiring.session import Session
 from ns_hs_orders_tests.end_to_end.company import FIRST, Company
 from ns_hs_orders_tests.end_to_end.conftest import Make
 from ns_hs_orders_tests.end_to_end.return_records import held, make_return, order_to_return, without_returns
@@ -193,6 +198,11 @@ def test_returns_that_fail_hold_back_no_order_and_are_told_once(
         assert company.order(order)["properties"]["netsuite_returned_amount"] == "30"
         assert key not in company.held(with_returns=True)
         assert lane.due_now() == 0, "nobody is kept awake by what rests"
+    status = status_now(company.settings())
+    (need,) = (one for one in status.needs if one.code.startswith("return"))
+    assert need.code == "return_pipeline_missing"
+    assert need.what.startswith("No return can be written: NS_HS_HUBSPOT_RETURN_PIPELINE_ID names 4711")
+    assert "name it so again" in need.do
     failures = [text for text in told if "Returns are left for now, orders go on" in text]
     assert len(failures) == 1
     assert "NS_HS_HUBSPOT_RETURN_PIPELINE_ID names 4711" in failures[0]
@@ -201,6 +211,33 @@ def test_returns_that_fail_hold_back_no_order_and_are_told_once(
     with live(company) as lane:
         lane.round(500)
         assert key in company.held(with_returns=True)
+    assert status_now(company.settings()).needs == ()
+
+
+def rename(session: Session, pipeline_id: str | None, label: str) -> None:
+    """As a person does in HubSpot."""
+    path = f"{session.hubspot.settings._pipelines('orders')}/{pipeline_id}"
+    session.hubspot.settings._transport.send(
+        "PATCH", path, json={"label": label}, family="objects", effect="keyed"
+    )
+
+
+def test_a_pipeline_that_somebody_renamed_is_told_of_before_a_return_is_due(company: Company) -> None:
+    with company.session() as session:
+        (ours,) = (one for one in session.definitions.pipelines("orders") if one.label == "NetSuite Returns")
+        rename(session, ours.id, "Goods back")
+        with open_returns(session) as returns:
+            Notes(returns.state).drop("looked at pipeline")
+    with live(company) as lane:
+        lane.round(500)
+    (need,) = status_now(company.settings()).needs
+    assert need.code == "return_pipeline_missing"
+    assert need.what.startswith("No return can be written: HubSpot has no order pipeline 'NetSuite Returns'")
+
+    with company.session() as session:
+        rename(session, ours.id, "NetSuite Returns")
+        look_at_pipelines(session)
+    assert status_now(company.settings()).needs == ()
 
 
 def test_a_quiet_lane_asks_hubspot_nothing_for_returns(company: Company) -> None:
