@@ -40,12 +40,13 @@ def control_of_returns(
     for row in rows(raw.returns, names):
         on = _day(row["return_on"]) or undated
         read[on, row["currency"] or "", letter_of(row["status"])].append(row)
-    asked: dict[tuple[date, str, str], ReturnsCounted] = {
-        (one.return_on, one.currency or "", letter_of(one.status)): one for one in counted
-    }
+    # a status may come in two forms, B and RtnAuth:B, so that a day has two sums of one letter
+    asked: dict[tuple[date, str, str], list[ReturnsCounted]] = defaultdict(list)
+    for one in counted:
+        asked[one.return_on, one.currency or "", letter_of(one.status)].append(one)
     found = []
     for on, currency, status in sorted(read.keys() | asked.keys()):
-        group, total = read.get((on, currency, status), []), asked.get((on, currency, status))
+        group, totals = read.get((on, currency, status), []), asked.get((on, currency, status), [])
         known, unknown = [], []
         for row in group:
             minor = amounts.get(row["return_id_netsuite"])
@@ -58,18 +59,18 @@ def control_of_returns(
                 on,
                 currency,
                 status,
-                total.returns if total else 0,
+                sum(total.returns for total in totals),
                 len(group),
-                _counted(total, unknown, currency) if known or not group else None,
+                _counted(totals, unknown, currency) if known or not group else None,
                 sum(known) if known or not group else None,
             )
         )
     return tuple(found)
 
 
-def _counted(total: ReturnsCounted | None, unknown: Iterable[str | None], currency: str) -> int | None:
+def _counted(totals: Iterable[ReturnsCounted], unknown: Iterable[str | None], currency: str) -> int | None:
     try:
-        amount = parse_decimal(total.total) if total and total.total else Decimal(0)
+        amount = sum((parse_decimal(one.total) for one in totals if one.total), Decimal(0))
         for text in unknown:
             amount -= _decimal(text)
         return decimal_to_minor(amount, currency)

@@ -85,7 +85,7 @@ def _look(sides: Sides, returns: ReturnSides, first: date, last: date, progress:
     counted = returns.counted(first, last)
     mapped = returns.map(raw)
     _check_whole(raw, mapped)
-    parents = _parents(sides, returns, mapped)
+    parents = _parents(sides, returns, mapped, returns.orders_of_gone(first, last))
     held, only = returns.compare(mapped, parents, first, last)
     raw, mapped = _still_there(raw, mapped, held)
     frame = _frame(returns, raw, mapped, parents, held, only, first)
@@ -121,10 +121,13 @@ def _check_whole(raw: RawReturnsRead, mapped: MappedReturns) -> None:
         raise ContractError(f"Returns with no outcome, or more than one: {', '.join(apart[:10]) or 'twice'}.")
 
 
-def _parents(sides: Sides, returns: ReturnSides, mapped: MappedReturns) -> dict[str, Parent]:
-    """The orders of the returns, by internal id; those that NetSuite does not have are absent."""
+def _parents(
+    sides: Sides, returns: ReturnSides, mapped: MappedReturns, of_gone: Sequence[str]
+) -> dict[str, Parent]:
+    """The orders of the returns, by internal id; those that NetSuite does not have are absent. of_gone: others to be read."""
     ids = sorted(
-        {
+        set(of_gone)
+        | {
             key
             for frame in (mapped.returns, mapped.quarantined, mapped.skipped)
             for key in plain(frame["parent_order_id"])
@@ -217,6 +220,7 @@ def _frame(
             "return_id_netsuite": one.key,
             "return_number": one.number,
             "return_on": one.return_on,
+            "parent_order_id": one.order_id,
             "over_minor": 0,
             **_of_hubspot(one.held),
         }

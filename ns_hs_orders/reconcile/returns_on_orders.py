@@ -15,20 +15,28 @@ from typing import Any
 
 from ns_hs_orders.mapping.returns_schema import MappedReturns
 from ns_hs_orders.money import shown
-from ns_hs_orders.reconcile.causes import EDITED, NOT_YET_PUSHED
+from ns_hs_orders.reconcile.causes import DELETED, EDITED, NOT_YET_PUSHED
 from ns_hs_orders.reconcile.net_schema import OTHER_CURRENCY, WITHOUT_ORDER
 from ns_hs_orders.reconcile.netsuite_side import rows
-from ns_hs_orders.reconcile.returns_sides import HeldReturn, HeldReturnOnly, Parent
+from ns_hs_orders.reconcile.returns_sides import GoneReturn, HeldReturn, HeldReturnOnly, Parent, told_apart
 
 RETURNED_PROPERTY = "netsuite_returned_amount"
 """Of an order: what counts of all its returns, in its currency."""
+_GONE = "NetSuite does not have this return any more; its order in HubSpot still tells it."
 _NOT_ON_ITS_ORDER = "HubSpot tells returns on their orders alone, so it cannot hold this one."
 
 
 def compare_on_orders(
-    mapped: MappedReturns, parents: Mapping[str, Parent]
+    mapped: MappedReturns, parents: Mapping[str, Parent], gone: Sequence[GoneReturn] = ()
 ) -> tuple[dict[str, HeldReturn], Sequence[HeldReturnOnly]]:
-    """What HubSpot's orders tell of each return. It has no returns of its own, so none that NetSuite lacks."""
+    """What HubSpot's orders tell of each return, and those that NetSuite has no more and an order still tells.
+
+    gone: returns of the range that NetSuite had.
+    """
+    only = list(_still_told(mapped, parents, gone))
+    too_much: dict[str, int] = defaultdict(int)
+    for one in only:
+        too_much[one.order_id or ""] += one.held.counted_minor or 0
     found: dict[str, HeldReturn] = {}
     of_parent: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
     for row in _held_rows(mapped):
@@ -44,8 +52,40 @@ def compare_on_orders(
         else:
             of_parent[row["parent_order_id"]].append(row)
     for order, returns in of_parent.items():
-        found |= _told(parents[order], returns)
-    return found, ()
+        found |= _told(parents[order], returns, too_much[order])
+    return found, only
+
+
+def _still_told(
+    mapped: MappedReturns, parents: Mapping[str, Parent], gone: Sequence[GoneReturn]
+) -> Iterable[HeldReturnOnly]:
+    """Each gone return with what its order tells beyond the returns that NetSuite has."""
+    there = {
+        row["return_id_netsuite"]
+        for frame in (mapped.returns, mapped.quarantined, mapped.skipped)
+        for row in rows(frame, ("return_id_netsuite",))
+    }
+    beyond = {order: told_apart(parent) for order, parent in parents.items()}
+    for one in gone:
+        parent = parents.get(one.order_id)
+        if parent is None or one.return_id_netsuite in there or one.currency != parent.currency:
+            continue
+        if any(one.return_id_netsuite == other.return_id_netsuite for other in parent.returns):
+            continue  # it has moved to another day
+        told = min(one.counted_minor, beyond[one.order_id])
+        if told > 0:
+            beyond[one.order_id] -= told
+            held = HeldReturn(
+                "due",
+                "only in HubSpot",
+                DELETED,
+                "not_in_netsuite",
+                _GONE,
+                told,
+                one.currency,
+                parent.record_id,
+            )
+            yield HeldReturnOnly(one.return_id_netsuite, one.return_number, one.return_on, held, one.order_id)
 
 
 def _held_rows(mapped: MappedReturns) -> Iterable[Mapping[str, Any]]:
@@ -82,15 +122,15 @@ def _nowhere(row: Mapping[str, Any], parent: Parent | None) -> HeldReturn:
     return HeldReturn("unchanged", "missing in HubSpot", cause, None, words, None, None)
 
 
-def _told(parent: Parent, returns: Sequence[Mapping[str, Any]]) -> dict[str, HeldReturn]:
-    """What the order's amount says of its returns of the range."""
+def _told(parent: Parent, returns: Sequence[Mapping[str, Any]], of_gone: int) -> dict[str, HeldReturn]:
+    """What the order's amount says of its returns of the range. of_gone: what of it is of returns that are gone."""
     counted = {one.return_id_netsuite: one.counted_minor for one in parent.returns}
     # one that came between two reads is judged when it is looked at again
     counted |= {row["return_id_netsuite"]: int(row["counted_minor"]) for row in returns}
     expected = sum(counted.values())
     told = parent.returned_hubspot_minor
     same_currency = told is None or parent.currency_hubspot == parent.currency
-    apart = (told or 0) - expected if same_currency else -expected
+    apart = (told or 0) - of_gone - expected if same_currency else -expected
     off: dict[str, int] = {}
     for key in reversed(counted):
         off[key] = max(apart, -counted[key]) if apart < 0 else apart

@@ -44,6 +44,18 @@ class HeldReturnOnly(NamedTuple):
     number: str | None
     return_on: date
     held: HeldReturn
+    order_id: str | None = None
+
+
+class GoneReturn(NamedTuple):
+    """A return that NetSuite had, as its order was last read with it; counted_minor: of its currency."""
+
+    return_id_netsuite: str
+    return_number: str | None
+    return_on: date
+    currency: str
+    counted_minor: int
+    order_id: str
 
 
 class ReturnOfOrder(NamedTuple):
@@ -86,12 +98,27 @@ Returns that NetSuite deleted or moved to other days since they were read are ab
 """
 
 
+def _no_orders(_first: date, _last: date) -> Sequence[str]:
+    return ()
+
+
+def told_apart(parent: Parent) -> int:
+    """How much more HubSpot's order tells as returned than NetSuite has of its returns, in minor units of its currency.
+
+    0 where HubSpot does not hold the order, or holds it in another currency.
+    """
+    if parent.record_id is None or parent.currency_hubspot not in (None, parent.currency):
+        return 0
+    return (parent.returned_hubspot_minor or 0) - sum(one.counted_minor for one in parent.returns)
+
+
 @dataclass(frozen=True)
 class ReturnSides:
     """NetSuite's returns, and HubSpot's side of them.
 
     read: returns dated in a range, both ends included. counted: COUNT and SUM computed by NetSuite. of_orders: order →
-    what counts of each of its returns, whatever their day (id, day, currency, minor units). stage_of_status: status letter → stage, for returns that are held back. compare: against HubSpot. url_netsuite, url_hubspot:
+    what counts of each of its returns, whatever their day (id, day, currency, minor units). stage_of_status: status letter → stage, for returns that are held back. compare: against HubSpot. orders_of_gone:
+    orders that had a return of the range which may be gone from NetSuite. url_netsuite, url_hubspot:
     addresses of a record with `{id}` in them, or "".
     """
 
@@ -102,6 +129,7 @@ class ReturnSides:
     of_orders: Callable[[RawRead], Mapping[str, Sequence[tuple[str, date, str, int]]]]
     stage_of_status: Mapping[str, str]
     compare: CompareReturns
+    orders_of_gone: Callable[[date, date], Sequence[str]] = _no_orders
     url_netsuite: str = ""
     url_hubspot: str = ""
 

@@ -350,6 +350,8 @@ class OrderStateStore:
                     .values(fingerprint=None, reason=case((accepted, cause), else_=order_states.c.reason))
                 )
                 note_due(self._state, connection, [(one, ticket) for one in marked], cause, now)
+                # one of another day than was compared waits for the night, too, where no live lane runs
+                mark_changed(self._state, connection, [(rows[one].order_on, ticket) for one in marked])
                 append_events(
                     connection,
                     [

@@ -10,18 +10,30 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, select
 
+from ns_hs_orders.push.ports import ACCEPTED_OUTCOMES
 from ns_hs_orders.state.database import State, chunks
 from ns_hs_orders.state.days import mark_changed
-from ns_hs_orders.state.tables import seen_changes
+from ns_hs_orders.state.due import note_due
+from ns_hs_orders.state.tables import order_states, seen_changes
 
 STREAM = "orders of returns"
 """No stream that is looked at: its rows have a return as their key and the order as their version."""
 COUNTED = "counted returns of orders"
 """No stream either: its rows have an order as their key, and as their version what counts of its returns, as JSON."""
+
+
+class CountedBefore(NamedTuple):
+    """What counted of one return on its order, in minor units of its currency."""
+
+    return_id: str
+    order_id: str
+    return_on: date
+    currency: str
+    counted_minor: int
 
 
 class ReturnsOfOrders:
@@ -50,7 +62,8 @@ class ReturnsOfOrders:
     ) -> None:
         """Notes order → its returns (id, day, currency, what counts), and marks the days of those that changed.
 
-        ticket: of the reading. An order without returns counts only where some were noted of it before.
+        ticket: of the reading. An order without returns counts only where some were noted of it before. One that HubSpot
+        holds is due until this reading of it, or a later one, is written: whoever read it may not write it.
         """
         known = self._versions(COUNTED, list(counted))
         news, changed = [], set()
@@ -65,6 +78,28 @@ class ReturnsOfOrders:
         with self._state.write() as connection:
             self._note(connection, COUNTED, news, now)
             mark_changed(self._state, connection, [(on, ticket) for on in changed])
+            for part in chunks([order_id for order_id, _ in news]):
+                held = connection.execute(
+                    select(order_states.c.order_id, order_states.c.order_on).where(
+                        order_states.c.order_id.in_(part),
+                        order_states.c.outcome.in_(ACCEPTED_OUTCOMES),
+                    )
+                ).all()
+                due = [(row.order_id, ticket - 1) for row in held]
+                note_due(self._state, connection, due, "its returns changed", now)
+                mark_changed(self._state, connection, [(row.order_on, ticket) for row in held])
+
+    def counted(self, first: date, last: date) -> list[CountedBefore]:
+        """What counted of returns dated in the range, when their orders were read last."""
+        query = select(seen_changes.c.row_key, seen_changes.c.version).where(seen_changes.c.stream == COUNTED)
+        with self._state.read() as connection:
+            rows = connection.execute(query).all()
+        return [
+            CountedBefore(return_id, row.row_key, date.fromisoformat(on), currency, minor)
+            for row in rows
+            for return_id, on, currency, minor in json.loads(row.version)
+            if first.isoformat() <= on <= last.isoformat()
+        ]
 
     def _versions(self, stream: str, keys: Sequence[str]) -> dict[str, str]:
         found: dict[str, str] = {}

@@ -34,7 +34,7 @@ def company(make: Make) -> Company:
     return made
 
 
-def test_a_single_return_is_synced_explained_and_told_of(
+def test_a_single_return_is_synced_explained_and_told_of_by_its_number_also_when_it_is_gone(
     company: Company, capsys: pytest.CaptureFixture[str]
 ) -> None:
     order = order_to_return(company)
@@ -77,17 +77,11 @@ def test_a_single_return_is_synced_explained_and_told_of(
         in capsys.readouterr().err
     )
 
-
-def test_a_return_that_is_gone_from_both_systems_is_still_found_by_its_number(
-    company: Company, capsys: pytest.CaptureFixture[str]
-) -> None:
-    key = make_return(company, order_to_return(company))
-    company.sync()
+    company.reconcile()
     delete(company, key)
     sync_returns(company)
     assert key not in company.held(with_returns=True)
     capsys.readouterr()
-
     assert main(["explain", f"RMA-{key}", "--json"]) == 0
     (story,) = json.loads(capsys.readouterr().out)
     assert (story["what"], story["order_id"], story["order_number"]) == ("return", key, f"RMA-{key}")
@@ -149,6 +143,12 @@ def test_a_changed_setting_of_returns_is_named_and_carried_through_and_taken_bac
     assert "HubSpot still holds 2 return records" in told
     show([DaysRun("run", company.first, company.last, company.reconcile())], as_json=True)
     assert "HubSpot still holds 1 return record" in capsys.readouterr().err
+    assert main(["sync", "--orders", key]) == 2
+    assert "NetSuite has no sales order" in capsys.readouterr().err
+    main(["status", "--json"])
+    assert output(capsys)["returns"] is None
+    main(["due", "--json"])
+    assert output(capsys)["returns"] == []
     assert main(["withdraw"]) == 2
     assert main(["withdraw", "--plan"]) == 0
     assert key in company.held(with_returns=True)
@@ -187,16 +187,3 @@ def test_a_changed_setting_of_returns_is_named_and_carried_through_and_taken_bac
     properties = company.order(order)["properties"]
     assert {name: properties.get(name) for name in amounts} == amounts
     assert {key, lost} <= company.held(with_returns=True).keys()
-
-
-def test_where_returns_are_no_records_no_command_tells_of_them(
-    company: Company, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setenv("NS_HS_RETURNS", "amounts_only")
-    key = make_return(company, order_to_return(company))
-    assert main(["sync", "--orders", key]) == 2
-    assert "NetSuite has no sales order" in capsys.readouterr().err
-    main(["status", "--json"])
-    assert output(capsys)["returns"] is None
-    main(["due", "--json"])
-    assert output(capsys)["returns"] == []

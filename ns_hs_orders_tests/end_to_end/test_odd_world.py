@@ -47,7 +47,7 @@ def test_every_odd_case_at_once_ends_green_and_each_is_named(make: Make) -> None
     name_deal(company, foreign, url(DEAL, portal="1234567"))
     name_deal(company, no_deal, url(DEAL))
     company.netsuite.update("transaction", {"id": merged}, {"email": "kim@example.com"})
-    of_order = make_return(company, sold, status="G", received=2)
+    of_order = make_return(company, sold, status="RtnAuth:G", received=2)
     of_return = make_return(company, of_order, like=sold, status="G")
     of_gone = make_return(company, gone, status="G")
     alone = make_return(company, None, like=sold, status="G")

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from ns_hs_orders.reconcile.risk import found_exceptions
 from ns_hs_orders.state import lanes
 from ns_hs_orders.state.notes import Notes
 from ns_hs_orders.wiring import patience
+from ns_hs_orders.wiring.opening import days_to_prove
 from ns_hs_orders_tests.end_to_end.company import FIRST, TODAY, Company
 from ns_hs_orders_tests.end_to_end.conftest import Make
 from ns_hs_orders_tests.end_to_end.return_records import (
@@ -189,6 +190,56 @@ def test_a_return_that_netsuite_deleted_is_archived_with_its_lines(company: Comp
     }
     assert done.comparison.agrees
     assert company.sync().reconciliation.agrees, "its order is as it was"
+
+
+@pytest.mark.parametrize("mode", ["pipeline", "amounts_only"])
+def test_without_the_live_lane_the_day_of_a_return_finds_the_order_of_another_day_that_must_follow(
+    make: Make, monkeypatch: pytest.MonkeyPatch, mode: str
+) -> None:
+    company = without_returns(make(5))
+    with company.session() as session:
+        session.push(session.map(session.read_days(FIRST, TODAY)), run="first")
+    monkeypatch.setenv("NS_HS_RETURNS", mode)
+    make_return(company, None, like=orders_to_return(company)[0], day="2025-11-19")
+    day = date(2025, 11, 18)
+    order, on = next(
+        (key, date.fromisoformat(str(company.order(key)["properties"]["netsuite_order_date"])))
+        for key in orders_to_return(company)
+        if company.order(key)["properties"]["netsuite_order_date"] != day.isoformat()
+    )
+
+    def told() -> tuple[str | None, str | None]:
+        properties = company.order(order)["properties"]
+        return properties.get("netsuite_returned_amount"), properties.get("netsuite_return_status")
+
+    def due() -> list[str]:
+        with company.session() as session:
+            return [one.order_id for one in session.due_orders.all()]
+
+    key = make_return(company, order, status="G")
+    company.sync(day, day)
+    assert (told(), due()) == (("0", None), [order])
+    company.sync(on, on)
+    assert (told(), due()) == (("30", "Refunded"), [])
+    assert on not in days_to_prove(company.settings())
+
+    delete(company, key)
+    if mode == "pipeline":
+        sync_returns(company)
+    found = company.sync(day, day).reconciliation
+    assert (told(), due()) == (("30", "Refunded"), [order])
+    assert on in days_to_prove(company.settings())
+    if mode == "amounts_only":
+        assert found.net is not None
+        (row,) = found.net.returns.to_dict("records")
+        assert (row["return_id_netsuite"], row["return_number"]) == (key, f"RMA-{key}")
+        assert (row["finding"], row["cause"]) == ("only in HubSpot", "deleted in NetSuite")
+        assert row["counted_hubspot_minor"] == 3000
+        assert found.red_days == (day,)
+    company.sync(on, on)
+    assert (told(), due()) == (("0", None), [])
+    assert company.reconcile(day, day).agrees
+    assert not {on, day} & set(days_to_prove(company.settings()))
 
 
 def test_by_setting_a_deleted_return_is_kept_as_cancelled_counts_nothing_and_turns_no_day_red(
