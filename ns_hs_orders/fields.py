@@ -573,6 +573,11 @@ class FieldMap:
         return tuple(f for f in self.line_fields if f.reading)
 
     @property
+    def added_return_line_fields(self) -> tuple[Field, ...]:
+        """Those of lines that the lines of returns have, too: no amounts, which reports on line items would add up."""
+        return tuple(f for f in self.added_line_fields if f.kind != "money")
+
+    @property
     def added_return_fields(self) -> tuple[Field, ...]:
         """Those of return records that the mapping file adds."""
         return tuple(f for f in self.return_fields if f.reading)

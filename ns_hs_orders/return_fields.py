@@ -287,13 +287,17 @@ def record_fields(of_orders: FieldMap, kept: Container[str] = ()) -> tuple[Field
 def return_field_map(of_orders: FieldMap) -> FieldMap:
     """The field map of returns beside that of orders, whose `return_fields` it takes.
 
-    Line items of returns follow those of orders: what is switched off or written to another property there, is so here.
+    Line items of returns follow those of orders: what is switched off, written to another property or added there, is so
+    here; added amounts are of orders alone.
     """
     return FieldMap(
         header_columns=(),
         line_columns=(),
         order_fields=of_orders.return_fields,
-        line_fields=tuple(_beside(RECORD_LINE_FIELDS, LINE_FIELDS, of_orders.line_fields)),
+        line_fields=(
+            *_beside(RECORD_LINE_FIELDS, LINE_FIELDS, of_orders.line_fields),
+            *of_orders.added_return_line_fields,
+        ),
         trust_fields=(),
     )
 

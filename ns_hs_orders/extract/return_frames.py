@@ -75,14 +75,15 @@ def raw_returns(
     return made_frame(contract, columns)
 
 
-def raw_return_lines(readings: Sequence[OrderReading], ticket: int) -> pd.DataFrame:
+def raw_return_lines(readings: Sequence[OrderReading], plan: SourcePlan, ticket: int) -> pd.DataFrame:
     """RawReturnLines. Raises ContractError where the frame breaks its contract."""
-    lines = raw_lines(readings, ticket)
+    lines = raw_lines(readings, ticket, plan)
+    contract = with_added(RawReturnLines, plan.options.field_map.added_return_line_fields)
     return made_frame(
-        RawReturnLines,
+        contract,
         {
             name: pyarrow.array(lines[_OF_LINE.get(name, name)], from_pandas=True)
-            for name in columns_of(RawReturnLines)
+            for name in columns_of(contract)
         },
     )
 

@@ -101,7 +101,7 @@ def _read(
         )
     return RawReturnsRead(
         raw_returns(readings, related, origins, refunds, plan, ticket),
-        raw_return_lines(readings, ticket),
+        raw_return_lines(readings, plan, ticket),
         tuple(warnings),
     )
 

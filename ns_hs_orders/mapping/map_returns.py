@@ -47,9 +47,10 @@ def map_returns(raw: RawReturnsRead, rules: MappingRules, progress: Progress = q
     Raises ContractError where a frame as a whole breaks its contract, or where the outcomes do not add up to the
     returns read. What is wrong with one return holds that return only.
     """
+    of_lines = replace(rules, added_to_lines=rules.added_to_return_lines)
     judged = [
-        judge_return(one, lines, rules)
-        for one, lines in returns_with_lines(raw, rules.added_columns_of_returns)
+        judge_return(one, lines, of_lines)
+        for one, lines in returns_with_lines(raw, *rules.added_columns_of_returns)
     ]
     progress("returns mapped", len(judged), len(judged))
     broken: dict[str, Problem] = {}
@@ -57,7 +58,7 @@ def map_returns(raw: RawReturnsRead, rules: MappingRules, progress: Progress = q
         mapped = _frames([_quarantined(one, broken) for one in judged], rules)
         found = {
             key: problem
-            for model, frame in ((_of_returns(rules), mapped.returns), (ReturnLines, mapped.lines))
+            for model, frame in ((_of_returns(rules), mapped.returns), (_of_lines(rules), mapped.lines))
             for key, problem in broken_rows(
                 model, frame, _ID, _REASON_OF_COLUMN, RETURN_QUARANTINE_REASONS, RETURN_PRIORITY
             ).items()
@@ -101,7 +102,7 @@ def _frames(judged: list[ReturnJudgement], rules: MappingRules) -> MappedReturns
     held = [one for one in judged if one.outcome in ("quarantined", "due")]
     return MappedReturns(
         returns=made_frame(_of_returns(rules), [_return_row(one, rules) for one in accepted]),
-        lines=made_frame(ReturnLines, [row for one in accepted for row in _line_rows(one)]),
+        lines=made_frame(_of_lines(rules), [row for one in accepted for row in _line_rows(one)]),
         quarantined=made_frame(HeldReturns, [_held_row(one) for one in held]),
         skipped=made_frame(HeldReturns, [_held_row(one) for one in judged if one.outcome == "skipped"]),
     )
@@ -109,6 +110,10 @@ def _frames(judged: list[ReturnJudgement], rules: MappingRules) -> MappedReturns
 
 def _of_returns(rules: MappingRules) -> Contract:
     return with_added(Returns, rules.added_to_returns)
+
+
+def _of_lines(rules: MappingRules) -> Contract:
+    return with_added(ReturnLines, rules.added_to_return_lines)
 
 
 def _return_row(j: ReturnJudgement, rules: MappingRules) -> tuple[Any, ...]:
@@ -172,6 +177,7 @@ def _line_rows(j: ReturnJudgement) -> Iterable[tuple[Any, ...]]:
             received,
             line.is_closed,
             j.raw.read_ticket,
+            *line.added,
         )
 
 

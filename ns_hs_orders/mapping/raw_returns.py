@@ -77,14 +77,14 @@ _EMPTY = RawReturn(**dict.fromkeys(RETURN_COLUMNS))._replace(  # type: ignore[ar
 
 
 def returns_with_lines(
-    raw: RawReturnsRead, added: Sequence[str] = ()
+    raw: RawReturnsRead, added: Sequence[str] = (), added_to_lines: Sequence[str] = ()
 ) -> Iterator[tuple[RawReturn, Sequence[RawLine]]]:
     """Every raw return with its own lines, in the order of the frame; lines of no return are left out.
 
-    added: raw columns of the mapping file's fields, whose values stand in `added`.
+    added, added_to_lines: raw columns of the mapping file's fields, whose values stand in `added`.
     """
     lines: dict[str, list[RawLine]] = {}
-    for values in zip(*(plain(raw.lines[name]) for name in _LINE_COLUMNS), strict=True):
+    for values in rows_of(raw.lines, _LINE_COLUMNS, added_to_lines):
         lines.setdefault(values[0], []).append(RawLine(*values))
     for row in rows_of(raw.returns, RETURN_COLUMNS, added):
         yield RawReturn._make(row), lines.get(row[0], ())

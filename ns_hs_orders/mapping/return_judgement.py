@@ -137,7 +137,7 @@ def judge_return(raw: RawReturn, raw_lines: Sequence[RawLine], rules: MappingRul
             code
             for code, holds in (
                 ("zero_total", total == 0),
-                ("field_left_empty", added.is_left_empty),
+                ("field_left_empty", added.is_left_empty or reading.lines.is_left_empty),
                 ("received_above_quantity", received.above_quantity),
                 *_of_parent(raw, kind, total, currency),
                 *refund_warnings,

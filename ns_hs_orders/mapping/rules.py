@@ -82,7 +82,8 @@ class MappingRules:
     item types that differ from DEFAULT_ITEM_CLASSES → a line class, or BY_SIGN. subsidiaries: internal
     ids, empty for all. criterion_value: None for no criterion, "" for an empty field. record_url: address of an order with
     `{id}` in it, "" for none; return_record_url: the same of a return. tracking_pages: name of a carrier, or a word of the
-    shipping method → its https address with `{number}` in it. added_to_orders, added_to_lines, added_to_returns: fields of the mapping file.
+    shipping method → its https address with `{number}` in it. added_to_orders, added_to_lines, added_to_returns,
+    added_to_return_lines: fields of the mapping file.
 
     Raises ConfigError that names the wrong choice and the possible ones.
     """
@@ -104,6 +105,7 @@ class MappingRules:
     added_to_orders: tuple[Field, ...] = ()
     added_to_lines: tuple[Field, ...] = ()
     added_to_returns: tuple[Field, ...] = ()
+    added_to_return_lines: tuple[Field, ...] = ()
 
     def __post_init__(self) -> None:
         _one_of("tax_regime", self.tax_regime, get_args(TaxRegime))
@@ -150,9 +152,9 @@ class MappingRules:
         return _columns(self.added_to_orders), _columns(self.added_to_lines)
 
     @property
-    def added_columns_of_returns(self) -> list[str]:
-        """Raw columns of the mapping file's fields of returns."""
-        return _columns(self.added_to_returns)
+    def added_columns_of_returns(self) -> tuple[list[str], list[str]]:
+        """Raw columns of the mapping file's fields, of returns and of their lines."""
+        return _columns(self.added_to_returns), _columns(self.added_to_return_lines)
 
     def order_url(self, order_id: str) -> str | None:
         """Address of an order's record in NetSuite, None where no account is known."""

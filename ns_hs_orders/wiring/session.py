@@ -153,6 +153,7 @@ class Session:
             added_to_orders=self.field_map.added_order_fields,
             added_to_lines=self.field_map.added_line_fields,
             added_to_returns=self.field_map.added_return_fields,
+            added_to_return_lines=self.field_map.added_return_line_fields,
             tracking_pages=settings.tracking_pages,
             return_stage_map=settings.return_stage_map,
             return_record_url=record_url(self.account, "rtnauth"),

@@ -469,12 +469,19 @@ def test_added_fields_of_returns_reach_their_records_and_agree(company: Company)
     written(
         company,
         '[returns.why]\nnetsuite = "custbody_window"\ntransform = "upper"\nhubspot = "return_reason"\n'
-        '[returns.fee]\nnetsuite = "custbody_deposit"\ntype = "money"\n[returns.rep]\nnetsuite = "entity.entityid"\n',
+        '[returns.fee]\nnetsuite = "custbody_deposit"\ntype = "money"\n[returns.rep]\nnetsuite = "entity.entityid"\n'
+        '[lines.cost]\nnetsuite = "item.custitem_volume"\ntype = "money"\n'
+        '[lines.volume]\nnetsuite = "item.custitem_volume"\ntype = "decimal"\n'
+        '[lines.bin]\nnetsuite = "custcol_bin"\ntransform = "trim"\n',
     )
     company.provision()
     company.sync()
     order = orders_to_return(company)[0]
     key = make_return(company, order, status="B")
+    company.netsuite.update("transactionline", {"transaction": key}, {"custcol_bin": " R-1 "})
+    for row in company.netsuite.rows("transactionline", transaction=key):
+        if row["item"]:
+            company.netsuite.update("item", {"id": row["item"]}, {"custitem_volume": ".5"})
     fill(company, key, custbody_window="too small", custbody_deposit="2.5")
 
     done = sync_returns(company)
@@ -484,6 +491,9 @@ def test_added_fields_of_returns_reach_their_records_and_agree(company: Company)
     properties = held(company, key)["properties"]
     assert (properties["return_reason"], properties["netsuite_fee"]) == ("TOO SMALL", "2.5")
     assert properties["netsuite_rep"]
+    (line,) = held(company, key)["lines"].values()
+    assert (line["netsuite_bin"], line["netsuite_volume"]) == ("R-1", "0.5")
+    assert line.get("netsuite_cost") is None, "reports on line items would add it to those of sales"
     assert "return_reason" not in of_order(company, order)
     fill(company, key, custbody_deposit="much", lastmodifieddate="2026-01-01 00:00:00")
     assert sync_returns(company).outcome_of(key)[0] == "quarantined"
