@@ -200,7 +200,8 @@ class Settings(BaseSettings):
     returns: Literal["pipeline", "amounts_only", "off"] = Field(
         "pipeline",
         description="Return authorizations: `pipeline` makes each a record of its own in HubSpot and writes its amounts to "
-        "its order, `amounts_only` does the latter, `off` asks NetSuite nothing about returns.",
+        "its order, `amounts_only` does the latter, `off` asks NetSuite nothing about returns. What stands in HubSpot "
+        "stays there until `ns-hs-orders withdraw` takes it out.",
     )
     return_stage_map: dict[str, str] = Field(
         default_factory=dict,

@@ -33,8 +33,25 @@ def tell_stories(session: Session, order: str) -> list[Story]:
         ids = {story.order_id for story in told}
         stories = [story for story in stories if story.order_id not in ids] + told
     if not stories:
+        if session.settings.returns == "amounts_only" and (where := _told_on_an_order(session, order)):
+            raise ConfigError(where)
         raise ConfigError(f"Neither NetSuite, nor HubSpot, nor the state knows an order {order!r}.")
     return stories
+
+
+def _told_on_an_order(session: Session, named: str) -> str:
+    """Where to look for a return that is no record of its own; "" where nothing of that name is a return."""
+    from ns_hs_orders.extract.lookups import find_orders
+    from ns_hs_orders.extract.return_sources import RETURN_TYPE
+
+    returns = find_orders(session.netsuite, [named], RETURN_TYPE)[named]
+    if not returns:
+        return ""
+    orders = dict.fromkeys(session.returns_of_orders.find(returns).values())
+    told = (
+        " and ".join(f"`ns-hs-orders explain {one}`" for one in orders) or "the sync knows of no order of it"
+    )
+    return f"{named} is a return, and NS_HS_RETURNS=amounts_only tells returns on their orders alone: {told}."
 
 
 def _stories_of_orders(session: Session, order: str) -> list[Story]:

@@ -149,6 +149,9 @@ def test_a_changed_setting_of_returns_is_named_and_carried_through_and_taken_bac
     assert output(capsys)["returns"] is None
     main(["due", "--json"])
     assert output(capsys)["returns"] == []
+    assert main(["explain", f"RMA-{key}"]) == 2
+    assert f"RMA-{key} is a return, and NS_HS_RETURNS=amounts_only" in (said := capsys.readouterr().err)
+    assert f"`ns-hs-orders explain {order}`" in said
     assert main(["withdraw"]) == 2
     assert main(["withdraw", "--plan"]) == 0
     assert key in company.held(with_returns=True)
