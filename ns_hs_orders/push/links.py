@@ -1,15 +1,16 @@
 """Whose the associations of an order are: the sync's own, which it may remove, or a person's, which it never does.
 
-Belongs here: the kinds of association, and telling what a person made. Does not belong here: making and removing them
-(attachments), or which record an order belongs to (directory).
+Belongs here: the kinds of association, telling what a person made, and what is left to make. Does not belong here:
+making and removing them (attachments), or which record an order belongs to (directory).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from ns_hs_orders.push.attachments import LINKED, Attachments
-from ns_hs_orders.push.jobs import Job
+from ns_hs_orders.push.attachments import LINKED, Attachments, Pair
+from ns_hs_orders.push.bisection import Problem
+from ns_hs_orders.push.jobs import InFlight, Job
 from ns_hs_orders.push.ports import AssociationKind
 from ns_hs_orders.push.schema import Linked
 
@@ -45,6 +46,37 @@ def persons_own(
             if job.wanted.linked(kind) not in [living[key] for key in _noted(job, kind)]:
                 found[job.wanted.key] = found.get(job.wanted.key, frozenset()) | {kind}
     return found
+
+
+def pairs_to_make(
+    attachments: Attachments, kind: Linked, how: AssociationKind, orders: Sequence[InFlight]
+) -> tuple[list[Pair], dict[str, Problem]]:
+    """The associations of a kind that are to be made, each with the labels that others gave it, so that it keeps them;
+    and HubSpot order id → problem, where HubSpot does not show what an order has.
+
+    One that holds, and that is noted as made, is not made again. HubSpot is asked only of orders that it had before.
+    """
+    wanted = {
+        one.order_id: (one, record_id) for one in orders if (record_id := one.job.to_link(kind)) is not None
+    }
+    held, problems = attachments.ends(
+        how.to_type, [order_id for order_id, (one, _) in wanted.items() if one.is_new is not True]
+    )
+    pairs = []
+    for order_id, (one, record_id) in wanted.items():
+        there = held.get((order_id, record_id))
+        holds = (
+            there is not None and how.type_id in there.type_ids and _is_confirmed(one.job, kind, record_id)
+        )
+        if order_id not in problems and not holds:
+            labels = there.labels - {how.label} if there is not None else frozenset()
+            pairs.append(Pair(order_id, record_id, labels))
+    return pairs, problems
+
+
+def _is_confirmed(job: Job, kind: Linked, record_id: str) -> bool:
+    links = () if job.state is None else job.state.links
+    return any((one.kind, one.key, one.intended) == (kind, record_id, False) for one in links)
 
 
 def _is_unknown(job: Job, kind: Linked) -> bool:

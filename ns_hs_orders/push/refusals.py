@@ -22,6 +22,13 @@ _LONGEST_QUOTE = 300
 _NOT_VALID = "Property values were not valid:"
 _CURRENCIES = ("hs_currency_code", "hs_line_item_currency_code")
 _PIPELINE = ("hs_pipeline", "hs_pipeline_stage")
+_FAR_ENDS = {
+    "line_items": "a line item",
+    "companies": "its company",
+    "contacts": "its contact",
+    "deals": "its deal",
+    "orders": "the order that it is a return of",
+}
 _LABELS = {one.hubspot_property: one.label for one in (*LINE_FIELDS, *ORDER_FIELDS)}
 
 REJECTION_REASONS: dict[str, str] = {
@@ -102,6 +109,31 @@ def refusal_of_call(error: RemoteError) -> Refusal:
 def refusal_of_input(error: InputError) -> Refusal:
     """The refusal of one input of a batch that was otherwise taken."""
     return _refusal(error.message, conflict=error.category == "CONFLICT")
+
+
+def association_refused(to_type: str, record_id: str, refusal: Refusal) -> Refusal:
+    """The refusal to associate an order with a record, or to take the association away."""
+    return Refusal(
+        "association_refused",
+        f"HubSpot refused to associate the order with {_FAR_ENDS.get(to_type, to_type)} (record {record_id}). "
+        f"{refusal.explanation}",
+    )
+
+
+def association_not_shown(to_type: str, error: RemoteError) -> Refusal:
+    """The refusal to show what an order is associated with."""
+    refusal = refusal_of_call(error)
+    far_end = _FAR_ENDS.get(to_type, to_type)
+    return Refusal(
+        refusal.reason,
+        f"HubSpot refused to show the order's association with {far_end}. {refusal.explanation}",
+    )
+
+
+def not_archived(what: str, error: RemoteError) -> Refusal:
+    """The refusal to archive a record."""
+    refusal = refusal_of_call(error)
+    return Refusal(refusal.reason, f"HubSpot refused to archive {what}. {refusal.explanation}")
 
 
 def _refusal(message: str, *, conflict: bool) -> Refusal:

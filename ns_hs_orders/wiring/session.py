@@ -299,10 +299,13 @@ class Session:
         )
 
     def linked(self, directory: Directory) -> Mapping[Linked, AssociationKind]:  # noqa: ARG002 - of returns
-        """What orders are associated with, and how."""
+        """What orders are associated with, and how; nothing is asked of deals and contacts that the settings leave out."""
         from ns_hs_orders.push.attachments import LINKED
 
-        return LINKED
+        rules = self.link_rules
+        has_contacts = bool(rules.contact_by) or self.settings.person_customers == "contact"
+        left_out = {*(() if rules.deals else ("deal",)), *(() if has_contacts else ("contact",))}
+        return {kind: how for kind, how in LINKED.items() if kind not in left_out}
 
     @cached_property
     def link_rules(self) -> LinkRules:
