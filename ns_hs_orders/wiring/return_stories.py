@@ -36,7 +36,13 @@ def tell_return_stories(session: ReturnsSession, named: str) -> list[Story]:
         for frame in (mapped.orders, mapped.quarantined, mapped.skipped)
         for row in rows(frame, list(frame.columns))
     }
-    held = read_held_orders(session.hubspot.objects, session.hubspot.associations, ids, session.field_map)
+    held = read_held_orders(
+        session.hubspot.objects,
+        session.hubspot.associations,
+        ids,
+        session.field_map,
+        with_contacts=session.has_contacts,
+    )
     due = {one.order_id: one for one in session.due_orders.all()}
     return [
         tell_return(
