@@ -7,6 +7,7 @@ making and removing them (attachments), or which record an order belongs to (dir
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from ns_hs_orders.push.attachments import LINKED, Attachments, Pair
 from ns_hs_orders.push.bisection import Problem
@@ -48,13 +49,24 @@ def persons_own(
     return found
 
 
-def pairs_to_make(
-    attachments: Attachments, kind: Linked, how: AssociationKind, orders: Sequence[InFlight]
-) -> tuple[list[Pair], dict[str, Problem]]:
-    """The associations of a kind that are to be made, each with the labels that others gave it, so that it keeps them;
-    and HubSpot order id → problem, where HubSpot does not show what an order has.
+@dataclass(frozen=True)
+class LeftToMake:
+    """pairs: associations to make, with the labels that others gave them, so that they keep them. of_others: orders whose
+    association holds, and is not the sync's. problems: HubSpot order id → why HubSpot does not show what the order has.
+    """
 
-    One that holds, and that is noted as made, is not made again. HubSpot is asked only of orders that it had before.
+    pairs: Sequence[Pair]
+    of_others: Sequence[InFlight]
+    problems: Mapping[str, Problem]
+
+
+def left_to_make(
+    attachments: Attachments, kind: Linked, how: AssociationKind, orders: Sequence[InFlight]
+) -> LeftToMake:
+    """What is left to make of a kind of association. HubSpot is asked only of orders that it had before.
+
+    One that holds, and that is noted as made, is not made again. One that a record had before the sync knew the record,
+    as an adopted one, is of others: the sync removes only what it knows to have made.
     """
     wanted = {
         one.order_id: (one, record_id) for one in orders if (record_id := one.job.to_link(kind)) is not None
@@ -62,16 +74,19 @@ def pairs_to_make(
     held, problems = attachments.ends(
         how.to_type, [order_id for order_id, (one, _) in wanted.items() if one.is_new is not True]
     )
-    pairs = []
+    pairs, of_others = [], []
     for order_id, (one, record_id) in wanted.items():
         there = held.get((order_id, record_id))
-        holds = (
-            there is not None and how.type_id in there.type_ids and _is_confirmed(one.job, kind, record_id)
-        )
-        if order_id not in problems and not holds:
-            labels = there.labels - {how.label} if there is not None else frozenset()
-            pairs.append(Pair(order_id, record_id, labels))
-    return pairs, problems
+        if order_id in problems:
+            continue
+        if there is None:
+            pairs.append(Pair(order_id, record_id))
+        elif how.type_id not in there.type_ids or not _is_confirmed(one.job, kind, record_id):
+            if how.type_id in there.type_ids and kind in _A_PERSON_MAY_MAKE and one.is_found(kind, record_id):
+                of_others.append(one)
+            else:
+                pairs.append(Pair(order_id, record_id, there.labels - {how.label}))
+    return LeftToMake(pairs, of_others, problems)
 
 
 def _is_confirmed(job: Job, kind: Linked, record_id: str) -> bool:

@@ -16,7 +16,7 @@ from ns_hs_orders.push.attachments import ORDER_TO_LINE, Attachments, Pair
 from ns_hs_orders.push.bisection import Problem
 from ns_hs_orders.push.jobs import Fate, InFlight, Job, Tools
 from ns_hs_orders.push.leftovers import leftovers_apart
-from ns_hs_orders.push.links import pairs_to_make, persons_own
+from ns_hs_orders.push.links import left_to_make, persons_own
 from ns_hs_orders.push.ports import AssociationKind, Claim, ClaimAnswer, Confirmation, Verdict
 from ns_hs_orders.push.refusals import Refusal
 from ns_hs_orders.push.schema import Linked, WantedLine
@@ -111,7 +111,7 @@ class Unit:
         passed_over = []
         for key, job in self._jobs.items():
             if answers[key] == "claimed":
-                self._open[key] = InFlight(job)
+                self._open[key] = InFlight(job, before=job.state)
             elif answers[key] == "held":
                 self.fates[key] = Fate(
                     "due",
@@ -210,9 +210,11 @@ class Unit:
         lines = [Pair(one.order_id, to_id) for one in self._open.values() for to_id in one.line_ids.values()]
         self._make(AssociationKind("line_items", ORDER_TO_LINE), lines)
         for kind, how in self._tools.linked.items():
-            pairs, problems = pairs_to_make(self._attachments, kind, how, list(self._open.values()))
-            self._give_up_all(problems)
-            self._make(how, pairs)
+            left = left_to_make(self._attachments, kind, how, list(self._open.values()))
+            for one in left.of_others:
+                one.job = replace(one.job, persons_own=one.job.persons_own | {kind})
+            self._give_up_all(left.problems)
+            self._make(how, left.pairs)
 
     def _make(self, how: AssociationKind, pairs: Sequence[Pair]) -> None:
         if pairs:

@@ -1,4 +1,4 @@
-"""Labels that people gave to associations of the sync, over the emulator: no write of ours takes one away."""
+"""What people and others put on the associations of an order, over the emulator: no write of ours takes it away."""
 
 from __future__ import annotations
 
@@ -98,4 +98,20 @@ def test_a_deal_that_was_taken_away_by_hand_is_made_again_where_the_order_is_fou
 
     bench.push([with_deal("7001", 2)])
 
+    assert types(bench, "1", "deals") == {"7001": {512}}
+
+
+def test_what_a_record_was_associated_with_before_the_sync_knew_it_is_never_the_syncs_to_remove(
+    bench: Bench,
+) -> None:
+    bench.store.load("orders", [{"id": "66001", "hs_order_name": "Theirs", "netsuite_internal_id": "1"}])
+    theirs = AssociationInput("66001", "7001", (OF_DEAL,))
+    assert bench.associations.create("orders", "deals", [theirs]) == ()
+
+    assert bench.outcomes([with_deal("7001", 1)]) == {"1": "updated"}
+
+    assert types(bench, "1", "deals") == {"7001": {512}}
+    bench.push([with_deal("7002", 2)])
+    assert types(bench, "1", "deals") == {"7001": {512}, "7002": {512}}
+    bench.push([with_deal("", 3)])
     assert types(bench, "1", "deals") == {"7001": {512}}
