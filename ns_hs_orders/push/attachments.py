@@ -195,7 +195,9 @@ class Attachments:
             [
                 one
                 for one in former
-                if (there := held.get((one.order_id, one.to_id))) is not None and not there.labels - own
+                if one.order_id not in problems
+                # what HubSpot does not show yet may have been made a moment ago
+                and ((there := held.get((one.order_id, one.to_id))) is None or not there.labels - own)
             ],
         )
 

@@ -19,6 +19,8 @@ from ns_hs_orders.push.schema import WantedOrder
 
 LONGEST_TEXT = 65_536
 _LONGEST_QUOTE = 300
+_LOOKED_UP_ANEW = frozenset({"deals", "contacts"})
+"""Far ends that an order is written without, once HubSpot does not have them."""
 _NOT_VALID = "Property values were not valid:"
 _CURRENCIES = ("hs_currency_code", "hs_line_item_currency_code")
 _PIPELINE = ("hs_pipeline", "hs_pipeline_stage")
@@ -113,11 +115,13 @@ def refusal_of_input(error: InputError) -> Refusal:
 
 def association_refused(to_type: str, record_id: str, refusal: Refusal) -> Refusal:
     """The refusal to associate an order with a record, or to take the association away."""
-    return Refusal(
-        "association_refused",
+    words = (
         f"HubSpot refused to associate the order with {_FAR_ENDS.get(to_type, to_type)} (record {record_id}). "
-        f"{refusal.explanation}",
+        f"{refusal.explanation}"
     )
+    if to_type in _LOOKED_UP_ANEW:
+        words += " If the record was archived a moment ago, the next try goes without it."
+    return Refusal("association_refused", words)
 
 
 def association_not_shown(to_type: str, error: RemoteError) -> Refusal:

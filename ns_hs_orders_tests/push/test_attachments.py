@@ -62,6 +62,19 @@ def test_a_former_company_that_was_merged_into_the_present_one_stays() -> None:
     assert hubspot.pairs == {("o1", "9"), ("o2", "5")}
 
 
+def test_an_association_that_hubspot_does_not_show_yet_is_removed_all_the_same() -> None:
+    class Late(Scripted):
+        def read(self, *_given: Any) -> list[AssociatedRecord]:
+            return []
+
+    hubspot = Late()
+    hubspot.pairs = {("o1", "1"), ("o1", "9")}
+    attachments = Attachments(hubspot, hubspot, lambda: True)  # type: ignore[arg-type]
+
+    assert attachments.remove(LINKED["deal"], [Pair("o1", "1")], {"o1": "9"}) == {}
+    assert hubspot.pairs == {("o1", "9")}
+
+
 @pytest.mark.parametrize("whole_call", [True, False])
 def test_a_refused_association_is_the_problem_of_its_order_only(whole_call: bool) -> None:
     hubspot = Scripted(bad={"404"})

@@ -101,6 +101,21 @@ def test_a_deal_that_was_taken_away_by_hand_is_made_again_where_the_order_is_fou
     assert types(bench, "1", "deals") == {"7001": {512}}
 
 
+def test_a_deal_that_goes_between_its_look_up_and_its_association_holds_back_its_order_for_one_try(
+    bench: Bench,
+) -> None:
+    orders = [with_deal("7001", 1), order(2).having(deal_url="7002")]
+
+    results = bench.push(orders, meanwhile=lambda: bench.store.archive("deals", "7001"))
+
+    told = results.set_index("order_id_netsuite")
+    assert told["outcome"].to_dict() == {"1": "rejected", "2": "created"}
+    assert str(told["explanation"]["1"]).endswith("archived a moment ago, the next try goes without it.")
+    assert (types(bench, "1", "deals"), types(bench, "2", "deals")) == ({}, {"7002": {512}})
+    again = bench.push([with_deal("7001", 2)]).set_index("order_id_netsuite")
+    assert (again["outcome"]["1"], again["warnings"]["1"]) == ("updated", "deal_not_in_hubspot")
+
+
 def test_what_a_record_was_associated_with_before_the_sync_knew_it_is_never_the_syncs_to_remove(
     bench: Bench,
 ) -> None:
