@@ -138,6 +138,11 @@ class InFlight:
         links = () if self.job.state is None else self.job.state.links
         return [(one.key, one.hubspot_id) for one in links if one.kind == kind]
 
+    def has_former(self, kind: Linked) -> bool:
+        """Whether the sync has noted an association with another record than the one that is wanted; a primary company
+        takes the place of the former by itself."""
+        return kind != "company" and any(key != self.job.wanted.linked(kind) for key, _ in self.former(kind))
+
     @property
     def may_have_unknown_lines(self) -> bool:
         """An order that HubSpot had before, while the state knows of no confirmed line of it, or that was found

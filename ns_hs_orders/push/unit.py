@@ -208,17 +208,27 @@ class Unit:
 
     def _associate(self) -> None:
         lines = [Pair(one.order_id, to_id) for one in self._open.values() for to_id in one.line_ids.values()]
-        self._make(AssociationKind("line_items", ORDER_TO_LINE), lines)
+        self._give_up_all(self._made(AssociationKind("line_items", ORDER_TO_LINE), lines))
         for kind, how in self._tools.linked.items():
             left = left_to_make(self._attachments, kind, how, list(self._open.values()))
             for one in left.of_others:
                 one.job = replace(one.job, persons_own=one.job.persons_own | {kind})
+            problems = self._made(how, left.pairs)
+            refused = {key for key, problem in problems.items() if isinstance(problem, Refusal)}
+            full = [one for one in self._open.values() if one.order_id in refused and one.has_former(kind)]
+            if full:
+                # the portal may limit how many an order has: the former one makes room
+                removed = self._removed(how, kind, full)
+                freed = {one.order_id for one in full} - removed.keys()
+                again = self._made(how, [pair for pair in left.pairs if pair.order_id in freed])
+                problems = {key: one for key, one in problems.items() if key not in freed} | removed | again
             self._give_up_all(left.problems)
-            self._make(how, left.pairs)
+            self._give_up_all(problems)
 
-    def _make(self, how: AssociationKind, pairs: Sequence[Pair]) -> None:
-        if pairs:
-            self._give_up_all(self._attachments.associate(how.to_type, how.type_id, pairs, how.category))
+    def _made(self, how: AssociationKind, pairs: Sequence[Pair]) -> dict[str, Problem]:
+        if not pairs:
+            return {}
+        return self._attachments.associate(how.to_type, how.type_id, pairs, how.category)
 
     def _remove_former(self) -> None:
         left, problems = leftovers_apart(self._attachments, list(self._open.values()))
@@ -228,19 +238,18 @@ class Unit:
         self._give_up_all(self._attachments.archive_lines(left.former))
         self._give_up_all(self._attachments.detach_lines(left.of_others))
         for kind, how in self._tools.linked.items():
-            self._remove_associations(how, kind)
+            self._give_up_all(self._removed(how, kind, list(self._open.values())))
 
-    def _remove_associations(self, how: AssociationKind, kind: Linked) -> None:
+    def _removed(self, how: AssociationKind, kind: Linked, orders: Sequence[InFlight]) -> dict[str, Problem]:
         pairs: list[Pair] = []
         kept: dict[str, str] = {}
-        for one in self._open.values():
+        for one in orders:
             stays = one.job.wanted.linked(kind)
             gone = [key for key, _ in one.former(kind) if key != stays]
             pairs += [Pair(one.order_id, key) for key in gone]
             if stays is not None:
                 kept[one.order_id] = stays
-        if pairs:
-            self._give_up_all(self._attachments.remove(how, pairs, kept))
+        return self._attachments.remove(how, pairs, kept)
 
     def _confirm(self) -> None:
         tools = self._tools

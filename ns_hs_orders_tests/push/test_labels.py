@@ -116,6 +116,24 @@ def test_a_deal_that_goes_between_its_look_up_and_its_association_holds_back_its
     assert (again["outcome"]["1"], again["warnings"]["1"]) == ("updated", "deal_not_in_hubspot")
 
 
+def test_where_the_portal_allows_an_order_one_deal_the_former_makes_room(bench: Bench) -> None:
+    bench.push([with_deal("7001", 1)])
+    answer = {"status": "error", "category": "VALIDATION_ERROR", "message": "One deal an order is the limit."}
+    bench.sandbox.faults.add(
+        {
+            "kind": "status", "app": "hubspot", "path": "orders/deals/batch/create",
+            "status": 400, "times": 1, "answer": answer,
+        }
+    )  # fmt: skip
+
+    calls = bench.calls(lambda: bench.push([with_deal("7002", 2)]))
+
+    assert types(bench, "1", "deals") == {"7002": {512}}
+    answered = [one.rpartition("/")[2] for one in calls if "orders/deals" in one]
+    assert answered.index("archive") < answered.index("create")
+    assert bench.states.load(["1"])["1"].outcome == "updated"
+
+
 def test_what_a_record_was_associated_with_before_the_sync_knew_it_is_never_the_syncs_to_remove(
     bench: Bench,
 ) -> None:
