@@ -12,8 +12,22 @@ from dataclasses import dataclass
 from ns_hs_orders.errors import RemoteError
 from ns_hs_orders.fields import UNIQUE_LINE_KEY
 from ns_hs_orders.push.bisection import Problem, problems_by_halves
-from ns_hs_orders.push.ports import AssociationInput, AssociationKind, Associations, CrmObjects, InputError
-from ns_hs_orders.push.refusals import Refusal, refusal_of_call, refusal_of_input
+from ns_hs_orders.push.ports import (
+    HUBSPOT_DEFINED,
+    AssociatedRecord,
+    AssociationInput,
+    AssociationKind,
+    Associations,
+    CrmObjects,
+    InputError,
+)
+from ns_hs_orders.push.refusals import (
+    association_not_shown,
+    association_refused,
+    not_archived,
+    refusal_of_call,
+    refusal_of_input,
+)
 from ns_hs_orders.push.schema import Linked
 from ns_hs_orders.push.side_by_side import Each, one_after_another
 from ns_hs_orders.push.survivors import survivors
@@ -34,21 +48,18 @@ LINKED: Mapping[Linked, AssociationKind] = {
 CREATE_BATCH = 2000
 READ_BATCH = 1000
 BATCH = 100
-_FAR_ENDS = {
-    "line_items": "a line item",
-    "companies": "its company",
-    "contacts": "its contact",
-    "deals": "its deal",
-    "orders": "the order that it is a return of",
-}
 
 
 @dataclass(frozen=True)
 class Pair:
-    """An association that an order is to have, or to lose: HubSpot's record ids."""
+    """An association that an order is to have, or to lose: HubSpot's record ids.
+
+    labels: what others gave it, category and type id; a label that is sent takes the place of the pair's other labels.
+    """
 
     order_id: str
     to_id: str
+    labels: frozenset[tuple[str, int]] = frozenset()
 
 
 class Attachments:
@@ -72,7 +83,7 @@ class Attachments:
         self._each = each
 
     def associate(
-        self, to_type: str, type_id: int, pairs: Sequence[Pair], category: str = "HUBSPOT_DEFINED"
+        self, to_type: str, type_id: int, pairs: Sequence[Pair], category: str = HUBSPOT_DEFINED
     ) -> dict[str, Problem]:
         """Makes the associations order → `to_type`."""
         kind = AssociationKind(to_type, type_id, category)
@@ -83,7 +94,7 @@ class Attachments:
                 _by_order(part),
                 lambda half: self._created(kind, _flat(half)),
                 _order_of,
-                lambda group, error: _association_refused(to_type, group[0], refusal_of_call(error)),
+                lambda group, error: association_refused(to_type, group[0].to_id, refusal_of_call(error)),
                 is_refused=_is_refusal_of_records,
             )
 
@@ -111,7 +122,7 @@ class Attachments:
                 raise
             return {one.order_id: no_answer(error) for one in pairs}
         return {
-            one.order_id: _association_refused(to_type, one, refusal_of_input(_error_of(one, errors)))
+            one.order_id: association_refused(to_type, one.to_id, refusal_of_input(_error_of(one, errors)))
             for one in pairs
             if one.to_id not in made.get(one.order_id, set())
         }
@@ -129,15 +140,40 @@ class Attachments:
                     found.setdefault(one.from_id, set()).add(one.to_id)
         return found
 
+    def ends(
+        self, to_type: str, order_ids: Sequence[str]
+    ) -> tuple[dict[tuple[str, str], AssociatedRecord], dict[str, Problem]]:
+        """(HubSpot order id, record id) → what holds between the two; order id → problem, where HubSpot does not show it."""
+        found: dict[tuple[str, str], AssociatedRecord] = {}
+
+        def ask(part: Sequence[str]) -> dict[str, Problem]:
+            for start in range(0, len(part), READ_BATCH):
+                read = self._associations.read("orders", to_type, part[start : start + READ_BATCH])
+                found.update(((one.from_id, one.to_id), one) for one in read)
+            return {}
+
+        problems = problems_by_halves(
+            list(dict.fromkeys(order_ids)),
+            ask,
+            str,
+            lambda _, error: association_not_shown(to_type, error),
+            is_refused=_is_refusal_of_records,
+        )
+        return found, problems
+
     def survivors(self, object_type: str, record_ids: Sequence[str]) -> dict[str, str | None]:
         """Record id → the id it lives under now, None where there is none. Raises RemoteError."""
         return survivors(self._crm, object_type, record_ids)
 
-    def remove(self, to_type: str, pairs: Sequence[Pair], kept: Mapping[str, str]) -> dict[str, Problem]:
-        """Removes associations, except with what was merged into the record that the order keeps.
+    def remove(
+        self, how: AssociationKind, pairs: Sequence[Pair], kept: Mapping[str, str]
+    ) -> dict[str, Problem]:
+        """Removes associations, except with what was merged into the record that the order keeps, and those that
+        somebody gave a label: HubSpot cannot take the association away and leave the label.
 
         kept: HubSpot order id → the id of the record that stays associated.
         """
+        to_type = how.to_type
         if not pairs:
             return {}
         try:
@@ -152,7 +188,18 @@ class Attachments:
             for one in pairs
             if (record_id := living[one.to_id]) not in (None, kept.get(one.order_id))
         ]
-        return self._detached(to_type, former)
+        held, problems = self.ends(to_type, [one.order_id for one in former])
+        own = {how.label}
+        return problems | self._detached(
+            to_type,
+            [
+                one
+                for one in former
+                if one.order_id not in problems
+                # what HubSpot does not show yet may have been made a moment ago
+                and ((there := held.get((one.order_id, one.to_id))) is None or not there.labels - own)
+            ],
+        )
 
     def detach_lines(self, lines: Mapping[str, Set[str]]) -> dict[str, Problem]:
         """Takes line items off orders, and leaves the records: order → line item ids, which are another order's."""
@@ -167,7 +214,7 @@ class Attachments:
                 _by_order(pairs[start : start + BATCH]),
                 lambda part: self._removed(to_type, _flat(part)),
                 _order_of,
-                lambda group, error: _association_refused(to_type, group[0], refusal_of_call(error)),
+                lambda group, error: association_refused(to_type, group[0].to_id, refusal_of_call(error)),
                 is_refused=_is_refusal_of_records,
             )
         return problems
@@ -180,7 +227,7 @@ class Attachments:
         )
         named = [one for one in pairs if any(_names(error, one) for error in errors)]
         return {
-            one.order_id: _association_refused(to_type, one, refusal_of_input(_error_of(one, errors)))
+            one.order_id: association_refused(to_type, one.to_id, refusal_of_input(_error_of(one, errors)))
             for one in (named or (pairs if errors else ()))
         }
 
@@ -193,7 +240,7 @@ class Attachments:
                 _by_order(pairs[start : start + BATCH]),
                 lambda part: self._archived("line_items", _flat(part)),
                 _order_of,
-                lambda _, error: _not_archived("a line that NetSuite no longer has", error),
+                lambda _, error: not_archived("a line that NetSuite no longer has", error),
             )
         return problems
 
@@ -203,7 +250,7 @@ class Attachments:
             _by_order([Pair(one, one) for one in order_ids]),
             lambda part: self._archived("orders", _flat(part)),
             _order_of,
-            lambda _, error: _not_archived("the order", error),
+            lambda _, error: not_archived("the order", error),
         )
 
     def _archived(self, object_type: str, pairs: Sequence[Pair]) -> dict[str, Problem]:
@@ -237,9 +284,10 @@ class Attachments:
 
 
 def _input(pair: Pair, type_id: int, category: str) -> AssociationInput:
-    if category == "HUBSPOT_DEFINED":
-        return AssociationInput(pair.order_id, pair.to_id, (type_id,))
-    return AssociationInput(pair.order_id, pair.to_id, label_ids=((category, type_id),))
+    labels = tuple(sorted(pair.labels))
+    if category == HUBSPOT_DEFINED:
+        return AssociationInput(pair.order_id, pair.to_id, (type_id,), labels)
+    return AssociationInput(pair.order_id, pair.to_id, label_ids=((category, type_id), *labels))
 
 
 def _by_order(pairs: Sequence[Pair]) -> list[list[Pair]]:
@@ -271,17 +319,3 @@ def _names(error: InputError, pair: Pair) -> bool:
 def _error_of(pair: Pair, errors: Sequence[InputError]) -> InputError:
     """The error that names the most of a pair that was not made."""
     return max(errors, key=lambda one: len({pair.order_id, pair.to_id}.intersection(one.ids)))
-
-
-def _not_archived(what: str, error: RemoteError) -> Refusal:
-    """HubSpot's refusal to archive a record."""
-    refusal = refusal_of_call(error)
-    return Refusal(refusal.reason, f"HubSpot refused to archive {what}. {refusal.explanation}")
-
-
-def _association_refused(to_type: str, pair: Pair, refusal: Refusal) -> Refusal:
-    return Refusal(
-        "association_refused",
-        f"HubSpot refused to associate the order with {_FAR_ENDS.get(to_type, to_type)} (record {pair.to_id}). "
-        f"{refusal.explanation}",
-    )

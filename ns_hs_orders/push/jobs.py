@@ -94,9 +94,13 @@ class Tools:
 
 @dataclass
 class InFlight:
-    """An order on its way through the unit. left: properties that are not sent, so that their edits stay."""
+    """An order on its way through the unit. left: properties that are not sent, so that their edits stay.
+
+    before: what was known of it before it was claimed, None for nothing.
+    """
 
     job: Job
+    before: OrderState | None = None
     order_id: str = ""
     is_new: bool | None = None
     line_ids: dict[str, str] = field(default_factory=dict)
@@ -121,10 +125,23 @@ class InFlight:
     def key(self) -> str:
         return self.job.wanted.key
 
+    def is_found(self, kind: LinkKind, record_id: str) -> bool:
+        """Whether an association that holds was there before the sync first wrote the order, as on an adopted record."""
+        before = self.before
+        if before is None:
+            return True
+        noted = any((one.kind, one.key) == (kind, record_id) for one in before.links)
+        return before.order_id_hubspot is None and not noted
+
     def former(self, kind: LinkKind) -> list[tuple[str, str | None]]:
         """(key, HubSpot id) of the state's links of a kind."""
         links = () if self.job.state is None else self.job.state.links
         return [(one.key, one.hubspot_id) for one in links if one.kind == kind]
+
+    def has_former(self, kind: Linked) -> bool:
+        """Whether the sync has noted an association with another record than the one that is wanted; a primary company
+        takes the place of the former by itself."""
+        return kind != "company" and any(key != self.job.wanted.linked(kind) for key, _ in self.former(kind))
 
     @property
     def may_have_unknown_lines(self) -> bool:

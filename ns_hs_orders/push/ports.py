@@ -12,6 +12,8 @@ from datetime import date, datetime
 from typing import Literal, NamedTuple, Protocol
 
 ACCEPTED_OUTCOMES = ("created", "updated", "unchanged")
+HUBSPOT_DEFINED = "HUBSPOT_DEFINED"
+"""Category of the association types that every portal has."""
 
 
 class UpsertInput(NamedTuple):
@@ -84,7 +86,12 @@ class AssociationKind(NamedTuple):
 
     to_type: str
     type_id: int
-    category: str = "HUBSPOT_DEFINED"
+    category: str = HUBSPOT_DEFINED
+
+    @property
+    def label(self) -> tuple[str, int] | None:
+        """Category and type id where the portal made the type, None where every portal has it."""
+        return None if self.category == HUBSPOT_DEFINED else (self.category, self.type_id)
 
 
 class AssociationInput(NamedTuple):
@@ -100,11 +107,15 @@ class AssociationInput(NamedTuple):
 
 
 class AssociatedRecord(NamedTuple):
-    """A record at the far end of an association, with the type ids that hold between the two."""
+    """A record at the far end of an association, with the type ids that hold between the two.
+
+    labels: those of the types that the account or an app defined, each with its category.
+    """
 
     from_id: str
     to_id: str
     type_ids: frozenset[int]
+    labels: frozenset[tuple[str, int]] = frozenset()
 
 
 class Clock(Protocol):

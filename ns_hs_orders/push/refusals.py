@@ -19,9 +19,18 @@ from ns_hs_orders.push.schema import WantedOrder
 
 LONGEST_TEXT = 65_536
 _LONGEST_QUOTE = 300
+_LOOKED_UP_ANEW = frozenset({"deals", "contacts"})
+"""Far ends that an order is written without, once HubSpot does not have them."""
 _NOT_VALID = "Property values were not valid:"
 _CURRENCIES = ("hs_currency_code", "hs_line_item_currency_code")
 _PIPELINE = ("hs_pipeline", "hs_pipeline_stage")
+_FAR_ENDS = {
+    "line_items": "a line item",
+    "companies": "its company",
+    "contacts": "its contact",
+    "deals": "its deal",
+    "orders": "the order that it is a return of",
+}
 _LABELS = {one.hubspot_property: one.label for one in (*LINE_FIELDS, *ORDER_FIELDS)}
 
 REJECTION_REASONS: dict[str, str] = {
@@ -102,6 +111,33 @@ def refusal_of_call(error: RemoteError) -> Refusal:
 def refusal_of_input(error: InputError) -> Refusal:
     """The refusal of one input of a batch that was otherwise taken."""
     return _refusal(error.message, conflict=error.category == "CONFLICT")
+
+
+def association_refused(to_type: str, record_id: str, refusal: Refusal) -> Refusal:
+    """The refusal to associate an order with a record, or to take the association away."""
+    words = (
+        f"HubSpot refused to associate the order with {_FAR_ENDS.get(to_type, to_type)} (record {record_id}). "
+        f"{refusal.explanation}"
+    )
+    if to_type in _LOOKED_UP_ANEW:
+        words += " If the record was archived a moment ago, the next try goes without it."
+    return Refusal("association_refused", words)
+
+
+def association_not_shown(to_type: str, error: RemoteError) -> Refusal:
+    """The refusal to show what an order is associated with."""
+    refusal = refusal_of_call(error)
+    far_end = _FAR_ENDS.get(to_type, to_type)
+    return Refusal(
+        refusal.reason,
+        f"HubSpot refused to show the order's association with {far_end}. {refusal.explanation}",
+    )
+
+
+def not_archived(what: str, error: RemoteError) -> Refusal:
+    """The refusal to archive a record."""
+    refusal = refusal_of_call(error)
+    return Refusal(refusal.reason, f"HubSpot refused to archive {what}. {refusal.explanation}")
 
 
 def _refusal(message: str, *, conflict: bool) -> Refusal:

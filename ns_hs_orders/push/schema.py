@@ -89,6 +89,7 @@ LINK_WARNINGS: dict[str, str] = {
     "deal_url_not_understood": "What NetSuite holds as the HubSpot deal is no address and no id of a deal.",
     "deal_of_another_portal": "The HubSpot Deal URL is of another HubSpot portal.",
     "deal_not_in_hubspot": "HubSpot does not have the deal that the order names.",
+    "several_deals": "The order names several deals, so none is chosen.",
     "contact_not_in_hubspot": "HubSpot has no contact with the id or the e-mail that the order names.",
     "several_contacts": "Several contacts of HubSpot match the order, so none is chosen.",
     "parent_not_in_hubspot": "HubSpot does not have the order that was returned, so the return is not associated with it.",

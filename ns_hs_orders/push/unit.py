@@ -6,7 +6,7 @@ here: single calls (upserts, attachments), or which orders are written at all (p
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Literal, TypeVar
 
@@ -16,7 +16,7 @@ from ns_hs_orders.push.attachments import ORDER_TO_LINE, Attachments, Pair
 from ns_hs_orders.push.bisection import Problem
 from ns_hs_orders.push.jobs import Fate, InFlight, Job, Tools
 from ns_hs_orders.push.leftovers import leftovers_apart
-from ns_hs_orders.push.links import persons_own
+from ns_hs_orders.push.links import left_to_make, persons_own
 from ns_hs_orders.push.ports import AssociationKind, Claim, ClaimAnswer, Confirmation, Verdict
 from ns_hs_orders.push.refusals import Refusal
 from ns_hs_orders.push.schema import Linked, WantedLine
@@ -111,7 +111,7 @@ class Unit:
         passed_over = []
         for key, job in self._jobs.items():
             if answers[key] == "claimed":
-                self._open[key] = InFlight(job)
+                self._open[key] = InFlight(job, before=job.state)
             elif answers[key] == "held":
                 self.fates[key] = Fate(
                     "due",
@@ -207,14 +207,28 @@ class Unit:
             self._give_up(self._open[key], problem)
 
     def _associate(self) -> None:
-        self._made(AssociationKind("line_items", ORDER_TO_LINE), lambda one: list(one.line_ids.values()))
+        lines = [Pair(one.order_id, to_id) for one in self._open.values() for to_id in one.line_ids.values()]
+        self._give_up_all(self._made(AssociationKind("line_items", ORDER_TO_LINE), lines))
         for kind, how in self._tools.linked.items():
-            self._made(how, lambda one, kind=kind: _one(one.job.to_link(kind)))  # type: ignore[misc]
+            left = left_to_make(self._attachments, kind, how, list(self._open.values()))
+            for one in left.of_others:
+                one.job = replace(one.job, persons_own=one.job.persons_own | {kind})
+            problems = self._made(how, left.pairs)
+            refused = {key for key, problem in problems.items() if isinstance(problem, Refusal)}
+            full = [one for one in self._open.values() if one.order_id in refused and one.has_former(kind)]
+            if full:
+                # the portal may limit how many an order has: the former one makes room
+                removed = self._removed(how, kind, full)
+                freed = {one.order_id for one in full} - removed.keys()
+                again = self._made(how, [pair for pair in left.pairs if pair.order_id in freed])
+                problems = {key: one for key, one in problems.items() if key not in freed} | removed | again
+            self._give_up_all(left.problems)
+            self._give_up_all(problems)
 
-    def _made(self, how: AssociationKind, targets: Callable[[InFlight], list[str]]) -> None:
-        pairs = [Pair(one.order_id, to_id) for one in self._open.values() for to_id in targets(one)]
-        if pairs:
-            self._give_up_all(self._attachments.associate(how.to_type, how.type_id, pairs, how.category))
+    def _made(self, how: AssociationKind, pairs: Sequence[Pair]) -> dict[str, Problem]:
+        if not pairs:
+            return {}
+        return self._attachments.associate(how.to_type, how.type_id, pairs, how.category)
 
     def _remove_former(self) -> None:
         left, problems = leftovers_apart(self._attachments, list(self._open.values()))
@@ -224,19 +238,18 @@ class Unit:
         self._give_up_all(self._attachments.archive_lines(left.former))
         self._give_up_all(self._attachments.detach_lines(left.of_others))
         for kind, how in self._tools.linked.items():
-            self._remove_associations(how.to_type, kind)
+            self._give_up_all(self._removed(how, kind, list(self._open.values())))
 
-    def _remove_associations(self, to_type: str, kind: Linked) -> None:
+    def _removed(self, how: AssociationKind, kind: Linked, orders: Sequence[InFlight]) -> dict[str, Problem]:
         pairs: list[Pair] = []
         kept: dict[str, str] = {}
-        for one in self._open.values():
+        for one in orders:
             stays = one.job.wanted.linked(kind)
             gone = [key for key, _ in one.former(kind) if key != stays]
             pairs += [Pair(one.order_id, key) for key in gone]
             if stays is not None:
                 kept[one.order_id] = stays
-        if pairs:
-            self._give_up_all(self._attachments.remove(to_type, pairs, kept))
+        return self._attachments.remove(how, pairs, kept)
 
     def _confirm(self) -> None:
         tools = self._tools
@@ -253,10 +266,10 @@ class Unit:
                     outcome="created" if is_new else "updated",
                     order_id_hubspot=one.order_id,
                     line_ids=one.line_ids,
-                    company_id=one.job.to_link("company"),
-                    contact_id=one.job.to_link("contact"),
-                    deal_id=one.job.to_link("deal"),
-                    parent_id=one.job.to_link("parent"),
+                    company_id=self._stays_linked(one, "company"),
+                    contact_id=self._stays_linked(one, "contact"),
+                    deal_id=self._stays_linked(one, "deal"),
+                    parent_id=self._stays_linked(one, "parent"),
                     confirmed_at=now,
                     sent=one.sent,
                     written=digests(one.job.wanted.properties, tools.left_when_edited),
@@ -283,6 +296,12 @@ class Unit:
                     keep_lease=False,
                     retry=True,
                 )
+
+    def _stays_linked(self, one: InFlight, kind: Linked) -> str | None:
+        """What is noted as associated by the sync; of a kind that is switched off, what was noted before."""
+        if kind in self._tools.linked:
+            return one.job.to_link(kind)
+        return next((key for key, record_id in one.former(kind) if record_id is not None), None)
 
     def _give_up_all(self, problems: Mapping[str, Problem]) -> None:
         by_id = {one.order_id: one for one in self._open.values()}
@@ -356,7 +375,3 @@ def _parts(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
     """Runs that one transaction takes, so that calls, which take from the same store, need not wait long."""
     for start in range(0, len(items), ORDERS_A_TRANSACTION):
         yield items[start : start + ORDERS_A_TRANSACTION]
-
-
-def _one(record_id: str | None) -> list[str]:
-    return [] if record_id is None else [record_id]

@@ -38,7 +38,7 @@ from ns_hs_orders.reconcile.compared import ComparedOrder
 from ns_hs_orders.reconcile.loose_lines import LooseLine
 from ns_hs_orders.reconcile.netsuite_side import NetSuiteOrder
 from ns_hs_orders.reconcile.read_back import HeldLine, HeldOrder
-from ns_hs_orders.reconcile.schema import IntegrityFinding
+from ns_hs_orders.reconcile.schema import IntegrityFinding, NamedAmount
 
 HEADER = "header equals its lines"
 COMPANY = "has its company"
@@ -202,22 +202,20 @@ def _links(evidence: Evidence) -> Iterator[IntegrityFinding]:
             for one in unlinked:
                 groups.setdefault((order.order_on, one.reason, order.currency or ""), []).append((key, one))
     for (on, reason, currency), found in sorted(groups.items()):
-        minor = sum(
-            (evidence.orders[key].total_minor or 0) if one.sku is None else one.minor for key, one in found
-        )
-        skus: Counter[str] = Counter()
-        for _, one in found:
-            if one.sku is not None:
-                skus[one.sku] += one.minor
-        words = f"{LINK_WARNINGS[reason]} Together {_amount(minor, currency)}."
-        if skus:
-            named = ", ".join(
-                f"{sku} ({_amount(of_sku, currency)})" for sku, of_sku in skus.most_common(MOST_LINES)
-            )
-            more = f" and {len(skus) - MOST_LINES} more" if len(skus) > MOST_LINES else ""
-            words = f"{words} SKUs: {named}{more}."
+        worth: Counter[str] = Counter()
+        for key, one in found:
+            order = evidence.orders[key]
+            name = (order.order_number or key) if one.sku is None else one.sku
+            worth[name] += (order.total_minor or 0) if one.sku is None else one.minor
+        minor = worth.total()
+        what = "Orders" if found[0][1].sku is None else "SKUs"
+        largest = worth.most_common()
+        first = ", ".join(f"{name} ({_amount(of_name, currency)})" for name, of_name in largest[:MOST_LINES])
+        more = f" and {len(worth) - MOST_LINES:,} more" if len(worth) > MOST_LINES else ""
+        words = f"{LINK_WARNINGS[reason]} Together {_amount(minor, currency)}. {what}: {first}{more}."
         count = len({key for key, _ in found})
-        yield IntegrityFinding(None, on, "HubSpot", LINKS, words, minor, currency, reason, count)
+        named = tuple(NamedAmount(*one) for one in largest)
+        yield IntegrityFinding(None, on, "HubSpot", LINKS, words, minor, currency, reason, count, named)
 
 
 def _of_held(held: HeldOrder, order: ComparedOrder, ownerless: Collection[str]) -> Iterator[IntegrityFinding]:

@@ -62,7 +62,7 @@ class Sides:
     wanted_orders: what HubSpot should hold for the valid ones, its own ids resolved. user_names: HubSpot's user id
     → name, asked once somebody is to be named. owner_names: owner id → name, asked once an owner differs. sales: what sales dollars and links need. threads: calls to HubSpot
     side by side. returns: both sides of returns, None where net sales are not told. key_property_of_others: where another
-    integration's records name NetSuite's orders, "" for nowhere.
+    integration's records name NetSuite's orders, "" for nowhere. with_contacts: whether contacts are read.
     """
 
     next_ticket: Callable[[], int]
@@ -82,6 +82,7 @@ class Sides:
     threads: int = 1
     returns: ReturnSides | None = None
     key_property_of_others: str = ""
+    with_contacts: bool = True
 
 
 @dataclass
@@ -165,6 +166,7 @@ class Look:
                 told,
                 threads=self.sides.threads,
                 with_deals=self._of_deals(part),
+                with_contacts=self.sides.with_contacts,
             )
             if self.field_map.trust_fields:
                 self.told |= {key: self.held[key].told for key in part if key in self.held}

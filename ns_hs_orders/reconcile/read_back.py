@@ -54,7 +54,7 @@ _TELLS_AGREES = Told("agrees", "0", None)
 class HeldOrder:
     """An order as HubSpot holds it. company_ids, contact_ids, deal_ids: record id → type ids of the association.
 
-    deal_ids: empty where they were not asked for.
+    contact_ids, deal_ids: empty where they were not asked for.
     """
 
     key: str
@@ -82,10 +82,12 @@ def read_held_orders(
     *,
     threads: int = 1,
     with_deals: Collection[str] = (),
+    with_contacts: bool = True,
 ) -> dict[str, HeldOrder]:
     """Those of the orders that HubSpot holds, by key, with lines and associations.
 
     with_deals: keys of the orders whose deals are read, so that a portal without deals is never asked for them.
+    with_contacts: whether contacts are read, which takes a scope that only those need who associate contacts.
 
     threads: calls under way side by side, so that a slow answer leaves none of the budget unused.
 
@@ -108,7 +110,7 @@ def read_held_orders(
     record_ids = [record.id for record in records.values()]
     lines = _lines(crm, associations, record_ids, field_map, progress, threads)
     companies = _far_ends(associations, "companies", record_ids, threads)
-    contacts = _far_ends(associations, "contacts", record_ids, threads)
+    contacts = _far_ends(associations, "contacts", record_ids if with_contacts else [], threads)
     of_deals = [record.id for key, record in records.items() if key in with_deals]
     deals = _far_ends(associations, "deals", of_deals, threads)
     return {

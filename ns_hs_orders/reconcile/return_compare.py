@@ -101,6 +101,7 @@ class ReturnSides:
 
     read: returns dated in a range. read_by_id: these, those that NetSuite does not have left out. wanted: what HubSpot
     should hold for the valid ones. parent: how a return is associated with its order, None where the portal has none.
+    with_contacts: whether contacts are read.
     """
 
     next_ticket: Callable[[], int]
@@ -113,6 +114,7 @@ class ReturnSides:
     known: KnownOrders
     parent: Callable[[], AssociationKind | None]
     threads: int = 1
+    with_contacts: bool = True
 
 
 @dataclass(frozen=True)
@@ -227,7 +229,15 @@ def _look(
     """One row a return, by key; what neither side dates in the range is left out."""
     states = sides.known.load(keys)
     flying = sides.known.in_flight(keys, clock())
-    held = read_held_orders(sides.crm, sides.associations, keys, field_map, progress, threads=sides.threads)
+    held = read_held_orders(
+        sides.crm,
+        sides.associations,
+        keys,
+        field_map,
+        progress,
+        threads=sides.threads,
+        with_contacts=sides.with_contacts,
+    )
     parents = _parents(sides, found, held)
     looked = {}
     for key in keys:

@@ -284,11 +284,20 @@ class ControlTotal:
 
 
 @dataclass(frozen=True)
+class NamedAmount:
+    """An order by its number, or an item by its SKU, with what it is worth in minor units."""
+
+    name: str
+    minor: int
+
+
+@dataclass(frozen=True)
 class IntegrityFinding:
     """One order that is not whole in one system, or several of a day that are not for the same named reason.
 
     order: NetSuite's internal id, None for several. rule: what does not hold (integrity). amount_minor: what is
-    apart, for sums. reason: the named reason that excuses it, None where nothing does.
+    apart, for sums. reason: the named reason that excuses it, None where nothing does. named: of what is not linked,
+    which orders or SKUs, the largest first.
     """
 
     order: str | None
@@ -300,6 +309,7 @@ class IntegrityFinding:
     currency: str | None
     reason: str | None = None
     orders: int = 1
+    named: tuple[NamedAmount, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from ns_hs_orders.money import LARGEST_MINOR, exponent, from_minor, shown
+from ns_hs_orders.push.schema import LINK_WARNINGS
 from ns_hs_orders.reconcile.schema import Reconciliation
-from ns_hs_orders.report.figures import period, sentence
+from ns_hs_orders.report.figures import period, sentence, unlinked
 from ns_hs_orders.report.inert import inert
 from ns_hs_orders.report.net_figures import NET_COLUMNS, all_net
 from ns_hs_orders.report.review import Review
@@ -280,6 +281,15 @@ def _summary_tables(
         ],
     )
     yield ("Orders by outcome", ("", "Orders"), list(result.outcomes.items()))
+    if found := unlinked(result):
+        yield (
+            "Written without a deal, contact or product that they name",
+            ("", "Order or SKU", "Order date", "Amount"),
+            [
+                (LINK_WARNINGS[one.reason], one.name, one.order_on, Money(one.minor, one.currency))
+                for one in found
+            ],
+        )
     if result.unknown_amounts:
         yield (
             "Amount unknown, in no sum",

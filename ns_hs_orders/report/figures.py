@@ -6,12 +6,15 @@ Belongs here: picking and naming what a reader sees of a Reconciliation. Does no
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from ns_hs_orders.columns import plain
 from ns_hs_orders.money import shown
+from ns_hs_orders.reconcile.integrity import LINKS
 from ns_hs_orders.reconcile.net_schema import RED_FOR_NOBODY
 from ns_hs_orders.reconcile.netsuite_side import rows
 from ns_hs_orders.reconcile.schema import CAUSES, NEXT_STEPS, POLICIES, CurrencySums, Reconciliation
@@ -48,6 +51,16 @@ class HeldGroup:
     def amount(self) -> str:
         """The sum as people read it, or words where amounts are unknown."""
         return "amount unknown" if self.amount_minor is None else shown(self.amount_minor, self.currency)
+
+
+class Unlinked(NamedTuple):
+    """An order, or an item by its SKU, that is not linked to what it names. reason: a key of LINK_WARNINGS."""
+
+    reason: str
+    currency: str
+    order_on: date
+    name: str
+    minor: int
 
 
 def sentence(result: Reconciliation) -> str:
@@ -173,6 +186,32 @@ def held_groups(result: Reconciliation) -> list[HeldGroup]:
         if unknown:
             found.append(HeldGroup(*key, len(unknown), None, unknown))
     return found
+
+
+def unlinked(result: Reconciliation) -> list[Unlinked]:
+    """What is written without a deal, contact or product that it names, by reason and currency, the largest first."""
+    found = [
+        Unlinked(one.reason, one.currency, one.order_on, named.name, named.minor)
+        for one in result.integrity
+        if one.rule == LINKS and one.reason is not None and one.currency
+        for named in one.named
+    ]
+    return sorted(found, key=lambda one: (one.reason, one.currency, -one.minor, one.name, one.order_on))
+
+
+def unlinked_groups(result: Reconciliation) -> list[HeldGroup]:
+    """The same as sums. numbers: the orders or SKUs; amount_minor: of the orders, or of the lines with the SKUs."""
+    orders = Counter[tuple[str, str]]()
+    for one in result.integrity:
+        if one.rule == LINKS and one.reason is not None and one.currency:
+            orders[one.reason, one.currency] += one.orders
+    worth: dict[tuple[str, str], Counter[str]] = {key: Counter() for key in sorted(orders)}
+    for each in unlinked(result):
+        worth[each.reason, each.currency][each.name] += each.minor
+    return [
+        HeldGroup("written", *key, orders[key], of.total(), tuple(name for name, _ in of.most_common()))
+        for key, of in worth.items()
+    ]
 
 
 def few(numbers: tuple[str, ...], most: int = 3) -> str:

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from ns_hs_orders.mapping.schema import QUARANTINE_REASONS, SKIP_REASONS
 from ns_hs_orders.push.refusals import REJECTION_REASONS
+from ns_hs_orders.push.schema import LINK_WARNINGS
 from ns_hs_orders.reconcile.schema import Reconciliation
 from ns_hs_orders.report.figures import (
     SUM_COLUMNS,
@@ -23,6 +24,7 @@ from ns_hs_orders.report.figures import (
     sentence,
     shown_differences,
     sum_rows,
+    unlinked_groups,
 )
 from ns_hs_orders.report.inert import inert
 from ns_hs_orders.report.net_figures import (
@@ -108,6 +110,16 @@ def print_report(result: Reconciliation, console: Console, *, differences: int =
             "Not accepted, by reason",
             ("outcome", "reason", "meaning", "orders", "amount", "which"),
             groups,
+        )
+    if unlinked := unlinked_groups(result):
+        _print(
+            console,
+            "Written without a deal, contact or product that they name",
+            ("reason", "meaning", "orders", "amount", "which"),
+            [
+                (one.reason, LINK_WARNINGS[one.reason], f"{one.orders:,}", one.amount, few(one.numbers))
+                for one in unlinked
+            ],
         )
     if result.sales:
         _print(console, "Sales dollars from NetSuite to HubSpot", BRIDGE_COLUMNS, sales_bridge_rows(result))

@@ -75,6 +75,7 @@ def _stories_of_orders(session: Session, order: str) -> list[Story]:
         ids,
         session.field_map,
         with_deals=ids if session.settings.deal_association == "on" else (),
+        with_contacts=session.has_contacts,
     )
     states = session.states.load(ids)
     known = [one for one in ids if one in judged or one in held or one in states]

@@ -58,6 +58,7 @@ def _reconciled(
         threads=session.settings.push_threads,
         returns=returns,
         key_property_of_others=session.settings.adopt_key_property,
+        with_contacts=session.has_contacts,
     )
     runs = [(first, last)] if first == last else day_runs(sides.control_totals(first, last), first, last)
     return merge(

@@ -40,7 +40,13 @@ def tell_return_stories(session: ReturnsSession, named: str) -> list[Story]:
         for frame in (mapped.orders, mapped.quarantined, mapped.skipped)
         for row in rows(frame, list(frame.columns))
     }
-    held = read_held_orders(session.hubspot.objects, session.hubspot.associations, ids, session.field_map)
+    held = read_held_orders(
+        session.hubspot.objects,
+        session.hubspot.associations,
+        ids,
+        session.field_map,
+        with_contacts=session.has_contacts,
+    )
     orders: dict[str, dict[str, frozenset[int]]] = {}
     for end in session.hubspot.associations.read(
         "orders", "orders", [one.record_id for one in held.values()]

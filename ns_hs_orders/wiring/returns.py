@@ -176,9 +176,8 @@ class ReturnsSession(Session):
 
         Their order also where none of them has it any more: the association of before is removed by its kind.
         """
-        from ns_hs_orders.push.attachments import LINKED
-
-        kinds: dict[Linked, AssociationKind] = {kind: how for kind, how in LINKED.items() if kind != "deal"}
+        kinds: dict[Linked, AssociationKind] = dict(super().linked(directory))
+        kinds.pop("deal", None)
         if directory.pipeline_id and self.parent_kind is not None:
             kinds["parent"] = self.parent_kind
         return kinds
@@ -315,6 +314,7 @@ class ReturnsSession(Session):
                 search=self.hubspot.search,
                 known=self.states,
                 parent=lambda: self.parent_kind,
+                with_contacts=self.has_contacts,
                 threads=self.settings.push_threads,
             ),
             self.field_map,

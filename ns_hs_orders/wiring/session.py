@@ -320,10 +320,19 @@ class Session:
         )
 
     def linked(self, directory: Directory) -> Mapping[Linked, AssociationKind]:  # noqa: ARG002 - of returns
-        """What orders are associated with, and how."""
+        """What orders are associated with, and how; nothing is asked of deals and contacts that the settings leave out."""
         from ns_hs_orders.push.attachments import LINKED
 
-        return LINKED
+        left_out = {
+            *(() if self.settings.deal_association == "on" else ("deal",)),
+            *(() if self.has_contacts else ("contact",)),
+        }
+        return {kind: how for kind, how in LINKED.items() if kind not in left_out}
+
+    @property
+    def has_contacts(self) -> bool:
+        """Whether records are associated with contacts at all: without, the token need not see any."""
+        return bool(self.settings.contact_by) or self.settings.person_customers == "contact"
 
     @cached_property
     def link_rules(self) -> LinkRules:

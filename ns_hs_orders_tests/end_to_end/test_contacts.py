@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from ns_hs_orders.cli import main
+from ns_hs_orders.errors import ConfigError
 from ns_hs_orders.push.ports import AssociationInput
 from ns_hs_orders.report.checks import checks
 from ns_hs_orders_tests.end_to_end.company import Company, Round
@@ -79,6 +81,28 @@ def test_an_order_is_associated_with_the_contact_of_its_email_and_moves_with_it(
     synced(company, "email")
     assert contacts_of(company, key) == [{PAT}], "a person made that association"
     assert {one["id"] for one in company.hubspot.objects("contacts")} == before
+
+
+def test_a_token_that_may_not_see_contacts_does_where_none_are_associated(company: Company) -> None:
+    key = some_orders(company)[0]
+    name_contact(company, key, "kim@example.com")
+    lacking = ("crm.objects.contacts.read", "crm.objects.contacts.write")
+    company.sandbox.switches.change(hubspot_missing_scopes=lacking)
+    assert company.sync().reconciliation.agrees, "with the scopes that the doctor asks for"
+    with pytest.raises(ConfigError, match=r"crm\.objects\.contacts\.read.*NS_HS_CONTACT_BY=off"):
+        synced(company, "email")
+
+    company.sandbox.switches.change(hubspot_missing_scopes=())
+    synced(company, "email")
+    company.sandbox.switches.change(hubspot_missing_scopes=lacking)
+    company.netsuite.update("transaction", {"id": key}, {"email": "pat@example.com", "memo": "changed"})
+    done = company.sync()
+    assert (done.reconciliation.agrees, done.outcome_of(key)[0]) == (True, "updated")
+    assert contacts_of(company, key) == [{KIM}], "what was made before is left alone"
+    assert main(["explain", key]) == 0
+    company.sandbox.switches.change(hubspot_missing_scopes=())
+    synced(company, "email")
+    assert contacts_of(company, key) == [{PAT}]
 
 
 def test_the_first_way_that_finds_a_contact_counts(company: Company) -> None:

@@ -69,7 +69,11 @@ def by_hand(company: Company, key: str, deal: str) -> None:
 def named(result: Reconciliation) -> dict[str, Any]:
     check = next(one for one in checks(result) if one.name == "orders_have_company_lines_owner")
     assert check.passed
-    return {name: number for name, number in check.numbers.items() if "deal_" in name}
+    return {
+        name: number
+        for name, number in check.numbers.items()
+        if "deal" in name and ": " in name and "not so" not in name
+    }
 
 
 def test_an_order_is_associated_with_the_deal_of_its_url_and_moves_with_it(company: Company) -> None:
@@ -107,26 +111,28 @@ def test_an_order_is_associated_with_the_deal_of_its_url_and_moves_with_it(compa
 
 
 def test_a_deal_that_is_not_there_is_named_with_its_dollars_and_holds_nothing_back(company: Company) -> None:
-    keys = some_orders(company)[:4]
-    foreign, wrong, gone, good = keys
+    keys = some_orders(company)[:5]
+    foreign, wrong, gone, good, both = keys
     name_deal(company, foreign, url(ONE, portal="1234567"))
     name_deal(company, wrong, f"https://app.hubspot.com/contacts/{PORTAL}/company/{ONE}")
     name_deal(company, gone, url("990009"))
-    name_deal(company, good, url(ONE))
+    name_deal(company, good, f'<a href="{url(ONE)}" target="_blank">Spring</a>')
+    name_deal(company, both, f"{url(ONE)} {url(OTHER)}")
 
     done = company.sync()
 
     assert done.reconciliation.agrees
     orders = done.reconciliation.orders
     worth = dict(zip(orders["order_id_netsuite"], orders["netsuite_minor"], strict=True))
-    assert [deals_of(company, key) for key in keys] == [set(), set(), set(), {ONE}]
+    assert [deals_of(company, key) for key in keys] == [set(), set(), set(), {ONE}, set()]
     assert [warnings(done, key) for key in keys] == [
         "deal_of_another_portal",
         "deal_url_not_understood",
         "deal_not_in_hubspot",
         "",
+        "several_deals",
     ]
-    dollars = [f"{worth[key] / 100:,.2f} USD" for key in (gone, foreign, wrong)]
+    dollars = [f"{worth[key] / 100:,.2f} USD" for key in (gone, foreign, wrong, both)]
     assert named(done.reconciliation) == {
         "for a named reason: deal_not_in_hubspot": 1,
         "USD: deal_not_in_hubspot": dollars[0],
@@ -134,6 +140,8 @@ def test_a_deal_that_is_not_there_is_named_with_its_dollars_and_holds_nothing_ba
         "USD: deal_of_another_portal": dollars[1],
         "for a named reason: deal_url_not_understood": 1,
         "USD: deal_url_not_understood": dollars[2],
+        "for a named reason: several_deals": 1,
+        "USD: several_deals": dollars[3],
     }
 
     company.hubspot.load("deals", [{"id": "990009", "dealname": "Late"}])
@@ -165,16 +173,12 @@ def test_a_deal_is_found_by_its_id_and_by_a_unique_property_that_a_setting_names
     company.netsuite.add_column("transaction", "custbody_deal")
     key, other = some_orders(company)[:2]
     with company.session() as session:
-        definition = PropertyDefinition(
-            "quote_number",
-            "Quote",
-            "string",
-            "text",
-            "dealinformation",
-            has_unique_value=True,
-            description="",
-        )
-        session.definitions.create_property("deals", definition)
+        for name, kind, field in (("quote_number", "string", "text"), ("quote", "number", "number")):
+            definition = PropertyDefinition(
+                name, "Quote", kind, field, "dealinformation", has_unique_value=True, description=""
+            )
+            session.definitions.create_property("deals", definition)
+    company.hubspot.edit("deals", ONE, {"quote_number": "q-7", "quote": "7"})
     company.hubspot.edit("deals", OTHER, {"quote_number": "Q-7"})
     name_deal(company, key, ONE, "custbody_deal")
     name_deal(company, key, url("990009"))
@@ -189,14 +193,21 @@ def test_a_deal_is_found_by_its_id_and_by_a_unique_property_that_a_setting_names
     assert done.reconciliation.agrees
     assert (deals_of(company, key), deals_of(company, other)) == ({OTHER}, set())
     assert warnings(done, other) == "deal_not_in_hubspot"
+    name_deal(company, other, "q-7", "custbody_deal")
+    company.sync(**by_key)
+    assert (deals_of(company, key), deals_of(company, other)) == ({OTHER}, {ONE}), "each by its own case"
+
+    name_deal(company, other, "7", "custbody_deal")
+    done = company.sync(deal_id_field="custbody_deal", deal_key_property="quote")
+    assert (deals_of(company, key), deals_of(company, other)) == (set(), {ONE})
+    assert warnings(done, key) == "deal_not_in_hubspot", "a key that is no number stops no other order"
     with pytest.raises(ConfigError, match="NS_HS_DEAL_KEY_PROPERTY"):
         company.sync(deal_id_field="custbody_deal", deal_key_property="dealname")
 
 
 def test_a_token_that_may_not_read_deals_is_asked_for_none_that_no_order_names(company: Company) -> None:
-    company.sandbox.switches.change(
-        hubspot_missing_scopes=("crm.objects.deals.read", "crm.objects.deals.write")
-    )
+    lacking = ("crm.objects.deals.read", "crm.objects.deals.write")
+    company.sandbox.switches.change(hubspot_missing_scopes=lacking)
     (key, *_) = some_orders(company)
     assert company.sync().reconciliation.agrees
     name_deal(company, key, url(ONE))
@@ -204,3 +215,13 @@ def test_a_token_that_may_not_read_deals_is_asked_for_none_that_no_order_names(c
         company.sync()
     assert company.sync(deal_association="off").reconciliation.agrees
     assert company.order(key)["properties"]["netsuite_hubspot_deal_url"] == url(ONE)
+
+    company.sandbox.switches.change(hubspot_missing_scopes=())
+    assert company.sync().reconciliation.agrees
+    company.sandbox.switches.change(hubspot_missing_scopes=lacking)
+    name_deal(company, key, url(OTHER))
+    assert company.sync(deal_association="off").reconciliation.agrees
+    assert deals_of(company, key) == {ONE}, "what was made before is left alone"
+    company.sandbox.switches.change(hubspot_missing_scopes=())
+    assert company.sync().reconciliation.agrees
+    assert deals_of(company, key) == {OTHER}, "and is still the sync's own"

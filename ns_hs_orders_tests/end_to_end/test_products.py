@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from itertools import takewhile
 from typing import Any
 
-from ns_hs_orders.money import shown, to_minor
+from ns_hs_orders.money import from_minor, shown, to_minor
+from ns_hs_orders.push.schema import LINK_WARNINGS
+from ns_hs_orders.reconcile.integrity import LINKS
 from ns_hs_orders.reconcile.schema import Reconciliation
 from ns_hs_orders.report.checks import checks
+from ns_hs_orders.report.review import Review
+from ns_hs_orders.report.text import as_text
 from ns_hs_orders_tests.end_to_end.company import FIRST, TODAY, Company, Round
 from ns_hs_orders_tests.end_to_end.conftest import Make
+from ns_hs_orders_tests.report.spreadsheets import excel_bytes, workbook
 
 TENT, STOVE = "990001", "990002"
 
@@ -35,6 +42,14 @@ def lines_of(company: Company) -> list[Mapping[str, str]]:
 def product_of(company: Company, sku: str) -> set[str | None]:
     """The products that the line items with a SKU are of."""
     return {one.get("hs_product_id") for one in lines_of(company) if one.get("hs_sku") == sku}
+
+
+def excel_rows(result: Reconciliation) -> list[tuple[Any, ...]]:
+    """What the workbook's summary tells of what is not linked: meaning, order or SKU, day, amount."""
+    summary = workbook(excel_bytes(Review(result, ())))["summary"]
+    rows = [row[:4] for row in summary.iter_rows(values_only=True)]
+    at = next(n for n, row in enumerate(rows) if str(row[0]).startswith("Written without")) + 2
+    return list(takewhile(lambda row: row[1] is not None, rows[at:]))
 
 
 def numbers(result: Reconciliation) -> dict[str, Any]:
@@ -77,6 +92,15 @@ def test_lines_are_of_the_product_with_their_sku_and_unknown_skus_are_told_with_
     named = [found.words for found in done.reconciliation.integrity if found.reason == "several_products"]
     assert named
     assert all(f"SKUs: {third} (" in words for words in named)
+    several = {code: minor for (reason, code), minor in worth.items() if reason == "several_products"}
+    report = as_text(done.reconciliation, width=200)
+    for code, minor in several.items():
+        assert re.search(rf"several_products .* {re.escape(shown(minor, code))} +{third}\n", report)
+    reasons = {one.reason for one in done.reconciliation.integrity if one.rule == LINKS}
+    found = excel_rows(done.reconciliation)
+    assert {meaning for meaning, *_ in found} == {LINK_WARNINGS[one] for one in reasons if one}
+    of_third = [amount for meaning, sku, _, amount in found if sku == third]
+    assert sum(of_third) == float(sum(from_minor(minor, code) for code, minor in several.items()))
 
     writes = company.hubspot.write_calls()
     assert synced(company).outcomes.keys() & {"created", "updated"} == set()

@@ -461,7 +461,7 @@ def test_a_state_locked_between_a_write_and_its_confirmation_ends_with_it_writte
 ) -> None:
     monkeypatch.setattr(database, "BUSY_SECONDS", 0.2)
     orders = edited(world, 2, "confirmed")
-    world.faults.add({"kind": "hold", "app": "hubspot", "path": "orders/companies/batch/create"})
+    world.faults.add({"kind": "hold", "app": "hubspot", "path": "orders/companies/batch/read"})
     with world.lane() as lane:
         lane.look()
         live = InThread(lambda: lane.round(500))

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ns_hs_orders.errors import RemoteError
-from ns_hs_orders.push.attachments import ORDER_TO_PRIMARY_COMPANY, Attachments, Pair
+from ns_hs_orders.push.attachments import LINKED, ORDER_TO_PRIMARY_COMPANY, Attachments, Pair
 from ns_hs_orders.push.ports import AssociatedRecord, AssociationInput, BatchAnswer, CrmRecord, InputError
 from ns_hs_orders.push.refusals import Refusal
 
@@ -54,10 +54,25 @@ def test_a_former_company_that_was_merged_into_the_present_one_stays() -> None:
     hubspot.pairs = {("o1", "9"), ("o2", "9"), ("o2", "5")}
     attachments = Attachments(hubspot, hubspot, lambda: True)  # type: ignore[arg-type]
 
-    problems = attachments.remove("companies", [Pair("o1", "1"), Pair("o2", "1")], {"o1": "9", "o2": "5"})
+    problems = attachments.remove(
+        LINKED["company"], [Pair("o1", "1"), Pair("o2", "1")], {"o1": "9", "o2": "5"}
+    )
 
     assert problems == {}
     assert hubspot.pairs == {("o1", "9"), ("o2", "5")}
+
+
+def test_an_association_that_hubspot_does_not_show_yet_is_removed_all_the_same() -> None:
+    class Late(Scripted):
+        def read(self, *_given: Any) -> list[AssociatedRecord]:
+            return []
+
+    hubspot = Late()
+    hubspot.pairs = {("o1", "1"), ("o1", "9")}
+    attachments = Attachments(hubspot, hubspot, lambda: True)  # type: ignore[arg-type]
+
+    assert attachments.remove(LINKED["deal"], [Pair("o1", "1")], {"o1": "9"}) == {}
+    assert hubspot.pairs == {("o1", "9")}
 
 
 @pytest.mark.parametrize("whole_call", [True, False])

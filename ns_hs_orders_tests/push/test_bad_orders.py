@@ -160,6 +160,7 @@ def test_companies_that_go_while_orders_are_written_reject_their_orders_only(
     "refused, path",
     [
         ("line", "objects/line_items/batch/archive"),
+        ("order", "associations/orders/companies/batch/read"),
         ("order", "associations/orders/companies/batch/archive"),
         ("order", "associations/orders/line_items/batch/create"),
         ("order", "associations/orders/line_items/batch/read"),

@@ -20,7 +20,7 @@ from ns_hs_orders.clients.hubspot.calls import (
 from ns_hs_orders.clients.outcomes import Answer
 from ns_hs_orders.clients.transport import Transport
 from ns_hs_orders.errors import ContractError, RemoteError
-from ns_hs_orders.push.ports import AssociatedRecord, AssociationInput, InputError
+from ns_hs_orders.push.ports import HUBSPOT_DEFINED, AssociatedRecord, AssociationInput, InputError
 
 MAX_CREATE = 2000
 MAX_READ = 1000
@@ -132,7 +132,7 @@ def _created(one: AssociationInput) -> dict[str, Any]:
         "to": {"id": one.to_id},
         "types": [
             {"associationCategory": category, "associationTypeId": type_id}
-            for category, type_id in (*(("HUBSPOT_DEFINED", each) for each in one.type_ids), *one.label_ids)
+            for category, type_id in (*((HUBSPOT_DEFINED, each) for each in one.type_ids), *one.label_ids)
         ],
     }
 
@@ -150,8 +150,15 @@ def _associated(from_id: str, result: dict[str, Any], answer: Answer) -> list[As
                 from_id,
                 str(one["toObjectId"]),
                 frozenset([int(kind["typeId"]) for kind in one["associationTypes"]]),
+                frozenset(
+                    [
+                        (str(category), int(kind["typeId"]))
+                        for kind in one["associationTypes"]
+                        if (category := kind.get("category", HUBSPOT_DEFINED)) != HUBSPOT_DEFINED
+                    ]
+                ),
             )
             for one in result["to"]
         ]
-    except (KeyError, TypeError, ValueError):
+    except (AttributeError, KeyError, TypeError, ValueError):
         raise unreadable(answer, "toObjectId and associationTypes in a result", "read") from None
