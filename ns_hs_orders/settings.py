@@ -268,13 +268,13 @@ class Settings(BaseSettings):
     adopt_key_property: str = Field(
         "",
         pattern=r"^[a-z0-9_]*$",
-        description="HubSpot order property of another integration that holds NetSuite's internal id or order number; "
+        description="HubSpot order property of another integration that holds NetSuite's internal id or number; "
         "`adopt` matches by it first. Empty: none.",
     )
     adopt_first: Literal["on", "off"] = Field(
         "off",
-        description="`on`: an order that another integration's record stands for is not made until that record is adopted "
-        "or archived (`adopt`); it waits as `due`.",
+        description="`on`: an order or return that another integration's record stands for is not made until that record is "
+        "adopted or archived (`adopt`); it waits as `due`.",
     )
 
     push_threads: int = Field(8, ge=1, le=32, description="Requests to HubSpot at once, in one process.")

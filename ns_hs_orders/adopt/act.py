@@ -16,18 +16,25 @@ from ns_hs_orders.adopt.lines import former_key, is_former
 from ns_hs_orders.adopt.ports import Act, Journal
 from ns_hs_orders.adopt.schema import AdoptionPlan, PlannedLine, PlanRow
 from ns_hs_orders.errors import RemoteError
-from ns_hs_orders.fields import UNIQUE_LINE_KEY, UNIQUE_ORDER_KEY
+from ns_hs_orders.fields import ORDER_FIELDS, UNIQUE_LINE_KEY, UNIQUE_ORDER_KEY
 from ns_hs_orders.progress import Progress, quiet
 from ns_hs_orders.push.attachments import ORDER_TO_LINE
 from ns_hs_orders.push.ports import AssociationInput, InputError
 from ns_hs_orders.push.schema import order_of_line
 from ns_hs_orders.push.upserts import is_refusal
+from ns_hs_orders.return_fields import SHARED
 from ns_hs_orders.trust.ports import UpdateInput
 
 BATCH = 50
 INPUTS = 100
 ADOPTED = "adopted"
 ARCHIVED = "duplicate archived"
+EMPTIED_ON_RETURNS = tuple(
+    field.hubspot_property
+    for field in ORDER_FIELDS
+    if field.kind == "money" and not field.own and field.hubspot_property not in SHARED
+)
+"""HubSpot's own amounts of orders that the sync does not write on returns: no report may add up what stood there."""
 _AGAIN = "Run `ns-hs-orders adopt --plan` again."
 
 Outcome = Literal["adopted", "archived", "changed", "refused"]
@@ -126,7 +133,14 @@ class Adoption:
         self._key_lines([(row, line) for row in rows for line in row.lines])
         self._detach(rows)
         problems = self._update(
-            "orders", {row.record.record_id: {UNIQUE_ORDER_KEY: row.order_id or ""} for row in rows}
+            "orders",
+            {
+                row.record.record_id: {
+                    UNIQUE_ORDER_KEY: row.order_id or "",
+                    **(dict.fromkeys(EMPTIED_ON_RETURNS, "") if row.stands_for == "return" else {}),
+                }
+                for row in rows
+            },
         )
         held = holders(self._systems.crm, [row.order_id or "" for row in rows])
         return [self._adopted(row, held.get(row.order_id or ""), problems) for row in rows]

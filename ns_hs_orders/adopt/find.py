@@ -33,12 +33,18 @@ PROPERTIES = (UNIQUE_ORDER_KEY, _NAME, _EXTERNAL_ID, TOTAL, CURRENCY, *_SOURCES)
 
 @dataclass(frozen=True)
 class Systems:
-    """Both systems, as the calls that an adoption makes."""
+    """Both systems, as the calls that an adoption makes.
+
+    returns: NetSuite's return authorizations. keeps_returns: whether the sync keeps records of them; only then are they
+    read.
+    """
 
     netsuite: NetSuiteOrders
+    returns: NetSuiteOrders
     search: ForeignSearch
     crm: CrmRecords
     associations: RecordAssociations
+    keeps_returns: bool
 
 
 @dataclass(frozen=True)
@@ -70,21 +76,34 @@ def plan_adoption(systems: Systems, choices: Choices, progress: Progress = quiet
     """The plan for every order of HubSpot without a key of ours, by record id. Raises RemoteError, ContractError."""
     records = foreign_records(systems, choices.key_property)
     progress("records of other integrations matched", 0, len(records))
-    named = Named(
-        frozenset(systems.netsuite.with_ids(asked_ids(records))),
-        _folded(systems.netsuite.numbered(asked_numbers(records))),
-    )
+    named = _named(systems, records)
     names = list(dict.fromkeys(one for record in records for one in named_by(record, named)[1]))
     orders: dict[str, NetSuiteOrder] = {}
-    for start in range(0, len(names), ORDERS_AT_ONCE):
-        orders |= systems.netsuite.read(names[start : start + ORDERS_AT_ONCE])
-        progress("records of other integrations matched", len(orders), len(records))
+    for source, is_return in ((systems.netsuite, False), (systems.returns, True)):
+        if is_return and not systems.keeps_returns:
+            continue
+        asked = [one for one in names if (one in named.returns) == is_return]
+        for start in range(0, len(asked), ORDERS_AT_ONCE):
+            orders |= source.read(asked[start : start + ORDERS_AT_ONCE])
+            progress("records of other integrations matched", len(orders), len(records))
     rows = rows_of(records, named, orders, holders(systems.crm, list(orders)))
     moves = Moves(systems.associations)
     rows = _with_moves(rows, moves, choices)
     rows = _with_lines(rows, orders, systems, choices)
     warnings = tuple(f"HubSpot does not show the {one} of orders: {why}" for one, why in moves.shut.items())
     return AdoptionPlan(tuple(_within_share(rows, choices)), warnings)
+
+
+def _named(systems: Systems, records: Sequence[ForeignRecord]) -> Named:
+    """What NetSuite answers to the records' texts, of orders and returns."""
+    ids, numbers = asked_ids(records), asked_numbers(records)
+    by_id = systems.returns.with_ids(ids)
+    by_number = systems.returns.numbered(numbers)
+    return Named(
+        frozenset(systems.netsuite.with_ids(ids) | by_id),
+        _folded([systems.netsuite.numbered(numbers), by_number]),
+        frozenset(by_id).union(*by_number.values()),
+    )
 
 
 def foreign_records(systems: Systems, key_property: str) -> list[ForeignRecord]:
@@ -149,9 +168,9 @@ def _minor(total: str, currency: str | None) -> int | None:
         return None
 
 
-def _folded(numbered: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
+def _folded(numbered: Sequence[Mapping[str, Sequence[str]]]) -> dict[str, tuple[str, ...]]:
     found: dict[str, dict[str, None]] = {}
-    for number, ids in numbered.items():
+    for number, ids in (pair for of_type in numbered for pair in of_type.items()):
         found.setdefault(fold(number), {}).update(dict.fromkeys(ids))
     return {number: tuple(ids) for number, ids in found.items()}
 
@@ -204,6 +223,7 @@ def _with_lines(
                     shared=shared,
                     keep_unmatched=choices.keep_unmatched,
                     taken={key for key, line_id in taken.items() if line_id not in on_it},
+                    of_return=row.stands_for == "return",
                 ),
             )
         )

@@ -19,6 +19,7 @@ from ns_hs_orders.push.schema import WantedOrder, order_of_line
 
 LINE_PROPERTIES = (UNIQUE_LINE_KEY, "hs_sku", "quantity", "price", "amount")
 _AMOUNT = "netsuite_line_amount"
+_RETURN_AMOUNT = "netsuite_return_line_amount"
 
 What = tuple[str, Decimal, Decimal]
 """SKU, quantity and amount of a line."""
@@ -31,22 +32,28 @@ def planned_lines(
     shared: Collection[str],
     keep_unmatched: bool,
     taken: Collection[str] = (),
+    of_return: bool = False,
 ) -> tuple[PlannedLine, ...]:
     """What becomes of each line item of the record.
 
     A line item becomes a line of NetSuite where both alone have this SKU, quantity and amount. shared: ids of line items
     that hang on another order or a deal too; they are never given a key, since the sync writes what it has keyed.
     keep_unmatched: line items that match nothing stay. taken: line keys that another line item holds already.
+    of_return: signs tell nothing then, since integrations keep what came back below zero or above it.
     """
     currency = wanted.properties.get("hs_currency_code", "")
     ours: dict[What, list[str]] = defaultdict(list)
     for line in wanted.lines:
-        if line.key not in taken and (what := _what(line.properties, _AMOUNT, currency)) is not None:
+        amount = _RETURN_AMOUNT if of_return else _AMOUNT
+        if (
+            line.key not in taken
+            and (what := _what(line.properties, amount, currency, of_return)) is not None
+        ):
             ours[what].append(line.key)
     theirs: dict[What, list[str]] = defaultdict(list)
     for one in held:
         is_free = not one.properties.get(UNIQUE_LINE_KEY) and one.id not in shared
-        if is_free and (what := _what(one.properties, "amount", currency)) is not None:
+        if is_free and (what := _what(one.properties, "amount", currency, of_return)) is not None:
             theirs[what].append(one.id)
     keys = {ids[0]: ours[what][0] for what, ids in theirs.items() if len(ids) == len(ours.get(what, ())) == 1}
     return tuple(
@@ -91,7 +98,9 @@ def is_former(key: str) -> bool:
     return key.partition("-")[2].startswith("0")
 
 
-def _what(properties: Mapping[str, str | None], amount_property: str, currency: str) -> What | None:
+def _what(
+    properties: Mapping[str, str | None], amount_property: str, currency: str, of_return: bool
+) -> What | None:
     """None where a part cannot be read: then it matches nothing."""
     try:
         quantity = parse_decimal(properties.get("quantity") or "1")
@@ -100,6 +109,8 @@ def _what(properties: Mapping[str, str | None], amount_property: str, currency: 
         if not amount and not price:
             return None
         value = parse_decimal(amount) if amount else multiply(parse_decimal(price or "0"), quantity)
+        if of_return:
+            quantity, value = quantity.copy_abs(), value.copy_abs()
         return (
             (properties.get("hs_sku") or "").strip(),
             quantity.normalize(),

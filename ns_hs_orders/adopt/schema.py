@@ -11,19 +11,21 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 Action = Literal["adopt", "archive", "leave"]
+StandsFor = Literal["order", "return"]
 Rule = Literal["key property", "external order id", "order name"]
 LineAction = Literal["key", "take out", "detach", "leave"]
 """key: becomes the NetSuite line. take out: archived when the order is written. detach: taken off the order, since it
 hangs on another record too. leave: stays, without a key."""
 
 REASONS: dict[str, str] = {
-    "no_match": "No order of NetSuite has this number or id.",
-    "two_orders": "It names several orders of NetSuite.",
-    "two_records": "Several records of other integrations stand for this order.",
+    "no_match": "No order or return of NetSuite has this number or id.",
+    "two_orders": "It names several orders or returns of NetSuite.",
+    "two_records": "Several records of other integrations stand for this order or return.",
     "currency_differs": "Its currency is not the order's.",
     "amount_differs": "Its amount is not the order's.",
     "amount_unreadable": "Its amount, or that of its order, cannot be read.",
     "not_synced": "The sync does not carry this order, so nothing would keep the record up to date.",
+    "is_a_return": "It stands for a return authorization, and the sync keeps no records of returns here.",
     "too_many": "More records would be archived at once than the share that is allowed.",
     "activities_unreadable": "What hangs on it cannot be read in full, so it may be lost with it.",
 }
@@ -37,6 +39,7 @@ NEXT_STEPS: dict[str, str] = {
     "amount_differs": "Find out which is right; correct or archive the record in HubSpot, then plan again.",
     "amount_unreadable": "Correct the amount where it is wrong, or archive the record in HubSpot, then plan again.",
     "not_synced": "Mend what holds the order back (`ns-hs-orders explain ORDER`), or archive the record in HubSpot.",
+    "is_a_return": "Archive it in HubSpot if its dollars should not count there, or set NS_HS_RETURNS=pipeline and plan again.",
     "too_many": "Look at the plan; if it is right, allow it with `--archive-up-to NUMBER`.",
     "activities_unreadable": "Give the token the scope to read them, or add `--leave-activities`.",
 }
@@ -88,10 +91,10 @@ class MovedRecord:
 class PlanRow:
     """One record of another integration and what will happen to it.
 
-    order_id, order_number: of the one order that it stands for, None where it is none or several; orders: all that it
-    names. by: the first rule that named it. our_record_id: of our own record of the order, None where there is none.
-    reason: a key of REASONS, of `leave` only; why: in words with what was found. lines: of `adopt`. moved: of `archive`.
-    is_synced: whether the sync would write the order.
+    order_id, order_number: of the one order or return that it stands for, None where it is none or several; orders: all
+    that it names. stands_for: which of both the one is. by: the first rule that named it. our_record_id: of our own
+    record of it, None where there is none. reason: a key of REASONS, of `leave` only; why: in words with what was
+    found. lines: of `adopt`. moved: of `archive`. is_synced: whether the sync would write it.
     """
 
     record: ForeignRecord
@@ -106,6 +109,7 @@ class PlanRow:
     lines: tuple[PlannedLine, ...] = ()
     moved: tuple[MovedRecord, ...] = ()
     is_synced: bool = True
+    stands_for: StandsFor = "order"
 
     def counted_lines(self) -> dict[str, int]:
         """Line action → number of line items."""
@@ -127,6 +131,7 @@ class PlanRow:
             "amount_minor": record.amount_minor,
             "order_id_netsuite": self.order_id,
             "order_number": self.order_number,
+            "stands_for": self.stands_for if self.order_id is not None else None,
             "orders": list(self.orders),
             "by": self.by,
             "our_record_id": self.our_record_id,
@@ -152,13 +157,18 @@ class AdoptionPlan:
         """The rows with one action."""
         return [row for row in self.rows if row.action == action]
 
+    def only(self, stands_for: StandsFor) -> AdoptionPlan:
+        """The plan of the records that stand for one order each, or for one return each."""
+        rows = tuple(row for row in self.rows if row.order_id is not None and row.stands_for == stands_for)
+        return AdoptionPlan(rows, self.warnings)
+
     @property
     def doubled(self) -> list[PlanRow]:
-        """Records whose dollars HubSpot holds a second time: beside ours, or beside another one of the same order."""
+        """Records of orders whose dollars HubSpot holds a second time: beside ours, or beside another of the same."""
         seen: set[str] = set()
         found = []
         for row in self.rows:
-            if row.order_id is None:
+            if row.order_id is None or row.stands_for == "return":
                 continue
             if row.our_record_id is not None or row.order_id in seen:
                 found.append(row)
@@ -172,12 +182,20 @@ class AdoptionPlan:
         return [
             row
             for row in self.rows
-            if row.order_id is not None and row.record.record_id not in doubled and row.is_synced
+            if row.order_id is not None
+            and row.stands_for == "order"
+            and row.record.record_id not in doubled
+            and row.is_synced
         ]
 
     @property
+    def returns(self) -> list[PlanRow]:
+        """Records that stand for a return each, whatever becomes of them; their dollars are in no other sum."""
+        return [row for row in self.rows if row.order_id is not None and row.stands_for == "return"]
+
+    @property
     def unmatched(self) -> list[PlanRow]:
-        """Records that stand for no order of NetSuite, or for nobody knows which."""
+        """Records that stand for no order or return of NetSuite, or for nobody knows which."""
         return [row for row in self.rows if row.order_id is None]
 
     def as_json(self) -> dict[str, Any]:
@@ -186,6 +204,7 @@ class AdoptionPlan:
             "records": [row.as_json() for row in self.rows],
             "doubled": dollars_json(self.doubled),
             "would_be_doubled": dollars_json(self.would_be_doubled),
+            "returns": dollars_json(self.returns),
             "unmatched": dollars_json(self.unmatched),
             "warnings": list(self.warnings),
         }

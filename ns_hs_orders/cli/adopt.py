@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ns_hs_orders.adopt.schema import AdoptionPlan, PlanRow
 
 ACTIONS = {"adopt": "adopt", "archive": "merge by archive", "leave": "leave"}
-_COLUMNS = ("record", "source", "order", "by", "amount", "what will happen", "why")
+_COLUMNS = ("record", "source", "stands for", "by", "amount", "what will happen", "why")
 
 
 @click.command()
@@ -50,13 +50,14 @@ def adopt(
     by: str,
     as_json: bool,
 ) -> int:
-    """Finds orders in HubSpot that something else wrote (no key of ours), and the NetSuite orders that they stand for.
+    """Finds orders in HubSpot that something else wrote (no key of ours), and the orders and returns of NetSuite that
+    they stand for.
 
-    A record whose order the sync has not written gets the sync's key, so that the next sync updates it in place of making
-    another. A record beside ours is archived, once what hangs on it and not on ours is moved. Whatever is not certain is
-    listed and left. Asks before it does anything.
+    A record whose order or return the sync has not written gets the sync's key, so that the next sync updates it in place
+    of making another. A record beside ours is archived, once what hangs on it and not on ours is moved. Whatever is not
+    certain is listed and left. Asks before it does anything.
 
-    Exit 1 while a record that names an order of the sync is neither adopted nor archived.
+    Exit 1 while a record that names an order or return of the sync is neither adopted nor archived.
     """
     from ns_hs_orders.wiring import adoption
     from ns_hs_orders.wiring.opening import open_session
@@ -119,7 +120,8 @@ def print_plan(console: Console, plan: AdoptionPlan, mode: str) -> None:
     for label, rows in (
         ("Stand twice in HubSpot now", plan.doubled),
         ("Would be made once more by the next sync", plan.would_be_doubled),
-        ("Of no order of NetSuite, or of nobody knows which", plan.unmatched),
+        ("Stand for returns, in no other sum here", plan.returns),
+        ("Of no order or return of NetSuite, or of nobody knows which", plan.unmatched),
     ):
         if rows:
             unread = sum(row.record.amount_minor is None for row in rows)
@@ -152,7 +154,10 @@ def _cells(row: PlanRow) -> tuple[str, ...]:
         if record.amount_minor is not None and record.currency
         else record.total or "none"
     )
-    order = f"{row.order_number} ({row.order_id})" if row.order_id else ", ".join(row.orders)
+    number = row.order_number or ""
+    order = f"{number} ({row.order_id})".strip() if row.order_id else ", ".join(row.orders)
+    if row.order_id and row.stands_for == "return":
+        order = f"return {order}"
     return (record.record_id, record.source, order, row.by or "", amount, ACTIONS[row.action], _why(row))
 
 
@@ -170,7 +175,7 @@ def _why(row: PlanRow) -> str:
         "leave": "stay without a key",
     }
     lines = [f"{count} {words[name]}" for name, count in row.counted_lines().items()]
-    return f"Gets the key of the order. Line items: {', '.join(lines) or 'none'}."
+    return f"Gets the key of the {row.stands_for}. Line items: {', '.join(lines) or 'none'}."
 
 
 def _question(plan: AdoptionPlan) -> str:
@@ -180,7 +185,7 @@ def _question(plan: AdoptionPlan) -> str:
 
 
 def _needs_a_person(plan: AdoptionPlan, done: Iterable[Done]) -> bool:
-    """Whether a record that names an order of the sync is left beside it."""
+    """Whether a record that names an order or return of the sync is left beside it."""
     settled = {one.row.record.record_id for one in done if one.outcome in ("adopted", "archived")}
     left = (row for row in plan.rows if row.record.record_id not in settled)
     return any(row.orders and (row.is_synced or row.our_record_id is not None) for row in left)

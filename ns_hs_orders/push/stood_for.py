@@ -26,6 +26,6 @@ def stood_for(record_id: str) -> Fate:
     return Fate(
         "due",
         STOOD_FOR,
-        f"HubSpot's record {record_id}, which another integration made, stands for this order, so it is not made once "
+        f"HubSpot's record {record_id}, which another integration made, stands for it already, so it is not made once "
         "more (NS_HS_ADOPT_FIRST). Run `ns-hs-orders adopt --plan`.",
     )

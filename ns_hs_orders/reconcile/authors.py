@@ -20,7 +20,7 @@ from ns_hs_orders.reconcile import explanations
 from ns_hs_orders.reconcile.causes import (
     ASSOCIATION,
     DELETED_IN_HUBSPOT,
-    DUPLICATE,
+    DUPLICATES,
     EDITED_IN_NETSUITE,
     LINE_BY_A_PERSON,
     LINES,
@@ -34,7 +34,7 @@ from ns_hs_orders.reconcile.compared import ComparedOrder
 from ns_hs_orders.reconcile.fates import MERGED, fates_of
 from ns_hs_orders.reconcile.histories import Author, Histories, Trace
 
-TOLD = frozenset({*OF_HUBSPOTS_SIDE, DUPLICATE, EDITED_IN_NETSUITE, LINE_BY_A_PERSON, ONLY_IN_HUBSPOT})
+TOLD = frozenset({*OF_HUBSPOTS_SIDE, *DUPLICATES, EDITED_IN_NETSUITE, LINE_BY_A_PERSON, ONLY_IN_HUBSPOT})
 """Causes that are told in words: those that somebody brought about."""
 
 Found = Mapping[tuple[str, str], list[RecordHistory]]
@@ -98,7 +98,7 @@ def _with_authors(order: ComparedOrder, found: Found, histories: Histories) -> C
 
 def _of_former_key(order: ComparedOrder, found: Found) -> tuple[PropertyVersion, ...]:
     """Versions of the key that a duplicate once had, as the sync's own copy has it; none for a stranger's record."""
-    if order.verdict.cause != DUPLICATE:
+    if order.verdict.cause not in DUPLICATES:
         return ()
     for history in found.get(("orders", order.order_id_hubspot or ""), ()):
         versions = history.versions.get(UNIQUE_ORDER_KEY, ())
@@ -146,7 +146,7 @@ def deciding(order: ComparedOrder) -> list[FieldDifference]:
 def _trace(order: ComparedOrder, one: FieldDifference) -> Trace | None:
     """Where HubSpot tells who brought a difference about; None where it does not, or NetSuite did."""
     cause, record_id = order.verdict.cause, order.order_id_hubspot
-    if cause == DUPLICATE and record_id is not None:
+    if cause in DUPLICATES and record_id is not None:
         return Trace("orders", record_id, frozenset({"hs_order_name", UNIQUE_ORDER_KEY}), of_making=True)
     if cause == ONLY_IN_HUBSPOT and record_id is not None:
         return Trace("orders", record_id, frozenset({UNIQUE_ORDER_KEY}))

@@ -20,7 +20,8 @@ Rules, in the order in which they are asked:
   A line item that a person added counts for nothing beside any of these.
 - Only HubSpot has it, with our key: `moved to another day`, `deleted in NetSuite` where the sync knows it (red until
   it is taken out; red for nobody once it is kept as cancelled, by setting), or never ours: `only in HubSpot`.
-- Only HubSpot has it, without our key, for an order of NetSuite: `duplicate in HubSpot` (duplicates).
+- Only HubSpot has it, without our key, for an order of NetSuite: `duplicate in HubSpot`; for a return authorization:
+  `duplicate return in HubSpot` (duplicates).
 """
 
 from __future__ import annotations
@@ -43,6 +44,9 @@ EDITED_IN_NETSUITE = "edited in NetSuite"
 DELETED_IN_HUBSPOT = "deleted in HubSpot"
 DELETED = "deleted in NetSuite"
 DUPLICATE = "duplicate in HubSpot"
+DUPLICATE_RETURN = "duplicate return in HubSpot"
+DUPLICATES = frozenset({DUPLICATE, DUPLICATE_RETURN})
+"""Causes of records that something else wrote, and that stand for an order or a return of NetSuite."""
 LINE_BY_A_PERSON = "line added in HubSpot by a person"
 LINES = "lines differ"
 STAGE = "stage differs"

@@ -16,7 +16,7 @@ from ns_hs_orders.push.schema import WantedOrder
 from ns_hs_orders.push.written import left_as_edited
 from ns_hs_orders.reconcile.causes import (
     DELETED,
-    DUPLICATE,
+    DUPLICATES,
     EARLIER,
     LINE_BY_A_PERSON,
     OF_HUBSPOTS_SIDE,
@@ -28,7 +28,7 @@ from ns_hs_orders.reconcile.ports import HubSpotEdit
 from ns_hs_orders.reconcile.schema import Reconciliation
 
 LONGEST_TEXT = 200
-LEFT_ALONE = frozenset({DUPLICATE, EARLIER, LINE_BY_A_PERSON, ONLY_IN_HUBSPOT})
+LEFT_ALONE = frozenset({*DUPLICATES, EARLIER, LINE_BY_A_PERSON, ONLY_IN_HUBSPOT})
 """Causes of which no sync touches what HubSpot holds: a person has to act, there or in NetSuite."""
 
 

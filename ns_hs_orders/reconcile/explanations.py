@@ -11,7 +11,7 @@ from datetime import datetime
 from ns_hs_orders.extract.card_numbers import mask_card_numbers
 from ns_hs_orders.reconcile.causes import (
     ASSOCIATION,
-    DUPLICATE,
+    DUPLICATES,
     EDITED_IN_NETSUITE,
     LINE_BY_A_PERSON,
     LINES,
@@ -43,7 +43,7 @@ def of_difference(
     if cause == LINE_BY_A_PERSON:
         lines = ", ".join(_short(one.hubspot or one.field) for one in found[:MOST_FIELDS])
         return f"Line item added{_who_and_when(by, at)}: {lines}. {NEXT_STEPS[LINE_BY_A_PERSON]}"
-    if cause in (DUPLICATE, ONLY_IN_HUBSPOT):
+    if cause in (*DUPLICATES, ONLY_IN_HUBSPOT):
         return f"Made in HubSpot{_who_and_when(by, at)}. {order.verdict.explanation}"
     if cause == LINES and found[0].of_order is not None:
         return _of_other_orders(found, by, at)
@@ -92,9 +92,10 @@ def by_key(key: str, name: str) -> str:
     return f"NetSuite's internal id {key} {where}"
 
 
-def duplicate(record_id: str, carries: str) -> str:
-    """Another record stands for the same order of NetSuite."""
-    return f"HubSpot's record {record_id} carries {carries}, but is not the one that the sync writes."
+def duplicate(record_id: str, carries: str, *, is_return: bool = False) -> str:
+    """Another record stands for the same order of NetSuite, or for a return."""
+    what = ", of a return," if is_return else ","
+    return f"HubSpot's record {record_id} carries {carries}{what} but is not the one that the sync writes."
 
 
 def _edited_in_netsuite(found: Sequence[FieldDifference]) -> str:

@@ -32,7 +32,7 @@ from ns_hs_orders.money import (
     to_minor,
 )
 from ns_hs_orders.push.schema import LINK_WARNINGS, WantedOrder
-from ns_hs_orders.reconcile.causes import DELETED, DUPLICATE, ONLY_IN_HUBSPOT
+from ns_hs_orders.reconcile.causes import DELETED, DUPLICATES, ONLY_IN_HUBSPOT
 from ns_hs_orders.reconcile.compare import CURRENCY, LINE_AMOUNT, ORDER_TO_CONTACT, PRIMARY_COMPANY, TOTAL
 from ns_hs_orders.reconcile.compared import ComparedOrder
 from ns_hs_orders.reconcile.loose_lines import LooseLine
@@ -155,7 +155,7 @@ def findings(evidence: Evidence) -> tuple[IntegrityFinding, ...]:
             found
             for key, held in sorted(evidence.held.items())
             if (order := apart.get(key)) is not None
-            and order.verdict.cause not in (DUPLICATE, ONLY_IN_HUBSPOT)
+            and order.verdict.cause not in (*DUPLICATES, ONLY_IN_HUBSPOT)
             for found in _of_held(held, order, evidence.without_owner)
         ),
         *_loose(evidence),

@@ -23,7 +23,12 @@ from ns_hs_orders.push.schema import WantedOrder
 from ns_hs_orders.reconcile.causes import MUST_BE_HELD
 from ns_hs_orders.reconcile.compare import FieldKinds, held_date
 from ns_hs_orders.reconcile.compared import ComparedOrder, compare_absent, compare_order
-from ns_hs_orders.reconcile.duplicates import find_duplicates
+from ns_hs_orders.reconcile.duplicates import (
+    find_duplicates,
+    originals_of_orders,
+    originals_of_returns,
+    parts_of_duplicates,
+)
 from ns_hs_orders.reconcile.integrity import (
     Evidence,
     Unlinked,
@@ -42,8 +47,8 @@ from ns_hs_orders.reconcile.ports import (
     ReadHistory,
 )
 from ns_hs_orders.reconcile.read_back import HeldOrder, Told, read_held_orders
-from ns_hs_orders.reconcile.returns_sides import ReturnSides
-from ns_hs_orders.reconcile.sales import SalesRules, order_parts, parts_of_duplicates
+from ns_hs_orders.reconcile.returns_sides import FoundReturns, ReturnSides
+from ns_hs_orders.reconcile.sales import SalesRules, order_parts
 from ns_hs_orders.reconcile.schema import ControlTotal, IntegrityFinding
 
 Value = TypeVar("Value")
@@ -225,10 +230,13 @@ class Look:
             self.read_hubspot({*part, *renewed})
         self.in_flight = self.sides.known.in_flight(keys, self.clock())
 
-    def duplicates(self) -> list[ComparedOrder]:
-        """Records of HubSpot without our key that stand for an order of the range."""
+    def duplicates(self, returns: FoundReturns | None = None) -> list[ComparedOrder]:
+        """Records of HubSpot without our key that stand for an order of the range, or for one of these returns."""
+        originals = originals_of_orders(self.orders.values())
+        if returns is not None:
+            originals += originals_of_returns(returns.returns)
         found = find_duplicates(
-            self.orders.values(),
+            originals,
             self.sides.search,
             self.sides.crm,
             self.field_map,
@@ -237,9 +245,9 @@ class Look:
             threads=self.sides.threads,
             key_property=self.sides.key_property_of_others,
         )
-        originals = {one.key: o.key for one, o in found if one.currency_hubspot == o.currency}
-        if originals:
-            self.parts.append(parts_of_duplicates(self.parts, originals))
+        same_currency = [(one.key, of) for one, of in found if one.currency_hubspot == of.currency]
+        if same_currency:
+            self.parts.append(parts_of_duplicates(self.parts, same_currency))
         return [one for one, _ in found]
 
     def integrity(self, compared: Sequence[ComparedOrder]) -> tuple[IntegrityFinding, ...]:

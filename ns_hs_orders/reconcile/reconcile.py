@@ -15,7 +15,7 @@ from ns_hs_orders.fields import FieldMap
 from ns_hs_orders.progress import Progress, quiet
 from ns_hs_orders.reconcile.authors import name_authors
 from ns_hs_orders.reconcile.bridge import amounts
-from ns_hs_orders.reconcile.causes import DUPLICATE, LINE_BY_A_PERSON, ONLY_IN_HUBSPOT
+from ns_hs_orders.reconcile.causes import DUPLICATES, LINE_BY_A_PERSON, ONLY_IN_HUBSPOT
 from ns_hs_orders.reconcile.edits import edits_found
 from ns_hs_orders.reconcile.histories import Histories
 from ns_hs_orders.reconcile.look import Look, Sides
@@ -29,7 +29,7 @@ from ns_hs_orders.reconcile.returns_sides import FoundReturns
 from ns_hs_orders.reconcile.schema import Reconciliation
 
 MOST_LOOKS_AGAIN = 3
-FOR_A_PERSON = frozenset({DUPLICATE, LINE_BY_A_PERSON, ONLY_IN_HUBSPOT})
+FOR_A_PERSON = frozenset({*DUPLICATES, LINE_BY_A_PERSON, ONLY_IN_HUBSPOT})
 """Causes that no write of ours can mend."""
 
 
@@ -67,9 +67,9 @@ def reconcile(
         # Something still moves, or HubSpot's reads lag behind its writes.
         suspects = look.suspects()
     histories = Histories(sides.history, sides.user_names, progress, threads=sides.threads)
-    named = name_owners(look.compared(look.duplicates()), sides.owner_names)
-    compared = name_authors(named, look.former_ids(), histories)
     returns, net_missing = _returns(sides, first, last, progress)
+    named = name_owners(look.compared(look.duplicates(returns)), sides.owner_names)
+    compared = name_authors(named, look.former_ids(), histories)
     rules = sides.sales
     if net_missing:
         rules = replace(rules, definition=replace(rules.definition, less_returns=False))

@@ -17,7 +17,7 @@ import pandas as pd
 from ns_hs_orders.columns import checked, plain, typed
 from ns_hs_orders.errors import ConfigError
 from ns_hs_orders.reconcile.bridge import amounts_alike, currency_sums, red_days
-from ns_hs_orders.reconcile.causes import DUPLICATE, EDITED, ONLY_IN_HUBSPOT
+from ns_hs_orders.reconcile.causes import DUPLICATES, EDITED, ONLY_IN_HUBSPOT
 from ns_hs_orders.reconcile.compare import ORDER_DATE_LABEL
 from ns_hs_orders.reconcile.compared import ComparedOrder
 from ns_hs_orders.reconcile.edits import policy_of
@@ -218,7 +218,7 @@ def _day(text: str) -> date | None:
 
 def _outcomes(orders: pd.DataFrame) -> Mapping[str, int]:
     """Orders by outcome; what only HubSpot has and the sync never wrote is no order of ours to count."""
-    counts = orders["outcome"][~orders["cause"].isin((DUPLICATE, ONLY_IN_HUBSPOT))].value_counts()
+    counts = orders["outcome"][~orders["cause"].isin((*DUPLICATES, ONLY_IN_HUBSPOT))].value_counts()
     return {str(outcome): int(count) for outcome, count in counts.sort_index().items()}
 
 

@@ -114,18 +114,6 @@ def company_keys(customers: pd.Series[Any], companies: pd.Series[Any]) -> Any:
     return typed(keys, ComparedOrders.empty()["company"].dtype)
 
 
-def parts_of_duplicates(parts: Sequence[pd.DataFrame], original_of: Mapping[str, str]) -> pd.DataFrame:
-    """Rate and sales effective date of records that double an order: those of the order, in its currency.
-
-    parts: as `order_parts` gives them. original_of: key of the duplicate → key of the order.
-    """
-    known = pd.concat(parts, ignore_index=True).drop_duplicates("order_id_netsuite", keep="last")
-    columns = ["order_id_netsuite", "exchange_rate", "sales_on"]
-    found = known.set_index("order_id_netsuite").reindex(list(original_of.values())).reset_index()[columns]
-    keys = typed(list(original_of), ComparedOrders.empty()["order_id_netsuite"].dtype)
-    return found.assign(order_id_netsuite=keys)
-
-
 def with_parts(
     orders: pd.DataFrame, parts: Sequence[pd.DataFrame], held: Sequence[HeldParts | None], rules: SalesRules
 ) -> pd.DataFrame:

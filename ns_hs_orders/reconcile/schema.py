@@ -49,6 +49,11 @@ CAUSES: dict[str, str] = {
         "Another record in HubSpot stands for the same order: it carries the order's number or NetSuite id, but not "
         "the sync's key. Its dollars count twice, until `adopt` archives it or gives it the key."
     ),
+    "duplicate return in HubSpot": (
+        "Another record in HubSpot stands for a return authorization: it carries the return's number or NetSuite id, but "
+        "not the sync's key. What stands in its price is in every sum of HubSpot's orders. It is told on the day of the "
+        "return."
+    ),
     "line added in HubSpot by a person": "A person added a line item to the order in HubSpot; all else agrees.",
     "lines differ": "The amounts of the order agree; its line items in HubSpot were changed, taken away or added.",
     "stage differs": "Amounts and lines agree; somebody moved the order to another stage in HubSpot.",
@@ -75,6 +80,10 @@ NEXT_STEPS: dict[str, str] = {
     "duplicate in HubSpot": (
         "`ns-hs-orders adopt --plan` shows what would become of it; a sync never touches it. Where something else than "
         "this sync made it, find that first, and stop it or have it give another number."
+    ),
+    "duplicate return in HubSpot": (
+        "`ns-hs-orders adopt --plan` shows what would become of it, where returns are records in HubSpot "
+        "(NS_HS_RETURNS=pipeline); else archive it in HubSpot. Stop what made it."
     ),
     "line added in HubSpot by a person": (
         "The sync never removes what a person made: remove the line item in HubSpot, or enter it in NetSuite "

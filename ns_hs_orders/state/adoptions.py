@@ -27,12 +27,22 @@ ADOPTED = "adopted"
 
 
 class AdoptionJournal:
-    """Implements adopt.ports.Journal. ticket: the next one of the counter; whatever is read after it is newer."""
+    """Implements adopt.ports.Journal. ticket: the next one of the counter; whatever is read after it is newer.
+
+    days_of: the state whose days are proven, where it is another one.
+    """
 
     def __init__(
-        self, state: State, *, run: str, ticket: Callable[[], int], now: Callable[[], datetime]
+        self,
+        state: State,
+        *,
+        run: str,
+        ticket: Callable[[], int],
+        now: Callable[[], datetime],
+        days_of: State | None = None,
     ) -> None:
         self._state = state
+        self._days_of = days_of or state
         self._run = run
         self._ticket = ticket
         self._now = now
@@ -50,6 +60,15 @@ class AdoptionJournal:
     def end(self, done: Sequence[Act], not_done: Sequence[Act]) -> None:
         """Tells the stories of the orders of `done`, makes the adopted ones due, and forgets both."""
         ticket, now = self._ticket(), self._now()
+        if self._days_of is not self._state:
+            # before the note of what was begun goes: a run that is killed here marks them again
+            with self._state.read() as connection:
+                query = select(order_states.c.order_on).where(
+                    order_states.c.order_id.in_([one.order_id for one in done])
+                )
+                days_of_returns = [(on, ticket) for on in connection.scalars(query)]
+            with self._days_of.write() as connection:
+                mark_changed(self._days_of, connection, days_of_returns)
         over = {one.record_id for one in (*done, *not_done)}
         with self._state.write() as connection:
             rows = locked_rows(self._state, connection, [one.order_id for one in done], make=False)
@@ -61,8 +80,9 @@ class AdoptionJournal:
                     update(order_states).where(order_states.c.order_id.in_(free)).values(fingerprint=None)
                 )
             note_due(self._state, connection, [(one, ticket) for one in adopted], CAUSE, now)
-            days = [(rows[one.order_id].order_on, ticket) for one in done if one.order_id in rows]
-            mark_changed(self._state, connection, days)
+            if self._days_of is self._state:
+                days = [(rows[one.order_id].order_on, ticket) for one in done if one.order_id in rows]
+                mark_changed(self._state, connection, days)
             append_events(
                 connection,
                 [OrderEvent(one.order_id, now, self._run, one.happened, one.details) for one in done],

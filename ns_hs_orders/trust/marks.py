@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ns_hs_orders.money import plain as amount_text
-from ns_hs_orders.reconcile.causes import DUPLICATE, EDITED_IN_NETSUITE, MOVED, NOT_YET_PUSHED
+from ns_hs_orders.reconcile.causes import DUPLICATES, EDITED_IN_NETSUITE, MOVED, NOT_YET_PUSHED
 from ns_hs_orders.reconcile.compare import TOTAL
 from ns_hs_orders.reconcile.netsuite_side import rows
 from ns_hs_orders.reconcile.schema import CAUSES, NEXT_STEPS, Reconciliation
@@ -40,7 +40,7 @@ def marks_of(result: Reconciliation) -> list[TrustMark]:
     return [
         _mark(row, moved)
         for row in rows(result.orders, names)
-        if row["order_id_hubspot"] and row["cause"] != DUPLICATE
+        if row["order_id_hubspot"] and row["cause"] not in DUPLICATES
     ]
 
 

@@ -5,53 +5,71 @@ Belongs here: handing adoption its systems, its choices and its journal. Does no
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from ns_hs_orders.adopt.act import Adoption, Done, finish_begun
 from ns_hs_orders.adopt.find import Choices, Systems, plan_adoption
-from ns_hs_orders.adopt.schema import AdoptionPlan
+from ns_hs_orders.adopt.schema import AdoptionPlan, StandsFor
 from ns_hs_orders.errors import ConfigError
 from ns_hs_orders.extract.lookups import ids_present, orders_numbered
+from ns_hs_orders.extract.return_sources import RETURN_TYPE
+from ns_hs_orders.extract.sources import ORDER_TYPE
 from ns_hs_orders.progress import Progress, quiet
 from ns_hs_orders.reconcile.netsuite_side import NetSuiteOrder, netsuite_orders
 from ns_hs_orders.state.adoptions import AdoptionJournal
 from ns_hs_orders.state.departures import Departures
+from ns_hs_orders.wiring.returns import open_returns
 
 if TYPE_CHECKING:
     from ns_hs_orders.wiring.session import Session
 
 
 class _NetSuite:
-    """Implements adopt.ports.NetSuiteOrders."""
+    """Implements adopt.ports.NetSuiteOrders, of a session of orders or of returns. of_type: the condition on `t`."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, of_type: str) -> None:
         self._session = session
+        self._of_type = of_type
 
     def with_ids(self, ids: Sequence[str]) -> set[str]:
-        """Those that NetSuite has as sales orders."""
-        return set(ids_present(self._session.netsuite, ids))
+        """Those that NetSuite has of this type."""
+        return set(ids_present(self._session.netsuite, ids, self._of_type))
 
     def numbered(self, numbers: Sequence[str]) -> Mapping[str, Sequence[str]]:
-        """Order number → internal ids."""
-        return orders_numbered(self._session.netsuite, numbers)
+        """Number → internal ids."""
+        return orders_numbered(self._session.netsuite, numbers, self._of_type)
 
     def read(self, ids: Sequence[str]) -> Mapping[str, NetSuiteOrder]:
-        """The orders as they are mapped now."""
+        """They as they are mapped now."""
         session = self._session
         raw = session.read_ids(ids)
         mapped = session.map(raw)
         return netsuite_orders(raw, mapped, session.wanted(mapped), undated=session.now().date())
 
 
-def systems_of(session: Session) -> Systems:
-    """Both systems as adoption asks them."""
+@contextmanager
+def open_records(session: Session) -> Iterator[dict[StandsFor, Session]]:
+    """What records may stand for → the session that writes those; returns only where they are records in HubSpot."""
+    if session.settings.returns != "pipeline" or session.source_plan.return_signs is None:
+        yield {"order": session}
+        return
+    with open_returns(session) as returns:
+        yield {"order": session, "return": returns}
+
+
+def systems_of(sessions: Mapping[StandsFor, Session]) -> Systems:
+    """Both systems as adoption asks them. sessions: of `open_records`."""
+    session = sessions["order"]
     return Systems(
-        netsuite=_NetSuite(session),
+        netsuite=_NetSuite(session, ORDER_TYPE),
+        returns=_NetSuite(sessions.get("return", session), RETURN_TYPE),
         search=session.hubspot.search,
         crm=session.hubspot.objects,
         associations=session.hubspot.associations,
+        keeps_returns="return" in sessions,
     )
 
 
@@ -69,15 +87,16 @@ def plan(
     """
     settings = session.settings
     _require_properties(session)
-    choices = Choices(
-        key_property=settings.adopt_key_property,
-        share_percent=settings.archive_share_percent,
-        known_orders=Departures(session.state).known_orders(),
-        archive_up_to=archive_up_to,
-        keep_unmatched=keep_unmatched,
-        leave_activities=leave_activities,
-    )
-    return plan_adoption(systems_of(session), choices, progress)
+    with open_records(session) as sessions:
+        choices = Choices(
+            key_property=settings.adopt_key_property,
+            share_percent=settings.archive_share_percent,
+            known_orders=sum(Departures(one.state).known_orders() for one in sessions.values()),
+            archive_up_to=archive_up_to,
+            keep_unmatched=keep_unmatched,
+            leave_activities=leave_activities,
+        )
+        return plan_adoption(systems_of(sessions), choices, progress)
 
 
 def carry_out(
@@ -86,24 +105,37 @@ def carry_out(
     """Does what the plan says, while no other run writes in the day lane. Raises ConfigError for another portal."""
     run = f"adopt-{uuid4().hex[:12]}"
     session.check_portal()
-    adoption = Adoption(
-        systems_of(session),
-        _journal(session, run),
-        key_property=session.settings.adopt_key_property,
-        by=by,
-        progress=progress,
-    )
-    with session.day_lane(run, progress):
-        return adoption.carry_out(plan)
+    done: list[Done] = []
+    with session.day_lane(run, progress), open_records(session) as sessions:
+        for stands_for, of_records in sessions.items():
+            adoption = Adoption(
+                systems_of(sessions),
+                _journal(of_records, run),
+                key_property=session.settings.adopt_key_property,
+                by=by,
+                progress=progress,
+            )
+            done += adoption.carry_out(plan.only(stands_for))
+    return done
 
 
 def finish(session: Session) -> None:
     """Tells to its end what a run that was killed had done in HubSpot. Raises RemoteError."""
-    finish_begun(systems_of(session), _journal(session, f"adopt-{uuid4().hex[:12]}"))
+    run = f"adopt-{uuid4().hex[:12]}"
+    with open_records(session) as sessions:
+        for of_records in sessions.values():
+            finish_begun(systems_of(sessions), _journal(of_records, run))
 
 
 def _journal(session: Session, run: str) -> AdoptionJournal:
-    return AdoptionJournal(session.state, run=run, ticket=session.tickets.next_ticket, now=session.now)
+    """Of returns the days are noted where those of orders are: net sales are proven there."""
+    return AdoptionJournal(
+        session.state,
+        run=run,
+        ticket=session.tickets.next_ticket,
+        now=session.now,
+        days_of=session.home_state,
+    )
 
 
 def _require_properties(session: Session) -> None:

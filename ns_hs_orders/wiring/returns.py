@@ -182,10 +182,6 @@ class ReturnsSession(Session):
             kinds["parent"] = self.parent_kind
         return kinds
 
-    def _stands_for(self, orders: Mapping[str, str]) -> Mapping[str, str]:  # noqa: ARG002 - of orders alone
-        """No record of another integration stands for a return."""
-        return {}
-
     def _note_amounts(self) -> None:
         """The state of returns itself tells which records are there."""
 

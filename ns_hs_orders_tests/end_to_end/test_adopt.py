@@ -11,10 +11,18 @@ import requests
 
 from ns_hs_orders.cli import main
 from ns_hs_orders.push.schema import WantedOrder
+from ns_hs_orders.reconcile.schema import BridgeStep, Reconciliation
 from ns_hs_orders.state.adoptions import AdoptionJournal
 from ns_hs_orders.wiring import adoption
 from ns_hs_orders_tests.end_to_end.company import Company, output
 from ns_hs_orders_tests.end_to_end.conftest import Make
+from ns_hs_orders_tests.end_to_end.return_records import (
+    held,
+    make_return,
+    order_to_return,
+    sync_returns,
+    without_returns,
+)
 
 FIRST_RECORD = 7001
 
@@ -112,6 +120,11 @@ def held_orders(company: Company) -> list[dict[str, Any]]:
     return company.hubspot.objects("orders")
 
 
+def lines(company: Company) -> dict[str, dict[str, str]]:
+    """Line items by record id."""
+    return {one["id"]: one["properties"] for one in company.hubspot.objects("line_items")}
+
+
 def ends(company: Company, order_id: str, to_type: str) -> set[str]:
     return {
         to
@@ -183,7 +196,10 @@ def test_a_record_beside_ours_is_archived_and_what_hangs_on_it_moves_to_ours(
     company.sync()
     wanted = others.wanted[0]
     ours = company.order(wanted.key)["id"]
-    record = others.order(wanted)
+    record, second = (
+        others.order(wanted),
+        others.order(wanted, hs_order_name="X", hs_external_order_id=wanted.key),
+    )
     line = others.line_of(record, wanted)
     contact = company.hubspot.objects("contacts")[0]["id"]
     deal, note = others.record("deals", dealname="Big one"), others.record("notes", hs_note_body="call back")
@@ -195,18 +211,20 @@ def test_a_record_beside_ours_is_archived_and_what_hangs_on_it_moves_to_ours(
     planned = row(document, record)
     assert (planned["action"], planned["our_record_id"]) == ("archive", ours)
     assert planned["moved"] == {"contacts": 1, "deals": 1, "notes": 1}
-    assert document["doubled"]["minor"] == {"USD": planned["amount_minor"]}
+    assert row(document, second)["action"] == "archive"
+    assert document["doubled"]["minor"] == {"USD": 2 * planned["amount_minor"]}
     assert main(["adopt", "--yes"]) == 0
-    assert "1 record archived, ours kept." in capsys.readouterr().out
-    assert record in {one["id"] for one in company.hubspot.objects("orders", archived=True)}
+    assert "2 records archived, ours kept." in capsys.readouterr().out
+    assert {record, second} <= {one["id"] for one in company.hubspot.objects("orders", archived=True)}
     assert line in {one["id"] for one in company.hubspot.objects("line_items", archived=True)}
     assert company.order(wanted.key)["id"] == ours
     assert contact in ends(company, ours, "contacts")
     assert (ends(company, ours, "deals"), ends(company, ours, "notes")) == ({deal}, {note})
     result = company.sync().reconciliation
     assert result.agrees, result.differences
-    (event,) = events(capsys, wanted.key, "duplicate archived")
+    event, of_second = events(capsys, wanted.key, "duplicate archived")
     assert (event["record"], event["kept"], event["moved deals"]) == (record, ours, 1)
+    assert of_second["record"] == second
 
 
 def test_what_is_not_certain_is_listed_with_its_reason_and_left(
@@ -358,6 +376,94 @@ def test_an_order_that_a_record_stands_for_is_not_made_where_adoption_comes_firs
     assert again.reconciliation.agrees
     assert again.outcome_of(named.key) == ("updated", None)
     assert {company.order(one.key)["id"] for one in (named, by_id)} == records
+
+
+def causes(result: Reconciliation) -> dict[str, str]:
+    """Row → cause, of what differs."""
+    rows = result.orders[["order_id_netsuite", "cause"]].dropna()
+    return dict(rows.itertuples(index=False))
+
+
+def test_records_of_returns_are_adopted_or_archived_and_their_dollars_have_a_cause_of_their_own(
+    make: Make, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NS_HS_ADOPT_FIRST", "on")
+    company = without_returns(make(12))
+    company.sync()
+    others, order = Others(company), order_to_return(company)
+    synced = make_return(company, order, status="G")
+    sync_returns(company)
+    ours = held(company, synced)["id"]
+    fresh = make_return(company, order, status="G")
+    dollars = {"hs_total_price": "-30.00", "hs_currency_code": "USD"}
+    beside = others.record("orders", hs_order_name=f" rma-{synced}", **dollars)
+    alone = others.record("orders", hs_order_name="Refund 7", hs_external_order_id=fresh, hs_tax="-2.40", **dollars)  # fmt: skip
+    sku = next(iter(held(company, synced)["lines"].values()))["hs_sku"]
+    line = others.line(alone, name="Back", hs_sku=sku, quantity="-2", price="15.00", amount="-30.00")
+    deal = others.record("deals", dealname="Sour")
+    others.link("orders", beside, "deals", deal)
+
+    assert sync_returns(company).outcome_of(fresh)[0] == "due"  # adoption comes first
+    red = company.reconcile()
+    assert {causes(red)[f"hubspot:{one}"] for one in (beside, alone)} == {"duplicate return in HubSpot"}
+    usd = red.currencies["USD"]
+    assert BridgeStep("duplicate return in HubSpot", 2, -6000) in usd.bridge
+    assert usd.unexplained_minor == 0
+    document = plan_of(capsys)
+    assert [row(document, one)["action"] for one in (beside, alone)] == ["archive", "adopt"]
+    assert {row(document, one)["stands_for"] for one in (beside, alone)} == {"return"}
+    assert (row(document, beside)["our_record_id"], row(document, alone)["lines"]) == (ours, {"key": 1})
+    assert document["returns"] == {"records": 2, "minor": {"USD": -6000}, "without_amount": 0}
+    assert document["doubled"]["records"] == document["would_be_doubled"]["records"] == 0
+
+    def dies(*_: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(AdoptionJournal, "end", dies)
+        with pytest.raises(Killed):
+            main(["adopt", "--yes"])
+    assert main(["adopt", "--yes", "--by", "Ada"]) == 0
+    assert beside in {one["id"] for one in company.hubspot.objects("orders", archived=True)}
+    assert deal in ends(company, ours, "deals")
+    result = company.sync().reconciliation
+    assert result.agrees, result.differences
+    record = held(company, fresh)
+    assert record["id"] == alone
+    assert list(record["lines"]) == [lines(company)[line]["netsuite_line_key"]]
+    assert (record["properties"]["hs_total_price"], record["properties"].get("hs_tax")) == ("0", None)
+    capsys.readouterr()
+    assert (held(company, synced)["id"], plan_of(capsys)["records"]) == (ours, [])
+    assert (len(events(capsys, fresh, "adopted")), len(events(capsys, synced, "duplicate archived"))) == (
+        1,
+        1,
+    )
+    before = company.hubspot.write_calls()
+    assert main(["adopt", "--yes"]) == 0
+    assert company.hubspot.write_calls() == before
+
+
+def test_a_record_of_a_return_is_named_and_left_where_returns_are_no_records(
+    make: Make, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NS_HS_RETURNS", "amounts_only")
+    company = without_returns(make(12))
+    company.sync()
+    others = Others(company)
+    key = make_return(company, order_to_return(company), status="G")
+    record = others.record(
+        "orders", hs_order_name=f"RMA-{key}", hs_total_price="-30.00", hs_currency_code="USD"
+    )
+    for mode, cause in (("amounts_only", "duplicate return in HubSpot"), ("off", None)):
+        monkeypatch.setenv("NS_HS_RETURNS", mode)
+        found = row(plan_of(capsys), record)
+        assert (found["action"], found["reason"], found["order_id_netsuite"]) == ("leave", "is_a_return", key)
+        assert (found["stands_for"], found["amount_minor"]) == ("return", -3000)
+        before = company.hubspot.write_calls()
+        assert main(["adopt", "--yes"]) == 0
+        assert company.hubspot.write_calls() == before
+        assert causes(company.reconcile()).get(f"hubspot:{record}") == cause
+        capsys.readouterr()
 
 
 class Killed(BaseException):

@@ -145,7 +145,7 @@ def opened(home: Path) -> Iterator[Company]:
             on = FIRST + timedelta(days=place)
             in_usd = {"trandate": on.isoformat(), "currency": "1", "exchangerate": "1"}
             netsuite.update("transaction", {"id": str(order["id"])}, in_usd)
-        with open_session(load_settings(home=home)) as session:
+        with open_session(load_settings(home=home, returns="amounts_only")) as session:
             apply(plan(session.definitions, session.field_map), lambda _: None)
             company = Company(session, netsuite, hubspot)
             for order_id in company.read().skipped["order_id_netsuite"].tolist():
@@ -263,6 +263,29 @@ def _duplicate(record_id: str, words: tuple[str, ...]) -> Expected:
     )
 
 
+def _duplicate_return(company: Company, target: Target) -> Expected:
+    """A return that stands alone, of a customer that is not in HubSpot: no order of the sync tells it."""
+    (order,) = company.netsuite.rows("transaction", id=target.key)
+    back = {"id": "990001", "tranid": "RMA990001", "type": "RtnAuth", "recordtype": "returnauthorization",
+            "status": "G", "entity": "99001", "foreigntotal": "-12.34"}  # fmt: skip
+    main_line = {"uniquekey": "99000100", "transaction": "990001", "id": "0", "linesequencenumber": "0",
+                 "mainline": "T", "taxline": "F", "foreignamount": "-12.34"}  # fmt: skip
+    company.netsuite.insert("transaction", [{**order, **back}])
+    company.netsuite.insert("transactionline", [main_line])
+    record_id = company.load(
+        "orders",
+        hs_order_name="Refund",
+        hs_external_order_id="rma990001",
+        hs_currency_code="USD",
+        hs_total_price="-12.34",
+    )
+    words = (
+        f"Made in HubSpot by {OTHER_INTEGRATION} on ",
+        f"record {record_id} carries the order number RMA990001 in hs_external_order_id, of a return, but",
+    )
+    return replace(_duplicate(record_id, words), cause="duplicate return in HubSpot", amount_minor=-1234)
+
+
 def _line_added(company: Company, target: Target) -> Expected:
     line_id = company.load("line_items", name="By hand", price="3.00")
     pair = AssociationInput(company.held(target.key)["id"], line_id, (513,))
@@ -349,6 +372,7 @@ PLANTS: tuple[Callable[[Company, Target], Expected], ...] = (
     _deleted_in_netsuite,
     _duplicate_by_number,
     _duplicate_by_id,
+    _duplicate_return,
     _line_added,
     _line_changed,
     _stage_changed,

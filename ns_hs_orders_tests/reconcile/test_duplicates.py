@@ -10,6 +10,7 @@ from ns_hs_orders.push.ports import CrmRecord
 from ns_hs_orders.reconcile.reconcile import after_reconcile
 from ns_hs_orders.reconcile.schema import BridgeStep
 from ns_hs_orders_tests.reconcile.both_sides import DAY, NOW, Both, Sale
+from ns_hs_orders_tests.reconcile.returned import Back, BothWithReturns
 from ns_hs_orders_tests.reconcile.test_reconcile import row
 
 
@@ -109,3 +110,27 @@ def test_a_duplicate_whose_price_nobody_can_read_is_red_and_in_no_sum(both: Both
     assert result.differences["hubspot"].tolist() == ["amount unreadable"]
     assert result.red_days == (DAY,)
     assert result.currencies["USD"].held_minor == 10000
+
+
+def test_a_record_of_a_return_counts_under_its_own_cause_at_the_rate_of_the_return() -> None:
+    both = BothWithReturns(in_records=True)
+    both.synced(Sale("1", "100.00", "EUR", rate="1.25"), Sale("2", "10.00"))
+    both.returned(Back("70", "20.00", of="1", currency="EUR", rate="1.50"))
+    strangers = Strangers(both)
+    euros = {"hs_total_price": "-20.00", "hs_currency_code": "EUR"}
+    strangers.records["99"] = {"hs_external_order_id": "70", **euros}
+    strangers.records["98"] = {"hs_external_order_id": "70", "hs_order_name": "SO1", **euros}
+    result = both.reconcile_net()
+    assert [row(result, f"hubspot:{one}")["cause"] for one in ("98", "99")] == [
+        "duplicate in HubSpot",  # it names an order, too
+        "duplicate return in HubSpot",
+    ]
+    assert result.currencies["EUR"].bridge == (
+        BridgeStep("duplicate in HubSpot", 1, -2000),
+        BridgeStep("duplicate return in HubSpot", 1, -2000),
+    )
+    assert result.base is not None
+    assert BridgeStep("duplicate return in HubSpot", 1, -3000) in result.base.steps
+    assert (result.base.unexplained_minor, result.red_days, result.outcomes) == (0, (DAY,), {"created": 2})
+    after_reconcile(result, both.known, NOW)
+    assert (both.known.different, both.known.days) == ({}, {DAY: False})
