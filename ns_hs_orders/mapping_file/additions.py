@@ -14,18 +14,19 @@ from ns_hs_orders.mapping_file.entries import Entry, near, shown
 from ns_hs_orders.mapping_file.sources import path_of
 from ns_hs_orders.mapping_file.vocabulary import (
     ALONE,
+    HEAL_POLICIES,
     LAST_STEPS,
     TEXT_STEPS,
     TRANSFORM_OF_TYPE,
     TYPES,
     UNMASKED,
+    UNREADABLE,
     possible_types,
 )
 
 _PROPERTY = re.compile(r"[a-z][a-z0-9_]{0,99}", re.ASCII)
 _HUBSPOTS_OWN = ("hs_", "hubspot_")
 _SUFFIXES: dict[Kind, str] = {"money": "_minor", "date": "_on", "datetime": "_at"}
-_HEAL_POLICIES = ("heal", "keep", "report")
 
 
 def added(
@@ -52,7 +53,7 @@ def added(
     if entry.section == "lines" and policy != "heal":
         problems.append(entry.problem("edits of line items are always healed.", "heal"))
     unreadable = entry.values.get("unreadable", "hold")
-    if unreadable not in ("hold", "empty"):
+    if unreadable not in UNREADABLE:
         problems.append(
             entry.problem(f"unreadable is {shown(unreadable)}; it is hold or empty.", "unreadable")
         )
@@ -118,9 +119,9 @@ def group_name(entry: Entry, problems: list[Problem]) -> None:
 def heal_policy(entry: Entry, problems: list[Problem]) -> HealPolicy:
     """The heal policy of an entry, `heal` where it names none."""
     policy: HealPolicy = entry.values.get("heal", "heal")
-    if policy not in _HEAL_POLICIES:
+    if policy not in HEAL_POLICIES:
         problems.append(
-            entry.problem(f"heal is {shown(policy)}; it is one of {', '.join(_HEAL_POLICIES)}.", "heal")
+            entry.problem(f"heal is {shown(policy)}; it is one of {', '.join(HEAL_POLICIES)}.", "heal")
         )
         return "heal"
     return policy

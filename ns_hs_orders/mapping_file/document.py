@@ -17,6 +17,26 @@ from ns_hs_orders.mapping_file.positions import FIRST, Place, Positions, place_f
 
 LARGEST = 1_000_000
 DEEPEST = 50
+_ALLOWED = (
+    ("Cannot overwrite", "a key may stand once in its table"),
+    ("Cannot declare", "a table may stand once: put its keys under the first one"),
+    ("Cannot mutate", "a table in braces is whole: put its keys into the braces"),
+    ("Duplicate inline table key", "a key may stand once in its table"),
+    ("Expected '=' after a key", "a line is key = value, the key of letters, digits, _ and - or in quotes"),
+    ("Expected newline", "one key = value a line, lines end with LF or CRLF"),
+    ("Expected ']'", "a table is named as [orders.my_field]"),
+    (
+        "Illegal character '\\n'",
+        "a text ends in the line in which it begins, with the quote that it begins with",
+    ),
+    ("Unterminated string", "a text ends with the quote that it begins with"),
+    (
+        "Invalid value",
+        'a text stands in quotes, as "custbody_x"; true and false stand without, in small letters',
+    ),
+)
+"""How Python's words begin, and what is allowed there."""
+_ALLOWED_ANYWHERE = "a file has tables, as [orders.my_field], and under them lines of key = value"
 _LONG_NUMBER = re.compile(r"[0-9_]{4300,}")
 
 
@@ -85,7 +105,9 @@ def _syntax_problem(said: str, end: Place) -> Problem:
     what, _, where = said.rpartition(" (at ")
     found = re.fullmatch(r"line ([0-9]+), column ([0-9]+)\)", where)
     place = Place(int(found[1]), int(found[2])) if found else end
-    return Problem(place, f"this is no valid TOML: {what or said}")
+    words = what or said
+    allowed = next((rule for begin, rule in _ALLOWED if words.startswith(begin)), _ALLOWED_ANYWHERE)
+    return Problem(place, f"this is no valid TOML: {words}; {allowed}.")
 
 
 def _deepest(text: str) -> int:

@@ -14,11 +14,15 @@ from typing import Any
 
 from ns_hs_orders.mapping_file.document import Document, Problem
 from ns_hs_orders.mapping_file.positions import Place, Positions
-from ns_hs_orders.mapping_file.vocabulary import KEYS, SECTIONS
+from ns_hs_orders.mapping_file.vocabulary import HEAL_POLICIES, KEYS, SECTIONS, TYPES, UNREADABLE
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)
 _FLAGS = frozenset({"optional", "create", "off"})
 LONGEST_TEXT = 1000
+LONGEST_LABEL = 250
+"""Labels head forms in HubSpot and tables in reports."""
+_WORDS = {"heal": HEAL_POLICIES, "type": tuple(TYPES), "unreadable": UNREADABLE}
+_CONTROL = re.compile("[\x00-\x1f\x7f\x85\u2028\u2029]")
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,9 @@ def near(word: str, known: Iterable[str]) -> str:
 
 def shown(value: object) -> str:
     """A value of the file for a message, cut where it is long."""
-    return repr(value)[:80] if isinstance(value, (str, int, float, bool)) else f"a {_kind(value)}"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return repr(value)[:80] if isinstance(value, (str, int, float)) else f"a {_kind(value)}"
 
 
 def entries_of(document: Document) -> tuple[list[Entry], list[Problem]]:
@@ -124,10 +130,19 @@ def _wrong(key: str, value: object) -> str | None:
     if key in _FLAGS:
         return None if isinstance(value, bool) else "it must be true or false"
     if key == "options":
-        return None if _texts(value) else 'it must be a list of texts, as ["a", "b"]'
+        return (
+            None
+            if _texts(value)
+            else 'it must be a list of texts, as ["a", "b"], which HubSpot shows as they are'
+        )
     if key == "transform":
         whole = _texts(value) or _text(value) or (isinstance(value, dict) and _texts(list(value.values())))
         return None if whole else "it must be a name, a list of names, or a table of texts"
+    if key in _WORDS:
+        return None if _text(value) else f"it must be one of {', '.join(_WORDS[key])}"
+    if key == "label":
+        is_label = _text(value) and len(str(value)) <= LONGEST_LABEL and not _CONTROL.search(str(value))
+        return None if is_label else f"it must be one line of at most {LONGEST_LABEL} characters"
     return (
         None if _text(value) else f"it must be a text of at most {LONGEST_TEXT} characters that is not empty"
     )

@@ -19,6 +19,7 @@ from ns_hs_orders.fields import (
     Field,
     FieldMap,
     HealPolicy,
+    Kind,
     SourceColumn,
     field_map,
 )
@@ -46,6 +47,9 @@ _OF_RETURN_RECORDS = {
     "lines": {f.hubspot_property for f in RECORD_LINE_FIELDS} - SHARED,
 }
 """What tells a return from an order: no order and no line of one has these, where returns are records."""
+
+_HELD_AS: dict[Kind, Kind] = {"long_text": "text", "url": "text", "order_link": "text", "money": "decimal"}
+"""Type → the type that HubSpot holds in the same way."""
 
 _OF_ORDERS_ALONE = (
     KEY_AND_DAY | {f.hubspot_property for f in ORDER_FIELDS + RETURN_FIELDS if f.kind == "money"}
@@ -117,6 +121,7 @@ class _Whole:
             if entry.name not in DEFAULTS[entry.section]:
                 self._added_field(entry)
         self._check_properties()
+        self._check_shared()
         self._check_columns()
         return replace(
             base,
@@ -260,6 +265,33 @@ class _Whole:
                     entry.problem(
                         f"{field.hubspot_property} is written by {other} already; two fields cannot have one property.",
                         "hubspot",
+                    )
+                )
+
+    def _check_shared(self) -> None:
+        """A property that orders and returns both write is one: it has one type, and the options of orders."""
+        of_orders = {field.hubspot_property: field for field in self._fields["orders"]}
+        for field in self._fields["returns"]:
+            other, entry = (
+                of_orders.get(field.hubspot_property),
+                self._entries.get(("returns", field.mapping_name)),
+            )
+            if other is None or entry is None:
+                continue
+            theirs = f"{field.hubspot_property} is written by orders.{other.mapping_name}, too,"
+            if _HELD_AS.get(field.kind, field.kind) != _HELD_AS.get(other.kind, other.kind):
+                self._problems.append(
+                    entry.problem(
+                        f"{theirs} as {other.kind}, and not as {field.kind}: one property has one type.",
+                        "type",
+                    )
+                )
+            elif field.own and (missing := [one for one in field.options if one not in other.options]):
+                self._problems.append(
+                    entry.problem(
+                        f"{theirs} without the options {', '.join(missing[:10])}; add them there, since setup makes it "
+                        "as orders have it.",
+                        "options",
                     )
                 )
 

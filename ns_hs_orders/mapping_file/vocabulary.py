@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ns_hs_orders.fields import LINE_JOINS, ORDER_JOINS, Kind
+from ns_hs_orders.fields import LINE_JOINS, ORDER_JOINS, HealPolicy, Kind
 
 SECTIONS = ("orders", "lines", "returns")
 JOINS: Mapping[str, Mapping[str, tuple[str, tuple[str, ...]]]] = {
@@ -42,6 +42,9 @@ KEYS: dict[str, str] = {
     "off": "`true`: the field is not written.",
 }
 """Key of a field → its meaning."""
+
+HEAL_POLICIES: tuple[HealPolicy, ...] = ("heal", "keep", "report")
+UNREADABLE = ("hold", "empty")
 
 OF_ADDED_FIELDS = ("options", "optional", "unreadable")
 

@@ -82,9 +82,26 @@ def test_a_key_that_is_not_written_is_where_the_table_around_it_is() -> None:
 @pytest.mark.parametrize(
     "text, told",
     [
-        ("[orders\n", "line 1, column 8"),
+        (
+            "[orders\n",
+            "line 1, column 8: this is no valid TOML: Expected ']' at the end of a table declaration; a table is",
+        ),
+        (
+            "[orders.memo]\noff = yes",
+            "line 2, column 7: this is no valid TOML: Invalid value; a text stands in quotes",
+        ),
+        ("[orders.memo]\noff = True", "true and false stand without, in small letters"),
+        (
+            "memo: off",
+            "line 1, column 5: this is no valid TOML: Expected '=' after a key in a key/value pair; a line is key = value",
+        ),
+        ("a = {b = 1\n}", "; a file has tables, as [orders.my_field], and under them lines of key = value."),
         ("a = 1\n\nb = \n", "line 3, column 5"),
-        ("a = 1\r\nb = 2\r\na = 3\r\n", "line 3, column 6"),
+        (
+            "a = 1\r\nb = 2\r\na = 3\r\n",
+            "line 3, column 6: this is no valid TOML: Cannot overwrite a value; a key may stand once",
+        ),
+        ('a = "open\n', "a text ends in the line in which it begins"),
         ('a = "open', "line 1, column 10"),
         (b"a = 1\nb = '\xff'\n", "line 2, column 6"),
         ("a = 1\n\x00", "line 2, column 1"),
