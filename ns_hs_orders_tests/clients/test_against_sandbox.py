@@ -341,6 +341,11 @@ def test_orders_without_our_key_are_found_by_name_and_id_without_regard_to_case(
     store.load("orders", [{"id": str(3_000_000 + one), "hs_order_name": f"Web {one}"} for one in range(450)])
     assert hubspot.search.orders_without_key(["SO77001"], ["77001", "77002"]) == ["2000001", "2000002"]
     assert (among_few - before, searches() - among_few) == (1, 2)
+    number = {"label": "N", "type": "number", "fieldType": "number", "groupName": "netsuite"}
+    hubspot.settings.create_property("orders", {"name": "shop_netsuite_id", **number})
+    store.edit("orders", "2000004", {"shop_netsuite_id": "77001"})
+    found = hubspot.search.orders_without_key(["SO77001"], ["77001", "so77001"], "shop_netsuite_id")
+    assert found == ["2000001", "2000004"]
     store.archive("orders", "2000001")
     assert hubspot.search.orders_without_key(["SO77001"], []) == []
     store.close()

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from datetime import UTC, date, datetime
 from typing import Any
 
-from ns_hs_orders.clients.hubspot.calls import ApiVersions, next_cursor, records
+from ns_hs_orders.clients.hubspot.calls import ApiVersions, next_cursor, records, segment
 from ns_hs_orders.clients.transport import Transport
 from ns_hs_orders.errors import ContractError
 from ns_hs_orders.push.ports import CrmRecord
@@ -49,6 +49,7 @@ class HubSpotSearch:
     ) -> None:
         self._transport = transport
         self._root = f"/crm/objects/{versions.objects}"
+        self._definitions = f"/crm/properties/{versions.properties}"
         self._key = key_property
         self._date = date_property
 
@@ -101,7 +102,10 @@ class HubSpotSearch:
         page, more, total = self._page([[without_key]], properties, 0)
         found = list(page)
         if more:
-            questions = list(_questions([without_key], wanted, properties))
+            asked = wanted | (
+                {key_property: self._takes(key_property, wanted[key_property])} if key_property else {}
+            )
+            questions = list(_questions([without_key], asked, properties))
             if total > PAGE * len(questions):
                 found = [record for groups in questions for record in self._all(groups, properties)]
             else:
@@ -113,6 +117,15 @@ class HubSpotSearch:
                 if any(_fold(record.properties.get(name)) in values for name, values in wanted.items())
             )
         )
+
+    def _takes(self, name: str, values: Set[str]) -> Set[str]:
+        """Those of the values that a filter on this property of orders may name: HubSpot refuses texts on a number."""
+        answer = self._transport.send(
+            "GET", f"{self._definitions}/orders/{segment(name)}", family="objects", effect="read"
+        )
+        if answer.json.get("type") != "number":
+            return values
+        return {one for one in values if one.isascii() and one.isdigit()}
 
     def orders_of_others(self, properties: Sequence[str] = (), *, has_key: bool = True) -> list[CrmRecord]:
         """All orders without our key, with these properties, by record id.
