@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -146,5 +147,15 @@ def _require_properties(session: Session) -> None:
         raise ConfigError(
             f"HubSpot's orders have no property {UNIQUE_ORDER_KEY} yet. Run `ns-hs-orders setup` first; it writes no order."
         )
+    require_key_property(session)
+
+
+def require_key_property(session: Session) -> None:
+    """Raises ConfigError where the key property of another integration is no property of HubSpot's orders."""
+    there = session.definitions.properties("orders")
     if (name := session.settings.adopt_key_property) and name not in there:
-        raise ConfigError(f"NS_HS_ADOPT_KEY_PROPERTY: HubSpot's orders have no property {name!r}.")
+        near = get_close_matches(name, list(there), n=3)
+        raise ConfigError(
+            f"NS_HS_ADOPT_KEY_PROPERTY: HubSpot's orders have no property {name!r}"
+            f"{'; there are ' + ', '.join(near) if near else ''}. Name one that they have, or leave it empty."
+        )

@@ -137,8 +137,8 @@ def patient(session: Session, mapping: Finding | None = None) -> Patient:
         person_customers=session.settings.person_customers,
         links=link_rules(session.settings),
         returns=returns_wanted(session),
-        foreign=lambda: foreign_orders(session),
         left=None if session.settings.returns == "pipeline" else lambda: left_in_hubspot(session),
+        foreign=lambda: _foreign_orders_by_key(session),
         mapping=mapping or Patient.mapping,
     )
 
@@ -152,6 +152,12 @@ def look_at_pipelines(session: Session) -> None:
     if session.settings.returns == "pipeline":
         with suppress(SyncError, *_STRANGE), open_returns(session) as returns:
             _ = returns.pipeline
+def _foreign_orders_by_key(session: Session) -> ForeignOrders:
+    """The same for the doctor, who also looks whether HubSpot has the property that they are matched by."""
+    from ns_hs_orders.wiring.adoption import require_key_property
+
+    require_key_property(session)
+    return foreign_orders(session)
 
 
 def foreign_orders(session: Session) -> ForeignOrders:

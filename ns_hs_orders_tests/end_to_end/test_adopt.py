@@ -279,6 +279,8 @@ def test_a_property_that_a_setting_names_tells_the_order_before_the_others(
     monkeypatch.setenv("NS_HS_ADOPT_KEY_PROPERTY", "no_such_property")
     assert main(["adopt", "--plan"]) == 2
     assert "NS_HS_ADOPT_KEY_PROPERTY" in capsys.readouterr().err
+    assert main(["doctor"]) == 1
+    assert "NS_HS_ADOPT_KEY_PROPERTY" in capsys.readouterr().out
 
 
 def test_a_line_item_that_a_deal_has_too_is_taken_off_the_order_and_stays_on_the_deal(
@@ -558,10 +560,11 @@ def test_a_run_that_was_killed_after_its_last_call_is_told_by_the_next_one(
 
 
 def test_a_record_that_changed_after_the_plan_is_left_and_told(company: Company, others: Others) -> None:
-    one, two, three = others.wanted[:3]
-    records = [others.order(wanted) for wanted in (one, two, three)]
+    one, two, three, four = others.wanted[:4]
+    records = [others.order(wanted) for wanted in (one, two, three, four)]
     with company.session() as session:
         plan = adoption.plan(session)
+        company.hubspot.archive("orders", records[3])
         company.hubspot.edit("orders", records[0], {"hs_total_price": "9.99"})
         company.hubspot.edit("orders", records[1], {"netsuite_internal_id": "424242"})
         raw = session.read_ids([three.key])
