@@ -411,6 +411,14 @@ def test_records_of_returns_are_adopted_or_archived_and_their_dollars_have_a_cau
     usd = red.currencies["USD"]
     assert BridgeStep("duplicate return in HubSpot", 2, -6000) in usd.bridge
     assert usd.unexplained_minor == 0
+    wrong = others.record(
+        "orders", hs_order_name="W", hs_external_order_id=synced, hs_total_price="-12", hs_currency_code="USD"
+    )
+    both = others.record("orders", hs_order_name=company.number_of(order), hs_external_order_id=fresh)
+    document = plan_of(capsys)
+    assert (row(document, wrong)["reason"], row(document, both)["reason"]) == ("amount_differs", "two_orders")
+    company.hubspot.archive("orders", wrong)
+    company.hubspot.archive("orders", both)
     document = plan_of(capsys)
     assert [row(document, one)["action"] for one in (beside, alone)] == ["archive", "adopt"]
     assert {row(document, one)["stands_for"] for one in (beside, alone)} == {"return"}
