@@ -186,7 +186,7 @@ def _with_moves(rows: Sequence[PlanRow], moves: Moves, choices: Choices) -> list
     moved = moves.of(pairs)
     planned = []
     for row in rows:
-        if row.action == "archive" and moves.shut and not choices.leave_activities:
+        if row.action == "archive" and moves.hides_activities and not choices.leave_activities:
             planned.append(left(row, "activities_unreadable", f"Not shown: {', '.join(moves.shut)}."))
         else:
             planned.append(replace(row, moved=moved.get(row.record.record_id, ())))

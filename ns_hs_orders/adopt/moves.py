@@ -25,20 +25,39 @@ MOVED_TYPES: Mapping[str, int] = {
     "emails": 776,
     "meetings": 768,
     "tickets": 525,
+    "communications": 784,
+    "postal_mail": 789,
+    "invoices": 518,
+    "commerce_payments": 523,
+    "quotes": 730,
+    "carts": 593,
+    "subscriptions": 516,
 }
 """Object type → HubSpot's unlabelled association type of an order with it."""
-_MAY_BE_SHUT = frozenset({"notes", "tasks", "calls", "emails", "meetings", "tickets"})
+SELDOM = frozenset(
+    {"communications", "postal_mail", "invoices", "commerce_payments", "quotes", "carts", "subscriptions"}
+)
+"""What few tokens may read: where HubSpot does not show it, that is told and stops nothing."""
+_MAY_BE_SHUT = SELDOM | frozenset({"notes", "tasks", "calls", "emails", "meetings", "tickets"})
 _SHUT = (400, 403, 404)
 LABEL_CATEGORIES = frozenset({"USER_DEFINED", "INTEGRATOR_DEFINED", "WORK"})
 
 
 class Moves:
-    """Reads associations of orders once. shut: object types that the token may not read → what HubSpot said."""
+    """Reads associations of orders once. shut: object types that the token may not read → what HubSpot said.
+
+    hides_activities: whether one is among them that is not SELDOM.
+    """
 
     def __init__(self, associations: RecordAssociations) -> None:
         self._associations = associations
         self._labels: dict[str, dict[int, str]] = {}
         self.shut: dict[str, str] = {}
+
+    @property
+    def hides_activities(self) -> bool:
+        """Whether something is not shown that people leave on many orders."""
+        return bool(self.shut.keys() - SELDOM)
 
     def of(self, pairs: Mapping[str, str]) -> dict[str, tuple[MovedRecord, ...]]:
         """Record id → what is moved from it. pairs: record that is archived → our record of its order.

@@ -203,14 +203,15 @@ def test_a_record_beside_ours_is_archived_and_what_hangs_on_it_moves_to_ours(
     line = others.line_of(record, wanted)
     contact = company.hubspot.objects("contacts")[0]["id"]
     deal, note = others.record("deals", dealname="Big one"), others.record("notes", hs_note_body="call back")
-    for kind, one in (("contacts", contact), ("deals", deal), ("notes", note)):
+    quote = others.record("quotes", hs_title="Q-1")
+    for kind, one in (("contacts", contact), ("deals", deal), ("notes", note), ("quotes", quote)):
         others.link("orders", record, kind, one)
     red = company.reconcile()
     assert not red.agrees
     document = plan_of(capsys)
     planned = row(document, record)
     assert (planned["action"], planned["our_record_id"]) == ("archive", ours)
-    assert planned["moved"] == {"contacts": 1, "deals": 1, "notes": 1}
+    assert planned["moved"] == {"contacts": 1, "deals": 1, "notes": 1, "quotes": 1}
     assert row(document, second)["action"] == "archive"
     assert document["doubled"]["minor"] == {"USD": 2 * planned["amount_minor"]}
     assert main(["adopt", "--yes"]) == 0
@@ -220,6 +221,7 @@ def test_a_record_beside_ours_is_archived_and_what_hangs_on_it_moves_to_ours(
     assert company.order(wanted.key)["id"] == ours
     assert contact in ends(company, ours, "contacts")
     assert (ends(company, ours, "deals"), ends(company, ours, "notes")) == ({deal}, {note})
+    assert ends(company, ours, "quotes") == {quote}
     result = company.sync().reconciliation
     assert result.agrees, result.differences
     event, of_second = events(capsys, wanted.key, "duplicate archived")
@@ -329,6 +331,10 @@ def test_a_record_whose_activities_the_token_may_not_see_is_not_archived_unless_
 ) -> None:
     company.sync()
     record = others.order(others.wanted[0])
+    company.sandbox.switches.change(hubspot_missing_scopes=["crm.objects.quotes.read"])
+    document = plan_of(capsys)
+    assert (row(document, record)["action"], len(document["warnings"])) == ("archive", 1)
+    assert "quotes" in document["warnings"][0]
     company.sandbox.switches.change(hubspot_missing_scopes=["crm.objects.notes.read"])
     document = plan_of(capsys)
     assert row(document, record)["reason"] == "activities_unreadable"

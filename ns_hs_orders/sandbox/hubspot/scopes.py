@@ -7,7 +7,8 @@ from ns_hs_orders.sandbox.switches import Switches
 
 _OBJECTS = (
     "orders", "line_items", "companies", "contacts", "deals", "products", "notes", "tasks", "calls", "emails",
-    "meetings", "tickets",
+    "meetings", "tickets", "communications", "postal_mail", "invoices", "commercepayments", "quotes", "carts",
+    "subscriptions",
 )  # fmt: skip
 ALL_SCOPES = frozenset(
     [f"crm.objects.{name}.{right}" for name in _OBJECTS for right in ("read", "write")]

@@ -9,6 +9,8 @@ from typing import Any
 
 from ns_hs_orders.sandbox.hubspot.model.object_types import (
     CALLS,
+    COMMERCE,
+    COMMUNICATIONS,
     COMPANIES,
     CONTACTS,
     DEALS,
@@ -18,6 +20,7 @@ from ns_hs_orders.sandbox.hubspot.model.object_types import (
     NOTES,
     OBJECT_TYPES,
     ORDERS,
+    POSTAL_MAIL,
     PRODUCTS,
     TASKS,
     TICKETS,
@@ -135,7 +138,13 @@ _NATIVE: dict[str, tuple[str, ...]] = {
     CALLS.plural: (*_SYSTEM, _OWNED, *_ACTIVITY, "string: hs_call_title hs_call_body"),
     EMAILS.plural: (*_SYSTEM, _OWNED, *_ACTIVITY, "string: hs_email_subject hs_email_text"),
     MEETINGS.plural: (*_SYSTEM, _OWNED, *_ACTIVITY, "string: hs_meeting_title hs_meeting_body"),
+    COMMUNICATIONS.plural: (*_SYSTEM, _OWNED, *_ACTIVITY, "string: hs_communication_body"),
+    POSTAL_MAIL.plural: (*_SYSTEM, _OWNED, *_ACTIVITY, "string: hs_postal_mail_body"),
     TICKETS.plural: (*_SYSTEM, _OWNED, "datetime:ro createdate hs_createdate", "string: subject content"),
+    **{
+        kind.plural: (*_SYSTEM, _OWNED, "datetime:ro createdate hs_createdate", "string: hs_title")
+        for kind in COMMERCE
+    },
 }
 # Where an object type keeps its pipeline and stage.
 PIPELINE_PROPERTIES = {

@@ -58,9 +58,17 @@ CALLS = ObjectType("calls", "call", "0-48", "calls")
 EMAILS = ObjectType("emails", "email", "0-49", "emails")
 MEETINGS = ObjectType("meetings", "meeting", "0-47", "meetings")
 TICKETS = ObjectType("tickets", "ticket", "0-5", "tickets")
-ACTIVITIES = (NOTES, TASKS, CALLS, EMAILS, MEETINGS)
+COMMUNICATIONS = ObjectType("communications", "communication", "0-18", "communications")
+POSTAL_MAIL = ObjectType("postal_mail", "postal_mail", "0-116", "postal_mail")
+ACTIVITIES = (NOTES, TASKS, CALLS, EMAILS, MEETINGS, COMMUNICATIONS, POSTAL_MAIL)
+INVOICES = ObjectType("invoices", "invoice", "0-53", "invoices")
+PAYMENTS = ObjectType("commerce_payments", "commerce_payment", "0-101", "commercepayments")
+QUOTES = ObjectType("quotes", "quote", "0-14", "quotes")
+CARTS = ObjectType("carts", "cart", "0-142", "carts")
+SUBSCRIPTIONS = ObjectType("subscriptions", "subscription", "0-69", "subscriptions")
+COMMERCE = (INVOICES, PAYMENTS, QUOTES, CARTS, SUBSCRIPTIONS)
 
-OBJECT_TYPES = (ORDERS, LINE_ITEMS, COMPANIES, CONTACTS, DEALS, PRODUCTS, *ACTIVITIES, TICKETS)
+OBJECT_TYPES = (ORDERS, LINE_ITEMS, COMPANIES, CONTACTS, DEALS, PRODUCTS, *ACTIVITIES, TICKETS, *COMMERCE)
 _BY_NAME = {
     name: kind for kind in OBJECT_TYPES for name in (kind.plural, kind.singular, kind.type_id)
 }  # fmt: skip
@@ -122,6 +130,13 @@ ASSOCIATION_TYPES: tuple[AssociationType, ...] = (
     *_both_ways("orders", "meetings", 768, 769),
     *_both_ways("orders", "calls", 772, 773),
     *_both_ways("orders", "emails", 776, 777),
+    *_both_ways("orders", "communications", 784, 785),
+    *_both_ways("orders", "postal_mail", 789, 790),
+    *_both_ways("orders", "invoices", 518, 517),
+    *_both_ways("orders", "commerce_payments", 523, 524),
+    *_both_ways("orders", "quotes", 730, 731),
+    *_both_ways("orders", "carts", 593, 592),
+    *_both_ways("orders", "subscriptions", 516, 515),
     *_both_ways("deals", "line_items", 19, 20),
     *_both_ways("contacts", "companies", 279, 280),
     *_both_ways("contacts", "companies", 1, 2, "Primary"),
