@@ -152,6 +152,8 @@ def look_at_pipelines(session: Session) -> None:
     if session.settings.returns == "pipeline":
         with suppress(SyncError, *_STRANGE), open_returns(session) as returns:
             _ = returns.pipeline
+
+
 def _foreign_orders_by_key(session: Session) -> ForeignOrders:
     """The same for the doctor, who also looks whether HubSpot has the property that they are matched by."""
     from ns_hs_orders.wiring.adoption import require_key_property
