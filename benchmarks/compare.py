@@ -39,12 +39,13 @@ from benchmarks.compare_sides import (
 )
 from benchmarks.peers.environment import peers_python
 from benchmarks.stack import ROOT, BenchmarkError, machine, say
-from ns_hs_orders.fields import UNIQUE_ORDER_KEY, field_map
+from ns_hs_orders.fields.field import UNIQUE_ORDER_KEY
+from ns_hs_orders.fields.field_map import field_map
 from ns_hs_orders.reconcile.compare import FieldKinds
 from ns_hs_orders.reconcile.compared import ComparedOrder, compare_absent, compare_order
 from ns_hs_orders.reconcile.merge import merge
 from ns_hs_orders.reconcile.result import assemble
-from ns_hs_orders.reconcile.sales import SalesRules
+from ns_hs_orders.reconcile.sales.dollars import SalesRules
 from ns_hs_orders.reconcile.schema import ControlTotal, Reconciliation
 from ns_hs_orders.wiring.garbage import rarely_collected
 

@@ -18,7 +18,8 @@ from typing import Final
 import pandas as pd
 
 from ns_hs_orders.columns import typed
-from ns_hs_orders.fields import ORDER_FIELDS, STAGE_PROPERTIES, UNIQUE_LINE_KEY, UNIQUE_ORDER_KEY
+from ns_hs_orders.fields.field import UNIQUE_LINE_KEY, UNIQUE_ORDER_KEY
+from ns_hs_orders.fields.orders import ORDER_FIELDS, STAGE_PROPERTIES
 from ns_hs_orders.money import plain
 from ns_hs_orders.push.ports import OrderState
 from ns_hs_orders.push.schema import WantedLine, WantedOrder

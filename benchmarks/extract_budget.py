@@ -21,7 +21,7 @@ from typing import Any, Final
 from benchmarks.plain_world import put_plain_world
 from benchmarks.push_budget import cpu_seconds
 from benchmarks.stack import ROOT, BenchmarkError, Stack, machine, say
-from ns_hs_orders.extract.keyset import PAGE_ROWS
+from ns_hs_orders.extract.suiteql.keyset import PAGE_ROWS
 from ns_hs_orders.progress import sentence
 from ns_hs_orders.settings import load_settings
 from ns_hs_orders.wiring.opening import open_session

@@ -30,7 +30,7 @@ from sqlalchemy import select
 from benchmarks.stack import BenchmarkError, Stack, machine, percentile, running_stack, say, waited
 from ns_hs_orders.defs.instance import open_instance
 from ns_hs_orders.defs.partitions import range_tags
-from ns_hs_orders.fields import UNIQUE_ORDER_KEY
+from ns_hs_orders.fields.field import UNIQUE_ORDER_KEY
 from ns_hs_orders.sandbox.hubspot.model.session import PERSON_SOURCE
 from ns_hs_orders.sandbox.hubspot.store import HubSpotStore
 from ns_hs_orders.sandbox.netsuite.store import NetSuiteStore

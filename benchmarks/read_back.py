@@ -20,7 +20,7 @@ from typing import Any, Final
 
 from benchmarks.compare_sides import NAMES, ranges
 from benchmarks.stack import BenchmarkError, Stack, machine, say
-from ns_hs_orders.fields import STAGE_PROPERTIES
+from ns_hs_orders.fields.orders import STAGE_PROPERTIES
 from ns_hs_orders.reconcile.read_back import read_held_orders
 from ns_hs_orders.sandbox.switches import Switches
 from ns_hs_orders.settings import Settings

@@ -21,7 +21,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
 from ns_hs_orders.errors import ConfigError, MoneyError
-from ns_hs_orders.fields import HealPolicy
+from ns_hs_orders.fields.field import HealPolicy
 from ns_hs_orders.money import parse_decimal
 
 PREFIX = "NS_HS_"

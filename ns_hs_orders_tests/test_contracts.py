@@ -11,14 +11,14 @@ import pytest
 from pandera.errors import SchemaErrors
 
 from ns_hs_orders.columns import checked, schema_of, typed
-from ns_hs_orders.extract.returns_schema import RawReturnLines, RawReturns
+from ns_hs_orders.extract.returns.schema import RawReturnLines, RawReturns
 from ns_hs_orders.extract.schema import RawLines, RawOrders
-from ns_hs_orders.mapping.returns_schema import HeldReturns, ReturnLines, Returns
+from ns_hs_orders.mapping.returns.schema import HeldReturns, ReturnLines, Returns
 from ns_hs_orders.mapping.schema import HeldOrders, OrderLines, Orders
-from ns_hs_orders.push.return_results import ReturnResults
+from ns_hs_orders.push.returns.results import ReturnResults
 from ns_hs_orders.push.schema import UpsertResults
-from ns_hs_orders.reconcile.net_schema import ComparedReturns
-from ns_hs_orders.reconcile.return_compare import ReturnComparisons
+from ns_hs_orders.reconcile.returns.compare import ReturnComparisons
+from ns_hs_orders.reconcile.sales.net_schema import ComparedReturns
 from ns_hs_orders.reconcile.schema import ComparedOrders, Differences
 
 CONTRACTS = [

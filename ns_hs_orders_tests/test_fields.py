@@ -6,14 +6,9 @@ import pytest
 
 from ns_hs_orders.errors import ConfigError
 from ns_hs_orders.extract.schema import RawLines, RawOrders
-from ns_hs_orders.fields import (
-    HEADER_COLUMNS,
-    LINE_COLUMNS,
-    LINE_FIELDS,
-    ORDER_FIELDS,
-    STAGE_PROPERTIES,
-    field_map,
-)
+from ns_hs_orders.fields.columns import HEADER_COLUMNS, LINE_COLUMNS
+from ns_hs_orders.fields.field_map import field_map
+from ns_hs_orders.fields.orders import LINE_FIELDS, ORDER_FIELDS, STAGE_PROPERTIES
 from ns_hs_orders.mapping.schema import OrderLines, Orders
 
 ACCOUNT = {

@@ -15,8 +15,8 @@ from typing import Any, Final
 from sqlalchemy import bindparam, update
 
 from ns_hs_orders.clients.rate_limit import RollingWindow, WindowLimit
+from ns_hs_orders.push.calls.upserts import Result, Upserts, Written
 from ns_hs_orders.push.ports import BatchAnswer, Claim, ClaimAnswer, Confirmation
-from ns_hs_orders.push.upserts import Result, Upserts, Written
 from ns_hs_orders.state import order_states
 from ns_hs_orders.state.database import State
 from ns_hs_orders.state.order_states import OrderStateStore

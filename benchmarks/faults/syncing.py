@@ -36,7 +36,7 @@ DAY, LIVE, DAGSTER = "day", "live", "dagster"
 TOLD: Final = 3
 """Exit code of a run that ended with an error of the sync's own, as it may while faults last."""
 _PRELOADED: Final = [
-    "pandas", "ns_hs_orders.extract.frames", "ns_hs_orders.mapping.map_orders", "ns_hs_orders.push.directory",
+    "pandas", "ns_hs_orders.extract.frames", "ns_hs_orders.mapping.map_orders", "ns_hs_orders.push.associations.directory",
     "ns_hs_orders.push.push_orders", "ns_hs_orders.reconcile.reconcile", "ns_hs_orders.defs.in_process",
     "benchmarks.faults.syncing", "benchmarks.faults.preloaded",
 ]  # fmt: skip

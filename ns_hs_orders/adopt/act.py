@@ -16,13 +16,14 @@ from ns_hs_orders.adopt.lines import former_key, is_former
 from ns_hs_orders.adopt.ports import Act, Journal
 from ns_hs_orders.adopt.schema import AdoptionPlan, PlannedLine, PlanRow
 from ns_hs_orders.errors import RemoteError
-from ns_hs_orders.fields import ORDER_FIELDS, UNIQUE_LINE_KEY, UNIQUE_ORDER_KEY
+from ns_hs_orders.fields.field import UNIQUE_LINE_KEY, UNIQUE_ORDER_KEY
+from ns_hs_orders.fields.orders import ORDER_FIELDS
+from ns_hs_orders.fields.returns import SHARED
 from ns_hs_orders.progress import Progress, quiet
-from ns_hs_orders.push.attachments import ORDER_TO_LINE
+from ns_hs_orders.push.associations.attachments import ORDER_TO_LINE
+from ns_hs_orders.push.calls.upserts import is_refusal
 from ns_hs_orders.push.ports import AssociationInput, InputError
 from ns_hs_orders.push.schema import order_of_line
-from ns_hs_orders.push.upserts import is_refusal
-from ns_hs_orders.return_fields import SHARED
 from ns_hs_orders.trust.ports import UpdateInput
 
 BATCH = 50

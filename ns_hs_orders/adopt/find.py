@@ -15,7 +15,7 @@ from ns_hs_orders.adopt.moves import Moves
 from ns_hs_orders.adopt.ports import CrmRecords, ForeignSearch, NetSuiteOrders, RecordAssociations
 from ns_hs_orders.adopt.schema import AdoptionPlan, ForeignRecord, PlanRow
 from ns_hs_orders.errors import MoneyError
-from ns_hs_orders.fields import UNIQUE_LINE_KEY, UNIQUE_ORDER_KEY
+from ns_hs_orders.fields.field import UNIQUE_LINE_KEY, UNIQUE_ORDER_KEY
 from ns_hs_orders.money import nearest_minor
 from ns_hs_orders.progress import Progress, quiet
 from ns_hs_orders.push.departed import FEW

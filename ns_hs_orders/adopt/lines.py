@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from ns_hs_orders.adopt.schema import PlannedLine
 from ns_hs_orders.errors import MoneyError
-from ns_hs_orders.fields import UNIQUE_LINE_KEY
+from ns_hs_orders.fields.field import UNIQUE_LINE_KEY
 from ns_hs_orders.money import exponent, half_up, multiply, parse_decimal
 from ns_hs_orders.push.ports import CrmRecord
 from ns_hs_orders.push.schema import WantedOrder, order_of_line

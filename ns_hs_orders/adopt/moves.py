@@ -10,7 +10,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from ns_hs_orders.adopt.ports import RecordAssociations
 from ns_hs_orders.adopt.schema import MovedRecord
 from ns_hs_orders.errors import RemoteError
-from ns_hs_orders.push.attachments import ORDER_TO_CONTACT, ORDER_TO_DEAL, ORDER_TO_PRIMARY_COMPANY
+from ns_hs_orders.push.associations.attachments import (
+    ORDER_TO_CONTACT,
+    ORDER_TO_DEAL,
+    ORDER_TO_PRIMARY_COMPANY,
+)
 from ns_hs_orders.push.ports import AssociatedRecord
 
 READ_BATCH = 1000

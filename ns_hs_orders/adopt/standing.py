@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from ns_hs_orders.adopt.find import foreign_record, holders, read_orders
 from ns_hs_orders.adopt.match import Named, fold, named_by
 from ns_hs_orders.adopt.ports import CrmRecords
-from ns_hs_orders.fields import UNIQUE_ORDER_KEY
+from ns_hs_orders.fields.field import UNIQUE_ORDER_KEY
 from ns_hs_orders.reconcile.ports import OrderSearch
 
 

@@ -1,6 +1,6 @@
 """`ns-hs-orders changes`: what changed since a number was reported.
 
-Belongs here: arguments and printing. Does not belong here: what a change is (report/changes.py), or what is kept of
+Belongs here: arguments and printing. Does not belong here: what a change is (report/month_end/changes.py), or what is kept of
 each report (state/reported.py).
 """
 
@@ -55,8 +55,8 @@ def changes(
     The number then, plus the net effect of the changes, is the number now, per currency; --from and --to choose
     order dates. Reads the state alone.
     """
-    from ns_hs_orders.report.changes_text import print_changes
-    from ns_hs_orders.report.status_text import NOTHING_RAN
+    from ns_hs_orders.report.month_end.changes_text import print_changes
+    from ns_hs_orders.report.status.text import NOTHING_RAN
     from ns_hs_orders.wiring.periods import changes_since
 
     settings = load_settings()

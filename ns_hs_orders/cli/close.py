@@ -1,6 +1,6 @@
 """`ns-hs-orders close`: month's end.
 
-Belongs here: arguments and printing. Does not belong here: when a month may be closed (report/periods.py).
+Belongs here: arguments and printing. Does not belong here: when a month may be closed (report/month_end/periods.py).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from ns_hs_orders.errors import SyncError
 from ns_hs_orders.settings import Settings, load_settings
 
 if TYPE_CHECKING:
-    from ns_hs_orders.report.periods import Month, Obstacle, PeriodNow
+    from ns_hs_orders.report.month_end.periods import Month, Obstacle, PeriodNow
     from ns_hs_orders.report.ports import PeriodEvent
 
 
@@ -67,7 +67,7 @@ def close(
 
 
 def _close(settings: Settings, month: Month, by: str) -> int:
-    from ns_hs_orders.report.periods_text import print_obstacles
+    from ns_hs_orders.report.month_end.periods_text import print_obstacles
     from ns_hs_orders.wiring.periods import close_month
 
     if missing := close_month(settings, month, by):
@@ -77,7 +77,7 @@ def _close(settings: Settings, month: Month, by: str) -> int:
 
 
 def _show(settings: Settings, month: Month, *, as_json: bool = False) -> int:
-    from ns_hs_orders.report.periods_text import print_closed, print_obstacles, print_story
+    from ns_hs_orders.report.month_end.periods_text import print_closed, print_obstacles, print_story
     from ns_hs_orders.wiring.periods import months_now, what_is_missing
 
     closed, story = months_now(settings, month)
@@ -104,7 +104,7 @@ def _reopen(settings: Settings, month: Month, by: str, reason: str) -> int:
 
 
 def _list(settings: Settings, *, as_json: bool) -> int:
-    from ns_hs_orders.report.periods_text import print_months
+    from ns_hs_orders.report.month_end.periods_text import print_months
     from ns_hs_orders.wiring.periods import months_now
 
     closed, story = months_now(settings)
@@ -118,13 +118,13 @@ def _list(settings: Settings, *, as_json: bool) -> int:
 def _print_json(
     closed: Sequence[PeriodNow], story: Sequence[PeriodEvent], missing: Sequence[Obstacle] = ()
 ) -> None:
-    from ns_hs_orders.report.periods import months_json
+    from ns_hs_orders.report.month_end.periods import months_json
 
     click.echo(json.dumps(months_json(closed, story, missing), indent=2, ensure_ascii=False))
 
 
 def _month(text: str) -> Month:
-    from ns_hs_orders.report.periods import Month
+    from ns_hs_orders.report.month_end.periods import Month
 
     try:
         return Month.parse(text)

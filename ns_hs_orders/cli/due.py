@@ -25,8 +25,8 @@ def due(context: click.Context, *, as_json: bool) -> int:
     """
     from datetime import UTC, datetime
 
-    from ns_hs_orders.report.status import line_json
-    from ns_hs_orders.report.status_text import NOTHING_RAN, print_due
+    from ns_hs_orders.report.status.condition import line_json
+    from ns_hs_orders.report.status.text import NOTHING_RAN, print_due
     from ns_hs_orders.wiring.on_call import due_orders, due_returns
 
     if context.invoked_subcommand is not None:

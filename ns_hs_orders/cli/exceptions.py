@@ -49,7 +49,7 @@ def list_(
     """Lists them by amount × age, with sums by cause and by owner; amounts of two currencies are never added."""
     from ns_hs_orders.report.exceptions import chosen, exceptions_json
     from ns_hs_orders.report.exceptions_text import print_exceptions
-    from ns_hs_orders.report.status_text import NOTHING_RAN
+    from ns_hs_orders.report.status.text import NOTHING_RAN
     from ns_hs_orders.wiring.exceptions import risks_now
 
     settings = load_settings()

@@ -1,6 +1,6 @@
 """`ns-hs-orders explain`: the story of one order, or return.
 
-Belongs here: arguments and printing. Does not belong here: the story (report/story.py).
+Belongs here: arguments and printing. Does not belong here: the story (report/story/of_order.py).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ def explain(order: str, *, as_json: bool) -> int:
 
     Exit 1 when HubSpot's copy differs or the order needs a person.
     """
-    from ns_hs_orders.report.story_text import print_story
+    from ns_hs_orders.report.story.text import print_story
     from ns_hs_orders.wiring.opening import open_session
     from ns_hs_orders.wiring.order_stories import tell_stories
 

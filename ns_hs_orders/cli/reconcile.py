@@ -20,7 +20,7 @@ from ns_hs_orders.settings import load_settings
 
 if TYPE_CHECKING:
     from ns_hs_orders.defs.in_process import DaysRun
-    from ns_hs_orders.reconcile.sales_definition import SalesDefinition
+    from ns_hs_orders.reconcile.sales.definition import SalesDefinition
     from ns_hs_orders.reconcile.schema import Reconciliation
 
 

@@ -56,14 +56,14 @@ class ReportFiles:
             write_file(self.html, page(review))
             yield self.html
         if self.excel is not None:
-            from ns_hs_orders.report.excel import write_excel
+            from ns_hs_orders.report.spreadsheets.excel import write_excel
 
             with scratch_folder(self.excel) as scratch, new_file(self.excel) as file:
                 write_excel(review, file, scratch)
             yield self.excel
         if self.csv is not None:
-            from ns_hs_orders.report.csv_files import file_name, write_csv
-            from ns_hs_orders.report.sheets import sheets
+            from ns_hs_orders.report.spreadsheets.csv_files import file_name, write_csv
+            from ns_hs_orders.report.spreadsheets.sheets import sheets
 
             for sheet in sheets(review):
                 path = self.csv / file_name(sheet)
@@ -71,7 +71,7 @@ class ReportFiles:
                     write_csv(sheet, file)
                 yield path
         if self.parquet is not None:
-            from ns_hs_orders.report.parquet_files import files_of, write_parquet
+            from ns_hs_orders.report.spreadsheets.parquet_files import files_of, write_parquet
 
             for name in files_of(review):
                 path = self.parquet / f"{name}.parquet"

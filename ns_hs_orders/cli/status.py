@@ -1,6 +1,6 @@
 """`ns-hs-orders status`: one screen for whoever is on call.
 
-Belongs here: arguments, printing and the exit code. Does not belong here: what needs a person (report/status.py).
+Belongs here: arguments, printing and the exit code. Does not belong here: what needs a person (report/status/condition.py).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ def status(*, as_json: bool) -> int:
     Reads the state alone, so it works while NetSuite, HubSpot and Dagster are down. Exit 1 when something
     needs a person.
     """
-    from ns_hs_orders.report.status_text import print_status
+    from ns_hs_orders.report.status.text import print_status
     from ns_hs_orders.wiring.on_call import status_now
 
     found = status_now(load_settings())

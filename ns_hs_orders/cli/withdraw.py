@@ -16,7 +16,7 @@ from ns_hs_orders.report.inert import inert
 from ns_hs_orders.settings import load_settings
 
 if TYPE_CHECKING:
-    from ns_hs_orders.wiring.withdrawal import Withdrawn
+    from ns_hs_orders.wiring.returns.withdrawal import Withdrawn
 
 
 @click.command()
@@ -33,9 +33,9 @@ def withdraw(*, is_plan: bool, by: str | None, as_json: bool) -> int:
 
     from ns_hs_orders.progress import sentence
     from ns_hs_orders.wiring.opening import open_session
-    from ns_hs_orders.wiring.returns import open_returns
-    from ns_hs_orders.wiring.withdrawal import Withdrawn, left_in_hubspot
-    from ns_hs_orders.wiring.withdrawal import withdraw as take_out
+    from ns_hs_orders.wiring.returns.session import open_returns
+    from ns_hs_orders.wiring.returns.withdrawal import Withdrawn, left_in_hubspot
+    from ns_hs_orders.wiring.returns.withdrawal import withdraw as take_out
 
     if is_plan == bool(by):
         raise click.UsageError("Give --plan to look, or --by NAME to take out.")

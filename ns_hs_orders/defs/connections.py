@@ -13,9 +13,9 @@ import dagster as dg
 from ns_hs_orders.defs.failures import told_plainly
 from ns_hs_orders.settings import load_settings
 from ns_hs_orders.wiring.live import LiveLane
-from ns_hs_orders.wiring.live_returns import open_lane
 from ns_hs_orders.wiring.opening import days_to_prove, open_session
 from ns_hs_orders.wiring.patience import AT_A_GLANCE, PROMPT
+from ns_hs_orders.wiring.returns.live import open_lane
 from ns_hs_orders.wiring.rollups import companies_due
 from ns_hs_orders.wiring.session import Session
 

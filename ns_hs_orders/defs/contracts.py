@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 
 from ns_hs_orders.defs.columns import COLUMN_NOTES
-from ns_hs_orders.fields import ADDED_PREFIX
+from ns_hs_orders.fields.field import ADDED_PREFIX
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,14 +29,14 @@ MODELS: dict[str, str] = {
     "skipped_orders": "ns_hs_orders.mapping.schema:HeldOrders",
     "hubspot_upsert_results": "ns_hs_orders.push.schema:UpsertResults",
     "reconciliation_report": "ns_hs_orders.reconcile.schema:Differences",
-    "netsuite_raw_returns": "ns_hs_orders.extract.returns_schema:RawReturns",
-    "netsuite_raw_return_lines": "ns_hs_orders.extract.returns_schema:RawReturnLines",
-    "returns": "ns_hs_orders.mapping.returns_schema:Returns",
-    "return_lines": "ns_hs_orders.mapping.returns_schema:ReturnLines",
-    "quarantined_returns": "ns_hs_orders.mapping.returns_schema:HeldReturns",
-    "skipped_returns": "ns_hs_orders.mapping.returns_schema:HeldReturns",
-    "hubspot_return_results": "ns_hs_orders.push.return_results:ReturnResults",
-    "return_reconciliation": "ns_hs_orders.reconcile.return_compare:ReturnComparisons",
+    "netsuite_raw_returns": "ns_hs_orders.extract.returns.schema:RawReturns",
+    "netsuite_raw_return_lines": "ns_hs_orders.extract.returns.schema:RawReturnLines",
+    "returns": "ns_hs_orders.mapping.returns.schema:Returns",
+    "return_lines": "ns_hs_orders.mapping.returns.schema:ReturnLines",
+    "quarantined_returns": "ns_hs_orders.mapping.returns.schema:HeldReturns",
+    "skipped_returns": "ns_hs_orders.mapping.returns.schema:HeldReturns",
+    "hubspot_return_results": "ns_hs_orders.push.returns.results:ReturnResults",
+    "return_reconciliation": "ns_hs_orders.reconcile.returns.compare:ReturnComparisons",
 }
 DAY_COLUMN = "order_on"
 RETURN_DAY_COLUMN = "return_on"

@@ -12,7 +12,7 @@ from ns_hs_orders.defs.assets.returns import COMPARED, RETURN_ASSETS
 from ns_hs_orders.defs.connections import Connections
 from ns_hs_orders.defs.metadata import outcome_records
 from ns_hs_orders.defs.progress import StepProgress
-from ns_hs_orders.wiring.returns import find_both, open_returns
+from ns_hs_orders.wiring.returns.session import find_both, open_returns
 from ns_hs_orders.wiring.session import Session
 
 SYNC_DAYS = "sync_days"

@@ -10,7 +10,7 @@ own; whatever none of them shows, the sweep of open orders finds.
 from __future__ import annotations
 
 from ns_hs_orders.extract.sources import ORDER_TYPE, SHIPMENT_LINKS, Source
-from ns_hs_orders.fields import SourceColumn
+from ns_hs_orders.fields.field import SourceColumn
 
 ORDERS = "orders"
 ORDER_LINES = "order lines"

@@ -15,13 +15,13 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 
 from ns_hs_orders.errors import ContractError
 from ns_hs_orders.extract.change_sources import DELETED, OPEN_ORDERS, OPEN_STATUSES, ORDER_LINES, ORDERS
-from ns_hs_orders.extract.keyset import Query, Row, pages
-from ns_hs_orders.extract.literals import id_list, literal
 from ns_hs_orders.extract.orders import chunks
 from ns_hs_orders.extract.plan import SourcePlan, answered_unless_refused
 from ns_hs_orders.extract.ports import SuiteQL
 from ns_hs_orders.extract.related import read_customers
 from ns_hs_orders.extract.sources import ORDER_TYPE
+from ns_hs_orders.extract.suiteql.keyset import Query, Row, pages
+from ns_hs_orders.extract.suiteql.literals import id_list, literal
 
 _OF_ORDERS = (ORDERS, ORDER_LINES, DELETED)
 _IDS_A_QUERY = 1000

@@ -13,7 +13,7 @@ from difflib import get_close_matches
 from ns_hs_orders.errors import RemoteError
 from ns_hs_orders.extract.ports import SuiteQL
 from ns_hs_orders.extract.sources import Source
-from ns_hs_orders.fields import SourceColumn
+from ns_hs_orders.fields.field import SourceColumn
 
 MOST = 5
 _CUSTOM: dict[str, str] = {

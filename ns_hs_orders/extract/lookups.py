@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from ns_hs_orders.errors import ContractError
-from ns_hs_orders.extract.keyset import PAGE_ROWS, Query, pages
-from ns_hs_orders.extract.literals import MOST_MEMBERS, id_list
 from ns_hs_orders.extract.orders import chunks, dated
 from ns_hs_orders.extract.ports import SuiteQL
 from ns_hs_orders.extract.sources import ORDER_TYPE
+from ns_hs_orders.extract.suiteql.keyset import PAGE_ROWS, Query, pages
+from ns_hs_orders.extract.suiteql.literals import MOST_MEMBERS, id_list
 
 _LONGEST_ID = 18
 

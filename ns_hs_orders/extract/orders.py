@@ -12,12 +12,12 @@ from datetime import date, timedelta
 
 from ns_hs_orders.errors import RemoteError
 from ns_hs_orders.extract.card_numbers import mask_card_numbers
-from ns_hs_orders.extract.keyset import PAGE_ROWS, Row, one_page, pages
-from ns_hs_orders.extract.literals import id_list, literal
 from ns_hs_orders.extract.plan import SourcePlan, is_refusal
 from ns_hs_orders.extract.ports import SuiteQL
-from ns_hs_orders.extract.side_by_side import Readers
-from ns_hs_orders.extract.splits import IdRange, Spread, by_estimate, by_ids
+from ns_hs_orders.extract.suiteql.keyset import PAGE_ROWS, Row, one_page, pages
+from ns_hs_orders.extract.suiteql.literals import id_list, literal
+from ns_hs_orders.extract.suiteql.side_by_side import Readers
+from ns_hs_orders.extract.suiteql.splits import IdRange, Spread, by_estimate, by_ids
 
 ID = "order_id_netsuite"
 CARDS = "cards_masked"

@@ -15,14 +15,15 @@ from typing import Literal, TypeVar
 from ns_hs_orders.errors import ConfigError, RemoteError
 from ns_hs_orders.extract import sources
 from ns_hs_orders.extract.change_sources import INSTEAD, OPEN, STREAMS
-from ns_hs_orders.extract.keyset import Query, Row
 from ns_hs_orders.extract.known_columns import near_columns
 from ns_hs_orders.extract.ports import SuiteQL
-from ns_hs_orders.extract.return_signs import ReturnSigns
-from ns_hs_orders.extract.return_sources import added_to_returns
-from ns_hs_orders.extract.session_time import SESSION_MASK, UTC_MASK, agrees, utc_text, zone_named
+from ns_hs_orders.extract.returns.signs import ReturnSigns
+from ns_hs_orders.extract.returns.sources import added_to_returns
 from ns_hs_orders.extract.sources import Source
-from ns_hs_orders.fields import FieldMap, SourceColumn, field_map
+from ns_hs_orders.extract.suiteql.keyset import Query, Row
+from ns_hs_orders.extract.suiteql.session_time import SESSION_MASK, UTC_MASK, agrees, utc_text, zone_named
+from ns_hs_orders.fields.field import SourceColumn
+from ns_hs_orders.fields.field_map import FieldMap, field_map
 
 _ZONE = f"SELECT SESSIONTIMEZONE AS tz, TO_CHAR(CURRENT_DATE, '{SESSION_MASK}') AS session_now FROM DUAL"  # noqa: S608
 _STAMPS = (

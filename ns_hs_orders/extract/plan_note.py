@@ -12,10 +12,10 @@ from typing import Any
 
 from ns_hs_orders.extract.change_sources import INSTEAD, OPEN, RETURN_STREAMS, STREAMS
 from ns_hs_orders.extract.plan import SourceOptions, SourcePlan, wanted_sources
-from ns_hs_orders.extract.return_plan import wanted_return_sources
-from ns_hs_orders.extract.return_signs import ReturnSigns
-from ns_hs_orders.extract.session_time import zone_named
+from ns_hs_orders.extract.returns.plan import wanted_return_sources
+from ns_hs_orders.extract.returns.signs import ReturnSigns
 from ns_hs_orders.extract.sources import SHIPMENT_BY_LINE
+from ns_hs_orders.extract.suiteql.session_time import zone_named
 
 
 def plan_note(plan: SourcePlan, account: str) -> dict[str, Any]:

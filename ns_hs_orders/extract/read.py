@@ -14,9 +14,9 @@ from ns_hs_orders.extract.orders import Scope, dated, latest_ids
 from ns_hs_orders.extract.plan import SourcePlan
 from ns_hs_orders.extract.ports import ReadTickets, SuiteQL
 from ns_hs_orders.extract.related import read_related
-from ns_hs_orders.extract.returns import find_returns, read_returns_of_orders
+from ns_hs_orders.extract.returns.authorizations import find_returns, read_returns_of_orders
 from ns_hs_orders.extract.settled import settled_readings
-from ns_hs_orders.extract.side_by_side import Readers
+from ns_hs_orders.extract.suiteql.side_by_side import Readers
 from ns_hs_orders.progress import Progress, quiet
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, NamedTuple
 
-from ns_hs_orders.extract.keyset import Row
 from ns_hs_orders.extract.orders import CARDS
+from ns_hs_orders.extract.suiteql.keyset import Row
 
 if TYPE_CHECKING:
     import pyarrow

@@ -11,12 +11,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from ns_hs_orders.extract.keyset import Row, pages
-from ns_hs_orders.extract.literals import id_list
 from ns_hs_orders.extract.orders import chunks
 from ns_hs_orders.extract.plan import SourcePlan, require_still_there, require_visible
 from ns_hs_orders.extract.ports import SuiteQL
-from ns_hs_orders.extract.side_by_side import Readers
+from ns_hs_orders.extract.suiteql.keyset import Row, pages
+from ns_hs_orders.extract.suiteql.literals import id_list
+from ns_hs_orders.extract.suiteql.side_by_side import Readers
 
 _IDS_A_QUERY = 1000
 Each = Callable[[Callable[[Sequence[str]], dict[str, Row]], list[Sequence[str]]], Iterable[dict[str, Row]]]

@@ -15,7 +15,7 @@ import pandera.pandas as pa
 from pandera.typing.pandas import Series
 
 from ns_hs_orders.columns import widened
-from ns_hs_orders.fields import Field
+from ns_hs_orders.fields.field import Field
 
 if TYPE_CHECKING:
     from ns_hs_orders.columns import Contract

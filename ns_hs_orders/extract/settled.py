@@ -14,13 +14,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal, InvalidOperation
 
-from ns_hs_orders.extract.keyset import PAGE_ROWS, Row
 from ns_hs_orders.extract.orders import ID, Scope, moved, read_headers, read_lines, read_stamps
 from ns_hs_orders.extract.plan import SourcePlan, require_still_there, require_visible
 from ns_hs_orders.extract.ports import SuiteQL
 from ns_hs_orders.extract.reading import OrderReading, read_details
 from ns_hs_orders.extract.related import read_shipments, read_tax_details
-from ns_hs_orders.extract.side_by_side import Readers
+from ns_hs_orders.extract.suiteql.keyset import PAGE_ROWS, Row
+from ns_hs_orders.extract.suiteql.side_by_side import Readers
 from ns_hs_orders.progress import Progress, quiet
 
 READ_AGAIN = 3

@@ -10,9 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from ns_hs_orders.extract.literals import column_name
-from ns_hs_orders.extract.session_time import SESSION_MASK, UTC_MASK
-from ns_hs_orders.fields import LINE_JOINS, ORDER_JOINS, FieldMap, SourceColumn
+from ns_hs_orders.extract.suiteql.literals import column_name
+from ns_hs_orders.extract.suiteql.session_time import SESSION_MASK, UTC_MASK
+from ns_hs_orders.fields.columns import LINE_JOINS, ORDER_JOINS
+from ns_hs_orders.fields.field import SourceColumn
+from ns_hs_orders.fields.field_map import FieldMap
 
 ORDER_TYPE = "t.type = 'SalesOrd'"
 SHIPMENT_LINKS = "l.linktype IN ('ShipRcpt', 'PickPack') AND f.type = 'ItemShip'"

@@ -30,8 +30,8 @@ from ns_hs_orders.extract.change_sources import (
 from ns_hs_orders.extract.changes import Change, read_changes, read_orders_of_customers
 from ns_hs_orders.extract.plan import SourcePlan, is_refusal
 from ns_hs_orders.extract.ports import SuiteQL
-from ns_hs_orders.extract.return_changes import read_orders_of_returns
-from ns_hs_orders.extract.return_sources import RETURN_TYPE
+from ns_hs_orders.extract.returns.changes import read_orders_of_returns
+from ns_hs_orders.extract.returns.sources import RETURN_TYPE
 from ns_hs_orders.extract.sources import ORDER_TYPE
 from ns_hs_orders.live.ports import (
     Moment,

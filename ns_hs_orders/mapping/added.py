@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from ns_hs_orders import money
 from ns_hs_orders.errors import MoneyError
-from ns_hs_orders.fields import Field, Reading
+from ns_hs_orders.fields.field import Field, Reading
 from ns_hs_orders.mapping.raw import read_day, read_time
 from ns_hs_orders.mapping.schema import Problem
 

@@ -18,7 +18,6 @@ from ns_hs_orders.mapping.added import AddedValues, added_values
 from ns_hs_orders.mapping.amounts import Amounts, amounts_of, tax_minor, warnings_of
 from ns_hs_orders.mapping.eligibility import Eligibility, eligibility, has_no_customer
 from ns_hs_orders.mapping.lines import MappedLines, map_lines, trimmed
-from ns_hs_orders.mapping.order_returns import UNKNOWN, OrderReturns, order_returns
 from ns_hs_orders.mapping.problems import (
     PRIORITY,
     UNREADABLE_MONEY,
@@ -29,6 +28,7 @@ from ns_hs_orders.mapping.problems import (
     read_value,
 )
 from ns_hs_orders.mapping.raw import RawLine, RawOrder, read_day, read_time
+from ns_hs_orders.mapping.returns.of_orders import UNKNOWN, OrderReturns, order_returns
 from ns_hs_orders.mapping.rules import BY_BILLING, MappingRules
 from ns_hs_orders.mapping.schema import QUARANTINE_REASONS, Problem
 from ns_hs_orders.mapping.tracking import tracking

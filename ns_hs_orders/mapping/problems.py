@@ -1,7 +1,7 @@
 """What keeps an order or a return from HubSpot: the order of the reasons, and values that are read with problems.
 
 Belongs here: what orders and returns are judged by alike. Does not belong here: judging either (judgement.py,
-return_judgement.py), or the reason codes (schema.py, returns_schema.py).
+returns.judgement), or the reason codes (schema.py, returns.schema).
 """
 
 from __future__ import annotations

@@ -13,8 +13,8 @@ from functools import cached_property
 from typing import Literal, get_args
 
 from ns_hs_orders.errors import ConfigError
-from ns_hs_orders.fields import Field
-from ns_hs_orders.mapping.returns_schema import RETURN_STAGES
+from ns_hs_orders.fields.field import Field
+from ns_hs_orders.mapping.returns.schema import RETURN_STAGES
 from ns_hs_orders.mapping.schema import (
     LINE_CLASSES,
     STAGES,

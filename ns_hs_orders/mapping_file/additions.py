@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from ns_hs_orders.fields import ADDED_PREFIX, Field, HealPolicy, Kind, Reading, SourceColumn
+from ns_hs_orders.fields.field import ADDED_PREFIX, Field, HealPolicy, Kind, Reading, SourceColumn
 from ns_hs_orders.mapping_file.document import Problem
 from ns_hs_orders.mapping_file.entries import Entry, near, shown
 from ns_hs_orders.mapping_file.sources import path_of

@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from ns_hs_orders.fields import NEEDED, Field, HealPolicy, SourceColumn, may_be_left
+from ns_hs_orders.fields.field import Field, HealPolicy, SourceColumn
+from ns_hs_orders.fields.field_map import may_be_left
+from ns_hs_orders.fields.orders import NEEDED
+from ns_hs_orders.fields.returns import ALWAYS_HEALED, RETURN_NEEDED
 from ns_hs_orders.mapping_file.additions import group_name, heal_policy, is_own, property_name
 from ns_hs_orders.mapping_file.document import Problem
 from ns_hs_orders.mapping_file.entries import Entry, shown
 from ns_hs_orders.mapping_file.sources import default_transform, direct_column, path_of, written_path
 from ns_hs_orders.mapping_file.vocabulary import OF_ADDED_FIELDS
-from ns_hs_orders.return_fields import ALWAYS_HEALED, RETURN_NEEDED
 
 NEVER_RENAMED = NEEDED | {
     "hs_external_order_id",

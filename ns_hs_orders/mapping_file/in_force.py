@@ -8,32 +8,28 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ns_hs_orders.fields import (
+from ns_hs_orders.fields.field import Field, HealPolicy, Kind, SourceColumn
+from ns_hs_orders.fields.field_map import FieldMap, field_map
+from ns_hs_orders.fields.orders import (
     KEY_AND_DAY,
     LINE_FIELDS,
     ORDER_FIELDS,
     PRODUCT_FIELD,
     RETURN_FIELDS,
     STAGE_PROPERTIES,
-    TRUST_FIELDS,
-    Field,
-    FieldMap,
-    HealPolicy,
-    Kind,
-    SourceColumn,
-    field_map,
 )
-from ns_hs_orders.mapping_file.additions import added
-from ns_hs_orders.mapping_file.changes import NEVER_OFF, Account, changed, column_of_entry
-from ns_hs_orders.mapping_file.document import Document, Problem, refusal
-from ns_hs_orders.mapping_file.entries import Entry, entries_of, near
-from ns_hs_orders.return_fields import (
+from ns_hs_orders.fields.returns import (
     RECORD_FIELDS,
     RECORD_LINE_FIELDS,
     RETURN_NEEDED,
     SHARED,
     record_fields,
 )
+from ns_hs_orders.fields.trust import TRUST_FIELDS
+from ns_hs_orders.mapping_file.additions import added
+from ns_hs_orders.mapping_file.changes import NEVER_OFF, Account, changed, column_of_entry
+from ns_hs_orders.mapping_file.document import Document, Problem, refusal
+from ns_hs_orders.mapping_file.entries import Entry, entries_of, near
 
 DEFAULTS: dict[str, dict[str, Field]] = {
     "orders": {f.mapping_name: f for f in ORDER_FIELDS + RETURN_FIELDS},

@@ -10,7 +10,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ns_hs_orders.fields import HEADER_COLUMNS, LINE_COLUMNS, Field, SourceColumn
+from ns_hs_orders.fields.columns import HEADER_COLUMNS, LINE_COLUMNS
+from ns_hs_orders.fields.field import Field, SourceColumn
 from ns_hs_orders.mapping_file.entries import near
 from ns_hs_orders.mapping_file.vocabulary import JOINS, TABLES
 

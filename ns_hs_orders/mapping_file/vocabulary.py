@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ns_hs_orders.fields import LINE_JOINS, ORDER_JOINS, HealPolicy, Kind
+from ns_hs_orders.fields.columns import LINE_JOINS, ORDER_JOINS
+from ns_hs_orders.fields.field import HealPolicy, Kind
 
 SECTIONS = ("orders", "lines", "returns")
 JOINS: Mapping[str, Mapping[str, tuple[str, tuple[str, ...]]]] = {

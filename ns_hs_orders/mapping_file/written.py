@@ -8,18 +8,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 
-from ns_hs_orders.fields import (
-    LINE_FIELDS,
-    ORDER_FIELDS,
-    PRODUCT_FIELD,
-    RETURN_FIELDS,
-    Field,
-    FieldMap,
-    SourceColumn,
-)
+from ns_hs_orders.fields.field import Field, SourceColumn
+from ns_hs_orders.fields.field_map import FieldMap
+from ns_hs_orders.fields.orders import LINE_FIELDS, ORDER_FIELDS, PRODUCT_FIELD, RETURN_FIELDS
+from ns_hs_orders.fields.returns import RECORD_FIELDS
 from ns_hs_orders.mapping_file.changes import NEVER_OFF, Account
 from ns_hs_orders.mapping_file.sources import default_transform, direct_column, written_path
-from ns_hs_orders.return_fields import RECORD_FIELDS
 
 TABLE_HEADS = ("field", "name", "from NetSuite", "type", "HubSpot property", "made by", "edits in HubSpot")
 

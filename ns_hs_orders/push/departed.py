@@ -17,15 +17,15 @@ from types import MappingProxyType
 from typing import Literal
 
 from ns_hs_orders.errors import RemoteError
-from ns_hs_orders.fields import UNIQUE_ORDER_KEY
-from ns_hs_orders.push.attachments import BATCH, Attachments
-from ns_hs_orders.push.bisection import Problem, problems_by_halves
+from ns_hs_orders.fields.field import UNIQUE_ORDER_KEY
+from ns_hs_orders.push.associations.attachments import BATCH, Attachments
+from ns_hs_orders.push.associations.leftovers import Leftovers, leftovers_apart
+from ns_hs_orders.push.calls.bisection import Problem, problems_by_halves
+from ns_hs_orders.push.calls.refusals import Refusal, refusal_of_call
+from ns_hs_orders.push.calls.upserts import Upserts, Written, has_no_answer, no_answer
 from ns_hs_orders.push.jobs import InFlight, Job, Tools
-from ns_hs_orders.push.leftovers import Leftovers, leftovers_apart
 from ns_hs_orders.push.ports import Claim, OrderState, Verdict
-from ns_hs_orders.push.refusals import Refusal, refusal_of_call
 from ns_hs_orders.push.schema import WantedOrder
-from ns_hs_orders.push.upserts import Upserts, Written, has_no_answer, no_answer
 
 DELETED = "deleted_in_netsuite"
 NEEDS_APPROVAL = "needs_approval"

@@ -11,7 +11,8 @@ from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Literal
 
-from ns_hs_orders.push.attachments import LINKED
+from ns_hs_orders.push.associations.attachments import LINKED
+from ns_hs_orders.push.calls.side_by_side import Each, one_after_another
 from ns_hs_orders.push.ports import (
     AssociationKind,
     Associations,
@@ -22,7 +23,6 @@ from ns_hs_orders.push.ports import (
     OrderStates,
 )
 from ns_hs_orders.push.schema import Linked, WantedOrder
-from ns_hs_orders.push.side_by_side import Each, one_after_another
 
 PushOutcome = Literal["created", "updated", "unchanged", "rejected", "due"]
 

@@ -17,11 +17,13 @@ import pandas as pd
 
 from ns_hs_orders.columns import parts, plain
 from ns_hs_orders.errors import SyncError
-from ns_hs_orders.fields import FieldMap
+from ns_hs_orders.fields.field_map import FieldMap
 from ns_hs_orders.mapping.schema import MappedOrders
 from ns_hs_orders.progress import Progress, quiet
-from ns_hs_orders.push.attachments import LINKED
-from ns_hs_orders.push.bisection import write_apart
+from ns_hs_orders.push.associations.attachments import LINKED
+from ns_hs_orders.push.calls.bisection import write_apart
+from ns_hs_orders.push.calls.refusals import refused_unwritten
+from ns_hs_orders.push.calls.upserts import NO_ANSWER
 from ns_hs_orders.push.jobs import Fate, Job, Tools
 from ns_hs_orders.push.outcomes import outcome_frame, warning_codes
 from ns_hs_orders.push.ports import (
@@ -33,11 +35,9 @@ from ns_hs_orders.push.ports import (
     OrderStates,
     Verdict,
 )
-from ns_hs_orders.push.refusals import refused_unwritten
 from ns_hs_orders.push.schema import Directory, Linked, WantedOrder
 from ns_hs_orders.push.stood_for import NAME, StandsFor, nothing_stands, stood_for
 from ns_hs_orders.push.under_way import UnderWay
-from ns_hs_orders.push.upserts import NO_ANSWER
 from ns_hs_orders.push.wanted import wanted_orders
 from ns_hs_orders.push.written import digests
 

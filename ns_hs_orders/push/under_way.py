@@ -12,11 +12,11 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from types import TracebackType
 
 from ns_hs_orders.errors import SyncError
-from ns_hs_orders.push.attachments import CREATE_BATCH
+from ns_hs_orders.push.associations.attachments import CREATE_BATCH
+from ns_hs_orders.push.calls.side_by_side import CallThreads
+from ns_hs_orders.push.calls.upserts import BATCH
 from ns_hs_orders.push.jobs import Fate, Job, Tools
-from ns_hs_orders.push.side_by_side import CallThreads
 from ns_hs_orders.push.unit import Unit
-from ns_hs_orders.push.upserts import BATCH
 
 LARGEST_UNIT = 2000
 """Orders whose associations with their companies fill one call."""

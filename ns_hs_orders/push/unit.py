@@ -11,16 +11,16 @@ from dataclasses import replace
 from typing import Literal, TypeVar
 
 from ns_hs_orders.errors import RemoteError, SyncError
-from ns_hs_orders.fields import UNIQUE_LINE_KEY, UNIQUE_ORDER_KEY
-from ns_hs_orders.push.attachments import ORDER_TO_LINE, Attachments, Pair
-from ns_hs_orders.push.bisection import Problem
+from ns_hs_orders.fields.field import UNIQUE_LINE_KEY, UNIQUE_ORDER_KEY
+from ns_hs_orders.push.associations.attachments import ORDER_TO_LINE, Attachments, Pair
+from ns_hs_orders.push.associations.leftovers import leftovers_apart
+from ns_hs_orders.push.associations.links import left_to_make, persons_own
+from ns_hs_orders.push.calls.bisection import Problem
+from ns_hs_orders.push.calls.refusals import Refusal
+from ns_hs_orders.push.calls.upserts import NO_ANSWER, Result, Upserts, Written, has_no_answer
 from ns_hs_orders.push.jobs import Fate, InFlight, Job, Tools
-from ns_hs_orders.push.leftovers import leftovers_apart
-from ns_hs_orders.push.links import left_to_make, persons_own
 from ns_hs_orders.push.ports import AssociationKind, Claim, ClaimAnswer, Confirmation, Verdict
-from ns_hs_orders.push.refusals import Refusal
 from ns_hs_orders.push.schema import Linked, WantedLine
-from ns_hs_orders.push.upserts import NO_ANSWER, Result, Upserts, Written, has_no_answer
 from ns_hs_orders.push.written import digests, left_as_edited
 
 ORDERS_A_TRANSACTION = 200

@@ -14,8 +14,9 @@ import pandas as pd
 
 from ns_hs_orders import money
 from ns_hs_orders.columns import plain, texts, utc_texts
-from ns_hs_orders.fields import UNIQUE_LINE_KEY, UNIQUE_ORDER_KEY, Field, FieldMap
-from ns_hs_orders.push.directory import contacts_named, deals_named, parents_named
+from ns_hs_orders.fields.field import UNIQUE_LINE_KEY, UNIQUE_ORDER_KEY, Field
+from ns_hs_orders.fields.field_map import FieldMap
+from ns_hs_orders.push.associations.directory import contacts_named, deals_named, parents_named
 from ns_hs_orders.push.schema import NO_LINK, Directory, LinkTarget, WantedLine, WantedOrder
 
 MAPPING_VERSION = "1"

@@ -30,7 +30,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
-from ns_hs_orders.fields import STAGE_PROPERTIES
+from ns_hs_orders.fields.orders import STAGE_PROPERTIES
 from ns_hs_orders.money import shown
 from ns_hs_orders.push.ports import ACCEPTED_OUTCOMES, OrderState
 from ns_hs_orders.reconcile.compare import TOTAL, FieldDifference, held_amount, worst

@@ -12,12 +12,14 @@ from datetime import date, datetime
 from types import MappingProxyType
 
 from ns_hs_orders.errors import MoneyError
-from ns_hs_orders.fields import ORDER_FIELDS, UNIQUE_LINE_KEY, UNIQUE_ORDER_KEY, FieldMap, HealPolicy, Kind
+from ns_hs_orders.fields.field import UNIQUE_LINE_KEY, UNIQUE_ORDER_KEY, HealPolicy, Kind
+from ns_hs_orders.fields.field_map import FieldMap
+from ns_hs_orders.fields.orders import ORDER_FIELDS
 from ns_hs_orders.money import add, from_minor, nearest_minor, parse_decimal, shown, to_minor
 from ns_hs_orders.push.schema import WantedLine, WantedOrder, order_of_line
 from ns_hs_orders.reconcile.equality import NUMBERS, day_of, equal, unlike
 from ns_hs_orders.reconcile.read_back import HeldLine, HeldOrder
-from ns_hs_orders.reconcile.sales import HeldParts
+from ns_hs_orders.reconcile.sales.dollars import HeldParts
 
 PRIMARY_COMPANY = 509
 ORDER_TO_CONTACT = 507

@@ -33,10 +33,10 @@ from ns_hs_orders.reconcile.compare import (
     held_amount,
     held_parts,
 )
-from ns_hs_orders.reconcile.edits import sorted_out
+from ns_hs_orders.reconcile.history.edits import sorted_out
 from ns_hs_orders.reconcile.netsuite_side import NetSuiteOrder
 from ns_hs_orders.reconcile.read_back import HeldOrder
-from ns_hs_orders.reconcile.sales import HeldParts
+from ns_hs_orders.reconcile.sales.dollars import HeldParts
 from ns_hs_orders.reconcile.schema import UnknownAmount
 
 

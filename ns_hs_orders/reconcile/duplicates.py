@@ -18,7 +18,8 @@ from typing import NamedTuple
 import pandas as pd
 
 from ns_hs_orders.columns import plain, typed
-from ns_hs_orders.fields import UNIQUE_ORDER_KEY, FieldMap
+from ns_hs_orders.fields.field import UNIQUE_ORDER_KEY
+from ns_hs_orders.fields.field_map import FieldMap
 from ns_hs_orders.progress import Progress
 from ns_hs_orders.push.ports import CrmRecord
 from ns_hs_orders.reconcile import explanations

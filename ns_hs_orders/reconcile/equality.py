@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 
 from ns_hs_orders.errors import MoneyError
-from ns_hs_orders.fields import Kind
+from ns_hs_orders.fields.field import Kind
 from ns_hs_orders.money import parse_decimal
 
 NUMBERS = frozenset({"money", "decimal"})

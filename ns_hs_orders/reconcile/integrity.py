@@ -19,7 +19,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from ns_hs_orders.errors import MoneyError
-from ns_hs_orders.fields import FieldMap
+from ns_hs_orders.fields.field_map import FieldMap
 from ns_hs_orders.mapping.schema import SKIP_REASONS, MappedOrders
 from ns_hs_orders.money import (
     add_up,

@@ -15,7 +15,7 @@ import pandas as pd
 
 from ns_hs_orders.extract.lookups import CountedByNetSuite
 from ns_hs_orders.extract.schema import RawRead
-from ns_hs_orders.fields import FieldMap
+from ns_hs_orders.fields.field_map import FieldMap
 from ns_hs_orders.mapping.schema import MappedOrders
 from ns_hs_orders.progress import Progress, quiet
 from ns_hs_orders.push.ports import OrderState
@@ -47,8 +47,8 @@ from ns_hs_orders.reconcile.ports import (
     ReadHistory,
 )
 from ns_hs_orders.reconcile.read_back import HeldOrder, Told, read_held_orders
-from ns_hs_orders.reconcile.returns_sides import FoundReturns, ReturnSides
-from ns_hs_orders.reconcile.sales import SalesRules, order_parts
+from ns_hs_orders.reconcile.returns.sides import FoundReturns, ReturnSides
+from ns_hs_orders.reconcile.sales.dollars import SalesRules, order_parts
 from ns_hs_orders.reconcile.schema import ControlTotal, IntegrityFinding
 
 Value = TypeVar("Value")

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from ns_hs_orders.fields import UNIQUE_LINE_KEY
+from ns_hs_orders.fields.field import UNIQUE_LINE_KEY
 from ns_hs_orders.push.ports import BatchAnswer, OrderState
 from ns_hs_orders.reconcile.ports import ReadAssociations, ReadBack
 from ns_hs_orders.reconcile.read_back import ASSOCIATION_BATCH, BATCH, HeldOrder, side_by_side

@@ -17,9 +17,9 @@ import pandas as pd
 from ns_hs_orders.errors import ContractError
 from ns_hs_orders.extract.lookups import CountedByNetSuite
 from ns_hs_orders.reconcile.bridge import amounts_alike, currency_sums
-from ns_hs_orders.reconcile.net_schema import NetSales
 from ns_hs_orders.reconcile.result import base_of, net_again, redefined
-from ns_hs_orders.reconcile.sales import sales_sums, with_sales
+from ns_hs_orders.reconcile.sales.dollars import sales_sums, with_sales
+from ns_hs_orders.reconcile.sales.net_schema import NetSales
 from ns_hs_orders.reconcile.schema import Reconciliation
 
 MOST_ORDERS = 25_000

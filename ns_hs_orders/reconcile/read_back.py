@@ -12,15 +12,10 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
 
 from ns_hs_orders.errors import RemoteError
-from ns_hs_orders.fields import (
-    STAGE_PROPERTIES,
-    UNIQUE_LINE_KEY,
-    UNIQUE_ORDER_KEY,
-    VERIFICATION,
-    VERIFICATION_REASON,
-    VERIFIED_DIFFERENCE,
-    FieldMap,
-)
+from ns_hs_orders.fields.field import UNIQUE_LINE_KEY, UNIQUE_ORDER_KEY
+from ns_hs_orders.fields.field_map import FieldMap
+from ns_hs_orders.fields.orders import STAGE_PROPERTIES
+from ns_hs_orders.fields.trust import VERIFICATION, VERIFICATION_REASON, VERIFIED_DIFFERENCE
 from ns_hs_orders.progress import Progress, quiet
 from ns_hs_orders.push.ports import AssociatedRecord, BatchAnswer, CrmRecord
 from ns_hs_orders.reconcile.ports import ReadAssociations, ReadBack

@@ -11,21 +11,21 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from ns_hs_orders.errors import SyncError
-from ns_hs_orders.fields import FieldMap
+from ns_hs_orders.fields.field_map import FieldMap
 from ns_hs_orders.progress import Progress, quiet
-from ns_hs_orders.reconcile.authors import name_authors
 from ns_hs_orders.reconcile.bridge import amounts
 from ns_hs_orders.reconcile.causes import DUPLICATES, LINE_BY_A_PERSON, ONLY_IN_HUBSPOT
-from ns_hs_orders.reconcile.edits import edits_found
-from ns_hs_orders.reconcile.histories import Histories
+from ns_hs_orders.reconcile.history.authors import name_authors
+from ns_hs_orders.reconcile.history.edits import edits_found
+from ns_hs_orders.reconcile.history.histories import Histories
 from ns_hs_orders.reconcile.look import Look, Sides
-from ns_hs_orders.reconcile.net_schema import RED_FOR_NOBODY
 from ns_hs_orders.reconcile.netsuite_side import rows
 from ns_hs_orders.reconcile.owner_names import name_owners
 from ns_hs_orders.reconcile.ports import KnownOrders
 from ns_hs_orders.reconcile.result import assemble, days_named
-from ns_hs_orders.reconcile.returns_look import look_at_returns
-from ns_hs_orders.reconcile.returns_sides import FoundReturns
+from ns_hs_orders.reconcile.returns.look import look_at_returns
+from ns_hs_orders.reconcile.returns.sides import FoundReturns
+from ns_hs_orders.reconcile.sales.net_schema import RED_FOR_NOBODY
 from ns_hs_orders.reconcile.schema import Reconciliation
 
 MOST_LOOKS_AGAIN = 3

@@ -19,11 +19,11 @@ import pandas as pd
 
 from ns_hs_orders.columns import plain
 from ns_hs_orders.reconcile.bridge import OrderAmounts, amounts_alike, currency_sums
-from ns_hs_orders.reconcile.net_sales import return_rests
 from ns_hs_orders.reconcile.netsuite_side import rows
 from ns_hs_orders.reconcile.ports import ReportedDay, ReportedOrder
-from ns_hs_orders.reconcile.sales import with_sales
-from ns_hs_orders.reconcile.sales_definition import SalesDefinition
+from ns_hs_orders.reconcile.sales.definition import SalesDefinition
+from ns_hs_orders.reconcile.sales.dollars import with_sales
+from ns_hs_orders.reconcile.sales.net import return_rests
 from ns_hs_orders.reconcile.schema import ControlTotal, Reconciliation
 
 _RETURN_COLUMNS = (

@@ -20,14 +20,14 @@ from ns_hs_orders.reconcile.bridge import amounts_alike, currency_sums, red_days
 from ns_hs_orders.reconcile.causes import DUPLICATES, EDITED, ONLY_IN_HUBSPOT
 from ns_hs_orders.reconcile.compare import ORDER_DATE_LABEL
 from ns_hs_orders.reconcile.compared import ComparedOrder
-from ns_hs_orders.reconcile.edits import policy_of
-from ns_hs_orders.reconcile.net_sales import net_red_days, net_sales, with_returned
-from ns_hs_orders.reconcile.net_schema import NetSales
+from ns_hs_orders.reconcile.history.edits import policy_of
 from ns_hs_orders.reconcile.netsuite_side import rows
 from ns_hs_orders.reconcile.read_back import Told
-from ns_hs_orders.reconcile.returns_sides import FoundReturns
-from ns_hs_orders.reconcile.sales import SalesRules, base_sums, sales_sums, with_parts, with_sales
-from ns_hs_orders.reconcile.sales_definition import SalesDefinition
+from ns_hs_orders.reconcile.returns.sides import FoundReturns
+from ns_hs_orders.reconcile.sales.definition import SalesDefinition
+from ns_hs_orders.reconcile.sales.dollars import SalesRules, base_sums, sales_sums, with_parts, with_sales
+from ns_hs_orders.reconcile.sales.net import net_red_days, net_sales, with_returned
+from ns_hs_orders.reconcile.sales.net_schema import NetSales
 from ns_hs_orders.reconcile.schema import (
     ComparedOrders,
     ControlTotal,

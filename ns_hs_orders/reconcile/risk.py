@@ -15,12 +15,12 @@ from typing import Any
 
 import pandas as pd
 
-from ns_hs_orders.fields import STAGE_PROPERTIES
+from ns_hs_orders.fields.orders import STAGE_PROPERTIES
 from ns_hs_orders.reconcile.causes import DELETED
 from ns_hs_orders.reconcile.compare import ORDER_DATE
-from ns_hs_orders.reconcile.net_schema import OF_RETURNS_ALONE
 from ns_hs_orders.reconcile.netsuite_side import rows
 from ns_hs_orders.reconcile.ports import ExceptionStatus, FoundException, KnownException
+from ns_hs_orders.reconcile.sales.net_schema import OF_RETURNS_ALONE
 from ns_hs_orders.reconcile.schema import CAUSES, NEXT_STEPS, Reconciliation
 
 SKIPPED = "skipped"

@@ -18,10 +18,10 @@ from pandera.typing.pandas import Series
 from ns_hs_orders.mapping.schema import Date, Instant
 from ns_hs_orders.push.schema import OUTCOMES
 from ns_hs_orders.reconcile.read_back import Told
-from ns_hs_orders.reconcile.sales_definition import SalesDefinition
+from ns_hs_orders.reconcile.sales.definition import SalesDefinition
 
 if TYPE_CHECKING:
-    from ns_hs_orders.reconcile.net_schema import NetSales
+    from ns_hs_orders.reconcile.sales.net_schema import NetSales
 
 FINDINGS = (
     "agrees",

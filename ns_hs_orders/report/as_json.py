@@ -9,8 +9,8 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-from ns_hs_orders.reconcile.net_schema import NetSales, NetSums
 from ns_hs_orders.reconcile.netsuite_side import rows
+from ns_hs_orders.reconcile.sales.net_schema import NetSales, NetSums
 from ns_hs_orders.reconcile.schema import CurrencySums, Reconciliation, next_step
 from ns_hs_orders.report.net_figures import groups_of, return_misses, return_records
 

@@ -15,8 +15,8 @@ from typing import NamedTuple
 from ns_hs_orders.columns import plain
 from ns_hs_orders.money import shown
 from ns_hs_orders.reconcile.integrity import LINKS
-from ns_hs_orders.reconcile.net_schema import RED_FOR_NOBODY
 from ns_hs_orders.reconcile.netsuite_side import rows
+from ns_hs_orders.reconcile.sales.net_schema import RED_FOR_NOBODY
 from ns_hs_orders.reconcile.schema import CAUSES, NEXT_STEPS, POLICIES, CurrencySums, Reconciliation
 
 LEFT_IN_HUBSPOT = "edited in HubSpot, left as it is"

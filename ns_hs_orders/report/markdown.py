@@ -12,8 +12,8 @@ import unicodedata
 from collections.abc import Sequence
 
 from ns_hs_orders.money import shown
-from ns_hs_orders.reconcile.net_groups import KINDS
 from ns_hs_orders.reconcile.risk import RiskRow
+from ns_hs_orders.reconcile.sales.net_groups import KINDS
 from ns_hs_orders.reconcile.schema import Reconciliation
 from ns_hs_orders.report.figures import (
     SUM_COLUMNS,

@@ -10,9 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ns_hs_orders.money import shown
-from ns_hs_orders.reconcile.net_groups import KINDS, all_in, net_groups
-from ns_hs_orders.reconcile.net_sales import named_period
-from ns_hs_orders.reconcile.net_schema import (
+from ns_hs_orders.reconcile.netsuite_side import rows
+from ns_hs_orders.reconcile.sales.net import named_period
+from ns_hs_orders.reconcile.sales.net_groups import KINDS, all_in, net_groups
+from ns_hs_orders.reconcile.sales.net_schema import (
     OVER_RETURN,
     RETURN_CAUSES,
     RETURN_NEXT_STEPS,
@@ -23,7 +24,6 @@ from ns_hs_orders.reconcile.net_schema import (
     ReturnControl,
     ReturnSums,
 )
-from ns_hs_orders.reconcile.netsuite_side import rows
 from ns_hs_orders.reconcile.schema import NEXT_STEPS, Reconciliation
 from ns_hs_orders.report.figures import signed, turns_red
 from ns_hs_orders.report.sales_figures import OF_RETURNS, SalesStep, all_sums, rest_of, sales_bridge

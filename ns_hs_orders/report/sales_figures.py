@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from ns_hs_orders.money import shown
-from ns_hs_orders.reconcile.net_schema import NetSums
+from ns_hs_orders.reconcile.sales.net_schema import NetSums
 from ns_hs_orders.reconcile.schema import Reconciliation, SalesSums
 
 SALES_COLUMNS = (

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.text import Text
 
 from ns_hs_orders.mapping.schema import QUARANTINE_REASONS, SKIP_REASONS
-from ns_hs_orders.push.refusals import REJECTION_REASONS
+from ns_hs_orders.push.calls.refusals import REJECTION_REASONS
 from ns_hs_orders.push.schema import LINK_WARNINGS
 from ns_hs_orders.reconcile.schema import Reconciliation
 from ns_hs_orders.report.figures import (

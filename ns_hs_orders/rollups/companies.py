@@ -10,8 +10,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from ns_hs_orders.push.associations.survivors import former_ids, living_records
 from ns_hs_orders.push.ports import CrmObjects, CrmRecord
-from ns_hs_orders.push.survivors import former_ids, living_records
 from ns_hs_orders.rollups.schema import ROLLUP_FIELDS, CustomerHome
 
 COMPANIES = "companies"

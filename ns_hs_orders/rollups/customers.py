@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from ns_hs_orders.extract.keyset import Row, pages
-from ns_hs_orders.extract.literals import id_list
 from ns_hs_orders.extract.orders import chunks
 from ns_hs_orders.extract.plan import SourcePlan, require_visible
 from ns_hs_orders.extract.ports import SuiteQL
+from ns_hs_orders.extract.suiteql.keyset import Row, pages
+from ns_hs_orders.extract.suiteql.literals import id_list
 from ns_hs_orders.mapping.eligibility import home_of_customer
 from ns_hs_orders.mapping.rules import MappingRules
 from ns_hs_orders.rollups.schema import CustomerHome

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Literal
 
-from ns_hs_orders.extract.keyset import Row
+from ns_hs_orders.extract.suiteql.keyset import Row
 from ns_hs_orders.mapping.lines import line_class
 from ns_hs_orders.rollups.selection import (
     CLASSING,

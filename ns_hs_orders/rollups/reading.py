@@ -17,8 +17,8 @@ from decimal import Decimal
 
 from ns_hs_orders import money
 from ns_hs_orders.errors import MoneyError
-from ns_hs_orders.extract.keyset import Query, Row
-from ns_hs_orders.extract.literals import literal
+from ns_hs_orders.extract.suiteql.keyset import Query, Row
+from ns_hs_orders.extract.suiteql.literals import literal
 from ns_hs_orders.mapping.lines import line_class, unbilled_minor
 from ns_hs_orders.mapping.raw import RawLine
 from ns_hs_orders.mapping.rules import BY_BILLING

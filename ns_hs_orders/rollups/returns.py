@@ -18,8 +18,8 @@ from itertools import groupby
 
 from ns_hs_orders import money
 from ns_hs_orders.errors import MoneyError
-from ns_hs_orders.extract.keyset import Row
-from ns_hs_orders.extract.literals import literal
+from ns_hs_orders.extract.suiteql.keyset import Row
+from ns_hs_orders.extract.suiteql.literals import literal
 from ns_hs_orders.mapping.lines import line_class
 from ns_hs_orders.rollups.not_sales import Part, parts_not_sales
 from ns_hs_orders.rollups.pieces import Piece

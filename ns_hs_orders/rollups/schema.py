@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal, NamedTuple
 
-from ns_hs_orders.fields import Field
+from ns_hs_orders.fields.field import Field
 
 ROLLUP_GROUP = "netsuite_company_buying"
 ROLLUP_GROUP_LABEL = "NetSuite buying"

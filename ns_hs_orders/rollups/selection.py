@@ -13,13 +13,13 @@ from decimal import Decimal
 
 from ns_hs_orders import money
 from ns_hs_orders.errors import ContractError, MoneyError
-from ns_hs_orders.extract.keyset import Query, Row, pages
-from ns_hs_orders.extract.literals import id_list, literal
 from ns_hs_orders.extract.plan import SourcePlan
 from ns_hs_orders.extract.ports import SuiteQL
+from ns_hs_orders.extract.suiteql.keyset import Query, Row, pages
+from ns_hs_orders.extract.suiteql.literals import id_list, literal
 from ns_hs_orders.mapping.raw import RawLine
 from ns_hs_orders.mapping.rules import MappingRules
-from ns_hs_orders.reconcile.sales_definition import SalesDefinition
+from ns_hs_orders.reconcile.sales.definition import SalesDefinition
 from ns_hs_orders.rollups.pieces import Span
 
 ENTITIES_A_QUERY = 1000

@@ -12,9 +12,9 @@ from datetime import date, datetime
 
 from ns_hs_orders.errors import RemoteError
 from ns_hs_orders.progress import Progress, quiet
-from ns_hs_orders.push.bisection import Problem, problems_by_halves
-from ns_hs_orders.push.refusals import Refusal, refusal_of_call, refusal_of_input
-from ns_hs_orders.push.upserts import Unanswered, has_no_answer, is_refusal
+from ns_hs_orders.push.calls.bisection import Problem, problems_by_halves
+from ns_hs_orders.push.calls.refusals import Refusal, refusal_of_call, refusal_of_input
+from ns_hs_orders.push.calls.upserts import Unanswered, has_no_answer, is_refusal
 from ns_hs_orders.rollups.companies import COMPANIES, read_again
 from ns_hs_orders.rollups.ports import CompanyRecords, ToldCompanies, ToldCompany
 from ns_hs_orders.rollups.properties import as_of_held, fingerprint, holds

@@ -6,14 +6,8 @@ them (plan.py), or moving what an earlier setup made elsewhere (tidy.py). HubSpo
 
 from __future__ import annotations
 
-from ns_hs_orders.fields import (
-    PROPERTY_GROUP,
-    PROPERTY_GROUP_LABEL,
-    TRUST_GROUP,
-    TRUST_GROUP_LABEL,
-    UNIQUE_ORDER_KEY,
-    Field,
-)
+from ns_hs_orders.fields.field import PROPERTY_GROUP, PROPERTY_GROUP_LABEL, UNIQUE_ORDER_KEY, Field
+from ns_hs_orders.fields.trust import TRUST_GROUP, TRUST_GROUP_LABEL
 from ns_hs_orders.rollups.schema import ROLLUP_GROUP, ROLLUP_GROUP_LABEL
 
 KEY_GROUP = "netsuite_key_and_links"

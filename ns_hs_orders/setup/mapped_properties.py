@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from difflib import get_close_matches
 
-from ns_hs_orders.fields import Field, FieldMap
+from ns_hs_orders.fields.field import Field
+from ns_hs_orders.fields.field_map import FieldMap
 from ns_hs_orders.setup.ports import CrmDefinitions, PropertyDefinition
 from ns_hs_orders.setup.requirements import YES_OR_NO, of_mapping_file, types_of
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ns_hs_orders.errors import ConfigError, RemoteError
-from ns_hs_orders.fields import FieldMap
+from ns_hs_orders.fields.field_map import FieldMap
 from ns_hs_orders.setup.groups import label_of, place_of
 from ns_hs_orders.setup.mapped_properties import field_problems
 from ns_hs_orders.setup.pipelines import WHERE, ours, pipeline_problems

@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from ns_hs_orders.fields import PROPERTY_GROUP, TRUST_GROUP, Field, FieldMap, Kind
-from ns_hs_orders.mapping.returns_schema import RETURN_STAGE_LABELS
+from ns_hs_orders.fields.field import PROPERTY_GROUP, Field, Kind
+from ns_hs_orders.fields.field_map import FieldMap
+from ns_hs_orders.fields.trust import TRUST_GROUP
+from ns_hs_orders.mapping.returns.schema import RETURN_STAGE_LABELS
 from ns_hs_orders.rollups.schema import ROLLUP_GROUP
 from ns_hs_orders.setup.groups import RETURN_GROUP, group_of
 from ns_hs_orders.setup.ports import AssociationLabel, Pipeline, PipelineStage, PropertyDefinition

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ns_hs_orders.errors import RemoteError
-from ns_hs_orders.fields import UNIQUE_ORDER_KEY, VERIFICATION, FieldMap
+from ns_hs_orders.fields.field import UNIQUE_ORDER_KEY
+from ns_hs_orders.fields.field_map import FieldMap
+from ns_hs_orders.fields.trust import VERIFICATION
 from ns_hs_orders.setup.plan import Step
 
 SCOPES = ("crm.lists.read", "crm.lists.write")

@@ -11,8 +11,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from ns_hs_orders.errors import RemoteError
-from ns_hs_orders.fields import LINE_FIELDS, ORDER_FIELDS, RETURN_FIELDS, TRUST_FIELDS, FieldMap
-from ns_hs_orders.return_fields import RECORD_FIELDS, RECORD_LINE_FIELDS
+from ns_hs_orders.fields.field_map import FieldMap
+from ns_hs_orders.fields.orders import LINE_FIELDS, ORDER_FIELDS, RETURN_FIELDS
+from ns_hs_orders.fields.returns import RECORD_FIELDS, RECORD_LINE_FIELDS
+from ns_hs_orders.fields.trust import TRUST_FIELDS
 from ns_hs_orders.rollups.schema import ROLLUP_FIELDS
 from ns_hs_orders.setup.groups import FORMER_GROUPS, GROUP_LABELS
 from ns_hs_orders.setup.plan import Step, group_step

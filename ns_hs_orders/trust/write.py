@@ -12,11 +12,11 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 
 from ns_hs_orders.errors import RemoteError
-from ns_hs_orders.fields import VERIFICATION, VERIFICATION_REASON, VERIFIED_AT, VERIFIED_DIFFERENCE
+from ns_hs_orders.fields.trust import VERIFICATION, VERIFICATION_REASON, VERIFIED_AT, VERIFIED_DIFFERENCE
 from ns_hs_orders.progress import Progress, quiet
-from ns_hs_orders.push.bisection import Problem, problems_by_halves
-from ns_hs_orders.push.refusals import Refusal, refusal_of_call, refusal_of_input
-from ns_hs_orders.push.upserts import Unanswered, has_no_answer, is_refusal
+from ns_hs_orders.push.calls.bisection import Problem, problems_by_halves
+from ns_hs_orders.push.calls.refusals import Refusal, refusal_of_call, refusal_of_input
+from ns_hs_orders.push.calls.upserts import Unanswered, has_no_answer, is_refusal
 from ns_hs_orders.reconcile.equality import equal
 from ns_hs_orders.reconcile.read_back import Told
 from ns_hs_orders.trust.ports import TrustMark, TrustMarks, UpdateInput, UpdatesById

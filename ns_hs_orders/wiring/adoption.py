@@ -16,13 +16,13 @@ from ns_hs_orders.adopt.find import Choices, Systems, plan_adoption
 from ns_hs_orders.adopt.schema import AdoptionPlan, StandsFor
 from ns_hs_orders.errors import ConfigError
 from ns_hs_orders.extract.lookups import ids_present, orders_numbered
-from ns_hs_orders.extract.return_sources import RETURN_TYPE
+from ns_hs_orders.extract.returns.sources import RETURN_TYPE
 from ns_hs_orders.extract.sources import ORDER_TYPE
 from ns_hs_orders.progress import Progress, quiet
 from ns_hs_orders.reconcile.netsuite_side import NetSuiteOrder, netsuite_orders
 from ns_hs_orders.state.adoptions import AdoptionJournal
 from ns_hs_orders.state.departures import Departures
-from ns_hs_orders.wiring.returns import open_returns
+from ns_hs_orders.wiring.returns.session import open_returns
 
 if TYPE_CHECKING:
     from ns_hs_orders.wiring.session import Session
@@ -140,7 +140,7 @@ def _journal(session: Session, run: str) -> AdoptionJournal:
 
 
 def _require_properties(session: Session) -> None:
-    from ns_hs_orders.fields import UNIQUE_ORDER_KEY
+    from ns_hs_orders.fields.field import UNIQUE_ORDER_KEY
 
     there = session.definitions.properties("orders")
     if UNIQUE_ORDER_KEY not in there:

@@ -40,7 +40,7 @@ def open_alerts(settings: Settings, runs: Runs) -> Iterator[Alerts | None]:
     from ns_hs_orders.alerts.conditions import Limits
     from ns_hs_orders.alerts.delivery import AppriseMessenger
     from ns_hs_orders.alerts.evaluate import Alerts, DigestAt
-    from ns_hs_orders.push.refusals import REJECTION_REASONS
+    from ns_hs_orders.push.calls.refusals import REJECTION_REASONS
 
     with ExitStack() as opened:
         state = opened.enter_context(closing(open_state(settings.state_address)))

@@ -9,14 +9,15 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ns_hs_orders.errors import ConfigError, SyncError
-from ns_hs_orders.fields import Field, FieldMap
+from ns_hs_orders.fields.field import Field
+from ns_hs_orders.fields.field_map import FieldMap
+from ns_hs_orders.fields.returns import return_field_map
 from ns_hs_orders.mapping_file.in_force import field_map_of as map_of_account
 from ns_hs_orders.progress import Progress, quiet
-from ns_hs_orders.return_fields import return_field_map
 from ns_hs_orders.settings import OFF, Settings
 from ns_hs_orders.wiring.remotes import account_of, field_map_of, link_rules
+from ns_hs_orders.wiring.returns.withdrawal import left_in_hubspot
 from ns_hs_orders.wiring.session import Session
-from ns_hs_orders.wiring.withdrawal import left_in_hubspot
 
 if TYPE_CHECKING:
     from ns_hs_orders.setup.checks.finding import Finding, Patient
@@ -145,7 +146,7 @@ def patient(session: Session, mapping: Finding | None = None) -> Patient:
 
 def look_at_pipelines(session: Session) -> None:
     """Asks for the pipelines in force once more, so that `status` tells what is wrong with them now, or no more."""
-    from ns_hs_orders.wiring.returns import open_returns
+    from ns_hs_orders.wiring.returns.session import open_returns
 
     with suppress(SyncError, *_STRANGE):
         _ = session.pipeline
@@ -165,7 +166,7 @@ def _foreign_orders_by_key(session: Session) -> ForeignOrders:
 def foreign_orders(session: Session) -> ForeignOrders:
     """The orders of HubSpot that something else wrote, by HubSpot's search. Raises RemoteError."""
     from ns_hs_orders.adopt.overview import standing_orders
-    from ns_hs_orders.fields import UNIQUE_ORDER_KEY
+    from ns_hs_orders.fields.field import UNIQUE_ORDER_KEY
     from ns_hs_orders.setup.ports import ForeignOrders
     from ns_hs_orders.state.departures import Departures
 

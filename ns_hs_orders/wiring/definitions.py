@@ -15,7 +15,7 @@ from ns_hs_orders.state.database import State, open_state
 from ns_hs_orders.state.notes import Notes
 
 if TYPE_CHECKING:
-    from ns_hs_orders.reconcile.sales_definition import SalesDefinition
+    from ns_hs_orders.reconcile.sales.definition import SalesDefinition
 
 _PREFIX = "sales definition "
 
@@ -29,7 +29,7 @@ def keep_definition(state: State, definition: SalesDefinition, now: datetime) ->
 
 def find_definition(settings: Settings, version: str) -> SalesDefinition:
     """The definition of this version. Raises ConfigError where no number was ever reported by it."""
-    from ns_hs_orders.reconcile.sales_definition import read_definition
+    from ns_hs_orders.reconcile.sales.definition import read_definition
 
     state = open_state(settings.state_address)
     try:

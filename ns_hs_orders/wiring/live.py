@@ -341,7 +341,7 @@ def _import_stages() -> None:
     """
     import ns_hs_orders.extract.frames
     import ns_hs_orders.mapping.map_orders
-    import ns_hs_orders.push.directory
+    import ns_hs_orders.push.associations.directory
     import ns_hs_orders.push.push_orders  # noqa: F401
 
 

@@ -10,14 +10,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 
-from ns_hs_orders.extract.return_totals import read_return_totals
-from ns_hs_orders.mapping.counted_returns import counted_returns
-from ns_hs_orders.mapping.returns_schema import MappedReturns
+from ns_hs_orders.extract.returns.totals import read_return_totals
+from ns_hs_orders.mapping.returns.counted import counted_returns
+from ns_hs_orders.mapping.returns.schema import MappedReturns
 from ns_hs_orders.push.ports import ACCEPTED_OUTCOMES
 from ns_hs_orders.reconcile.causes import EDITED_IN_NETSUITE
-from ns_hs_orders.reconcile.returns_in_records import held_in_records
-from ns_hs_orders.reconcile.returns_on_orders import RETURNED_PROPERTY, compare_on_orders
-from ns_hs_orders.reconcile.returns_sides import (
+from ns_hs_orders.reconcile.returns.in_records import held_in_records
+from ns_hs_orders.reconcile.returns.on_orders import RETURNED_PROPERTY, compare_on_orders
+from ns_hs_orders.reconcile.returns.sides import (
     CompareReturns,
     GoneReturn,
     HeldReturn,
@@ -29,7 +29,7 @@ from ns_hs_orders.reconcile.returns_sides import (
 from ns_hs_orders.state.reported import ReportLog
 from ns_hs_orders.state.returns_of_orders import CountedBefore
 from ns_hs_orders.wiring.remotes import hubspot_record_url
-from ns_hs_orders.wiring.returns import ReturnsSession, open_returns
+from ns_hs_orders.wiring.returns.session import ReturnsSession, open_returns
 from ns_hs_orders.wiring.session import Session
 
 

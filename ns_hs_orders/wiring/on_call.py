@@ -28,7 +28,7 @@ from ns_hs_orders.wiring.patience import call_limits
 
 if TYPE_CHECKING:
     from ns_hs_orders.report.ports import DueLine
-    from ns_hs_orders.report.status import Status
+    from ns_hs_orders.report.status.condition import Status
     from ns_hs_orders.withdraw.left import LeftReturns
 
 
@@ -48,7 +48,7 @@ def existing_state(settings: Settings, part: str = "") -> Iterator[State | None]
 
 def status_now(settings: Settings) -> Status:
     """The sync's condition, from the state alone. Raises SyncError where it cannot be read."""
-    from ns_hs_orders.report.status import Limits, status_of
+    from ns_hs_orders.report.status.condition import Limits, status_of
 
     now = datetime.now(UTC)
     limits, requests = call_limits(settings), settings.netsuite_concurrency
@@ -126,7 +126,7 @@ def close_due_orders(settings: Settings, order_ids: Sequence[str], by: str) -> s
 
 def leave_streams_unread(settings: Settings, streams: Sequence[str], by: str) -> set[str]:
     """A person leaves change streams unread until they are read again; returns those that were not read."""
-    from ns_hs_orders.report.status import unread_streams
+    from ns_hs_orders.report.status.condition import unread_streams
 
     with existing_state(settings) as state:
         if state is None:

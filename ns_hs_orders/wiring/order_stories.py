@@ -14,7 +14,7 @@ from ns_hs_orders.wiring.remotes import hubspot_record_url
 from ns_hs_orders.wiring.session import Session
 
 if TYPE_CHECKING:
-    from ns_hs_orders.report.story import Story
+    from ns_hs_orders.report.story.of_order import Story
 
 
 def tell_stories(session: Session, order: str) -> list[Story]:
@@ -24,8 +24,8 @@ def tell_stories(session: Session, order: str) -> list[Story]:
     """
     stories = _stories_of_orders(session, order)
     if session.settings.returns == "pipeline":
-        from ns_hs_orders.wiring.return_stories import tell_return_stories
-        from ns_hs_orders.wiring.returns import open_returns
+        from ns_hs_orders.wiring.returns.session import open_returns
+        from ns_hs_orders.wiring.returns.stories import tell_return_stories
 
         with open_returns(session) as returns:
             told = tell_return_stories(returns, order)
@@ -42,7 +42,7 @@ def tell_stories(session: Session, order: str) -> list[Story]:
 def _told_on_an_order(session: Session, named: str) -> str:
     """Where to look for a return that is no record of its own; "" where nothing of that name is a return."""
     from ns_hs_orders.extract.lookups import find_orders
-    from ns_hs_orders.extract.return_sources import RETURN_TYPE
+    from ns_hs_orders.extract.returns.sources import RETURN_TYPE
 
     returns = find_orders(session.netsuite, [named], RETURN_TYPE)[named]
     if not returns:
@@ -59,7 +59,7 @@ def _stories_of_orders(session: Session, order: str) -> list[Story]:
     from ns_hs_orders.mapping.judgement import judge
     from ns_hs_orders.mapping.raw import orders_with_lines
     from ns_hs_orders.reconcile.read_back import read_held_orders
-    from ns_hs_orders.report.story import StoryEvent, tell
+    from ns_hs_orders.report.story.of_order import StoryEvent, tell
 
     reports = ReportLog(session.state)
     ids = list(find_orders(session.netsuite, [order])[order]) or [order, *reports.ids_numbered(order)]

@@ -19,8 +19,8 @@ from ns_hs_orders.wiring.on_call import existing_state
 from ns_hs_orders.wiring.remotes import first_day_of
 
 if TYPE_CHECKING:
-    from ns_hs_orders.report.changes import Changes
-    from ns_hs_orders.report.periods import Month, Obstacle, PeriodNow
+    from ns_hs_orders.report.month_end.changes import Changes
+    from ns_hs_orders.report.month_end.periods import Month, Obstacle, PeriodNow
     from ns_hs_orders.report.ports import MonthSeen, PeriodEvent
 
 
@@ -28,7 +28,7 @@ def changes_since(
     settings: Settings, since: datetime, until: datetime, first: date | None, last: date | None
 ) -> Changes | None:
     """What changed in the reports of these days; None where nothing ran yet."""
-    from ns_hs_orders.report.changes import changes_between
+    from ns_hs_orders.report.month_end.changes import changes_between
 
     with existing_state(settings) as state:
         if state is None:
@@ -85,8 +85,8 @@ def closed_periods(
     state: State, first: date | None = None, last: date | None = None, *, month: str | None = None
 ) -> list[PeriodNow]:
     """The closed months that have days of the range (or the one), each with what changed in it since."""
-    from ns_hs_orders.report.changes import changes_between
-    from ns_hs_orders.report.periods import Month, PeriodNow
+    from ns_hs_orders.report.month_end.changes import changes_between
+    from ns_hs_orders.report.month_end.periods import Month, PeriodNow
 
     found = []
     for period in Periods(state).all():
@@ -113,7 +113,7 @@ def _closable(settings: Settings, month: Month) -> date:
 
 
 def _in_the_way(seen: MonthSeen, now: datetime) -> Sequence[Obstacle]:
-    from ns_hs_orders.report.periods import obstacles
+    from ns_hs_orders.report.month_end.periods import obstacles
 
     return obstacles(seen, now.date())
 

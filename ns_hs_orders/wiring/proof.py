@@ -17,9 +17,9 @@ from ns_hs_orders.reconcile.look import Sides
 from ns_hs_orders.reconcile.merge import day_runs, merge
 from ns_hs_orders.reconcile.reconcile import after_reconcile, reconcile
 from ns_hs_orders.reconcile.reported import reported
-from ns_hs_orders.reconcile.returns_sides import ReturnSides
+from ns_hs_orders.reconcile.returns.sides import ReturnSides
 from ns_hs_orders.reconcile.risk import found_exceptions
-from ns_hs_orders.reconcile.sales import SalesRules
+from ns_hs_orders.reconcile.sales.dollars import SalesRules
 from ns_hs_orders.reconcile.schema import Reconciliation
 from ns_hs_orders.state.exceptions import ExceptionLog
 from ns_hs_orders.state.reported import ReportLog

@@ -18,7 +18,7 @@ from ns_hs_orders.clients.hubspot.client import HUBSPOT_URL
 from ns_hs_orders.clients.netsuite_auth import Certificate, TokenKeys
 from ns_hs_orders.clients.redaction import Secret
 from ns_hs_orders.errors import ConfigError
-from ns_hs_orders.fields import FieldMap
+from ns_hs_orders.fields.field_map import FieldMap
 from ns_hs_orders.mapping_file.changes import Account
 from ns_hs_orders.mapping_file.document import read_file
 from ns_hs_orders.mapping_file.in_force import field_map_of as map_of_account
@@ -27,7 +27,7 @@ from ns_hs_orders.settings import Settings
 
 if TYPE_CHECKING:
     from ns_hs_orders.push.schema import LinkRules
-    from ns_hs_orders.reconcile.sales_definition import SalesDefinition
+    from ns_hs_orders.reconcile.sales.definition import SalesDefinition
     from ns_hs_orders.setup.ports import AccountDetails
 
 LIVE_FIRST_DAY = date(2020, 1, 1)
@@ -148,7 +148,7 @@ def hubspot_record_url(settings: Settings, account: AccountDetails) -> str:
 def sales_definition(settings: Settings) -> SalesDefinition:
     """What sales dollars are. Raises ConfigError for a stage that there is not."""
     from ns_hs_orders.mapping.schema import STAGES
-    from ns_hs_orders.reconcile.sales_definition import SalesDefinition
+    from ns_hs_orders.reconcile.sales.definition import SalesDefinition
 
     left_out = settings.sales_stages_left_out
     if unknown := left_out - set(STAGES):

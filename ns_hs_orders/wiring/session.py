@@ -38,9 +38,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from ns_hs_orders.extract.plan import SourceOptions, SourcePlan
-    from ns_hs_orders.extract.returns_schema import RawReturnsRead
+    from ns_hs_orders.extract.returns.schema import RawReturnsRead
     from ns_hs_orders.extract.schema import RawRead
-    from ns_hs_orders.mapping.returns_schema import MappedReturns
+    from ns_hs_orders.mapping.returns.schema import MappedReturns
     from ns_hs_orders.mapping.rules import MappingRules
     from ns_hs_orders.mapping.schema import MappedOrders
     from ns_hs_orders.push.ports import AssociationKind, Owners
@@ -122,7 +122,7 @@ class Session:
         A table that had rows once is known to have had them, also when the role sees none of them now.
         """
         from ns_hs_orders.extract.plan import probe
-        from ns_hs_orders.extract.return_plan import probe_returns
+        from ns_hs_orders.extract.returns.plan import probe_returns
 
         notes = Notes(self.state)
         before = frozenset(notes.find(FILLED_SOURCES, now=self.now()) or ())
@@ -235,8 +235,8 @@ class Session:
 
         Where orders alone tell returns, also what counts of them: their days are to be proven where that changes.
         """
-        from ns_hs_orders.mapping.counted_returns import counted_returns
-        from ns_hs_orders.mapping.raw_returns import ids_of_returns
+        from ns_hs_orders.mapping.returns.counted import counted_returns
+        from ns_hs_orders.mapping.returns.raw import ids_of_returns
 
         self.returns_of_orders.keep(ids_of_returns(read.orders), self.now())
         # an order whose returns could not be read has not lost them
@@ -250,7 +250,7 @@ class Session:
 
     def read_return_days(self, first: date, last: date, progress: Progress = quiet) -> RawReturnsRead:
         """Every return of NetSuite dated in the range."""
-        from ns_hs_orders.extract.returns import read_returns
+        from ns_hs_orders.extract.returns.authorizations import read_returns
 
         return read_returns(
             self.netsuite,
@@ -266,7 +266,7 @@ class Session:
         self, ids: Sequence[str], progress: Progress = quiet, plan: SourcePlan | None = None
     ) -> RawReturnsRead:
         """These returns of NetSuite, by internal id. plan: in place of the session's own."""
-        from ns_hs_orders.extract.returns import read_returns_by_id
+        from ns_hs_orders.extract.returns.authorizations import read_returns_by_id
 
         return read_returns_by_id(
             self.netsuite,
@@ -279,7 +279,7 @@ class Session:
 
     def map_returns(self, raw: RawReturnsRead, progress: Progress = quiet) -> MappedReturns:
         """Raw returns judged and mapped."""
-        from ns_hs_orders.mapping.map_returns import map_returns
+        from ns_hs_orders.mapping.returns.map_returns import map_returns
 
         return map_returns(raw, self.rules, progress)
 
@@ -306,7 +306,7 @@ class Session:
 
     def directory(self, mapped: MappedOrders) -> Directory:
         """HubSpot's own ids for the valid orders."""
-        from ns_hs_orders.push.directory import resolve_directory
+        from ns_hs_orders.push.associations.directory import resolve_directory
 
         return resolve_directory(
             mapped.orders,
@@ -321,7 +321,7 @@ class Session:
 
     def linked(self, directory: Directory) -> Mapping[Linked, AssociationKind]:  # noqa: ARG002 - of returns
         """What orders are associated with, and how; nothing is asked of deals and contacts that the settings leave out."""
-        from ns_hs_orders.push.attachments import LINKED
+        from ns_hs_orders.push.associations.attachments import LINKED
 
         left_out = {
             *(() if self.settings.deal_association == "on" else ("deal",)),

@@ -10,12 +10,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ns_hs_orders.errors import RemoteError
-from ns_hs_orders.fields import UNIQUE_ORDER_KEY
+from ns_hs_orders.fields.field import UNIQUE_ORDER_KEY
 from ns_hs_orders.progress import Progress, quiet
-from ns_hs_orders.push.bisection import Problem, problems_by_halves
+from ns_hs_orders.push.calls.bisection import Problem, problems_by_halves
+from ns_hs_orders.push.calls.refusals import Refusal, refusal_of_call, refusal_of_input
+from ns_hs_orders.push.calls.upserts import Unanswered
 from ns_hs_orders.push.ports import CrmRecord
-from ns_hs_orders.push.refusals import Refusal, refusal_of_call, refusal_of_input
-from ns_hs_orders.push.upserts import Unanswered
 from ns_hs_orders.trust.ports import UpdateInput, UpdatesById
 
 BATCH = 100

@@ -10,9 +10,10 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from ns_hs_orders.fields import RETURN_FIELDS, UNIQUE_ORDER_KEY, Field
+from ns_hs_orders.fields.field import UNIQUE_ORDER_KEY, Field
+from ns_hs_orders.fields.orders import RETURN_FIELDS
+from ns_hs_orders.fields.returns import RETURN_AMOUNT, RETURN_DATE
 from ns_hs_orders.push.ports import CrmRecord
-from ns_hs_orders.return_fields import RETURN_AMOUNT, RETURN_DATE
 
 Setting = Literal["pipeline", "amounts_only", "off"]
 

@@ -27,8 +27,8 @@ OF_OUR_OWN = {
     # one question mark for each bound parameter; conditions made by dated()
     "extract/lookups.py": {"', '.join('?' * len(chunk))", "where"},
     # Query puts the pieces together that the others hand it
-    "extract/return_totals.py": {"where"},
-    "extract/keyset.py": {
+    "extract/returns/totals.py": {"where"},
+    "extract/suiteql/keyset.py": {
         "' AND '.join(where)", "', '.join((f'q.{alias} AS {alias}' for alias in self.select))",
         "'DESC' if descending else 'ASC'", "'DISTINCT ' if self.distinct else ''", "alias", "columns", "expression",
         "key", "self.group_by", "self.source", "sql",
@@ -83,7 +83,8 @@ def test_a_value_gets_into_a_query_by_literal_or_as_a_parameter_only() -> None:
     found = {
         name: pieces
         for path in modules()
-        if (name := str(path.relative_to(PACKAGE))).startswith(ASKING) and name != "extract/literals.py"
+        if (name := str(path.relative_to(PACKAGE))).startswith(ASKING)
+        and name != "extract/suiteql/literals.py"
         if (pieces := in_queries(path))
     }
     assert found == OF_OUR_OWN

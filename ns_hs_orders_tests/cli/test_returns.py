@@ -10,7 +10,7 @@ from ns_hs_orders.cli import main
 from ns_hs_orders.cli.reconcile import show
 from ns_hs_orders.defs.in_process import DaysRun
 from ns_hs_orders.push.ports import AssociationInput
-from ns_hs_orders.wiring.withdrawal import left_in_hubspot
+from ns_hs_orders.wiring.returns.withdrawal import left_in_hubspot
 from ns_hs_orders_tests.end_to_end.company import Company, output
 from ns_hs_orders_tests.end_to_end.conftest import Make, make
 from ns_hs_orders_tests.end_to_end.return_records import (

@@ -11,16 +11,19 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from ns_hs_orders.defs.checks import DESCRIPTIONS
-from ns_hs_orders.fields import LINE_FIELDS, ORDER_FIELDS, PRODUCT_FIELD, RETURN_FIELDS, TRUST_FIELDS, Field
-from ns_hs_orders.mapping.returns_schema import RETURN_QUARANTINE_REASONS, RETURN_WARNINGS
+from ns_hs_orders.fields.field import Field
+from ns_hs_orders.fields.orders import LINE_FIELDS, ORDER_FIELDS, PRODUCT_FIELD, RETURN_FIELDS
+from ns_hs_orders.fields.returns import RECORD_FIELDS, RECORD_LINE_FIELDS, return_field_map
+from ns_hs_orders.fields.trust import TRUST_FIELDS
+from ns_hs_orders.mapping.returns.schema import RETURN_QUARANTINE_REASONS, RETURN_WARNINGS
 from ns_hs_orders.mapping.rules import BY_BILLING, DEFAULT_STAGES
 from ns_hs_orders.mapping.schema import QUARANTINE_REASONS, SKIP_REASONS, WARNINGS
 from ns_hs_orders.mapping_file.vocabulary import JOINS, KEYS, LAST_STEPS, TEXT_STEPS, TYPES
 from ns_hs_orders.mapping_file.written import TABLE_HEADS, rows
 from ns_hs_orders.push.schema import LINK_WARNINGS
-from ns_hs_orders.reconcile.net_schema import RETURN_CAUSES, RETURN_NEXT_STEPS, ComparedReturns
+from ns_hs_orders.reconcile.sales.net_schema import RETURN_CAUSES, RETURN_NEXT_STEPS, ComparedReturns
 from ns_hs_orders.reconcile.schema import CAUSES, NEXT_STEPS, ComparedOrders, Differences
-from ns_hs_orders.report.sheets import (
+from ns_hs_orders.report.spreadsheets.sheets import (
     AT_RISK_COLUMNS,
     BRIDGE_COLUMNS,
     DIFFERENCE_COLUMNS,
@@ -30,7 +33,6 @@ from ns_hs_orders.report.sheets import (
     BridgeRow,
     Column,
 )
-from ns_hs_orders.return_fields import RECORD_FIELDS, RECORD_LINE_FIELDS, return_field_map
 from ns_hs_orders.rollups.schema import ROLLUP_FIELDS
 from ns_hs_orders.settings import PREFIX, Settings
 from ns_hs_orders.setup.groups import GROUP_LABELS

@@ -17,9 +17,9 @@ from typing import Any
 import pandas as pd
 
 from ns_hs_orders.cli import main
+from ns_hs_orders.fields.returns import RETURN_AMOUNT
 from ns_hs_orders.money import to_minor
 from ns_hs_orders.reconcile.schema import Reconciliation
-from ns_hs_orders.return_fields import RETURN_AMOUNT
 from ns_hs_orders.sandbox.hubspot.store import HubSpotStore
 from ns_hs_orders.sandbox.netsuite.store import NetSuiteStore
 from ns_hs_orders.sandbox.server import Sandbox
@@ -29,7 +29,7 @@ from ns_hs_orders.wiring.check_up import setup_steps
 from ns_hs_orders.wiring.departures import DepartureDesk
 from ns_hs_orders.wiring.net_sales import tells_net_sales
 from ns_hs_orders.wiring.opening import open_session
-from ns_hs_orders.wiring.returns import open_returns
+from ns_hs_orders.wiring.returns.session import open_returns
 from ns_hs_orders.wiring.session import Session
 
 TODAY = date(2025, 11, 20)

@@ -11,9 +11,9 @@ from decimal import Decimal
 import pytest
 
 from ns_hs_orders.cli import main
-from ns_hs_orders.reconcile.net_groups import KINDS, net_groups
-from ns_hs_orders.reconcile.net_schema import NetSums
 from ns_hs_orders.reconcile.result import by_day
+from ns_hs_orders.reconcile.sales.net_groups import KINDS, net_groups
+from ns_hs_orders.reconcile.sales.net_schema import NetSums
 from ns_hs_orders.reconcile.schema import Reconciliation
 from ns_hs_orders.report.as_json import as_json
 from ns_hs_orders.report.text import as_text

@@ -16,7 +16,7 @@ from ns_hs_orders.report.review import Review
 from ns_hs_orders.report.text import as_text
 from ns_hs_orders_tests.end_to_end.company import FIRST, TODAY, Company, Round
 from ns_hs_orders_tests.end_to_end.conftest import Make
-from ns_hs_orders_tests.report.spreadsheets import excel_bytes, workbook
+from ns_hs_orders_tests.report.spreadsheets.opened import excel_bytes, workbook
 
 TENT, STOVE = "990001", "990002"
 

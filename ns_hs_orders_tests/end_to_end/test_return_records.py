@@ -16,7 +16,7 @@ import pytest
 
 from ns_hs_orders.errors import ConfigError
 from ns_hs_orders.push.ports import AssociationInput, Verdict
-from ns_hs_orders.reconcile.return_compare import return_checks
+from ns_hs_orders.reconcile.returns.compare import return_checks
 from ns_hs_orders.reconcile.risk import found_exceptions
 from ns_hs_orders.state import lanes
 from ns_hs_orders.state.notes import Notes
@@ -458,7 +458,7 @@ from datetime import date
 from ns_hs_orders.settings import load_settings
 from ns_hs_orders.wiring import patience
 from ns_hs_orders.wiring.opening import open_session
-from ns_hs_orders.wiring.returns import open_returns
+from ns_hs_orders.wiring.returns.session import open_returns
 vars(patience).update({SHORT!r})
 with open_session(load_settings()) as session, open_returns(session) as returns:
     mapped = returns.map(returns.read_days(date.fromisoformat({FIRST.isoformat()!r}), date.fromisoformat({TODAY.isoformat()!r})))

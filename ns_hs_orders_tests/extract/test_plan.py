@@ -11,7 +11,7 @@ from ns_hs_orders.errors import ConfigError, RemoteError
 from ns_hs_orders.extract.changes import records_deleted
 from ns_hs_orders.extract.plan import SourceOptions, canary_counts, probe
 from ns_hs_orders.extract.ports import QueryPage
-from ns_hs_orders.fields import field_map
+from ns_hs_orders.fields.field_map import field_map
 from ns_hs_orders_tests.extract.conftest import CUSTOM_FIELDS, OPTIONS, Account
 
 

@@ -12,7 +12,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from ns_hs_orders.extract.schema import RawRead
-from ns_hs_orders.fields import field_map
+from ns_hs_orders.fields.field_map import field_map
 from ns_hs_orders.mapping.map_orders import map_orders
 from ns_hs_orders.mapping.rules import MappingRules, record_url
 from ns_hs_orders.mapping.schema import STAGES, MappedOrders

@@ -22,7 +22,7 @@ from ns_hs_orders.clients.redaction import Secret
 from ns_hs_orders.errors import SyncError
 from ns_hs_orders.extract.plan import SourceOptions, SourcePlan, probe
 from ns_hs_orders.extract.read import read_orders
-from ns_hs_orders.fields import field_map
+from ns_hs_orders.fields.field_map import field_map
 from ns_hs_orders.sandbox.hubspot.store import HubSpotStore
 from ns_hs_orders.sandbox.netsuite.store import NetSuiteStore
 from ns_hs_orders.sandbox.netsuite.suiteql.execute import SuiteQLEngine

@@ -13,10 +13,10 @@ import pytest
 from ns_hs_orders.state.notes import Notes
 from ns_hs_orders.wiring.check_up import look_at_pipelines
 from ns_hs_orders.wiring.live import LiveLane
-from ns_hs_orders.wiring.live_returns import open_lane
 from ns_hs_orders.wiring.on_call import status_now
 from ns_hs_orders.wiring.opening import days_to_prove
-from ns_hs_orders.wiring.returns import open_returns
+from ns_hs_orders.wiring.returns.live import open_lane
+from ns_hs_orders.wiring.returns.session import open_returns
 from ns_hs_orders.wiring.session import Session
 from ns_hs_orders_tests.end_to_end.company import FIRST, Company
 from ns_hs_orders_tests.end_to_end.conftest import Make
@@ -132,7 +132,7 @@ def test_the_days_of_a_return_that_changed_are_proven_again(company: Company) ->
 def test_a_return_whose_order_comes_later_gets_it_in_the_live_lane(
     company: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ns_hs_orders.wiring.live_returns.AWAITED_EVERY", timedelta())
+    monkeypatch.setattr("ns_hs_orders.wiring.returns.live.AWAITED_EVERY", timedelta())
     order = order_to_return(company)
     (row,) = company.netsuite.rows("transaction", id=order)
     (customer,) = company.netsuite.rows("customer", id=row["entity"] or "")
@@ -207,7 +207,7 @@ def test_returns_that_fail_hold_back_no_order_and_are_told_once(
     assert len(failures) == 1
     assert "NS_HS_HUBSPOT_RETURN_PIPELINE_ID names 4711" in failures[0]
 
-    monkeypatch.setattr("ns_hs_orders.wiring.live_returns.ReturnRounds._is_resting", lambda *_: False)
+    monkeypatch.setattr("ns_hs_orders.wiring.returns.live.ReturnRounds._is_resting", lambda *_: False)
     with live(company) as lane:
         lane.round(500)
         assert key in company.held(with_returns=True)

@@ -10,7 +10,7 @@ import pytest
 from pandera.errors import SchemaErrors
 
 from ns_hs_orders.extract.schema import RawRead
-from ns_hs_orders.fields import Field, Reading
+from ns_hs_orders.fields.field import Field, Reading
 from ns_hs_orders.mapping.added import LAST, TEXT
 from ns_hs_orders.mapping.map_orders import map_orders
 from ns_hs_orders.mapping.rules import MappingRules

@@ -12,13 +12,14 @@ from hypothesis import strategies as st
 
 from ns_hs_orders.errors import ConfigError
 from ns_hs_orders.extract.sources import header, lines
-from ns_hs_orders.fields import Field, FieldMap
+from ns_hs_orders.fields.field import Field
+from ns_hs_orders.fields.field_map import FieldMap
+from ns_hs_orders.fields.returns import return_field_map
 from ns_hs_orders.mapping_file.changes import NEVER_OFF, NEVER_RENAMED, NEVER_RENAMED_ON_RETURNS, Account
 from ns_hs_orders.mapping_file.document import read_document
 from ns_hs_orders.mapping_file.in_force import DEFAULTS, field_map_of
 from ns_hs_orders.mapping_file.vocabulary import KEYS, LAST_STEPS, TEXT_STEPS, TYPES
 from ns_hs_orders.mapping_file.written import as_file
-from ns_hs_orders.return_fields import return_field_map
 from ns_hs_orders.setup.requirements import of_mapping_file
 
 ACCOUNT = Account(

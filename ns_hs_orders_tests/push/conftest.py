@@ -19,9 +19,10 @@ from ns_hs_orders.clients.hubspot.definitions import HubSpotDefinitions
 from ns_hs_orders.clients.rate_limit import Unlimited
 from ns_hs_orders.clients.redaction import Secret
 from ns_hs_orders.clients.retry import HUBSPOT_RULES, RetryPolicy
-from ns_hs_orders.fields import ORDER_FIELDS, FieldMap
+from ns_hs_orders.fields.field_map import FieldMap
+from ns_hs_orders.fields.orders import ORDER_FIELDS
 from ns_hs_orders.mapping.schema import MappedOrders
-from ns_hs_orders.push.directory import resolve_directory
+from ns_hs_orders.push.associations.directory import resolve_directory
 from ns_hs_orders.push.push_orders import push_orders
 from ns_hs_orders.push.schema import LinkRules
 from ns_hs_orders.sandbox.hubspot.store import HubSpotStore

@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from ns_hs_orders.push.bisection import SILENT_IN_A_ROW
+from ns_hs_orders.push.calls.bisection import SILENT_IN_A_ROW
 from ns_hs_orders.push.departed import Departure
 from ns_hs_orders.push.jobs import Tools
 from ns_hs_orders_tests.push.builders import DAY, Line, Order, order

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from ns_hs_orders.fields import FieldMap, field_map
+from ns_hs_orders.fields.field_map import FieldMap, field_map
 from ns_hs_orders.push.ports import Claim
 from ns_hs_orders.reconcile.ports import HubSpotEdit
 from ns_hs_orders.state.events import Events, OrderEvent

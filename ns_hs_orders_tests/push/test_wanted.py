@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from ns_hs_orders.fields import ORDER_FIELDS, FieldMap
+from ns_hs_orders.fields.field_map import FieldMap
+from ns_hs_orders.fields.orders import ORDER_FIELDS
 from ns_hs_orders.push.accounting import accounting
-from ns_hs_orders.push.same_value import is_same
+from ns_hs_orders.push.calls.same_value import is_same
 from ns_hs_orders.push.schema import Directory, UpsertResults, WantedOrder
 from ns_hs_orders.push.wanted import wanted_orders
 from ns_hs_orders_tests.push.builders import Line, Order, frame, mapped, order

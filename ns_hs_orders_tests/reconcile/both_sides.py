@@ -16,7 +16,7 @@ import pandas as pd
 
 from ns_hs_orders.extract.lookups import CountedByNetSuite
 from ns_hs_orders.extract.schema import RawRead
-from ns_hs_orders.fields import FieldMap, field_map
+from ns_hs_orders.fields.field_map import FieldMap, field_map
 from ns_hs_orders.mapping.schema import MappedOrders
 from ns_hs_orders.money import exponent, to_minor
 from ns_hs_orders.push.ports import AssociatedRecord, BatchAnswer, CrmRecord, OrderState, RecordHistory
@@ -24,7 +24,7 @@ from ns_hs_orders.push.schema import WantedLine, WantedOrder
 from ns_hs_orders.reconcile.look import Sides
 from ns_hs_orders.reconcile.ports import HubSpotEdit
 from ns_hs_orders.reconcile.reconcile import reconcile
-from ns_hs_orders.reconcile.sales import SalesRules
+from ns_hs_orders.reconcile.sales.dollars import SalesRules
 from ns_hs_orders.reconcile.schema import Reconciliation
 
 DAY = date(2026, 11, 2)

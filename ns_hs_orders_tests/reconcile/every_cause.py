@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
-from ns_hs_orders.fields import UNIQUE_LINE_KEY
+from ns_hs_orders.fields.field import UNIQUE_LINE_KEY
 from ns_hs_orders.mapping.schema import MappedOrders
 from ns_hs_orders.money import plain, shown
 from ns_hs_orders.push.ports import AssociationInput

@@ -14,20 +14,20 @@ from typing import Any
 import pandas as pd
 
 from ns_hs_orders.columns import typed
-from ns_hs_orders.extract.return_totals import ReturnsCounted
-from ns_hs_orders.extract.returns_schema import RawReturns, RawReturnsRead
+from ns_hs_orders.extract.returns.schema import RawReturns, RawReturnsRead
+from ns_hs_orders.extract.returns.totals import ReturnsCounted
 from ns_hs_orders.extract.schema import RawRead
-from ns_hs_orders.mapping.returns_schema import HeldReturns, MappedReturns, Returns
+from ns_hs_orders.mapping.returns.schema import HeldReturns, MappedReturns, Returns
 from ns_hs_orders.money import plain, to_minor
 from ns_hs_orders.reconcile.reconcile import reconcile
-from ns_hs_orders.reconcile.returns_on_orders import RETURNED_PROPERTY, compare_on_orders
-from ns_hs_orders.reconcile.returns_sides import (
+from ns_hs_orders.reconcile.returns.on_orders import RETURNED_PROPERTY, compare_on_orders
+from ns_hs_orders.reconcile.returns.sides import (
     HeldReturn,
     HeldReturnOnly,
     Parent,
     ReturnSides,
 )
-from ns_hs_orders.reconcile.sales_definition import SalesDefinition
+from ns_hs_orders.reconcile.sales.definition import SalesDefinition
 from ns_hs_orders.reconcile.schema import Reconciliation
 from ns_hs_orders_tests.reconcile.both_sides import DAY, FIELDS, NEXT_DAY, NOW, Both, Sale
 

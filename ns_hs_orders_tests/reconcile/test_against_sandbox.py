@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from ns_hs_orders.fields import UNIQUE_LINE_KEY
+from ns_hs_orders.fields.field import UNIQUE_LINE_KEY
 from ns_hs_orders.reconcile.look import Look
 from ns_hs_orders.reconcile.reconcile import after_reconcile
 from ns_hs_orders.reconcile.schema import Reconciliation

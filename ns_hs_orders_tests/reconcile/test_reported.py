@@ -7,7 +7,7 @@ from dataclasses import replace
 from ns_hs_orders.reconcile.ports import ReportedDay, ReportedOrder
 from ns_hs_orders.reconcile.reported import reported
 from ns_hs_orders.reconcile.result import redefined
-from ns_hs_orders.reconcile.sales_definition import SalesDefinition
+from ns_hs_orders.reconcile.sales.definition import SalesDefinition
 from ns_hs_orders_tests.reconcile.both_sides import DAY, NEXT_DAY, Both, Sale
 from ns_hs_orders_tests.reconcile.returned import NET, Back, BothWithReturns, only_in_hubspot
 

@@ -11,7 +11,7 @@ import pytest
 from ns_hs_orders.columns import plain
 from ns_hs_orders.reconcile.bridge import amounts_alike, currency_sums
 from ns_hs_orders.reconcile.risk import RiskRow, money_at_risk
-from ns_hs_orders.reconcile.sales import base_sums, sales_sums
+from ns_hs_orders.reconcile.sales.dollars import base_sums, sales_sums
 from ns_hs_orders.reconcile.schema import CAUSES, NEXT_STEPS, Reconciliation
 from ns_hs_orders.report.review import Review
 from ns_hs_orders_tests.reconcile.both_sides import DAY, NEXT_DAY, Both, Sale

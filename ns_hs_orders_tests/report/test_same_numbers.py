@@ -16,15 +16,15 @@ import pytest
 
 from ns_hs_orders.columns import plain
 from ns_hs_orders.money import shown
-from ns_hs_orders.reconcile.net_groups import net_groups
-from ns_hs_orders.reconcile.net_schema import NetSums, ReturnStep, ReturnSums
+from ns_hs_orders.reconcile.sales.net_groups import net_groups
+from ns_hs_orders.reconcile.sales.net_schema import NetSums, ReturnStep, ReturnSums
 from ns_hs_orders.reconcile.schema import CAUSES, BridgeStep, SalesSums
 from ns_hs_orders.report.as_json import as_json
 from ns_hs_orders.report.html.page import page
 from ns_hs_orders.report.markdown import summary
 from ns_hs_orders.report.review import Review
 from ns_hs_orders.report.text import as_text
-from ns_hs_orders_tests.report.spreadsheets import (
+from ns_hs_orders_tests.report.spreadsheets.opened import (
     cells,
     csv_bytes,
     csv_rows,

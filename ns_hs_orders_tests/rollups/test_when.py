@@ -19,7 +19,7 @@ from ns_hs_orders.defs.schedules import due_rollups, nightly_rollups
 from ns_hs_orders.settings import load_settings
 from ns_hs_orders.state.company_rollups import CompanyRollupStore
 from ns_hs_orders.state.database import open_state
-from ns_hs_orders.wiring.live_returns import open_lane
+from ns_hs_orders.wiring.returns.live import open_lane
 from ns_hs_orders_tests.end_to_end.conftest import Make
 from ns_hs_orders_tests.rollups.books import ALDER, BIRCH, FIRST_DAY, ON, Books, open_books
 

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from ns_hs_orders.return_fields import return_field_map
+from ns_hs_orders.fields.returns import return_field_map
 from ns_hs_orders.settings import Settings
 from ns_hs_orders.setup.groups import GROUP_LABELS
 from ns_hs_orders.setup.ports import PropertyDefinition

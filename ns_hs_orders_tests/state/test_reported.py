@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import func, select
 
 from ns_hs_orders.reconcile.ports import ReportedDay, ReportedOrder
-from ns_hs_orders.reconcile.sales_definition import SalesDefinition
-from ns_hs_orders.report.periods import Obstacle, obstacles
+from ns_hs_orders.reconcile.sales.definition import SalesDefinition
+from ns_hs_orders.report.month_end.periods import Obstacle, obstacles
 from ns_hs_orders.state.database import State
 from ns_hs_orders.state.days import Days
 from ns_hs_orders.state.periods import Periods

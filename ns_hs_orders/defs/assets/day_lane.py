@@ -159,7 +159,7 @@ def day_lane_assets(days: dg.DailyPartitionsDefinition) -> list[dg.AssetsDefinit
     ) -> Iterator[dg.Output[Any] | dg.AssetCheckResult]:
         from ns_hs_orders.reconcile.result import by_day
         from ns_hs_orders.report.checks import checks as reconciliation_checks
-        from ns_hs_orders.report.periods import closed_periods_are_unchanged
+        from ns_hs_orders.report.month_end.periods import closed_periods_are_unchanged
 
         first, last = days_of_run(context)
         with connections.open() as session:

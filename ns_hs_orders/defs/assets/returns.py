@@ -17,7 +17,7 @@ from ns_hs_orders.defs.day_parts import Days
 from ns_hs_orders.defs.progress import StepProgress
 from ns_hs_orders.defs.readings import require_one_reading
 from ns_hs_orders.wiring.departures import DepartureDesk
-from ns_hs_orders.wiring.returns import open_returns
+from ns_hs_orders.wiring.returns.session import open_returns
 
 RAW = ("netsuite_raw_returns", "netsuite_raw_return_lines")
 MAPPED = ("returns", "return_lines", "quarantined_returns", "skipped_returns")
@@ -60,7 +60,7 @@ def return_assets(days: dg.DailyPartitionsDefinition) -> list[dg.AssetsDefinitio
         netsuite_raw_returns: Any,
         netsuite_raw_return_lines: Any,
     ) -> Iterator[dg.Output[Any]]:
-        from ns_hs_orders.extract.returns_schema import RawReturnsRead
+        from ns_hs_orders.extract.returns.schema import RawReturnsRead
 
         require_one_reading(
             netsuite_raw_returns,
@@ -95,9 +95,9 @@ def return_assets(days: dg.DailyPartitionsDefinition) -> list[dg.AssetsDefinitio
         quarantined_returns: Any,
         skipped_returns: Any,
     ) -> Iterator[dg.Output[Any] | dg.AssetCheckResult]:
-        from ns_hs_orders.mapping.returns_schema import MappedReturns
-        from ns_hs_orders.push.return_checks import return_push_checks
-        from ns_hs_orders.push.returns import raw_ids_as_orders, return_results
+        from ns_hs_orders.mapping.returns.schema import MappedReturns
+        from ns_hs_orders.push.returns.as_orders import raw_ids_as_orders, return_results
+        from ns_hs_orders.push.returns.checks import return_push_checks
 
         require_one_reading(
             netsuite_raw_returns,
@@ -141,7 +141,7 @@ def return_assets(days: dg.DailyPartitionsDefinition) -> list[dg.AssetsDefinitio
     def reconcile_returns(
         context: dg.AssetExecutionContext, connections: Connections
     ) -> Iterator[dg.Output[Any] | dg.AssetCheckResult]:
-        from ns_hs_orders.reconcile.return_compare import ReturnComparison, return_checks
+        from ns_hs_orders.reconcile.returns.compare import ReturnComparison, return_checks
 
         with connections.open() as session, open_returns(session) as returns:
             progress = StepProgress(context, COMPARED)

@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from ns_hs_orders.reconcile.sales import (
+from ns_hs_orders.reconcile.sales.dollars import (
     NOT_SALES_CLOSED,
     NOT_SALES_DATE,
     NOT_SALES_SHIPPING,

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from ns_hs_orders.money import shown
-from ns_hs_orders.reconcile.net_schema import NetGroup
+from ns_hs_orders.reconcile.sales.net_schema import NetGroup
 from ns_hs_orders.reconcile.schema import Reconciliation
 from ns_hs_orders.report.html.bridges import waterfall
 from ns_hs_orders.report.html.markup import Markup, element, table

@@ -12,8 +12,8 @@ from importlib.resources import files
 
 from ns_hs_orders.mapping.schema import QUARANTINE_REASONS, SKIP_REASONS
 from ns_hs_orders.money import shown
-from ns_hs_orders.push.refusals import REJECTION_REASONS
-from ns_hs_orders.reconcile.net_schema import RETURN_CAUSES, RETURN_NEXT_STEPS
+from ns_hs_orders.push.calls.refusals import REJECTION_REASONS
+from ns_hs_orders.reconcile.sales.net_schema import RETURN_CAUSES, RETURN_NEXT_STEPS
 from ns_hs_orders.reconcile.schema import CAUSES, NEXT_STEPS, Reconciliation
 from ns_hs_orders.report.checks import checks
 from ns_hs_orders.report.figures import held_groups, period

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 
 from ns_hs_orders.errors import RemoteError
-from ns_hs_orders.extract.keyset import Query, pages
-from ns_hs_orders.extract.literals import column_name
 from ns_hs_orders.extract.sources import ORDER_TYPE
+from ns_hs_orders.extract.suiteql.keyset import Query, pages
+from ns_hs_orders.extract.suiteql.literals import column_name
 from ns_hs_orders.setup.checks.finding import Finding, Patient, ServerClock
 
 MOST_CLOCK_SECONDS = 120

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from ns_hs_orders.errors import ConfigError, RemoteError
 from ns_hs_orders.extract.plan import canary_counts, probe
-from ns_hs_orders.extract.return_plan import probe_returns
+from ns_hs_orders.extract.returns.plan import probe_returns
 from ns_hs_orders.setup.checks.finding import Finding, Patient
 
 NEEDED_RECORDS = ("sales orders", "order lines", "customers", "items", "currencies")

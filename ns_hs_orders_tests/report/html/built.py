@@ -15,8 +15,8 @@ from ns_hs_orders.reconcile.bridge import amounts_alike, currency_sums, red_days
 from ns_hs_orders.reconcile.integrity import HEADER, OWNER
 from ns_hs_orders.reconcile.ports import KnownException
 from ns_hs_orders.reconcile.risk import found_exceptions, money_at_risk
-from ns_hs_orders.reconcile.sales import base_sums, sales_sums, with_sales
-from ns_hs_orders.reconcile.sales_definition import SalesDefinition
+from ns_hs_orders.reconcile.sales.definition import SalesDefinition
+from ns_hs_orders.reconcile.sales.dollars import base_sums, sales_sums, with_sales
 from ns_hs_orders.reconcile.schema import (
     ComparedOrders,
     ControlTotal,

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from ns_hs_orders.money import shown
-from ns_hs_orders.reconcile.sales_definition import SalesDefinition
+from ns_hs_orders.reconcile.sales.definition import SalesDefinition
 from ns_hs_orders.reconcile.schema import SalesSums
 from ns_hs_orders.report.checks import checks
 from ns_hs_orders.report.html.behind_steps import MOST_LEFT_OUT

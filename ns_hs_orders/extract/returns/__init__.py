@@ -1,0 +1,1 @@
+"""Return authorizations of stage 1: whether the account shows them, their signs, and reading them whole."""

@@ -1,0 +1,1 @@
+"""How NetSuite is asked: values in queries, keyset pages, ranges cut into streams, session time."""

@@ -1,0 +1,1 @@
+"""The field map: one table that drives SuiteQL columns, contracts, HubSpot properties, compare and docs."""

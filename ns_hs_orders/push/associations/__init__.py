@@ -1,0 +1,1 @@
+"""What orders hang on in HubSpot: companies, contacts, deals and products found, and associations made and removed."""

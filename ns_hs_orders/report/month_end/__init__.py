@@ -1,0 +1,1 @@
+"""Month's end: closing months, and what changed since a number was reported."""

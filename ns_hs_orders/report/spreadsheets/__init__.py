@@ -1,0 +1,1 @@
+"""The reconciliation as tables for finance and for programs: workbook, CSV, Parquet."""
