@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -54,9 +55,19 @@ def modules() -> list[Path]:
     return sorted(PACKAGE.rglob("*.py"))
 
 
-def imported(path: Path) -> Iterator[str]:
+@cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
+
+
+@cache
+def imported(path: Path) -> tuple[str, ...]:
     """Dotted names that a module imports, wherever in it."""
-    for node in ast.walk(ast.parse(path.read_text())):
+    return tuple(_imported(path))
+
+
+def _imported(path: Path) -> Iterator[str]:
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -72,7 +83,7 @@ def part_of(path: Path) -> str:
 def test_a_module_imports_only_the_parts_that_it_may(path: Path) -> None:
     part = part_of(path)
     if part == "__init__":
-        assert list(imported(path)) == []
+        assert imported(path) == ()
         return
     ours = {name.split(".")[1] for name in imported(path) if name.startswith("ns_hs_orders.")}
     assert ours - {part} <= TOP_LEVEL_MAY[part]
@@ -116,7 +127,7 @@ def test_stages_reach_clients_only_through_their_ports() -> None:
 def attribute_uses(path: Path, module: str, names: set[str]) -> list[str]:
     return [
         f"{node.value.id}.{node.attr}"
-        for node in ast.walk(ast.parse(path.read_text()))
+        for node in ast.walk(parsed(path))
         if isinstance(node, ast.Attribute)
         and isinstance(node.value, ast.Name)
         and node.value.id == module
@@ -142,14 +153,14 @@ def test_only_the_transport_sleeps() -> None:
             isinstance(node, ast.ImportFrom)
             and node.module == "time"
             and any(alias.name == "sleep" for alias in node.names)
-            for node in ast.walk(ast.parse(path.read_text()))
+            for node in ast.walk(parsed(path))
         )
     }
     assert sleepers == {"clients/transport.py"}
 
 
 def test_no_float_is_made_in_the_money_module() -> None:
-    tree = ast.parse((PACKAGE / "money.py").read_text())
+    tree = parsed(PACKAGE / "money.py")
     floats = [
         ast.unparse(node)
         for node in ast.walk(tree)
@@ -161,4 +172,4 @@ def test_no_float_is_made_in_the_money_module() -> None:
 
 @pytest.mark.parametrize("path", modules(), ids=lambda p: str(p.relative_to(PACKAGE)))
 def test_a_module_says_what_it_is_for(path: Path) -> None:
-    assert len(ast.get_docstring(ast.parse(path.read_text())) or "") > 20
+    assert len(ast.get_docstring(parsed(path)) or "") > 20

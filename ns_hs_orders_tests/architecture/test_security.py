@@ -5,12 +5,11 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 
 import pytest
 
-from ns_hs_orders_tests.architecture.test_imports import PACKAGE, modules
+from ns_hs_orders_tests.architecture.test_imports import PACKAGE, modules, parsed
 
 SQL = re.compile(
     r"\b(SELECT|FROM|WHERE|AND|OR|IN|LIKE|BETWEEN|JOIN|ORDER BY|GROUP BY|HAVING|UNION|TO_DATE|TO_CHAR|ROWNUM|AS|IS)\b"
@@ -35,11 +34,6 @@ OF_OUR_OWN = {
     },
 }  # fmt: skip
 """Module → pieces of queries that are no values: our own constants, and names that column_name() has checked."""
-
-
-@cache
-def parsed(path: Path) -> ast.Module:
-    return ast.parse(path.read_text())
 
 
 def strings_with_pieces(tree: ast.AST) -> Iterator[tuple[str, list[ast.expr]]]:

@@ -44,10 +44,10 @@ def browsing(path: str) -> Iterator[Browser]:
 
 
 @contextmanager
-def running_demo(home: Path, orders: int) -> Iterator[str]:
-    """`ns-hs-orders demo` over `home`, stopped as by Ctrl-C at the end; gives the address of the UI."""
+def running_demo(home: Path, *options: str) -> Iterator[str]:
+    """`ns-hs-orders demo` with these options over `home`, stopped as by Ctrl-C at the end; gives the address of the UI."""
     log = home.parent / f"{home.name}.log"
-    command = [sys.executable, "-m", "ns_hs_orders", "demo", "--orders", str(orders)]
+    command = [sys.executable, "-m", "ns_hs_orders", "demo", *options]
     with started(command, log, {"NS_HS_HOME": str(home), "NS_HS_MODE": "sandbox"}) as process:
 
         def address() -> str | None:

@@ -22,7 +22,7 @@ from ns_hs_orders_tests.browser.demo_ui import (
 from ns_hs_orders_tests.report.html.built import believable
 
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
-ORDERS = 2000
+ORDERS = "2000"
 MOST_BYTES = 300_000
 
 
@@ -80,7 +80,7 @@ def main() -> int:
     IMAGES.mkdir(parents=True, exist_ok=True)
     with (
         tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
-        running_demo(Path(folder) / "home", ORDERS) as url,
+        running_demo(Path(folder) / "home", "--orders", ORDERS) as url,
         browsing(path) as browser,
     ):
         take_all(browser, url)

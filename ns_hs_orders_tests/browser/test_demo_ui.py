@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
+from ns_hs_orders.cli.sandbox import account_today
+from ns_hs_orders.sandbox.world import generate
+from ns_hs_orders.sandbox.world.folder import write_folder
 from ns_hs_orders_tests.browser.demo_ui import (
     SECONDS,
     browser_path,
@@ -38,9 +41,11 @@ FLOW = (
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
-    """The UI's address, and the demo's log."""
-    home = tmp_path_factory.mktemp("demo") / "home"
-    with running_demo(home, 60) as url:
+    """The UI's address, and the demo's log. Of four days: each day more is a second more of Dagster's."""
+    folder = tmp_path_factory.mktemp("demo")
+    home, data = folder / "home", folder / "data"
+    write_folder(generate(60, 7, account_today(), days=4), data)
+    with running_demo(home, "--data", str(data)) as url:
         yield url, home.parent / f"{home.name}.log"
 
 

@@ -76,7 +76,7 @@ def test_a_failed_job_and_a_red_day_are_told_in_one_message_and_their_end_too(
     assert " does not agree: 1 order differs.** HubSpot less NetSuite: -" in red
     assert red.endswith(f"[Dagster run](http://127.0.0.1:3000/runs/{run.run_id})")
     assert tick(company) == "Nothing changed. 2 conditions open."
-    company.sync()
+    company.push()
     company.reconcile()
     assert tick(company) == "Told of 0 new and 2 over. All is well."
     assert len(receiver.got) == 2
@@ -117,7 +117,7 @@ def test_a_failure_that_nobody_expected_is_told_without_its_text() -> None:
 def test_the_daemon_tells_of_a_run_that_failed_from_the_ui(
     company: Company, receiver: Receiver, tmp_path: Path
 ) -> None:
-    company.sync()
+    company.push()
     held = company.hubspot.objects("orders")[0]["properties"]["netsuite_internal_id"]
     sync_orders(company.settings, [held], lambda _: None)
     tick(company)  # whatever an earlier test left open is over
