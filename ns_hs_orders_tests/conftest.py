@@ -1,4 +1,4 @@
-"""Where tests keep their files, and what tests of all folders share: databases, and one RSA key for all sandboxes."""
+"""Where tests keep their files, and what tests of all folders share: databases, a key, engines of Dagster's."""
 
 from __future__ import annotations
 
@@ -7,8 +7,12 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from dagster._core.storage.event_log.sqlite import sqlite_event_log
+from dagster._core.storage.runs.sqlite import sqlite_run_storage
+from sqlalchemy import Engine, create_engine
 
 from ns_hs_orders.sandbox import home
 from ns_hs_orders_tests.postgres import ThrowawayPostgres, new_database, shared_postgres
@@ -29,6 +33,26 @@ def one_rsa_key() -> Iterator[None]:
     key = home.new_rsa_key()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(home, "new_rsa_key", lambda: key)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_engine_a_database() -> Iterator[None]:
+    """Dagster makes an engine for each event that it stores, and compiles its statements anew: an eighth of a run's time.
+
+    Connections are opened and closed as before.
+    """
+    kept: dict[tuple[str, str], Engine] = {}
+
+    def engine(url: str, **options: Any) -> Engine:
+        key = (url, repr(options))
+        if key not in kept:
+            kept[key] = create_engine(url, **options)
+        return kept[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sqlite_event_log, "create_engine", engine)
+        patch.setattr(sqlite_run_storage, "create_engine", engine)
         yield
 
 
