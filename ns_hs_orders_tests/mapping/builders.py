@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from ns_hs_orders.columns import checked
 from ns_hs_orders.extract.schema import RawLines, RawOrders, RawRead
 from ns_hs_orders.mapping.judgement import Judgement, judge
 from ns_hs_orders.mapping.raw import RawLine, RawOrder
@@ -97,5 +98,4 @@ def _frame(model: Any, rows: list[Any]) -> pd.DataFrame:
         name: pd.array([getattr(row, name) for row in rows], dtype=column.dtype.type)
         for name, column in columns.items()
     }
-    frame: pd.DataFrame = model.validate(pd.DataFrame(data))
-    return frame
+    return checked(model, pd.DataFrame(data))

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from ns_hs_orders.columns import checked
 from ns_hs_orders.mapping.schema import HeldOrders, MappedOrders, OrderLines, Orders
 
 DAY = date(2026, 3, 2)
@@ -79,7 +80,7 @@ def frame(model: Any, rows: Sequence[dict[str, Any]]) -> pd.DataFrame:
     columns = {
         name: pd.array([row.get(name) for row in rows], dtype=empty[name].dtype) for name in empty.columns
     }
-    return model.validate(pd.DataFrame(columns))  # type: ignore[no-any-return]
+    return checked(model, pd.DataFrame(columns))
 
 
 def _order_row(one: Order) -> dict[str, Any]:
