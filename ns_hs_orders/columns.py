@@ -67,9 +67,14 @@ def checked(contract: Contract, frame: pd.DataFrame) -> pd.DataFrame:
     return schema_of(contract).validate(frame, lazy=True)
 
 
+@cache
+def dtypes(model: type[pa.DataFrameModel]) -> Mapping[str, Any]:
+    """Column → the type that pandas holds it as, in the contract's order."""
+    return {name: column.dtype.type for name, column in model.to_schema().columns.items()}
+
+
 def _has_types_of(model: type[pa.DataFrameModel], frame: pd.DataFrame) -> bool:
-    wanted = {name: column.dtype.type for name, column in model.to_schema().columns.items()}
-    return dict(frame.dtypes.items()) == wanted
+    return dict(frame.dtypes.items()) == dtypes(model)
 
 
 @cache

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from ns_hs_orders.columns import plain, typed
+from ns_hs_orders.columns import dtypes, plain, typed
 from ns_hs_orders.fields.field import UNIQUE_ORDER_KEY
 from ns_hs_orders.fields.field_map import FieldMap
 from ns_hs_orders.progress import Progress
@@ -115,7 +115,7 @@ def parts_of_duplicates(
     # a return is no order, so that none of the parts is found for it
     asked = [f"return {of.key}" if of.is_return else of.key for _, of in originals]
     found = known.set_index("order_id_netsuite").reindex(asked).reset_index()[columns]
-    dtype = ComparedOrders.empty()["order_id_netsuite"].dtype
+    dtype = dtypes(ComparedOrders)["order_id_netsuite"]
     rates = [
         of.exchange_rate if of.is_return else rate
         for (_, of), rate in zip(originals, plain(found["exchange_rate"]), strict=True)

@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from ns_hs_orders.columns import checked, plain, typed
+from ns_hs_orders.columns import checked, dtypes, plain, typed
 from ns_hs_orders.errors import ConfigError
 from ns_hs_orders.reconcile.bridge import amounts_alike, currency_sums, red_days
 from ns_hs_orders.reconcile.causes import DUPLICATES, EDITED, ONLY_IN_HUBSPOT
@@ -249,11 +249,11 @@ def _orders_frame(
         "changed_by": [order.changed_by for order in compared],
         "changed_at": [order.changed_at for order in compared],
     }
-    empty = ComparedOrders.empty()
-    frame = pd.DataFrame({name: typed(values, empty[name].dtype) for name, values in columns.items()})
+    types = dtypes(ComparedOrders)
+    frame = pd.DataFrame({name: typed(values, types[name]) for name, values in columns.items()})
     frame = with_parts(frame, parts, [order.held_parts for order in compared], rules)
     frame = with_sales(frame, rules.definition, first, last)
-    return checked(ComparedOrders, frame[list(empty.columns)])
+    return checked(ComparedOrders, frame[list(types)])
 
 
 def _differences_frame(compared: Sequence[ComparedOrder]) -> pd.DataFrame:
@@ -279,14 +279,7 @@ def _differences_frame(compared: Sequence[ComparedOrder]) -> pd.DataFrame:
         for order in compared
         for difference in order.found
     ]
-    empty = Differences.empty()
-    columns = list(zip(*records, strict=True)) or [()] * len(empty.columns)
-    return _frame(empty, columns, Differences.validate)
-
-
-def _frame(empty: pd.DataFrame, columns: Sequence[Sequence[Any]], validate: Any) -> pd.DataFrame:
-    frame = pd.DataFrame(
-        {name: typed(values, empty[name].dtype) for name, values in zip(empty.columns, columns, strict=True)}
-    )
-    checked: pd.DataFrame = validate(frame, lazy=True)
-    return checked
+    types = dtypes(Differences)
+    columns = list(zip(*records, strict=True)) or [()] * len(types)
+    frame = {name: typed(values, dtype) for (name, dtype), values in zip(types.items(), columns, strict=True)}
+    return checked(Differences, pd.DataFrame(frame))

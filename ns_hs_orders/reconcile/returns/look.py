@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from ns_hs_orders.columns import checked, plain, typed
+from ns_hs_orders.columns import checked, dtypes, plain, typed
 from ns_hs_orders.errors import ContractError, MoneyError
 from ns_hs_orders.extract.returns.schema import RawReturnsRead
 from ns_hs_orders.fields.field import UNIQUE_ORDER_KEY
@@ -209,7 +209,7 @@ def _frame(
     only: Iterable[HeldReturnOnly],
     undated: date,
 ) -> pd.DataFrame:
-    empty = ComparedReturns.empty()
+    types = dtypes(ComparedReturns)
     records = [*_valid(mapped, parents), *_held_back(sides, raw, mapped, parents, undated)]
     over = _over_returns(parents.values())
     for row in records:
@@ -233,7 +233,7 @@ def _frame(
         record_id = row["return_id_hubspot"]
         row["url_hubspot"] = sides.url_hubspot.replace("{id}", record_id) or None if record_id else None
     frame = pd.DataFrame(
-        {name: typed([row.get(name) for row in records], empty[name].dtype) for name in empty.columns}
+        {name: typed([row.get(name) for row in records], dtype) for name, dtype in types.items()}
     )
     return checked(ComparedReturns, frame)
 

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from ns_hs_orders.columns import plain, typed
+from ns_hs_orders.columns import dtypes, plain, typed
 from ns_hs_orders.extract.schema import RawRead
 from ns_hs_orders.mapping.schema import STAGES, MappedOrders
 from ns_hs_orders.reconcile.sales.base_currency import base_currency, in_base, rates_of_sides
@@ -87,18 +87,18 @@ def order_parts(raw: RawRead, mapped: MappedOrders, rules: SalesRules) -> pd.Dat
     held = pd.concat([mapped.quarantined, mapped.skipped], ignore_index=True)
     letters = [(status or "")[-1:] for status in plain(held["status"])]
     stages = [s if (s := rules.stage_of_status.get(letter)) in STAGES else None for letter in letters]
-    empty = ComparedOrders.empty()
+    types = dtypes(ComparedOrders)
     of_held = pd.DataFrame(
         {
-            name: typed([None] * len(held), empty[name].dtype)
+            name: typed([None] * len(held), types[name])
             for name in valid.columns
             if name != "order_id_netsuite"
         }
     )
-    of_held["stage_netsuite"] = typed(stages, empty["stage_netsuite"].dtype)
+    of_held["stage_netsuite"] = typed(stages, types["stage_netsuite"])
     raws = raw.orders.set_index("order_id_netsuite").reindex(held["order_id_netsuite"].to_numpy())
     for name in ("exchange_rate", "source_store"):
-        of_held[name] = raws[name].array.astype(empty[name].dtype)
+        of_held[name] = raws[name].array.astype(types[name])
     companies = raws["customer_hubspot_id"].where(raws["customer_is_person"] != "T").reset_index(drop=True)
     of_held["company"] = company_keys(held["customer_id"], companies)
     of_held.insert(0, "order_id_netsuite", held["order_id_netsuite"])
@@ -111,7 +111,7 @@ def company_keys(customers: pd.Series[Any], companies: pd.Series[Any]) -> Any:
         company or (f"{NETSUITE_CUSTOMER}{customer}" if customer else None)
         for customer, company in zip(plain(customers), plain(companies), strict=True)
     ]
-    return typed(keys, ComparedOrders.empty()["company"].dtype)
+    return typed(keys, dtypes(ComparedOrders)["company"])
 
 
 def with_parts(
@@ -122,16 +122,16 @@ def with_parts(
     parts: as `order_parts` gives them, later ones win. held: of each order, None where HubSpot agrees or does
     not hold it. orders: ComparedOrders without these columns.
     """
-    empty = ComparedOrders.empty()
+    types = dtypes(ComparedOrders)
     keys = orders["order_id_netsuite"]
     if parts:
         known = pd.concat(parts, ignore_index=True).drop_duplicates("order_id_netsuite", keep="last")
         found = known.set_index("order_id_netsuite").reindex(keys.to_numpy())
         for name in found.columns:
-            orders[name] = found[name].array.astype(empty[name].dtype)
+            orders[name] = found[name].array.astype(types[name])
     else:
         for name in _NETSUITE_PARTS:
-            orders[name] = typed([None] * len(orders), empty[name].dtype)
+            orders[name] = typed([None] * len(orders), types[name])
     agrees = (orders["finding"] == "agrees") & orders["hubspot_minor"].notna()
     for name in ("stage", *(f"{part}_minor" for part in _PARTS)):
         ours, theirs = _sided(name)
@@ -142,14 +142,14 @@ def with_parts(
         values = [one[at] for one in held if one is not None]
         if apart:
             column = orders[theirs].array
-            column[np.array(apart)] = typed(values, empty[theirs].dtype)
+            column[np.array(apart)] = typed(values, types[theirs])
             orders[theirs] = column
     # an order that only HubSpot has may stand under HubSpot's own id; a record that NetSuite lacks has no address
     is_absent = (orders["finding"] == "only in HubSpot") & orders["cause"].isin(NOT_IN_NETSUITE)
     is_absent |= orders["outcome"] == "archived"
     is_netsuites = keys.str.isdigit() & ~is_absent.fillna(value=False)
-    orders["url_netsuite"] = _addresses(rules.url_netsuite, keys.where(is_netsuites), empty)
-    orders["url_hubspot"] = _addresses(rules.url_hubspot, orders["order_id_hubspot"], empty)
+    orders["url_netsuite"] = _addresses(rules.url_netsuite, keys.where(is_netsuites), types)
+    orders["url_hubspot"] = _addresses(rules.url_hubspot, orders["order_id_hubspot"], types)
     return orders
 
 
@@ -332,9 +332,9 @@ def _sided(name: str) -> tuple[str, str]:
     return f"{part}_netsuite_minor", f"{part}_hubspot_minor"
 
 
-def _addresses(template: str, ids: pd.Series[Any], empty: pd.DataFrame) -> Any:
+def _addresses(template: str, ids: pd.Series[Any], types: Mapping[str, Any]) -> Any:
     if not template:
-        return typed([None] * len(ids), empty["url_netsuite"].dtype)
+        return typed([None] * len(ids), types["url_netsuite"])
     before, _, after = template.partition("{id}")
     return (before + ids + after).array
 
