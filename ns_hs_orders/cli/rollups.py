@@ -6,6 +6,7 @@ Belongs here: arguments and printing. Does not belong here: any figure (rollups)
 from __future__ import annotations
 
 import json
+from time import monotonic
 from typing import TYPE_CHECKING
 
 import click
@@ -16,6 +17,9 @@ from ns_hs_orders.settings import load_settings
 if TYPE_CHECKING:
     from ns_hs_orders.rollups.result import RollupRun
     from ns_hs_orders.rollups.schema import CompanyRollup
+
+
+SECONDS_BETWEEN_LINES = 2.0
 
 
 @click.command()
@@ -41,9 +45,13 @@ def rollups(companies: tuple[str, ...], *, is_plan: bool, as_json: bool) -> int:
     asked = list(dict.fromkeys(companies)) or None
     settings = load_settings()
     with progress(not as_json) as told, open_session(settings) as session:
+        last = -SECONDS_BETWEEN_LINES
 
         def tell(what: str, done: int, total: int, seconds_left: float | None = None) -> None:
-            told(sentence(what, done, total, seconds_left))
+            nonlocal last
+            if done == total or monotonic() - last >= SECONDS_BETWEEN_LINES:
+                last = monotonic()
+                told(sentence(what, done, total, seconds_left))
 
         if is_plan:
             run = plan_only(session, asked, tell)

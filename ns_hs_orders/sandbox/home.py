@@ -46,6 +46,10 @@ class SandboxHome:
         return self.folder / "addresses.json"
 
     @property
+    def ports_path(self) -> Path:
+        return self.folder / "ports.json"
+
+    @property
     def switches_path(self) -> Path:
         return self.folder / "switches.json"
 
@@ -138,6 +142,20 @@ def read_addresses(root: Path) -> Addresses | None:
     if _is_alive(found.pid) and all(_answers(url) for url in (found.netsuite_url, found.hubspot_url)):
         return found
     return None
+
+
+def last_ports(home: SandboxHome) -> tuple[int, int]:
+    """The ports of NetSuite and HubSpot when a sandbox last ran here; zeros where none did."""
+    try:
+        netsuite, hubspot = json.loads(home.ports_path.read_text())
+        return int(netsuite), int(hubspot)
+    except (OSError, ValueError, TypeError):
+        return 0, 0
+
+
+def keep_ports(home: SandboxHome, netsuite: int, hubspot: int) -> None:
+    """Notes the ports for the next start: links into a sandbox stay good."""
+    write_file(home.ports_path, json.dumps([netsuite, hubspot]).encode())
 
 
 def _pem(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey) -> bytes:

@@ -30,6 +30,8 @@ from ns_hs_orders.sandbox.home import (
     Addresses,
     SandboxHome,
     ensure_credentials,
+    keep_ports,
+    last_ports,
     read_addresses,
     write_addresses,
 )
@@ -141,7 +143,12 @@ class Sandbox:
     def _start(self) -> None:
         if self._settings:
             self.switches.change(**self._settings)
-        sockets = [self._listen(port) for port in self._ports]
+        # records hold links into the sandbox, so that a port of its own choice is taken again
+        sockets = [
+            self._listen_again(last) if port == 0 else self._listen(port)
+            for port, last in zip(self._ports, last_ports(self.home), strict=True)
+        ]
+        keep_ports(self.home, *(one.getsockname()[1] for one in sockets))
         self._urls = (_url(sockets[0]), _url(sockets[1]))
         apps = [
             Shell(name, app, self.faults, self.calls, self.switches)
@@ -198,6 +205,13 @@ class Sandbox:
         self._closers.append(store.close)
         app = create_app(store, self.switches, self._clock, self.credentials.hubspot_token)
         return _with_latency(app, self.switches)
+
+    def _listen_again(self, port: int) -> socket.socket:
+        """On this port, or on a free one where something else has it meanwhile."""
+        try:
+            return self._listen(port)
+        except SandboxError:
+            return self._listen(0)
 
     def _listen(self, port: int) -> socket.socket:
         listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)

@@ -35,7 +35,12 @@ def tell_stories(session: Session, order: str) -> list[Story]:
     if not stories:
         if session.settings.returns == "amounts_only" and (where := _told_on_an_order(session, order)):
             raise ConfigError(where)
-        raise ConfigError(f"Neither NetSuite, nor HubSpot, nor the state knows an order {order!r}.")
+        if session.settings.returns == "off":
+            raise ConfigError(
+                f"Neither NetSuite, nor HubSpot, nor the state knows an order {order!r}. Returns are not looked for with "
+                "NS_HS_RETURNS=off; `ns-hs-orders withdraw --plan` tells how many HubSpot still holds."
+            )
+        raise ConfigError(f"Neither NetSuite, nor HubSpot, nor the state knows an order or return {order!r}.")
     return stories
 
 

@@ -200,6 +200,10 @@ def account_of(settings: Settings) -> Account:
         "sales_effective_date_field",
         "criterion_field",
     )
+    if "id" in settings.contact_by and not settings.contact_id_field:
+        raise ConfigError(
+            "NS_HS_CONTACT_BY names id, but no field of the order holds it: name it in NS_HS_CONTACT_ID_FIELD, or take id out."
+        )
     of_contact = {"contact_id_field": "id", "contact_email_field": "email"}
     asked = (name for name, way in of_contact.items() if way in settings.contact_by)
     return Account(

@@ -109,7 +109,7 @@ def _default(value: object) -> str:
         return "–"
     if isinstance(value, frozenset) and value:
         return f"`{','.join(sorted(value))}`"
-    if isinstance(value, frozenset | dict) or value in ("", None):
+    if isinstance(value, frozenset | dict) or value in ("", None, ()):
         return "–"
     if isinstance(value, bool):
         return f"`{str(value).lower()}`"

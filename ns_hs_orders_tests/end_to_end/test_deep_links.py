@@ -61,3 +61,20 @@ def test_a_carrier_of_a_setting_gets_its_page(company: Company, monkeypatch: pyt
     ]
     assert pages
     assert all(re.fullmatch(r"https://freight\.example/[^/ ]+/now", page) for page in pages)
+
+
+def test_days_the_wrong_way_round_make_no_file_of_links(
+    company: Company, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["links", "--from", "2025-11-20", "--to", "2025-11-19"]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "is no range of days" in said.err
+
+
+def test_a_way_to_contacts_without_its_field_is_one_sentence(
+    company: Company, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("NS_HS_CONTACT_BY", "email,id")
+    assert main(["setup", "--plan"]) == 2
+    assert "name it in NS_HS_CONTACT_ID_FIELD" in capsys.readouterr().err

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import signal
+import socket
 import stat
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -418,3 +420,23 @@ def test_the_page_names_every_table_and_every_kind_of_fault_and_the_true_default
     for name, shown in documented:
         value = defaults[name]
         assert shown == (value if isinstance(value, str) else json.dumps(value)), name
+
+
+def test_a_sandbox_that_is_started_again_is_where_it_was_so_that_links_into_it_stay_good(
+    tmp_path: Path,
+) -> None:
+    with Sandbox(tmp_path) as first:
+        urls = first.netsuite_url, first.hubspot_url
+    with Sandbox(tmp_path) as again:
+        assert (again.netsuite_url, again.hubspot_url) == urls
+
+
+def test_a_port_that_something_else_took_meanwhile_is_left_to_it(tmp_path: Path) -> None:
+    with Sandbox(tmp_path) as first:
+        port = urlsplit(first.hubspot_url).port
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", port or 0))
+        other.listen()
+        with Sandbox(tmp_path) as again:
+            assert urlsplit(again.hubspot_url).port != port
+            assert requests.get(again.hubspot_url, timeout=5).status_code == 200
