@@ -189,6 +189,18 @@ class AdoptionPlan:
         ]
 
     @property
+    def of_held_back(self) -> list[PlanRow]:
+        """Records of orders that the sync holds back: HubSpot holds their dollars once, and nothing keeps them up to date."""
+        elsewhere = {row.record.record_id for row in (*self.doubled, *self.would_be_doubled)}
+        return [
+            row
+            for row in self.rows
+            if row.order_id is not None
+            and row.stands_for == "order"
+            and row.record.record_id not in elsewhere
+        ]
+
+    @property
     def returns(self) -> list[PlanRow]:
         """Records that stand for a return each, whatever becomes of them; their dollars are in no other sum."""
         return [row for row in self.rows if row.order_id is not None and row.stands_for == "return"]
@@ -204,6 +216,7 @@ class AdoptionPlan:
             "records": [row.as_json() for row in self.rows],
             "doubled": dollars_json(self.doubled),
             "would_be_doubled": dollars_json(self.would_be_doubled),
+            "held_back": dollars_json(self.of_held_back),
             "returns": dollars_json(self.returns),
             "unmatched": dollars_json(self.unmatched),
             "warnings": list(self.warnings),

@@ -120,6 +120,7 @@ def print_plan(console: Console, plan: AdoptionPlan, mode: str) -> None:
     for label, rows in (
         ("Stand twice in HubSpot now", plan.doubled),
         ("Would be made once more by the next sync", plan.would_be_doubled),
+        ("Stand for orders that the sync holds back", plan.of_held_back),
         ("Stand for returns, in no other sum here", plan.returns),
         ("Of no order or return of NetSuite, or of nobody knows which", plan.unmatched),
     ):

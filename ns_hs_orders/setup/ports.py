@@ -74,13 +74,15 @@ class AccountDetails:
 
 @dataclass(frozen=True)
 class ForeignOrders:
-    """Orders of HubSpot that carry no key of ours. minor: currency → sum; without_amount: those in no sum.
+    """Orders of HubSpot that carry no key of ours. without_amount: those in no sum.
 
+    minor: currency → sum of the amounts above zero, in minor units. below: of those below zero.
     is_first: whether no order of ours has been written yet.
     """
 
     orders: int
     minor: Mapping[str, int]
+    below: Mapping[str, int]
     without_amount: int
     is_first: bool
 
@@ -90,6 +92,9 @@ class ForeignOrders:
         if not self.orders:
             return ""
         sums = ", ".join(shown(amount, currency) for currency, amount in self.minor.items())
+        if self.below:
+            below = ", ".join(shown(amount, currency) for currency, amount in self.below.items())
+            sums = f"{sums or 'nothing above zero'} and, below zero, {below}"
         unread = f", {self.without_amount:,} of them without a readable amount" if self.without_amount else ""
         are = "order stands" if self.orders == 1 else "orders stand"
         when = (

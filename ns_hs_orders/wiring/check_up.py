@@ -173,7 +173,7 @@ def foreign_orders(session: Session) -> ForeignOrders:
     has_key = UNIQUE_ORDER_KEY in session.definitions.properties("orders")
     found = standing_orders(session.hubspot.search, has_key=has_key)
     is_first = Departures(session.state).known_orders() == 0
-    return ForeignOrders(found.orders, found.minor, found.without_amount, is_first)
+    return ForeignOrders(found.orders, found.minor, found.below, found.without_amount, is_first)
 
 
 def survey_of(session: Session, progress: Progress = quiet) -> Survey:

@@ -255,6 +255,9 @@ def test_what_is_not_certain_is_listed_with_its_reason_and_left(
     assert row(document, held_back)["reason"] == "not_synced"
     assert all(row(document, record)["why"] for record in reasons)
     assert document["doubled"]["records"] == 1  # the second of the twins
+    sums = ("doubled", "would_be_doubled", "held_back", "returns", "unmatched")
+    assert [document[one]["records"] for one in sums] == [1, 4, 1, 0, 1]
+    assert sum(document[one]["records"] for one in sums) == len(document["records"])
     company.hubspot.archive("orders", without)
     assert main(["adopt", "--yes"]) == 1
     assert "Nothing was changed." in capsys.readouterr().out

@@ -452,6 +452,7 @@ FOREIGN = [
     {"id": "7001", "hs_order_name": "WEB-1", "hs_total_price": "1200.50", "hs_currency_code": "USD"},
     {"id": "7002", "hs_order_name": "WEB-2", "hs_total_price": "0.50", "hs_currency_code": "USD"},
     {"id": "7003", "hs_order_name": "WEB-3", "hs_currency_code": "USD"},
+    {"id": "7004", "hs_order_name": "BACK-1", "hs_total_price": "-1190", "hs_currency_code": "USD"},
 ]
 
 
@@ -466,7 +467,8 @@ def test_orders_that_something_else_wrote_are_told_with_their_dollars_before_the
     ran = run("setup", "--plan")
     assert ran.code == 0
     assert (
-        "3 orders stand in HubSpot that something else wrote, with 1,201.00 USD, 1 of them without a readable amount. "
+        "4 orders stand in HubSpot that something else wrote, with 1,201.00 USD and, below zero, -1,190.00 USD, 1 of them "
+        "without a readable amount. "
         "Run `ns-hs-orders adopt --plan` before the first sync"
     ) in ran.err
     assert "1,201.00 USD" in run("doctor").line("Other integrations")
