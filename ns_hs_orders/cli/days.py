@@ -84,6 +84,10 @@ def range_options(*, required: bool) -> Callable[[Callable[..., Any]], Callable[
                 first, last = _until_today(*period)
             if (first is None) != (last is None) or (required and first is None):
                 raise click.UsageError("Give both --from and --to, or --month, or --quarter.")
+            if first and last and last < first:
+                raise click.UsageError(
+                    f"{first} to {last} is no range of days: its last day is before its first."
+                )
             return command(*arguments, first=first, last=last, **options)
 
         for name, target, kind, words in reversed(

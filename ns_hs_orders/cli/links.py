@@ -13,7 +13,6 @@ from pathlib import Path
 import click
 
 from ns_hs_orders.cli.days import range_options
-from ns_hs_orders.errors import ConfigError
 from ns_hs_orders.files import write_file
 from ns_hs_orders.settings import load_settings
 
@@ -31,8 +30,6 @@ def links(*, first: date, last: date, target: str | None) -> int:
     from ns_hs_orders.wiring.opening import open_session
     from ns_hs_orders.wiring.record_links import links_to_hubspot
 
-    if last < first:
-        raise ConfigError(f"{first} to {last} is no range of days: its last day is before its first.")
     with open_session(load_settings()) as session:
         rows = links_to_hubspot(session, first, last)
     text = io.StringIO()
