@@ -141,6 +141,9 @@ def judged(made: list[Call], orders: int, lines: int, budget: int) -> bool:
         one.at for one in answered if one.family == "objects" and writes[0] <= one.at <= max(writes)
     )
     full, rolling = windows(times, WINDOW), windows(times, 0.5)
+    if not full:
+        print("The load was over within one window of 10 s, so that no share can be told: give more --orders.")
+        return False
     share = sum(full) / (len(full) * budget)
     print(f"\nobject budget of {budget} calls per 10 s, {len(full)} full windows one after another:")
     print(f"  used               {share:7.1%}   goal {LEAST_SHARE:.0%} or more")
