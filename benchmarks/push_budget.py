@@ -142,7 +142,9 @@ def judged(made: list[Call], orders: int, lines: int, budget: int) -> bool:
     )
     full, rolling = windows(times, WINDOW), windows(times, 0.5)
     if not full:
-        print("The load was over within one window of 10 s, so that no share can be told: give more --orders.")
+        print(
+            "The load was over within one window of 10 s, so that no share can be told: give more --orders."
+        )
         return False
     share = sum(full) / (len(full) * budget)
     print(f"\nobject budget of {budget} calls per 10 s, {len(full)} full windows one after another:")
