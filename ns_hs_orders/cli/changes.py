@@ -71,8 +71,6 @@ def changes(
         )
     if end < start:
         raise click.UsageError("--until is before --since.")
-    if first and last and last < first:
-        raise click.UsageError("--to is before --from.")
     found = changes_since(settings, start, end, first, last)
     if as_json:
         document = {"mode": settings.mode} | (found.as_json() if found else {"currencies": [], "orders": []})

@@ -80,7 +80,7 @@ def _read(
         related = read_related(suiteql, plan, (reading.header for reading in readings), readers)
         returns = read_returns_of_orders(suiteql, plan, found_returns, readers, ticket)
 
-    # only now: NetSuite is asked before pandas is imported
+    # only here: who only looks for changes needs no pandas
     from ns_hs_orders.extract.frames import raw_lines, raw_orders
     from ns_hs_orders.extract.schema import RawRead
 

@@ -44,6 +44,7 @@ _LONGEST_BACK_OFF = timedelta(minutes=1)
 _ONE_DAY = timedelta(days=1)
 _REFUSALS_OF_A_QUERY = (400, 500)
 _FEW_WITNESSES = 3
+_ONE_IMPORTS = threading.Lock()
 
 Told = Callable[[str], None]
 
@@ -220,9 +221,11 @@ class LiveLane:
         """
         session = self._session
         try:
+            plan = self.plan
+            import_stages()
             with ThreadPoolExecutor(1, thread_name_prefix="hubspot") as pool:
                 ready = pool.submit(self._prepare_hubspot)
-                raw = session.read_ids(ids, plan=self.plan)
+                raw = session.read_ids(ids, plan=plan)
                 ready.result()
             mapped = session.map(raw)
             # before the write: a run that is killed after it leaves them due
@@ -284,7 +287,7 @@ class LiveLane:
         with session.lanes.held(LIVE_LANE, self._run, session.now) as is_ours:
             if not is_ours:
                 return None
-            threading.Thread(target=_import_stages, name="imports", daemon=True).start()
+            threading.Thread(target=import_stages, name="imports", daemon=True).start()
             self._has_old_failures = True
             try:
                 return drain(self, session.hubspot.clock, self._told, quiet=self.quiet, tell=tell)
@@ -334,15 +337,17 @@ class LiveLane:
         return returns + len(self._session.due_orders.to_try(self._session.now()))
 
 
-def _import_stages() -> None:
-    """What mapping and writing need, while NetSuite is read: pandas takes a second to import.
+def import_stages() -> None:
+    """What reading, mapping and writing need: pandas and pandera take a second to import, while NetSuite is asked for news.
 
-    In the order in which a round comes to them, so that no two threads wait for each other's imports.
+    In one thread, before any other needs them: threads that import pandera's modules at once deadlock in Python 3.11.
     """
-    import ns_hs_orders.extract.frames
-    import ns_hs_orders.mapping.map_orders
-    import ns_hs_orders.push.associations.directory
-    import ns_hs_orders.push.push_orders  # noqa: F401
+    with _ONE_IMPORTS:
+        import ns_hs_orders.extract.frames
+        import ns_hs_orders.mapping.map_orders
+        import ns_hs_orders.push.associations.directory
+        import ns_hs_orders.push.push_orders
+        import ns_hs_orders.setup.pipelines  # noqa: F401
 
 
 def note_failure(notes: Notes, summary: str, now: datetime) -> None:

@@ -282,7 +282,10 @@ def test_a_home_where_nothing_ran_has_nothing_to_list(
         (("--since", "friday"), "is not a date"),
         (("--since", "2999-01-01"), "--since is still to come: 2999-01-01 23:59 PST, and a date is its end"),
         (("--since", "2026-11-20", "--until", "2026-11-19"), "--until is before --since"),
-        (("--since", "2026-11-20", "--from", "2026-11-02", "--to", "2026-11-01"), "--to is before --from"),
+        (
+            ("--since", "2026-11-20", "--from", "2026-11-02", "--to", "2026-11-01"),
+            "its last day is before its first",
+        ),
     ],
 )
 def test_changes_between_no_two_moments_are_refused(run: Run, arguments: tuple[str, ...], why: str) -> None:
