@@ -71,7 +71,7 @@ def _of_customer(order: OfCustomer, rules: MappingRules) -> Eligibility:
     if person and rules.person_customers == "skip":
         return _skipped("person_skipped", f"{_named(order)} is a person, and persons are skipped by setting.")
     if not (order.customer_id or order.entity_id):
-        return _skipped("customer_not_in_hubspot", "The order has no customer in NetSuite.")
+        return _skipped("customer_not_in_hubspot", "It has no customer in NetSuite.")
     own, parents = order.customer_hubspot_id, order.customer_parent_hubspot_id
     if found := home_of_customer(own, parents, is_person=person, rules=rules):
         return found

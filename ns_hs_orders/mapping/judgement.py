@@ -16,14 +16,12 @@ from ns_hs_orders import money
 from ns_hs_orders.errors import MoneyError
 from ns_hs_orders.mapping.added import AddedValues, added_values
 from ns_hs_orders.mapping.amounts import Amounts, amounts_of, tax_minor, warnings_of
-from ns_hs_orders.mapping.eligibility import Eligibility, eligibility, has_no_customer
+from ns_hs_orders.mapping.eligibility import Eligibility, eligibility
 from ns_hs_orders.mapping.lines import MappedLines, map_lines, trimmed
 from ns_hs_orders.mapping.problems import (
     PRIORITY,
     UNREADABLE_MONEY,
-    Outcome,
     check_exchange_rate,
-    explain,
     known_currency,
     read_value,
 )
@@ -32,23 +30,18 @@ from ns_hs_orders.mapping.returns.of_orders import UNKNOWN, OrderReturns, order_
 from ns_hs_orders.mapping.rules import BY_BILLING, MappingRules
 from ns_hs_orders.mapping.schema import QUARANTINE_REASONS, Problem
 from ns_hs_orders.mapping.tracking import tracking
+from ns_hs_orders.mapping.verdict import Judged, check_customer, outcome_of, read_status
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(Judged):
     """Everything that is known of one raw order after mapping; a pure function of order, lines and rules.
 
-    outcome: `accepted` orders go into `orders`. reason, explanation: None where accepted. currency and
-    total_minor: both None where either is unreadable. amounts: None where money is unreadable. status:
-    the letter, None where unknown. problems: all of them, also of a skipped order. added: values of the mapping file's
-    fields, in their order.
+    currency and total_minor: both None where either is unreadable. amounts: None where money is unreadable. status:
+    the letter, None where unknown. added: values of the mapping file's fields, in their order.
     """
 
     raw: RawOrder
-    outcome: Outcome
-    reason: str | None
-    explanation: str | None
-    problems: tuple[Problem, ...]
     warnings: tuple[str, ...]
     currency: str | None
     total_minor: int | None
@@ -88,13 +81,7 @@ def judge(raw: RawOrder, raw_lines: Sequence[RawLine], rules: MappingRules) -> J
     tax = tax_minor(raw.tax_details, lines, currency, rules, problems)
     letter, stage = _status(raw, lines, rules, problems)
     numbers, url = _tracking(raw, rules, problems)
-    if has_no_customer(raw):
-        problems.append(
-            Problem(
-                "project_without_customer",
-                f"Project {raw.entity_id or 'without id'} has no parent customer in NetSuite.",
-            )
-        )
+    check_customer(raw, problems)
     amounts = None
     money_is_readable = not any(p.reason in UNREADABLE_MONEY for p in problems)
     if currency is not None and total is not None and tax is not None and money_is_readable:
@@ -110,7 +97,7 @@ def judge(raw: RawOrder, raw_lines: Sequence[RawLine], rules: MappingRules) -> J
 
     left_empty = ("field_left_empty",) if added.is_left_empty or lines.is_left_empty else ()
     belongs_to = eligibility(raw, order_on, rules)
-    outcome, reason, explanation = _outcome(raw, belongs_to, problems)
+    outcome, reason, explanation = outcome_of(belongs_to, problems, QUARANTINE_REASONS, settled=raw.settled)
     return Judgement(
         raw=raw,
         outcome=outcome,
@@ -137,21 +124,6 @@ def judge(raw: RawOrder, raw_lines: Sequence[RawLine], rules: MappingRules) -> J
     )
 
 
-def _outcome(
-    raw: RawOrder, belongs_to: Eligibility, problems: list[Problem]
-) -> tuple[Outcome, str | None, str | None]:
-    if not raw.settled:
-        return "due", "changing_while_read", QUARANTINE_REASONS["changing_while_read"]
-    unknown_customer = any(problem.reason == "project_without_customer" for problem in problems)
-    if belongs_to.reason is not None and not (
-        unknown_customer and belongs_to.reason == "customer_not_in_hubspot"
-    ):
-        return "skipped", belongs_to.reason, belongs_to.sentence
-    if problems:
-        return "quarantined", problems[0].reason, explain(problems)
-    return "accepted", None, None
-
-
 def _total(raw: RawOrder, currency: str, problems: list[Problem]) -> int | None:
     if raw.total is None:
         problems.append(Problem("amount_not_a_number", "NetSuite has no total for the order."))
@@ -169,14 +141,8 @@ def _total(raw: RawOrder, currency: str, problems: list[Problem]) -> int | None:
 def _status(
     raw: RawOrder, lines: MappedLines, rules: MappingRules, problems: list[Problem]
 ) -> tuple[str | None, str | None]:
-    """The letter, as REST says it (`B`) or as other channels do (`SalesOrd:B`), and its stage."""
-    letter = (raw.status or "").removeprefix("SalesOrd:")
-    stage = rules.stages.get(letter)
-    if stage is None:
-        problems.append(
-            Problem("unknown_status", f"Status {(raw.status or 'none')[:40]!r} is not in the stage map.")
-        )
-        return None, None
+    """The letter and its stage; a closed order's stage is told by its lines."""
+    letter, stage = read_status(raw.status, "SalesOrd", rules.stages, problems, stage_map="stage map")
     if stage == BY_BILLING:
         stage = "billed" if lines.anything_billed else "cancelled"
     return letter, stage

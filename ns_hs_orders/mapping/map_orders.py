@@ -1,14 +1,13 @@
 """All raw orders into frames: every one in exactly one of orders, quarantined and skipped.
 
-Belongs here: which row an order makes, and the count that nothing was lost. Does not
-belong here: the rules by which an order is judged (judgement.py).
+Belongs here: which row an order makes, and their strict validation. Does not belong here: the rules by which an order is
+judged (judgement.py), or what it shares with returns (verdict.py).
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import fields, replace
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -30,6 +29,7 @@ from ns_hs_orders.mapping.schema import (
     Problem,
     with_added,
 )
+from ns_hs_orders.mapping.verdict import account_for_all, overruled, require_held
 from ns_hs_orders.progress import Progress, quiet
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 PART = 2000
 """Orders that are held as Python's own values at a time."""
 
-
+_ID = "order_id_netsuite"
 _REASON_OF_COLUMN = {
     "stage": "unknown_status",
     "status": "unknown_status",
@@ -62,13 +62,9 @@ def map_orders(raw: RawRead, rules: MappingRules, progress: Progress = quiet) ->
         if not found:
             break
         broken |= found
-    for frame in (mapped.quarantined, mapped.skipped):
-        if cases := _broken_rows(HeldOrders, frame):
-            raise ContractError(
-                f"Held orders break their contract: {dict(list(cases.items())[:3])}. This is a fault of the "
-                "mapping, not of the data; please report it."
-            )
-    _account_for_all(raw, mapped)
+    held = mapped.quarantined, mapped.skipped
+    require_held(HeldOrders, held, _ID, QUARANTINE_REASONS, PRIORITY, "orders")
+    account_for_all(raw.orders, (mapped.orders, *held), _ID, "orders")
     return mapped
 
 
@@ -78,9 +74,9 @@ def _mapped(
     """All orders judged, part by part, so that only one part is held as Python's own values at a time."""
     done: list[MappedOrders] = []
     count = 0
-    for orders, lines in parts(raw.orders, raw.lines, "order_id_netsuite", PART):
+    for orders, lines in parts(raw.orders, raw.lines, _ID, PART):
         judged = [
-            _quarantined(judge(order, of_order, rules), broken.get(order.order_id_netsuite))
+            overruled(judge(order, of_order, rules), broken.get(order.order_id_netsuite))
             for order, of_order in orders_with_lines(RawRead(orders, lines), *rules.added_columns)
         ]
         done.append(_frames(judged, rules))
@@ -116,32 +112,7 @@ def _of_lines(rules: MappingRules) -> Contract:
 
 
 def _broken_rows(contract: Contract, frame: pd.DataFrame) -> dict[str, Problem]:
-    return broken_rows(contract, frame, "order_id_netsuite", _REASON_OF_COLUMN, QUARANTINE_REASONS, PRIORITY)
-
-
-def _quarantined(judgement: Judgement, problem: Problem | None) -> Judgement:
-    if problem is None or judgement.outcome != "accepted":
-        return judgement
-    return replace(
-        judgement,
-        outcome="quarantined",
-        reason=problem.reason,
-        explanation=problem.sentence,
-        problems=(*judgement.problems, problem),
-    )
-
-
-def _account_for_all(raw: RawRead, mapped: MappedOrders) -> None:
-    read = Counter(raw.orders["order_id_netsuite"].tolist())
-    found: Counter[str] = Counter()
-    for frame in (mapped.orders, mapped.quarantined, mapped.skipped):
-        found.update(frame["order_id_netsuite"].tolist())
-    if read != found:
-        lost = sorted({*(read - found), *(found - read)})[:5]
-        raise ContractError(
-            f"{read.total()} orders were read but {found.total()} were mapped; not in both: {', '.join(lost)}. "
-            "This is a fault of the mapping; please report it."
-        )
+    return broken_rows(contract, frame, _ID, _REASON_OF_COLUMN, QUARANTINE_REASONS, PRIORITY)
 
 
 def _order_row(j: Judgement, rules: MappingRules) -> tuple[Any, ...]:

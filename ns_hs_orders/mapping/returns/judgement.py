@@ -20,14 +20,12 @@ from ns_hs_orders.errors import MoneyError
 from ns_hs_orders.extract.returns.signs import SIGNS
 from ns_hs_orders.mapping.added import AddedValues, added_values
 from ns_hs_orders.mapping.amounts import Amounts, amounts_of, tax_minor
-from ns_hs_orders.mapping.eligibility import Eligibility, eligibility, has_no_customer
+from ns_hs_orders.mapping.eligibility import Eligibility, eligibility
 from ns_hs_orders.mapping.lines import MappedLines, map_lines
 from ns_hs_orders.mapping.problems import (
     PRIORITY,
     UNREADABLE_MONEY,
-    Outcome,
     check_exchange_rate,
-    explain,
     known_currency,
     read_value,
 )
@@ -36,6 +34,7 @@ from ns_hs_orders.mapping.returns.raw import RawReturn
 from ns_hs_orders.mapping.returns.schema import RETURN_QUARANTINE_REASONS
 from ns_hs_orders.mapping.rules import MappingRules
 from ns_hs_orders.mapping.schema import Problem
+from ns_hs_orders.mapping.verdict import Judged, check_customer, outcome_of, read_status
 
 RETURN_PRIORITY = (*PRIORITY, "signs_unclear", "unreadable_refund")
 NOT_COUNTED = ("pending_approval", "cancelled")
@@ -53,18 +52,13 @@ class Received:
 
 
 @dataclass(frozen=True, slots=True)
-class ReturnJudgement:
+class ReturnJudgement(Judged):
     """Everything that is known of one raw return after mapping; a pure function of return, lines and rules.
 
-    outcome, reason, explanation, problems: as of an order's Judgement. currency and amount_minor: both None where
-    either is unreadable. amounts: None where money is unreadable.
+    currency and amount_minor: both None where either is unreadable. amounts: None where money is unreadable.
     """
 
     raw: RawReturn
-    outcome: Outcome
-    reason: str | None
-    explanation: str | None
-    problems: tuple[Problem, ...]
     warnings: tuple[str, ...]
     currency: str | None
     amount_minor: int | None
@@ -106,14 +100,10 @@ def judge_return(raw: RawReturn, raw_lines: Sequence[RawLine], rules: MappingRul
     total = None if currency is None else _total(raw, currency, problems)
     reading = _read_money(raw, raw_lines, total, currency, rules)
     problems += reading.problems
-    letter, stage = _status(raw, rules, problems)
-    if has_no_customer(raw):
-        problems.append(
-            Problem(
-                "project_without_customer",
-                f"Project {raw.entity_id or 'without id'} has no parent customer in NetSuite.",
-            )
-        )
+    letter, stage = read_status(
+        raw.status, "RtnAuth", rules.return_stages, problems, stage_map="stage map of returns"
+    )
+    check_customer(raw, problems)
     check_exchange_rate(raw.exchange_rate, problems)
     received = _received(reading, raw_lines)
     refund, refund_warnings = _refunds(raw, currency, problems)
@@ -126,7 +116,9 @@ def judge_return(raw: RawReturn, raw_lines: Sequence[RawLine], rules: MappingRul
     problems.sort(key=lambda problem: RETURN_PRIORITY.index(problem.reason))
     kind = _parent_kind(raw)
     belongs_to = eligibility(raw, return_on, rules)
-    outcome, reason, explanation = _outcome(raw, belongs_to, problems)
+    outcome, reason, explanation = outcome_of(
+        belongs_to, problems, RETURN_QUARANTINE_REASONS, settled=raw.settled
+    )
     return ReturnJudgement(
         raw=raw,
         outcome=outcome,
@@ -163,21 +155,6 @@ def judge_return(raw: RawReturn, raw_lines: Sequence[RawLine], rules: MappingRul
         belongs_to=belongs_to,
         added=added.values,
     )
-
-
-def _outcome(
-    raw: RawReturn, belongs_to: Eligibility, problems: Sequence[Problem]
-) -> tuple[Outcome, str | None, str | None]:
-    if not raw.settled:
-        return "due", "changing_while_read", RETURN_QUARANTINE_REASONS["changing_while_read"]
-    unknown_customer = any(problem.reason == "project_without_customer" for problem in problems)
-    if belongs_to.reason is not None and not (
-        unknown_customer and belongs_to.reason == "customer_not_in_hubspot"
-    ):
-        return "skipped", belongs_to.reason, belongs_to.sentence
-    if problems:
-        return "quarantined", problems[0].reason, explain(problems)
-    return "accepted", None, None
 
 
 def _total(raw: RawReturn, currency: str, problems: list[Problem]) -> int | None:
@@ -311,21 +288,6 @@ def _counted(stage: str | None, amount: int, received: int) -> int:
     if stage is None or stage in NOT_COUNTED:
         return 0
     return received if stage == "closed" else amount
-
-
-def _status(raw: RawReturn, rules: MappingRules, problems: list[Problem]) -> tuple[str | None, str | None]:
-    """The letter, as REST says it (`B`) or as other channels do (`RtnAuth:B`), and its stage."""
-    letter = (raw.status or "").removeprefix("RtnAuth:")
-    stage = rules.return_stages.get(letter)
-    if stage is None:
-        problems.append(
-            Problem(
-                "unknown_status",
-                f"Status {(raw.status or 'none')[:40]!r} is not in the stage map of returns.",
-            )
-        )
-        return None, None
-    return letter, stage
 
 
 def _refunds(

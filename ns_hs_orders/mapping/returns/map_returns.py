@@ -6,8 +6,7 @@ return is judged (returns.judgement), or orders (map_orders.py).
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +24,7 @@ from ns_hs_orders.mapping.returns.schema import (
 )
 from ns_hs_orders.mapping.rules import MappingRules
 from ns_hs_orders.mapping.schema import Problem, with_added
+from ns_hs_orders.mapping.verdict import account_for_all, overruled, require_held
 from ns_hs_orders.progress import Progress, quiet
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def map_returns(raw: RawReturnsRead, rules: MappingRules, progress: Progress = q
     progress("returns mapped", len(judged), len(judged))
     broken: dict[str, Problem] = {}
     while True:
-        mapped = _frames([_quarantined(one, broken) for one in judged], rules)
+        mapped = _frames([overruled(one, broken.get(one.raw.return_id_netsuite)) for one in judged], rules)
         found = {
             key: problem
             for model, frame in ((_of_returns(rules), mapped.returns), (_of_lines(rules), mapped.lines))
@@ -66,35 +66,10 @@ def map_returns(raw: RawReturnsRead, rules: MappingRules, progress: Progress = q
         if not found:
             break
         broken |= found
-    for frame in (mapped.quarantined, mapped.skipped):
-        if cases := broken_rows(HeldReturns, frame, _ID, {}, RETURN_QUARANTINE_REASONS, RETURN_PRIORITY):
-            raise ContractError(
-                f"Held returns break their contract: {dict(list(cases.items())[:3])}. This is a fault of the "
-                "mapping, not of the data; please report it."
-            )
-    read = Counter(raw.returns[_ID].tolist())
-    outcomes: Counter[str] = Counter()
-    for frame in (mapped.returns, mapped.quarantined, mapped.skipped):
-        outcomes.update(frame[_ID].tolist())
-    if read != outcomes:
-        raise ContractError(
-            f"{read.total()} returns were read but {outcomes.total()} were mapped. This is a fault of the mapping; "
-            "please report it."
-        )
+    held = mapped.quarantined, mapped.skipped
+    require_held(HeldReturns, held, _ID, RETURN_QUARANTINE_REASONS, RETURN_PRIORITY, "returns")
+    account_for_all(raw.returns, (mapped.returns, *held), _ID, "returns")
     return mapped
-
-
-def _quarantined(judgement: ReturnJudgement, broken: Mapping[str, Problem]) -> ReturnJudgement:
-    problem = broken.get(judgement.raw.return_id_netsuite)
-    if problem is None or judgement.outcome != "accepted":
-        return judgement
-    return replace(
-        judgement,
-        outcome="quarantined",
-        reason=problem.reason,
-        explanation=problem.sentence,
-        problems=(*judgement.problems, problem),
-    )
 
 
 def _frames(judged: list[ReturnJudgement], rules: MappingRules) -> MappedReturns:

@@ -41,19 +41,22 @@ RETURN_STAGE_LABELS: dict[str, str] = {
 }
 PARENT_KINDS = ("order", "invoice", "cash_sale", "return", "none", "missing")
 
+
+def _of_a_return(reasons: dict[str, str]) -> dict[str, str]:
+    return {code: sentence.replace("order", "return") for code, sentence in reasons.items()}
+
+
 RETURN_QUARANTINE_REASONS: dict[str, str] = {
-    **QUARANTINE_REASONS,
-    "does_not_add_up": "The lines of the return do not add up to its total in NetSuite.",
+    **_of_a_return(QUARANTINE_REASONS),
     "signs_unclear": "The account's returns do not tell which sign their lines have, and in neither sign do the lines "
     "of this one add up to its total.",
     "unknown_status": "The return's status letter is not in the stage map of returns.",
     "negative_total": "The return's total has the sign that a sale has in this account.",
-    "no_lines": "The return has no lines.",
     "unreadable_refund": "A refund of the return has an amount that cannot be read.",
 }
 """Reason code → sentence for RevOps. `changing_while_read` makes a return due, all others quarantine it."""
 
-RETURN_SKIP_REASONS: dict[str, str] = dict(SKIP_REASONS)
+RETURN_SKIP_REASONS: dict[str, str] = _of_a_return(SKIP_REASONS)
 """Reason code → sentence for RevOps; a return is in the sync by the same criteria as an order."""
 
 RETURN_WARNINGS: dict[str, str] = {
