@@ -16,8 +16,9 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from ns_hs_orders.errors import ContractError
 from ns_hs_orders.extract.change_sources import DELETED, OPEN_ORDERS, OPEN_STATUSES, ORDER_LINES, ORDERS
 from ns_hs_orders.extract.orders import chunks
-from ns_hs_orders.extract.plan import SourcePlan, answered_unless_refused
 from ns_hs_orders.extract.ports import SuiteQL
+from ns_hs_orders.extract.probing.plan import SourcePlan
+from ns_hs_orders.extract.probing.refusals import answered_unless_refused
 from ns_hs_orders.extract.related import read_customers
 from ns_hs_orders.extract.sources import ORDER_TYPE
 from ns_hs_orders.extract.suiteql.keyset import Query, Row, pages

@@ -19,7 +19,7 @@ from pyarrow import compute
 from ns_hs_orders.columns import checked, schema_of, typed
 from ns_hs_orders.errors import ContractError
 from ns_hs_orders.extract.orders import CARDS
-from ns_hs_orders.extract.plan import SourcePlan
+from ns_hs_orders.extract.probing.plan import SourcePlan
 from ns_hs_orders.extract.reading import OrderReading, whole_text
 from ns_hs_orders.extract.related import Related, person_name
 from ns_hs_orders.extract.schema import RawLines, RawOrders, with_added

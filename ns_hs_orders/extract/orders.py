@@ -12,8 +12,9 @@ from datetime import date, timedelta
 
 from ns_hs_orders.errors import RemoteError
 from ns_hs_orders.extract.card_numbers import mask_card_numbers
-from ns_hs_orders.extract.plan import SourcePlan, is_refusal
 from ns_hs_orders.extract.ports import SuiteQL
+from ns_hs_orders.extract.probing.plan import SourcePlan
+from ns_hs_orders.extract.probing.refusals import is_refusal
 from ns_hs_orders.extract.suiteql.keyset import PAGE_ROWS, Row, one_page, pages
 from ns_hs_orders.extract.suiteql.literals import id_list, literal
 from ns_hs_orders.extract.suiteql.side_by_side import Readers

@@ -11,8 +11,8 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from ns_hs_orders.extract.orders import Scope, dated, latest_ids
-from ns_hs_orders.extract.plan import SourcePlan
 from ns_hs_orders.extract.ports import ReadTickets, SuiteQL
+from ns_hs_orders.extract.probing.plan import SourcePlan
 from ns_hs_orders.extract.related import read_related
 from ns_hs_orders.extract.returns.authorizations import find_returns, read_returns_of_orders
 from ns_hs_orders.extract.settled import settled_readings

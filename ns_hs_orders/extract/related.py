@@ -12,8 +12,9 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from ns_hs_orders.extract.orders import chunks
-from ns_hs_orders.extract.plan import SourcePlan, require_still_there, require_visible
 from ns_hs_orders.extract.ports import SuiteQL
+from ns_hs_orders.extract.probing.plan import SourcePlan
+from ns_hs_orders.extract.probing.visibility import require_still_there, require_visible
 from ns_hs_orders.extract.suiteql.keyset import Row, pages
 from ns_hs_orders.extract.suiteql.literals import id_list
 from ns_hs_orders.extract.suiteql.side_by_side import Readers

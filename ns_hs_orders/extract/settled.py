@@ -15,8 +15,9 @@ from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal, InvalidOperation
 
 from ns_hs_orders.extract.orders import ID, Scope, moved, read_headers, read_lines, read_stamps
-from ns_hs_orders.extract.plan import SourcePlan, require_still_there, require_visible
 from ns_hs_orders.extract.ports import SuiteQL
+from ns_hs_orders.extract.probing.plan import SourcePlan
+from ns_hs_orders.extract.probing.visibility import require_still_there, require_visible
 from ns_hs_orders.extract.reading import OrderReading, read_details
 from ns_hs_orders.extract.related import read_shipments, read_tax_details
 from ns_hs_orders.extract.suiteql.keyset import PAGE_ROWS, Row

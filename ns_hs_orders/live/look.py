@@ -28,8 +28,9 @@ from ns_hs_orders.extract.change_sources import (
     STREAMS,
 )
 from ns_hs_orders.extract.changes import Change, read_changes, read_orders_of_customers
-from ns_hs_orders.extract.plan import SourcePlan, is_refusal
 from ns_hs_orders.extract.ports import SuiteQL
+from ns_hs_orders.extract.probing.plan import SourcePlan
+from ns_hs_orders.extract.probing.refusals import is_refusal
 from ns_hs_orders.extract.returns.changes import read_orders_of_returns
 from ns_hs_orders.extract.returns.sources import RETURN_TYPE
 from ns_hs_orders.extract.sources import ORDER_TYPE

@@ -10,8 +10,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from ns_hs_orders.extract.orders import chunks
-from ns_hs_orders.extract.plan import SourcePlan, require_visible
 from ns_hs_orders.extract.ports import SuiteQL
+from ns_hs_orders.extract.probing.plan import SourcePlan
+from ns_hs_orders.extract.probing.visibility import require_visible
 from ns_hs_orders.extract.suiteql.keyset import Row, pages
 from ns_hs_orders.extract.suiteql.literals import id_list
 from ns_hs_orders.mapping.eligibility import home_of_customer

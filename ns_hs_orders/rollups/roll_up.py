@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache, partial
 
 from ns_hs_orders.extract.orders import chunks
-from ns_hs_orders.extract.plan import require_still_there
+from ns_hs_orders.extract.probing.visibility import require_still_there
 from ns_hs_orders.extract.suiteql.side_by_side import Readers
 from ns_hs_orders.progress import Progress, quiet
 from ns_hs_orders.push.ports import CrmObjects, CrmRecord

@@ -13,8 +13,8 @@ from decimal import Decimal
 
 from ns_hs_orders import money
 from ns_hs_orders.errors import ContractError, MoneyError
-from ns_hs_orders.extract.plan import SourcePlan
 from ns_hs_orders.extract.ports import SuiteQL
+from ns_hs_orders.extract.probing.plan import SourcePlan
 from ns_hs_orders.extract.suiteql.keyset import Query, Row, pages
 from ns_hs_orders.extract.suiteql.literals import id_list, literal
 from ns_hs_orders.mapping.raw import RawLine

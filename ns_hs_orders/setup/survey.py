@@ -14,8 +14,9 @@ from itertools import compress, product
 from typing import get_args
 
 from ns_hs_orders.errors import ConfigError
-from ns_hs_orders.extract.plan import SourceOptions, SourcePlan, probe
 from ns_hs_orders.extract.ports import ReadTickets, SuiteQL
+from ns_hs_orders.extract.probing.plan import SourceOptions, SourcePlan
+from ns_hs_orders.extract.probing.probe import probe
 from ns_hs_orders.extract.read import read_latest
 from ns_hs_orders.extract.schema import RawRead
 from ns_hs_orders.mapping.judgement import Judgement, judge

@@ -29,7 +29,7 @@ from ns_hs_orders.wiring.rollups import note_changed_orders
 from ns_hs_orders.wiring.session import Session
 
 if TYPE_CHECKING:
-    from ns_hs_orders.extract.plan import SourcePlan
+    from ns_hs_orders.extract.probing.plan import SourcePlan
     from ns_hs_orders.live.look import LookAround, Lookout
     from ns_hs_orders.live.sweep import Sweep
 
@@ -96,7 +96,7 @@ class LiveLane:
     @cached_property
     def plan(self) -> SourcePlan:
         """What the account can be asked, probed at most a quarter of an hour ago."""
-        from ns_hs_orders.extract.plan_note import plan_from_note, plan_note
+        from ns_hs_orders.extract.probing.plan_note import plan_from_note, plan_note
 
         options = self._session.source_options
         now = self._session.now()

@@ -37,7 +37,7 @@ from ns_hs_orders.wiring.remotes import field_map_of, link_rules, skipped_before
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ns_hs_orders.extract.plan import SourceOptions, SourcePlan
+    from ns_hs_orders.extract.probing.plan import SourceOptions, SourcePlan
     from ns_hs_orders.extract.returns.schema import RawReturnsRead
     from ns_hs_orders.extract.schema import RawRead
     from ns_hs_orders.mapping.returns.schema import MappedReturns
@@ -100,7 +100,7 @@ class Session:
     @property
     def source_options(self) -> SourceOptions:
         """What the settings say of NetSuite's tables."""
-        from ns_hs_orders.extract.plan import SourceOptions
+        from ns_hs_orders.extract.probing.plan import SourceOptions
 
         return SourceOptions(
             field_map=self.field_map,
@@ -121,7 +121,7 @@ class Session:
 
         A table that had rows once is known to have had them, also when the role sees none of them now.
         """
-        from ns_hs_orders.extract.plan import probe
+        from ns_hs_orders.extract.probing.probe import probe
         from ns_hs_orders.extract.returns.plan import probe_returns
 
         notes = Notes(self.state)

@@ -20,7 +20,8 @@ OF_OUR_OWN = {
     # statement columns and tables, from sources.py and the field map
     "extract/changes.py": {"by_name[name]", "members", "stamp"},
     "extract/related.py": {"alias", "key"},
-    "extract/plan.py": {"SESSION_MASK", "UTC_MASK", "asked.table", "key", "table", "where"},
+    "extract/probing/probe.py": {"SESSION_MASK", "UTC_MASK"},
+    "extract/probing/visibility.py": {"asked.table", "key", "table", "where"},
     "extract/sources.py": {"SESSION_MASK", "UTC_MASK", "column.expression"},
     "setup/checks/between.py": {"column"},
     # one question mark for each bound parameter; conditions made by dated()

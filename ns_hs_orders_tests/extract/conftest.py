@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from ns_hs_orders.errors import RemoteError
-from ns_hs_orders.extract.plan import SourceOptions, SourcePlan, probe
 from ns_hs_orders.extract.ports import QueryPage
+from ns_hs_orders.extract.probing.plan import SourceOptions, SourcePlan
+from ns_hs_orders.extract.probing.probe import probe
 from ns_hs_orders.fields.field_map import field_map
 from ns_hs_orders.sandbox.netsuite.errors import NetSuiteRefusedError
 from ns_hs_orders.sandbox.netsuite.store import NetSuiteStore

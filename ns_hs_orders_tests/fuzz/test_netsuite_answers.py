@@ -20,7 +20,8 @@ from ns_hs_orders.clients.netsuite import NetSuiteClient, open_netsuite
 from ns_hs_orders.clients.netsuite_auth import TokenKeys
 from ns_hs_orders.clients.redaction import Secret
 from ns_hs_orders.errors import SyncError
-from ns_hs_orders.extract.plan import SourceOptions, SourcePlan, probe
+from ns_hs_orders.extract.probing.plan import SourceOptions, SourcePlan
+from ns_hs_orders.extract.probing.probe import probe
 from ns_hs_orders.extract.read import read_orders
 from ns_hs_orders.fields.field_map import field_map
 from ns_hs_orders.sandbox.hubspot.store import HubSpotStore

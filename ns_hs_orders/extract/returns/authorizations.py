@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 from ns_hs_orders.extract.card_numbers import mask_card_numbers
 from ns_hs_orders.extract.orders import Scope, chunks, dated
-from ns_hs_orders.extract.plan import SourcePlan
 from ns_hs_orders.extract.ports import ReadTickets, SuiteQL
+from ns_hs_orders.extract.probing.plan import SourcePlan
 from ns_hs_orders.extract.reading import OrderReading
 from ns_hs_orders.extract.related import read_related
 from ns_hs_orders.extract.returns.plan import are_visible, of_returns, refunds_query, returns_are_hidden

@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ns_hs_orders.extract.orders import chunks
-from ns_hs_orders.extract.plan import SourcePlan, answered_unless_refused
 from ns_hs_orders.extract.ports import SuiteQL
+from ns_hs_orders.extract.probing.plan import SourcePlan
+from ns_hs_orders.extract.probing.refusals import answered_unless_refused
 from ns_hs_orders.extract.returns.authorizations import made_from, read_documents, read_origins
 from ns_hs_orders.extract.suiteql.keyset import Query, pages
 from ns_hs_orders.extract.suiteql.literals import MOST_MEMBERS, id_list

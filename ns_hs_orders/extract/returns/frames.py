@@ -15,7 +15,7 @@ import pyarrow
 
 from ns_hs_orders.extract.frames import columns_of, made_frame, raw_lines, with_customers
 from ns_hs_orders.extract.orders import CARDS
-from ns_hs_orders.extract.plan import SourcePlan
+from ns_hs_orders.extract.probing.plan import SourcePlan
 from ns_hs_orders.extract.reading import OrderReading
 from ns_hs_orders.extract.related import Related, person_name
 from ns_hs_orders.extract.returns.authorizations import Origin

@@ -12,8 +12,9 @@ from dataclasses import replace
 from ns_hs_orders.extract import sources
 from ns_hs_orders.extract.change_sources import RETURN_STREAMS
 from ns_hs_orders.extract.orders import ID, chunks, read_lines
-from ns_hs_orders.extract.plan import SourceOptions, SourcePlan, answered_unless_refused
 from ns_hs_orders.extract.ports import SuiteQL
+from ns_hs_orders.extract.probing.plan import SourceOptions, SourcePlan
+from ns_hs_orders.extract.probing.refusals import answered_unless_refused
 from ns_hs_orders.extract.related import read_tax_details
 from ns_hs_orders.extract.returns.signs import ReturnSigns
 from ns_hs_orders.extract.returns.sources import (

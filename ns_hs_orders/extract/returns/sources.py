@@ -16,7 +16,7 @@ from ns_hs_orders.fields.field import SourceColumn
 from ns_hs_orders.fields.field_map import FieldMap
 
 if TYPE_CHECKING:
-    from ns_hs_orders.extract.plan import SourcePlan
+    from ns_hs_orders.extract.probing.plan import SourcePlan
 
 RETURN = "return"
 ORIGIN = "origin"

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from ns_hs_orders.extract.plan import SourceOptions
 from ns_hs_orders.extract.ports import SuiteQL
+from ns_hs_orders.extract.probing.plan import SourceOptions
 from ns_hs_orders.fields.field_map import FieldMap
 from ns_hs_orders.push.ports import CrmObjects
 from ns_hs_orders.push.schema import NO_MORE_LINKS, LinkRules

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ns_hs_orders.errors import ConfigError, RemoteError
-from ns_hs_orders.extract.plan import canary_counts, probe
+from ns_hs_orders.extract.probing.probe import probe
+from ns_hs_orders.extract.probing.visibility import canary_counts
 from ns_hs_orders.extract.returns.plan import probe_returns
 from ns_hs_orders.setup.checks.finding import Finding, Patient
 

@@ -20,7 +20,7 @@ from ns_hs_orders.wiring.returns.session import ReturnsSession, open_returns
 from ns_hs_orders.wiring.session import Session
 
 if TYPE_CHECKING:
-    from ns_hs_orders.extract.plan import SourcePlan
+    from ns_hs_orders.extract.probing.plan import SourcePlan
     from ns_hs_orders.live.ports import Noticed
     from ns_hs_orders.push.ports import OrderState
 

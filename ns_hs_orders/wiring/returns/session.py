@@ -25,7 +25,7 @@ from ns_hs_orders.wiring.session import Session
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ns_hs_orders.extract.plan import SourcePlan
+    from ns_hs_orders.extract.probing.plan import SourcePlan
     from ns_hs_orders.extract.returns.schema import RawReturnsRead
     from ns_hs_orders.extract.schema import RawRead
     from ns_hs_orders.mapping.returns.schema import MappedReturns

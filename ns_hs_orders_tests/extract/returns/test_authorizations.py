@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from ns_hs_orders.errors import ConfigError, RemoteError
-from ns_hs_orders.extract.plan import SourcePlan, probe
-from ns_hs_orders.extract.plan_note import plan_from_note, plan_note
 from ns_hs_orders.extract.ports import QueryPage
+from ns_hs_orders.extract.probing.plan import SourcePlan
+from ns_hs_orders.extract.probing.plan_note import plan_from_note, plan_note
+from ns_hs_orders.extract.probing.probe import probe
 from ns_hs_orders.extract.read import read_orders, read_orders_by_id
 from ns_hs_orders.extract.returns.authorizations import read_documents, read_returns, read_returns_by_id
 from ns_hs_orders.extract.returns.changes import read_orders_of_returns

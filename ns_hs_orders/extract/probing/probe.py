@@ -1,29 +1,26 @@
-"""What this account can be asked: probed once at start, then carried by every read.
+"""Asking the account what it has, once at start.
 
-Belongs here: which columns and tables exist, the session's zone, how stamps and aliases come back.
-Does not belong here: reading orders. A missing optional column is dropped with a warning that names what
-it costs; a missing required one stops everything. A hidden table can look empty: see `canary_counts`.
+Belongs here: which columns and tables exist, the session's zone, how stamps and aliases come back. Does not belong here:
+the plan itself (plan.py). A missing optional column is dropped with a warning that names what it costs; a missing
+required one stops everything. A hidden table can look empty: see visibility.py.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import tzinfo
-from typing import Literal, TypeVar
 
 from ns_hs_orders.errors import ConfigError, RemoteError
 from ns_hs_orders.extract import sources
 from ns_hs_orders.extract.change_sources import INSTEAD, OPEN, STREAMS
-from ns_hs_orders.extract.known_columns import near_columns
 from ns_hs_orders.extract.ports import SuiteQL
-from ns_hs_orders.extract.returns.signs import ReturnSigns
-from ns_hs_orders.extract.returns.sources import added_to_returns
+from ns_hs_orders.extract.probing.known_columns import near_columns
+from ns_hs_orders.extract.probing.plan import SourceOptions, SourcePlan, wanted_sources
+from ns_hs_orders.extract.probing.refusals import answered_unless_refused, is_refusal
 from ns_hs_orders.extract.sources import Source
 from ns_hs_orders.extract.suiteql.keyset import Query, Row
-from ns_hs_orders.extract.suiteql.session_time import SESSION_MASK, UTC_MASK, agrees, utc_text, zone_named
+from ns_hs_orders.extract.suiteql.session_time import SESSION_MASK, UTC_MASK, agrees, zone_named
 from ns_hs_orders.fields.field import SourceColumn
-from ns_hs_orders.fields.field_map import FieldMap, field_map
+from ns_hs_orders.fields.field_map import FieldMap
 
 _ZONE = f"SELECT SESSIONTIMEZONE AS tz, TO_CHAR(CURRENT_DATE, '{SESSION_MASK}') AS session_now FROM DUAL"  # noqa: S608
 _STAMPS = (
@@ -31,91 +28,6 @@ _STAMPS = (
     f"TO_CHAR(SYS_EXTRACT_UTC(t.lastmodifieddate), '{UTC_MASK}') AS modified_utc "
     "FROM transaction t WHERE t.type = 'SalesOrd' AND ROWNUM <= 100"
 )
-_PLAIN = "SELECT t.id AS id FROM transaction t WHERE ROWNUM <= 1"
-_FAILURE = 500
-T = TypeVar("T")
-_CANARIES = {
-    "sales orders": "transaction WHERE type = 'SalesOrd'",
-    "item fulfillments": "transaction WHERE type = 'ItemShip'",
-    "invoices": "transaction WHERE type = 'CustInvc'",
-    "return authorizations": "transaction WHERE type = 'RtnAuth'",
-    "credit memos and cash refunds": "transaction WHERE type IN ('CustCred', 'CashRfnd')",
-    "order lines": "transactionline WHERE mainline = 'F'",
-    "customers": "customer",
-    "employees": "employee",
-    "items": "item",
-    "currencies": "currency",
-    "deleted records": "DeletedRecord",
-}
-OF_RETURNS = frozenset({"return authorizations", "credit memos and cash refunds"})
-"""Kinds that nobody is asked about where returns are switched off."""
-
-
-@dataclass(frozen=True)
-class SourceOptions:
-    """Settings of the NetSuite side. header_ids, line_orders: ids a query, at most 1,000.
-
-    by_subsidiary: whether an order's subsidiary decides whether it is synced; then its column is required.
-    with_customer_email: whether contacts are found by the e-mail of the customer. with_returns: whether return
-    authorizations are read at all.
-    """
-
-    field_map: FieldMap = field(default_factory=lambda: field_map({}))
-    customer_hubspot_id_field: str = "custentity_celigo_hubspot_id"
-    tax_regime: Literal["legacy", "suitetax"] = "legacy"
-    by_subsidiary: bool = False
-    with_customer_email: bool = False
-    with_returns: bool = False
-    header_ids: int = 1000
-    line_orders: int = 500
-
-
-@dataclass(frozen=True)
-class SourcePlan:
-    """What the account can be asked, and how.
-
-    columns: source name → the columns that exist; a source that does not exist is absent. session_zone:
-    None where NetSuite did not tell it. utc_stamps: date-times come in UTC, else in session time.
-    wrapped: computed columns lose their alias, so queries give it twice. status_prefixed: status
-    comes as `SalesOrd:B`. filled: sources that had a row when they were probed, now or before. warnings: what is missing and what it costs, in words.
-    return_signs: None where returns are not asked for, or the role does not see them.
-    """
-
-    options: SourceOptions
-    sources: Mapping[str, Source]
-    columns: Mapping[str, tuple[SourceColumn, ...]]
-    session_zone: tzinfo | None
-    utc_stamps: bool
-    wrapped: bool = False
-    status_prefixed: bool = False
-    warnings: tuple[str, ...] = ()
-    filled: frozenset[str] = frozenset()
-    return_signs: ReturnSigns | None = None
-
-    def has(self, source: str) -> bool:
-        """Whether the account has the table, as far as its answers tell."""
-        return source in self.columns
-
-    def query(
-        self, source: str, key: str, *where: str, only: Sequence[str] = (), distinct: bool = False
-    ) -> Query:
-        """A query for the existing columns of a source (or `only` some), ordered by column `key`."""
-        asked = self.sources[source]
-        columns = tuple(c for c in self.columns[source] if not only or c.name in only)
-        return Query(
-            select={c.name: sources.rendered(c, utc=self.utc_stamps) for c in columns},
-            source=asked.tables(columns),
-            where=(*asked.where, *where),
-            key=key,
-            distinct=distinct,
-            wrapped=self.wrapped,
-        )
-
-    def at_utc(self, stamp: str | None) -> str | None:
-        """A date-time as NetSuite answered it, in ISO 8601 UTC; None where it is none."""
-        if stamp is None or self.utc_stamps or self.session_zone is None:
-            return stamp
-        return utc_text(stamp, self.session_zone)
 
 
 def probe(suiteql: SuiteQL, options: SourceOptions | None = None, *, changes: bool = False) -> SourcePlan:
@@ -162,73 +74,6 @@ def probe(suiteql: SuiteQL, options: SourceOptions | None = None, *, changes: bo
         status_prefixed=":" in (prober.sample.get("status") or ""),
         filled=frozenset(prober.filled),
         warnings=tuple(prober.warnings(options.field_map)),
-    )
-
-
-def wanted_sources(options: SourceOptions) -> list[Source]:
-    """The sources of whole orders, before it is known which of them the account has."""
-    wanted = [
-        sources.header(options.field_map),
-        sources.lines(options.field_map),
-        sources.customer(options.customer_hubspot_id_field, with_email=options.with_customer_email),
-        sources.PROJECT,
-        sources.EMPLOYEE,
-        sources.PARTNER,
-        sources.ADDRESS,
-        sources.SHIPMENT,
-        sources.TRACKING,
-    ]
-    if options.with_returns and options.field_map.return_columns:
-        wanted.append(added_to_returns(options.field_map))
-    return [*wanted, sources.TAX_DETAIL] if options.tax_regime == "suitetax" else wanted
-
-
-def canary_counts(suiteql: SuiteQL, *, with_returns: bool = True) -> dict[str, int | None]:
-    """How many records of each kind the role sees; None where NetSuite refuses the table.
-
-    with_returns: whether it is asked about returns.
-
-    A missing permission can look like an empty table, so zero is a reason to look at the role.
-    """
-    counts: dict[str, int | None] = {}
-    for kind, table in _CANARIES.items():
-        if kind in OF_RETURNS and not with_returns:
-            continue
-        try:
-            rows = suiteql.query(f"SELECT COUNT(*) AS n FROM {table}", limit=1).rows  # noqa: S608
-        except RemoteError as error:
-            if not is_refusal(error):
-                raise
-            counts[kind] = None
-        else:
-            counts[kind] = int(next(iter(rows[0].values())) or 0) if rows else 0
-    return counts
-
-
-def require_still_there(suiteql: SuiteQL, plan: SourcePlan, source: str) -> None:
-    """Raises ConfigError where the role sees not one row any more of a source that had rows when it was probed.
-
-    Asked where a reading found nothing at all of what it looked for: an empty answer must not empty HubSpot.
-    """
-    if source not in plan.filled:
-        return
-    asked = plan.sources[source]
-    key = asked.columns[0].expression
-    where = " AND ".join((*asked.where, "ROWNUM <= 1"))
-    if not suiteql.query(f"SELECT {key} AS id FROM {asked.table} WHERE {where}", limit=1).rows:  # noqa: S608
-        raise _lost(asked.table.split()[0])
-
-
-def require_visible(suiteql: SuiteQL, table: str, key: str) -> None:
-    """Raises ConfigError where the role sees not one row of a table that cannot be empty."""
-    if not suiteql.query(f"SELECT {key} AS id FROM {table} WHERE ROWNUM <= 1", limit=1).rows:  # noqa: S608
-        raise _lost(table)
-
-
-def _lost(table: str) -> ConfigError:
-    return ConfigError(
-        f"NetSuite shows no row of {table} any more, so the role may have lost a permission. Nothing of "
-        "this read is used; check the role with `ns-hs-orders doctor`."
     )
 
 
@@ -392,32 +237,3 @@ def _fed(column: SourceColumn, fields: FieldMap) -> tuple[str, ...]:
     added = (*fields.added_order_fields, *fields.added_line_fields, *fields.added_return_fields)
     of_file = tuple(f.name for f in added if f.reading and f.reading.column == column.name)
     return of_file or sources.FEEDS.get(column.name, (column.name,))
-
-
-def answered_unless_refused(suiteql: SuiteQL, ask: Callable[[], T]) -> T | None:
-    """The answer, None where NetSuite refuses what is asked for. Raises RemoteError where it fails otherwise.
-
-    A 500 can be a refusal or a failure that passes: it counts only when NetSuite answers a plain query after it,
-    and then fails over the same again.
-    """
-    try:
-        return ask()
-    except RemoteError as error:
-        if not is_refusal(error):
-            raise
-        if error.status != _FAILURE:
-            return None
-    suiteql.query(_PLAIN, limit=1)
-    try:
-        return ask()
-    except RemoteError as error:
-        if not is_refusal(error):
-            raise
-        return None
-
-
-def is_refusal(error: RemoteError) -> bool:
-    """NetSuite refuses what was asked for: a column or table. A bad column can also answer 500."""
-    if error.status == 400:
-        return error.code == "INVALID_PARAMETER"
-    return error.status == _FAILURE and error.code == "UNEXPECTED_ERROR"

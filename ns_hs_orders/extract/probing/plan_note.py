@@ -11,7 +11,7 @@ from hashlib import sha256
 from typing import Any
 
 from ns_hs_orders.extract.change_sources import INSTEAD, OPEN, RETURN_STREAMS, STREAMS
-from ns_hs_orders.extract.plan import SourceOptions, SourcePlan, wanted_sources
+from ns_hs_orders.extract.probing.plan import SourceOptions, SourcePlan, wanted_sources
 from ns_hs_orders.extract.returns.plan import wanted_return_sources
 from ns_hs_orders.extract.returns.signs import ReturnSigns
 from ns_hs_orders.extract.sources import SHIPMENT_BY_LINE

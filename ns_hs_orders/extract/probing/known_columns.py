@@ -1,7 +1,7 @@
 """Columns that NetSuite may have, to name those that exist near one that it does not have.
 
 Belongs here: names, and finding the near ones that the account shows. Does not belong here: what a missing column costs
-(plan.py). Asked only when a mapping file names a column that is not there.
+(probe.py). Asked only when a mapping file names a column that is not there.
 """
 
 from __future__ import annotations

@@ -9,8 +9,10 @@ import pytest
 
 from ns_hs_orders.errors import ConfigError, RemoteError
 from ns_hs_orders.extract.changes import records_deleted
-from ns_hs_orders.extract.plan import SourceOptions, canary_counts, probe
 from ns_hs_orders.extract.ports import QueryPage
+from ns_hs_orders.extract.probing.plan import SourceOptions
+from ns_hs_orders.extract.probing.probe import probe
+from ns_hs_orders.extract.probing.visibility import canary_counts
 from ns_hs_orders.fields.field_map import field_map
 from ns_hs_orders_tests.extract.conftest import CUSTOM_FIELDS, OPTIONS, Account
 
