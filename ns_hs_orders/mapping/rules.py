@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import Literal, get_args
+from typing import get_args
 
 from ns_hs_orders.errors import ConfigError
 from ns_hs_orders.fields.field import Field
@@ -167,14 +167,6 @@ class MappingRules:
 
 def _columns(fields: tuple[Field, ...]) -> list[str]:
     return [one.reading.column for one in fields if one.reading]
-
-
-def record_url(account: str, record: Literal["salesord", "rtnauth"] = "salesord") -> str:
-    """The address of an order's or return's record in a NetSuite account such as `1234567_SB1`, `{id}` in it."""
-    if not account:
-        return ""
-    host = account.strip().lower().replace("_", "-")
-    return f"https://{host}.app.netsuite.com/app/accounting/transactions/{record}.nl?id={{id}}"
 
 
 def _one_of(name: str, value: str, choices: tuple[str, ...]) -> None:

@@ -20,7 +20,7 @@ from ns_hs_orders.state.days import Days
 from ns_hs_orders.state.notes import Notes
 from ns_hs_orders.state.portal import PortalNote
 from ns_hs_orders.state.waiting_orders import WaitingOrders
-from ns_hs_orders.wiring.remotes import remotes
+from ns_hs_orders.wiring.remotes import netsuite_record_url, remotes
 
 if TYPE_CHECKING:
     from ns_hs_orders.alerts.conditions import Places
@@ -67,7 +67,6 @@ def open_alerts(settings: Settings, runs: Runs) -> Iterator[Alerts | None]:
 
 def _places(settings: Settings, portal_of_first_write: str | None) -> Places:
     from ns_hs_orders.alerts.conditions import Places
-    from ns_hs_orders.mapping.rules import record_url
 
     if settings.mode == "sandbox":
         try:
@@ -76,14 +75,14 @@ def _places(settings: Settings, portal_of_first_write: str | None) -> Places:
             return Places(settings.dagster_url)
         return Places(
             settings.dagster_url,
-            record_url(where.account),
+            netsuite_record_url(where.account),
             f"{where.hubspot_url}/orders/{{id}}",
-            record_url(where.account, "rtnauth"),
+            netsuite_record_url(where.account, "rtnauth"),
         )
     portal = settings.hubspot_portal_id or portal_of_first_write
     return Places(
         settings.dagster_url,
-        record_url(settings.netsuite_account),
+        netsuite_record_url(settings.netsuite_account),
         HUBSPOT_RECORD.replace("{portal}", portal) if portal else "",
-        record_url(settings.netsuite_account, "rtnauth"),
+        netsuite_record_url(settings.netsuite_account, "rtnauth"),
     )

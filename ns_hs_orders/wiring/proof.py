@@ -11,7 +11,6 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from ns_hs_orders.extract.lookups import read_control_totals
-from ns_hs_orders.mapping.rules import record_url
 from ns_hs_orders.progress import Progress
 from ns_hs_orders.reconcile.look import Sides
 from ns_hs_orders.reconcile.merge import day_runs, merge
@@ -25,7 +24,7 @@ from ns_hs_orders.state.exceptions import ExceptionLog
 from ns_hs_orders.state.reported import ReportLog
 from ns_hs_orders.wiring.definitions import keep_definition
 from ns_hs_orders.wiring.net_sales import open_return_sides, tells_net_sales
-from ns_hs_orders.wiring.remotes import hubspot_record_url, sales_definition
+from ns_hs_orders.wiring.remotes import hubspot_record_url, netsuite_record_url, sales_definition
 
 if TYPE_CHECKING:
     from ns_hs_orders.wiring.session import Session
@@ -92,6 +91,6 @@ def sales_rules(session: Session) -> SalesRules:
         definition=replace(sales_definition(session.settings), less_returns=tells_net_sales(session)),
         stage_of_status=session.rules.stages,
         stage_of_id={stage_id: stage for stage, stage_id in session.pipeline.stage_ids.items()},
-        url_netsuite=record_url(session.account),
+        url_netsuite=netsuite_record_url(session.account),
         url_hubspot=hubspot_record_url(session.settings, session.definitions.account_details()),
     )

@@ -11,7 +11,7 @@ import socket
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
 from ns_hs_orders.clients.hubspot.client import HUBSPOT_URL
@@ -136,6 +136,14 @@ def skipped_before(settings: Settings) -> date | None:
     None in a sandbox without the setting: its world is synced whole, also what moves before its first day.
     """
     return settings.first_day or (LIVE_FIRST_DAY if settings.mode == "live" else None)
+
+
+def netsuite_record_url(account: str, record: Literal["salesord", "rtnauth"] = "salesord") -> str:
+    """The address of an order's or return's record in a NetSuite account such as `1234567_SB1`, `{id}` in it."""
+    if not account:
+        return ""
+    host = account.strip().lower().replace("_", "-")
+    return f"https://{host}.app.netsuite.com/app/accounting/transactions/{record}.nl?id={{id}}"
 
 
 def hubspot_record_url(settings: Settings, account: AccountDetails) -> str:

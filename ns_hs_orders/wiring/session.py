@@ -32,7 +32,7 @@ from ns_hs_orders.state.returns_of_orders import ReturnsOfOrders
 from ns_hs_orders.state.tickets import Tickets
 from ns_hs_orders.wiring import patience
 from ns_hs_orders.wiring.owners import RecentOwners
-from ns_hs_orders.wiring.remotes import field_map_of, link_rules, skipped_before
+from ns_hs_orders.wiring.remotes import field_map_of, link_rules, netsuite_record_url, skipped_before
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -136,7 +136,7 @@ class Session:
     @property
     def rules(self) -> MappingRules:
         """How orders are mapped."""
-        from ns_hs_orders.mapping.rules import MappingRules, record_url
+        from ns_hs_orders.mapping.rules import MappingRules
 
         settings = self.settings
         return MappingRules(
@@ -149,14 +149,14 @@ class Session:
             first_day=skipped_before(settings),
             subsidiaries=settings.subsidiaries,
             criterion_value=settings.criterion_value if settings.criterion_field else None,
-            record_url=record_url(self.account),
+            record_url=netsuite_record_url(self.account),
             added_to_orders=self.field_map.added_order_fields,
             added_to_lines=self.field_map.added_line_fields,
             added_to_returns=self.field_map.added_return_fields,
             added_to_return_lines=self.field_map.added_return_line_fields,
             tracking_pages=settings.tracking_pages,
             return_stage_map=settings.return_stage_map,
-            return_record_url=record_url(self.account, "rtnauth"),
+            return_record_url=netsuite_record_url(self.account, "rtnauth"),
         )
 
     @cached_property

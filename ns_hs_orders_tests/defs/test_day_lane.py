@@ -292,10 +292,10 @@ def test_a_range_outside_the_sync_is_refused(company: Company, first: str, last:
 
 
 def test_a_run_without_a_sandbox_fails_with_what_to_do(tmp_path: Path) -> None:
-    today = date.today()  # noqa: DTZ011 - any day will do
-    definitions = build_defs(load_settings(home=tmp_path, mode="sandbox", first_day=today))
+    day = date(2026, 11, 2)
+    definitions = build_defs(load_settings(home=tmp_path, mode="sandbox", first_day=day))
     result = definitions.resolve_job_def("sync_days").execute_in_process(
-        partition_key=today.isoformat(), instance=dg.DagsterInstance.ephemeral(), raise_on_error=False
+        partition_key=day.isoformat(), instance=dg.DagsterInstance.ephemeral(), raise_on_error=False
     )
     failures = result.get_step_failure_events()
     assert {one.step_key for one in failures} == {"read_netsuite", "read_returns"}

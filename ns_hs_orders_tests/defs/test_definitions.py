@@ -196,11 +196,14 @@ def test_the_first_day_is_that_of_the_sandboxs_world(tmp_path: Path) -> None:
     assert partitions.get_first_partition_key() == "2026-10-05"
 
 
-def test_the_code_location_and_reading_load_without_pandas_and_leave_pandera_judging_in_full(
+def test_the_code_location_its_sensors_and_reading_load_without_pandas_and_leave_pandera_judging_in_full(
     tmp_path: Path,
 ) -> None:
     code = (
         "import os, sys, ns_hs_orders.definitions, ns_hs_orders.extract.read\n"
+        "from ns_hs_orders.settings import load_settings\n"
+        "from ns_hs_orders.wiring.alerting import open_alerts\n"
+        "with open_alerts(load_settings(alert_urls='json://127.0.0.1:9'), None) as alerts: assert alerts\n"
         "heavy = {'pandas', 'pandera', 'pyarrow', 'numpy', 'sqlglot', 'starlette'} & set(sys.modules)\n"
         "assert not heavy, heavy\n"
         "from ns_hs_orders.defs import contracts; contracts.model('orders')\n"

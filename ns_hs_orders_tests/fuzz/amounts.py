@@ -14,7 +14,7 @@ from fractions import Fraction
 from ns_hs_orders.extract.schema import RawRead
 from ns_hs_orders.fields.field_map import field_map
 from ns_hs_orders.mapping.map_orders import map_orders
-from ns_hs_orders.mapping.rules import MappingRules, record_url
+from ns_hs_orders.mapping.rules import MappingRules
 from ns_hs_orders.mapping.schema import STAGES, MappedOrders
 from ns_hs_orders.money import LARGEST_MINOR
 from ns_hs_orders.push.accounting import accounting
@@ -23,8 +23,9 @@ from ns_hs_orders.push.outcomes import outcome_frame
 from ns_hs_orders.push.schema import Directory
 from ns_hs_orders.push.wanted import wanted_orders
 from ns_hs_orders.reconcile.netsuite_side import netsuite_orders
+from ns_hs_orders.wiring.remotes import netsuite_record_url
 
-RULES = MappingRules(record_url=record_url("42"))
+RULES = MappingRules(record_url=netsuite_record_url("42"))
 FIELDS = field_map({"deal_name_field": "custbody_deal_name", "payment_note_field": "custbody_payment_note"})
 DIRECTORY = Directory("1", {stage: stage for stage in STAGES}, {})
 EXPONENTS = {"USD": 2, "EUR": 2, "GBP": 2, "CAD": 2, "JPY": 0, "KWD": 3}

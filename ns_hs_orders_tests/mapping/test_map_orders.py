@@ -19,11 +19,12 @@ from ns_hs_orders.mapping.amounts import tax_minor
 from ns_hs_orders.mapping.frames import made_frame
 from ns_hs_orders.mapping.map_orders import map_orders
 from ns_hs_orders.mapping.raw import RawLine, RawOrder, orders_with_lines
-from ns_hs_orders.mapping.rules import MappingRules, record_url
+from ns_hs_orders.mapping.rules import MappingRules
 from ns_hs_orders.mapping.schema import HeldOrders, OrderLines, Orders
+from ns_hs_orders.wiring.remotes import netsuite_record_url
 from ns_hs_orders_tests.mapping.builders import line, lines, order, raw_read
 
-RULES = MappingRules(record_url=record_url("42"))
+RULES = MappingRules(record_url=netsuite_record_url("42"))
 
 
 def pair(

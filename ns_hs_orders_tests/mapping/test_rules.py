@@ -6,7 +6,7 @@ import pytest
 
 from ns_hs_orders.errors import ConfigError
 from ns_hs_orders.mapping.problems import PRIORITY
-from ns_hs_orders.mapping.rules import MappingRules, record_url
+from ns_hs_orders.mapping.rules import MappingRules
 from ns_hs_orders.mapping.schema import QUARANTINE_REASONS
 
 
@@ -36,11 +36,9 @@ def test_a_stage_map_holds_only_what_differs_from_the_default():
     )  # fmt: skip
 
 
-def test_the_record_address_is_made_of_the_account_as_its_host_is_written():
-    assert MappingRules(record_url=record_url("1234567_SB1")).order_url("42") == (
-        "https://1234567-sb1.app.netsuite.com/app/accounting/transactions/salesord.nl?id=42"
-    )
-    assert MappingRules(record_url=record_url("")).order_url("42") is None
+def test_an_orders_address_is_the_rules_with_its_id_and_none_without():
+    assert MappingRules(record_url="https://example.test/{id}").order_url("42") == "https://example.test/42"
+    assert MappingRules().order_url("42") is None
 
 
 def test_every_quarantine_reason_has_its_place_in_the_priority():

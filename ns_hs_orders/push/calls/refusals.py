@@ -10,12 +10,14 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ns_hs_orders.errors import RemoteError
 from ns_hs_orders.fields.orders import LINE_FIELDS, ORDER_FIELDS
 from ns_hs_orders.push.ports import InputError
-from ns_hs_orders.push.schema import WantedOrder
+
+if TYPE_CHECKING:
+    from ns_hs_orders.push.schema import WantedOrder
 
 LONGEST_TEXT = 65_536
 _LONGEST_QUOTE = 300
