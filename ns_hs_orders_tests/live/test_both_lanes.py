@@ -41,6 +41,7 @@ def test_both_lanes_keep_one_limit_and_live_orders_arrive_while_the_day_lane_is_
     monkeypatch.setenv("NS_HS_HUBSPOT_CALLS_PER_10S", str(CALLS))
     monkeypatch.setenv("NS_HS_HUBSPOT_ASSOCIATION_CALLS_PER_10S", str(CALLS))
     live = InProcess.start(world, LIVE_UNTIL_STOPPED, stop)
+    until(lambda: bool(world.company.sandbox.calls.calls()), live.is_alive)  # it looks already
     monkeypatch.setenv("NS_HS_SWITCHED_OFF_PROPERTIES", "netsuite_partner")
     day = InProcess.start(world, DAY_BUT_TODAY, stop)
     until(lambda: len(writes(world)) > 0, day.is_alive)
