@@ -18,11 +18,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from ns_hs_orders.errors import ConfigError, MoneyError
 from ns_hs_orders.fields.field import HealPolicy
 from ns_hs_orders.money import parse_decimal
+from ns_hs_orders.setting_errors import each_of, pairs, parts, sentence, shown, table
 
 PREFIX = "NS_HS_"
 MAPPING_FILE = "mapping.toml"
@@ -30,7 +31,9 @@ OFF = "off"
 """Switches off a setting that has a default; an empty variable counts as not set."""
 Mode = Literal["sandbox", "live"]
 TextSet = Annotated[frozenset[str], NoDecode]
-Ways = Annotated[tuple[Literal["id", "email", "primary"], ...], NoDecode]
+TextTable = Annotated[dict[str, str], NoDecode]
+ContactWay = Literal["id", "email", "primary"]
+Ways = Annotated[tuple[ContactWay, ...], NoDecode]
 Policies = Annotated[dict[str, HealPolicy], NoDecode]
 
 M2M = ("netsuite_client_id", "netsuite_certificate_id", "netsuite_private_key_path")
@@ -79,9 +82,7 @@ class Settings(BaseSettings):
     hubspot_base_url: str = Field(
         "", description="Address in place of HubSpot's own (https, or loopback), for a proxy."
     )
-    hubspot_api_version: str = Field(
-        "2026-03", pattern=r"^[0-9]{4}-[0-9]{2}$", description="HubSpot's dated API version."
-    )
+    hubspot_api_version: str = Field("2026-03", description="HubSpot's dated API version.")
     hubspot_calls_per_10s: int = Field(
         100,
         ge=1,
@@ -95,7 +96,7 @@ class Settings(BaseSettings):
     hubspot_pipeline_id: str = Field(
         "", description="Existing order pipeline to use, in place of creating `NetSuite Sales Orders`."
     )
-    hubspot_stage_ids: dict[str, str] = Field(
+    hubspot_stage_ids: TextTable = Field(
         default_factory=dict,
         description='Existing stages to use, as JSON: `{"billed": "123", …}`; needs the pipeline id.',
     )
@@ -188,12 +189,12 @@ class Settings(BaseSettings):
     unbalanced_orders: Literal["quarantine", "send"] = Field(
         "quarantine", description="Orders that do not add up: hold back, or send with an unclassified part."
     )
-    tracking_pages: dict[str, str] = Field(
+    tracking_pages: TextTable = Field(
         default_factory=dict,
         description="Carriers' pages beside UPS, FedEx, USPS and DHL, or in their place, by name or a word of the shipping "
         'method, as JSON: `{"OnTrac": "https://www.ontrac.com/tracking/?number={number}"}`.',
     )
-    stage_map: dict[str, str] = Field(
+    stage_map: TextTable = Field(
         default_factory=dict, description="Stages of status letters that differ from the default, as JSON."
     )
 
@@ -203,7 +204,7 @@ class Settings(BaseSettings):
         "its order, `amounts_only` does the latter, `off` asks NetSuite nothing about returns. What stands in HubSpot "
         "stays there until `ns-hs-orders withdraw` takes it out.",
     )
-    return_stage_map: dict[str, str] = Field(
+    return_stage_map: TextTable = Field(
         default_factory=dict,
         description="Stages of the status letters of returns that differ from the default, as JSON.",
     )
@@ -215,7 +216,7 @@ class Settings(BaseSettings):
     hubspot_return_pipeline_id: str = Field(
         "", description="Existing pipeline to use for returns, in place of creating `NetSuite Returns`."
     )
-    hubspot_return_stage_ids: dict[str, str] = Field(
+    hubspot_return_stage_ids: TextTable = Field(
         default_factory=dict,
         description='Existing stages to use for returns, as JSON: `{"refunded": "123", …}`; needs the pipeline id.',
     )
@@ -235,7 +236,6 @@ class Settings(BaseSettings):
     )
     base_currency: str = Field(
         "",
-        pattern=r"^([A-Z]{3})?$",
         description="NetSuite's base currency, for sums over all currencies. Empty: the one whose orders have rate 1.",
     )
 
@@ -267,7 +267,6 @@ class Settings(BaseSettings):
     )
     adopt_key_property: str = Field(
         "",
-        pattern=r"^[a-z0-9_]*$",
         description="HubSpot order property of another integration that holds NetSuite's internal id or number; "
         "`adopt` matches by it first. Empty: none.",
     )
@@ -316,29 +315,72 @@ class Settings(BaseSettings):
     @classmethod
     def _split(cls, value: Any) -> Any:
         if isinstance(value, str):
-            return frozenset(part.strip() for part in value.split(",") if part.strip() not in ("", "none"))
+            return frozenset(part for part in parts(value) if part != "none")
+        return value
+
+    @field_validator("subsidiaries")
+    @classmethod
+    def _internal_ids(cls, value: frozenset[str]) -> frozenset[str]:
+        for one in sorted(value):
+            if not (one.isascii() and one.isdigit()):
+                raise ValueError(f"{shown(one)} is no internal id, which is a whole number")
         return value
 
     @field_validator("contact_by", mode="before")
     @classmethod
     def _ways(cls, value: Any) -> Any:
-        if isinstance(value, str):
-            parts = (part.strip() for part in value.split(","))
-            return tuple(dict.fromkeys(part for part in parts if part not in ("", OFF)))
-        return value
+        if not isinstance(value, str):
+            return value
+        ways = [part for part in parts(value) if part != OFF]
+        each_of(ways, get_args(ContactWay))
+        return tuple(ways)
 
     @field_validator("heal_policy", mode="before")
     @classmethod
     def _pairs(cls, value: Any) -> Any:
-        if not isinstance(value, str):
-            return value
-        pairs = [part.partition("=") for part in value.split(",") if part.strip()]
-        for name, _, policy in pairs:
-            if not name.strip() or policy.strip() not in get_args(HealPolicy):
-                raise ValueError(
-                    f"must be pairs as hs_order_note=keep, by comma, each {', '.join(get_args(HealPolicy))}"
-                )
-        return {name.strip(): policy.strip() for name, _, policy in pairs}
+        return pairs(value, get_args(HealPolicy)) if isinstance(value, str) else value
+
+    @field_validator(
+        "hubspot_stage_ids",
+        "hubspot_return_stage_ids",
+        "tracking_pages",
+        "stage_map",
+        "return_stage_map",
+        mode="before",
+    )
+    @classmethod
+    def _table(cls, value: Any) -> Any:
+        return table(value) if isinstance(value, str) else value
+
+    @field_validator("base_currency")
+    @classmethod
+    def _currency_code(cls, value: str) -> str:
+        if not re.fullmatch(r"([A-Z]{3})?", value, re.ASCII):
+            raise ValueError(f"{shown(value)} is no currency's code of three capital letters")
+        return value
+
+    @field_validator("hubspot_api_version")
+    @classmethod
+    def _dated_version(cls, value: str) -> str:
+        if not re.fullmatch(r"[0-9]{4}-[0-9]{2}", value, re.ASCII):
+            raise ValueError(f"{shown(value)} is no version by year and month")
+        return value
+
+    @field_validator("adopt_key_property", "deal_key_property")
+    @classmethod
+    def _property_name(cls, value: str) -> str:
+        if not re.fullmatch(r"[a-z0-9_]*", value.strip(), re.ASCII):
+            raise ValueError(
+                f"{shown(value)} is no internal name of a HubSpot property: small letters, digits and underscores"
+            )
+        return value.strip()
+
+    @field_validator("hubspot_portal_id")
+    @classmethod
+    def _portal(cls, value: str) -> str:
+        if not re.fullmatch(r"[0-9]*", value.strip(), re.ASCII):
+            raise ValueError(f"{shown(value)} is no portal id, which is a whole number")
+        return value.strip()
 
     @field_validator("netsuite_base_url", "hubspot_base_url", "dagster_url")
     @classmethod
@@ -435,7 +477,7 @@ class Settings(BaseSettings):
     @classmethod
     def _column_name(cls, value: str) -> str:
         if value and not (value.isascii() and value.isidentifier()):
-            raise ValueError(f"{value!r} is not a NetSuite column name")
+            raise ValueError(f"{shown(value)} is not a NetSuite column name")
         return value.lower()
 
     @cached_property
@@ -526,21 +568,24 @@ def load_settings(**overrides: Any) -> Settings:
     try:
         settings = Settings(**overrides)
     except ValidationError as error:
-        lines = [
-            f"{PREFIX}{'.'.join(str(part) for part in problem['loc']).upper()}: {problem['msg']}"
-            for problem in error.errors()
-        ]
-        raise ConfigError("These settings are wrong. " + "; ".join(lines)) from None
-    except SettingsError as error:
-        named = re.search(r'field "(\w+)"', str(error))
-        name = f"{PREFIX}{named[1].upper()}" if named else "A setting"
-        raise ConfigError(f'{name} must be JSON, such as {{"G": "billed"}}.') from None
+        raise ConfigError("These settings are wrong. " + "; ".join(_problems(error))) from None
     if settings.mode == "live" and (missing := settings.missing_for_live()):
         raise ConfigError(
             f"Mode live needs {', '.join(missing)}. Set them in the environment or in .env "
             f"(OAuth 2.0 M2M credentials, or all four of TBA), or leave out {PREFIX}MODE for the sandbox."
         )
     return settings
+
+
+def _problems(error: ValidationError) -> list[str]:
+    """A sentence for each wrong setting."""
+    found = []
+    for problem in error.errors():
+        name = str(problem["loc"][0])
+        field = Settings.model_fields.get(name)
+        is_secret = field is not None and field.annotation is SecretStr
+        found.append(sentence(f"{PREFIX}{name.upper()}", name, problem, is_secret=is_secret))
+    return found
 
 
 def _unknown_variables() -> list[str]:

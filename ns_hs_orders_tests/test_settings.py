@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from ns_hs_orders.errors import ConfigError
-from ns_hs_orders.settings import load_settings
+from ns_hs_orders.setting_errors import GOOD_VALUES
+from ns_hs_orders.settings import Settings, load_settings
 from ns_hs_orders.wiring.remotes import field_map_of, first_day_of, skipped_before
 
 M2M = {
@@ -140,6 +141,60 @@ def test_a_wrong_value_is_refused_by_name(monkeypatch: pytest.MonkeyPatch, name:
     monkeypatch.setenv(name, value)
     with pytest.raises(ConfigError, match=name):
         load_settings()
+
+
+@pytest.mark.parametrize(
+    "name, value, bad_part, good",
+    [
+        ("NS_HS_TRACKING_PAGES", '{"OnTrac": 1}', "'OnTrac' is 1, and not a text", '{"OnTrac": "https://'),
+        ("NS_HS_TRACKING_PAGES", '{"OnTrac"', "is no JSON at character 10", '{"OnTrac": "https://'),
+        ("NS_HS_STAGE_MAP", '{"G": "billed", "G": "x"}', "'G' stands in it twice", '{"G": "billed"}'),
+        ("NS_HS_RETURN_STAGE_MAP", "[]", "'[]' is JSON, but not an object", '{"G": "refunded"}'),
+        ("NS_HS_HUBSPOT_STAGE_IDS", '{"billed": ["1"]}', "'billed' is a list", '{"billed": "123"}'),
+        ("NS_HS_CONTACT_BY", "id,mail", "'mail' is none of id, email, primary", "id,email,primary"),
+        ("NS_HS_SUBSIDIARIES", "1,US", "'US' is no internal id", "1,3"),
+        ("NS_HS_HEAL_POLICY", "hs_order_note=keep,x", "'x' is none", "hs_order_note=keep"),
+        ("NS_HS_HEAL_POLICY", "a=keep,a=heal", "a is both keep and heal", "hs_order_note=keep"),
+        ("NS_HS_FIRST_DAY", "yesterday", "'yesterday' is not a date", "2024-01-31"),
+        ("NS_HS_BASE_CURRENCY", "usd", "'usd' is no currency's code", "USD"),
+        ("NS_HS_ADOPT_KEY_PROPERTY", "My Key", "'My Key' is no internal name", "netsuite_order_id"),
+        ("NS_HS_DEAL_KEY_PROPERTY", "My Key", "'My Key' is no internal name", "deal_number"),
+        ("NS_HS_HUBSPOT_PORTAL_ID", "acme", "'acme' is no portal id", "12345678"),
+        ("NS_HS_HUBSPOT_API_VERSION", "v3", "'v3' is no version", "2026-03"),
+        ("NS_HS_ALERT_DIGEST_AT", "8:00", "'8:00' is not a time", "08:00"),
+        ("NS_HS_DEAL_URL_FIELD", "deal url", "'deal url' is not a NetSuite column", "custbody_my_field"),
+        ("NS_HS_PUSH_THREADS", "99", "'99' is above 32", ""),
+        ("NS_HS_PUSH_THREADS", "many", "'many' is not a whole number", ""),
+        ("NS_HS_SALES_WITH_TAX", "maybe", "'maybe' is neither true nor false", ""),
+        ("NS_HS_RETURNS", "on", "'on' is not 'pipeline', 'amounts_only' or 'off'", ""),
+    ],
+)
+def test_a_wrong_value_is_told_with_its_bad_part_and_a_good_value(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, bad_part: str, good: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ConfigError) as caught:
+        load_settings()
+    told = str(caught.value)
+    assert told.startswith(f"These settings are wrong. {name}: ")
+    assert bad_part in told
+    assert good in told
+    assert "Value error" not in told
+
+
+def test_every_wrong_setting_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    set_all(monkeypatch, {"NS_HS_STAGE_MAP": "x", "NS_HS_TRACKING_PAGES": "y", "NS_HS_BASE_CURRENCY": "z"})
+    with pytest.raises(ConfigError) as caught:
+        load_settings()
+    assert [name in str(caught.value) for name in ("NS_HS_STAGE_MAP", "TRACKING_PAGES", "BASE_CURRENCY")] == [
+        True
+    ] * 3
+
+
+def test_each_good_value_that_is_told_is_one() -> None:
+    for name, value in GOOD_VALUES.items():
+        assert name in Settings.model_fields
+        assert Settings(_env_file=None, **{name: value}) is not None  # type: ignore[call-arg,arg-type]
 
 
 @pytest.mark.parametrize(

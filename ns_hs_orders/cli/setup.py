@@ -5,6 +5,7 @@ Belongs here: printing the plan and the manual steps. Does not belong here: what
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -30,24 +31,34 @@ def setup(*, plan_only: bool) -> int:
 def provision(settings: Settings, *, plan_only: bool = False) -> int:
     """The same for settings at hand; returns the exit code: 1 where manual steps are left."""
     from ns_hs_orders.setup.plan import Step, apply, wait_until_visible
-    from ns_hs_orders.wiring.check_up import look_at_pipelines, reading_steps, setup_steps
+    from ns_hs_orders.wiring.check_up import (
+        check_rules,
+        look_at_pipelines,
+        reading_steps,
+        setup_steps,
+        what_settings_name,
+    )
     from ns_hs_orders.wiring.opening import open_session
 
     with open_session(settings) as session:
+        check_rules(session)
         click.echo(f"Mode {session.mode}: HubSpot portal {session.definitions.account_details().portal_id}")
 
-        def missing() -> list[Step]:
-            needed = setup_steps(session)
+        def missing(problems: Sequence[str] = ()) -> list[Step]:
+            needed = setup_steps(session, problems)
             optional, warnings = reading_steps(session)
             for warning in warnings:
                 if warning not in warned:
-                    click.echo(f"Note: {inert(warning, LONGEST_LINE)}", err=True)
+                    _note(warning)
                     warned.append(warning)
             return [step for step in (*needed, *optional) if step.what not in left_out]
 
         left_out: set[str] = set()
         warned: list[str] = []
-        steps = missing()
+        problems, notes = what_settings_name(session)
+        for note in notes:
+            _note(note)
+        steps = missing(problems)
         _tell_of_others(session)
         if not steps:
             click.echo("Nothing to change.")
@@ -91,7 +102,11 @@ def _tell_of_others(session: Session) -> None:
     except RemoteError as error:
         told = f"Whether something else wrote orders in HubSpot cannot be seen: {error}"
     if told:
-        click.echo(f"Note: {inert(told, LONGEST_LINE)}", err=True)
+        _note(told)
+
+
+def _note(text: str) -> None:
+    click.echo(f"Note: {inert(text, LONGEST_LINE)}", err=True)
 
 
 def _changes(count: int) -> str:

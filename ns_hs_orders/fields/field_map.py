@@ -104,11 +104,13 @@ def field_map(
     known = {f.hubspot_property for f in ORDER_FIELDS + RETURN_FIELDS + LINE_FIELDS}
     if unknown := switched_off - known:
         raise ConfigError(
-            f"Unknown HubSpot properties to switch off: {', '.join(sorted(unknown))}. "
-            f"Known ones: {', '.join(sorted(known - NEEDED))}."
+            f"NS_HS_SWITCHED_OFF_PROPERTIES names what the sync does not write: {', '.join(sorted(unknown))}. "
+            f"It writes, and can do without: {', '.join(sorted(known - NEEDED))}."
         )
     if kept := switched_off & NEEDED:
-        raise ConfigError(f"These properties cannot be switched off: {', '.join(sorted(kept))}.")
+        raise ConfigError(
+            f"NS_HS_SWITCHED_OFF_PROPERTIES: {', '.join(sorted(kept))} cannot be switched off: orders are found and proven by it."
+        )
 
     columns = []
     for column in HEADER_COLUMNS:
@@ -150,9 +152,11 @@ def _check_policies(policies: Mapping[str, HealPolicy]) -> None:
     always |= {f.hubspot_property for f in LINE_FIELDS} | KEY_AND_DAY
     allowed = f"A policy of their own may have: {', '.join(free)}."
     if unknown := sorted(set(policies) - set(free) - always):
-        raise ConfigError(f"Unknown HubSpot properties in the heal policy: {', '.join(unknown)}. {allowed}")
+        raise ConfigError(
+            f"NS_HS_HEAL_POLICY names what the sync does not write: {', '.join(unknown)}. {allowed}"
+        )
     if healed := sorted(name for name, one in policies.items() if name in always and one != "heal"):
         raise ConfigError(
-            f"{', '.join(healed)} must be healed, since keys, amounts, days, stages and line items are NetSuite's. "
+            f"NS_HS_HEAL_POLICY: {', '.join(healed)} must be healed, since keys, amounts, days, stages and line items are NetSuite's. "
             f"{allowed}"
         )

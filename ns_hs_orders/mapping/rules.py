@@ -112,20 +112,19 @@ class MappingRules:
         _one_of("closed_lines", self.closed_lines, get_args(ClosedLines))
         _one_of("unbalanced_orders", self.unbalanced_orders, get_args(UnbalancedOrders))
         _one_of("person_customers", self.person_customers, get_args(PersonCustomers))
-        for letter, stage in self.stage_map.items():
-            if not (len(letter) == 1 and letter.isascii() and letter.isupper()):
-                raise ConfigError(f"NS_HS_STAGE_MAP: {letter!r} is not a status letter, such as B.")
-            _one_of(f"NS_HS_STAGE_MAP: stage of {letter}", stage, (*STAGES, BY_BILLING))
-        for letter, stage in self.return_stage_map.items():
-            if not (len(letter) == 1 and letter.isascii() and letter.isupper()):
-                raise ConfigError(f"NS_HS_RETURN_STAGE_MAP: {letter!r} is not a status letter, such as B.")
-            _one_of(f"NS_HS_RETURN_STAGE_MAP: stage of {letter}", stage, RETURN_STAGES)
+        _check_stages("NS_HS_STAGE_MAP", self.stage_map, (*STAGES, BY_BILLING), '{"G": "billed"}')
+        _check_stages("NS_HS_RETURN_STAGE_MAP", self.return_stage_map, RETURN_STAGES, '{"G": "refunded"}')
         for item_type, line_class in self.item_classes.items():
             _one_of(f"item_classes: class of {item_type}", line_class, (*LINE_CLASSES, BY_SIGN))
         for carrier, address in self.tracking_pages.items():
-            if not carrier.strip() or NUMBER not in address or not is_address(address.replace(NUMBER, "1")):
+            if not carrier.strip():
                 raise ConfigError(
-                    f"tracking_pages: {address!r} of {carrier!r} is no https address with {NUMBER} where a number belongs."
+                    f"NS_HS_TRACKING_PAGES: the address {address!r} has no carrier; name it, or a word of its shipping method."
+                )
+            if NUMBER not in address or not is_address(address.replace(NUMBER, "1")):
+                raise ConfigError(
+                    f"NS_HS_TRACKING_PAGES: {address!r} of {carrier!r} is no https address with {NUMBER} where a number "
+                    f'belongs. A good value: {{"OnTrac": "https://www.ontrac.com/tracking/?number={NUMBER}"}}.'
                 )
         for name in ("record_url", "return_record_url"):
             if (url := getattr(self, name)) and "{id}" not in url:
@@ -167,6 +166,18 @@ class MappingRules:
 
 def _columns(fields: tuple[Field, ...]) -> list[str]:
     return [one.reading.column for one in fields if one.reading]
+
+
+def _check_stages(setting: str, of_letters: Mapping[str, str], stages: tuple[str, ...], good: str) -> None:
+    for letter, stage in of_letters.items():
+        if not (len(letter) == 1 and letter.isascii() and letter.isupper()):
+            raise ConfigError(
+                f"{setting}: {letter!r} is not a status letter, such as B. A good value: {good}."
+            )
+        if stage not in stages:
+            raise ConfigError(
+                f"{setting}: stage of {letter}: {stage!r} is not one of {', '.join(stages)}. A good value: {good}."
+            )
 
 
 def _one_of(name: str, value: str, choices: tuple[str, ...]) -> None:

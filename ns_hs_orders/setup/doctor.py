@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 from ns_hs_orders.errors import SyncError
-from ns_hs_orders.setup.checks import between, hubspot, netsuite
+from ns_hs_orders.setup.checks import between, hubspot, netsuite, switched
 from ns_hs_orders.setup.checks.finding import Finding, Patient
 
 Look = Callable[[], Iterator[Finding]]
@@ -31,6 +31,8 @@ def examine(patient: Patient, now: Callable[[], datetime] = lambda: datetime.now
         "NetSuite records": partial(netsuite.records, patient),
         "NetSuite returns": partial(netsuite.returns, patient),
     }
+    if patient.named.base_currency:
+        of_netsuite["Base currency"] = partial(netsuite.base_currency, patient)
     of_hubspot = {
         "HubSpot clock": partial(between.clock, "HubSpot clock", patient.portal, now),
         "HubSpot portal": partial(hubspot.portal, patient),
@@ -39,6 +41,11 @@ def examine(patient: Patient, now: Callable[[], datetime] = lambda: datetime.now
         "HubSpot properties": partial(hubspot.properties, patient),
         "HubSpot pipeline": partial(hubspot.pipeline, patient),
         "Other integrations": partial(hubspot.others, patient),
+        "Deal association": partial(switched.deals, patient),
+        "Contact association": partial(switched.contacts, patient),
+        "Product association": partial(switched.products, patient),
+        "Company roll-ups": partial(switched.company_rollups, patient),
+        "Returns": partial(switched.returns, patient),
     }
     if patient.returns is not None:
         of_hubspot |= {
@@ -47,8 +54,6 @@ def examine(patient: Patient, now: Callable[[], datetime] = lambda: datetime.now
         }
     if patient.left is not None:
         of_hubspot["Returns left"] = partial(hubspot.left_returns, patient)
-    if patient.field_map.company_fields:
-        of_hubspot["Company roll-ups"] = partial(hubspot.company_rollups, patient)
     of_both = {
         "Currencies": partial(between.currencies, patient),
         "Owners": partial(between.owners, patient),

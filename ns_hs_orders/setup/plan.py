@@ -70,15 +70,18 @@ def plan(
     pipeline_id: str = "",
     stage_ids: Mapping[str, str] | None = None,
     returns: ReturnsWanted | None = None,
+    known_problems: Sequence[str] = (),
 ) -> list[Step]:
     """The steps that are missing, in the order in which they must be made; empty when nothing is.
 
-    returns: what they need, where they are records of their own.
+    returns: what they need, where they are records of their own. known_problems: what else is wrong, in words, told with
+    the rest.
 
     Raises ConfigError naming everything that exists but differs (type, uniqueness, a stage), every one of
     HubSpot's own properties that the account lacks, and a named pipeline or stage that does not exist.
     """
     steps, problems = plan_properties(crm, field_map, returns.field_map if returns else None)
+    problems = [*known_problems, *problems]
     pipelines = crm.pipelines("orders")
     wanted = [(SALES_ORDERS, pipeline_id, stage_ids or {})]
     if returns is not None:
@@ -91,7 +94,9 @@ def plan(
     if returns is not None and not _has_parent_label(crm):
         steps.append(_parent_label_step(crm))
     if problems:
-        raise ConfigError("HubSpot is not as the sync needs it:\n  " + "\n  ".join(problems))
+        raise ConfigError(
+            "HubSpot and the settings are not as the sync needs them:\n  " + "\n  ".join(problems)
+        )
     return steps
 
 

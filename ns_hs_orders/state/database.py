@@ -181,7 +181,7 @@ def _address(url: str, part: str = "") -> URL:
         address = make_url(url)
     except (ArgumentError, ValueError):
         raise ConfigError(
-            "The state URL cannot be read; expected sqlite:///FILE or postgresql://ROLE:PASSWORD@HOST/DATABASE."
+            "NS_HS_STATE_URL cannot be read; expected sqlite:///FILE or postgresql://ROLE:PASSWORD@HOST/DATABASE."
         ) from None  # the cause quotes the URL
     if "@" in (address.host or ""):
         raise ConfigError("The state URL's password holds an @; write it as %40.")
@@ -207,7 +207,9 @@ def _engine(address: URL, part: str, *, make: bool) -> Engine:
             f"The state store {_shown(address)} cannot be opened: psycopg is not installed. "
             "Install it with: pip install 'ns-hs-orders[postgres]'"
         ) from error
-    raise ConfigError(f"The state store runs on SQLite or Postgres, not on {address.get_backend_name()}.")
+    raise ConfigError(
+        f"NS_HS_STATE_URL: the state runs on SQLite or Postgres, not on {address.get_backend_name()}."
+    )
 
 
 def chunks(items: Sequence[Item], size: int = IN_CHUNK) -> Iterator[Sequence[Item]]:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -20,6 +19,7 @@ from ns_hs_orders.extract.returns.sources import RETURN_TYPE
 from ns_hs_orders.extract.sources import ORDER_TYPE
 from ns_hs_orders.progress import Progress, quiet
 from ns_hs_orders.reconcile.netsuite_side import NetSuiteOrder, netsuite_orders
+from ns_hs_orders.setup.named import adopt_key_problem
 from ns_hs_orders.state.adoptions import AdoptionJournal
 from ns_hs_orders.state.departures import Departures
 from ns_hs_orders.wiring.returns.session import open_returns
@@ -147,15 +147,5 @@ def _require_properties(session: Session) -> None:
         raise ConfigError(
             f"HubSpot's orders have no property {UNIQUE_ORDER_KEY} yet. Run `ns-hs-orders setup` first; it writes no order."
         )
-    require_key_property(session)
-
-
-def require_key_property(session: Session) -> None:
-    """Raises ConfigError where the key property of another integration is no property of HubSpot's orders."""
-    there = session.definitions.properties("orders")
-    if (name := session.settings.adopt_key_property) and name not in there:
-        near = get_close_matches(name, list(there), n=3)
-        raise ConfigError(
-            f"NS_HS_ADOPT_KEY_PROPERTY: HubSpot's orders have no property {name!r}"
-            f"{'; there are ' + ', '.join(near) if near else ''}. Name one that they have, or leave it empty."
-        )
+    if problem := adopt_key_problem(session.definitions, session.settings.adopt_key_property):
+        raise ConfigError(problem)

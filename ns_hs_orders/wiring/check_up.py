@@ -5,6 +5,7 @@ Belongs here: handing both systems to setup. Does not belong here: checks (setup
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -14,13 +15,14 @@ from ns_hs_orders.fields.field_map import FieldMap
 from ns_hs_orders.fields.returns import return_field_map
 from ns_hs_orders.mapping_file.in_force import field_map_of as map_of_account
 from ns_hs_orders.progress import Progress, quiet
-from ns_hs_orders.settings import OFF, Settings
-from ns_hs_orders.wiring.remotes import account_of, field_map_of, link_rules
+from ns_hs_orders.settings import OFF, PREFIX, Settings
+from ns_hs_orders.wiring.remotes import account_of, field_map_of, link_rules, sales_definition
 from ns_hs_orders.wiring.returns.withdrawal import left_in_hubspot
 from ns_hs_orders.wiring.session import Session
 
 if TYPE_CHECKING:
     from ns_hs_orders.setup.checks.finding import Finding, Patient
+    from ns_hs_orders.setup.named import NamedBySettings
     from ns_hs_orders.setup.plan import Step
     from ns_hs_orders.setup.ports import ForeignOrders
     from ns_hs_orders.setup.requirements import ReturnsWanted
@@ -71,8 +73,61 @@ def _named(field_map: FieldMap) -> dict[str, Field]:
     }
 
 
-def setup_steps(session: Session) -> list[Step]:
-    """What HubSpot lacks for orders, and for returns where they are records. Raises ConfigError as setup.plan."""
+def check_rules(session: Session) -> None:
+    """Raises ConfigError where a setting of the mapping or of sales dollars is none that there is, naming it."""
+    _ = session.rules
+    sales_definition(session.settings)
+
+
+def named_by_settings(settings: Settings) -> NamedBySettings:
+    """What the settings name in both accounts, beside pipelines and stages."""
+    from ns_hs_orders.setup.named import NamedBySettings
+
+    return NamedBySettings(
+        portal_id=settings.hubspot_portal_id,
+        deal_key_property=settings.deal_key_property if settings.deal_association == "on" else "",
+        deal_id_field=settings.deal_id_field,
+        adopt_key_property=settings.adopt_key_property,
+        base_currency=settings.base_currency,
+    )
+
+
+def what_settings_name(session: Session) -> tuple[list[str], list[str]]:
+    """What the settings name and is not there, and what is worth knowing of it, in words."""
+    from ns_hs_orders.setup.named import named_problems
+
+    problems, notes = named_problems(
+        named_by_settings(session.settings), session.definitions, session.definitions, session.netsuite
+    )
+    return problems, [*notes, *_fields_missing(session)]
+
+
+def _fields_missing(session: Session) -> list[str]:
+    """Fields of NetSuite that the settings name and the account does not show; asked only where one is set by hand."""
+    from ns_hs_orders.extract.probing.probe import probe
+
+    settings = session.settings
+    by_hand = {
+        f"{PREFIX}{name.upper()}"
+        for name in settings.model_fields_set
+        if name.endswith("_field") and getattr(settings, name)
+    }
+    if not by_hand:
+        return []
+    try:
+        warnings = probe(session.netsuite, session.source_options).warnings
+    except ConfigError as error:
+        return [str(error)]
+    except SyncError as error:
+        return [f"Whether NetSuite has the field of {', '.join(sorted(by_hand))} cannot be seen: {error}"]
+    return [warning for warning in warnings if any(f"({one})" in warning for one in by_hand)]
+
+
+def setup_steps(session: Session, problems: Sequence[str] = ()) -> list[Step]:
+    """What HubSpot lacks for orders, and for returns where they are records. problems: told with those that are found.
+
+    Raises ConfigError as setup.plan.
+    """
     from ns_hs_orders.setup.plan import plan
 
     return plan(
@@ -81,6 +136,7 @@ def setup_steps(session: Session) -> list[Step]:
         pipeline_id=session.settings.hubspot_pipeline_id,
         stage_ids=session.settings.hubspot_stage_ids,
         returns=returns_wanted(session),
+        known_problems=problems,
     )
 
 
@@ -121,7 +177,7 @@ def patient(session: Session, mapping: Finding | None = None) -> Patient:
     """All that the doctor looks at. mapping: what it tells of the mapping file."""
     from ns_hs_orders.setup.checks.finding import Patient
 
-    _ = session.rules  # raises ConfigError where the settings of the mapping are wrong
+    check_rules(session)
     return Patient(
         mode=session.mode,
         account=session.account,
@@ -132,14 +188,14 @@ def patient(session: Session, mapping: Finding | None = None) -> Patient:
         crm=session.definitions,
         portal=session.definitions,
         objects=session.hubspot.objects,
-        portal_id=session.settings.hubspot_portal_id,
         pipeline_id=session.settings.hubspot_pipeline_id,
         stage_ids=session.settings.hubspot_stage_ids,
         person_customers=session.settings.person_customers,
         links=link_rules(session.settings),
         returns=returns_wanted(session),
         left=None if session.settings.returns == "pipeline" else lambda: left_in_hubspot(session),
-        foreign=lambda: _foreign_orders_by_key(session),
+        foreign=lambda: foreign_orders(session),
+        named=named_by_settings(session.settings),
         mapping=mapping or Patient.mapping,
     )
 
@@ -153,14 +209,6 @@ def look_at_pipelines(session: Session) -> None:
     if session.settings.returns == "pipeline":
         with suppress(SyncError, *_STRANGE), open_returns(session) as returns:
             _ = returns.pipeline
-
-
-def _foreign_orders_by_key(session: Session) -> ForeignOrders:
-    """The same for the doctor, who also looks whether HubSpot has the property that they are matched by."""
-    from ns_hs_orders.wiring.adoption import require_key_property
-
-    require_key_property(session)
-    return foreign_orders(session)
 
 
 def foreign_orders(session: Session) -> ForeignOrders:

@@ -179,7 +179,7 @@ def link_rules(settings: Settings, portal_id: str = "") -> LinkRules:
 
     return LinkRules(
         deals=settings.deal_association == "on",
-        deal_key_property=settings.deal_key_property.strip() if settings.deal_id_field else "",
+        deal_key_property=settings.deal_key_property if settings.deal_id_field else "",
         portal_id=portal_id,
         contact_by=settings.contact_by,
         products=settings.product_association == "on",

@@ -23,7 +23,8 @@ TOP_LEVEL_MAY = {
     "columns": set[str](),
     "progress": set[str](),
     "mapping_file": {"errors", "fields"},
-    "settings": {"errors", "fields", "money"},
+    "setting_errors": set[str](),
+    "settings": {"errors", "fields", "money", "setting_errors"},
     "clients": {"errors", "extract", "push", "setup", "trust"},
     "state": {
         "errors",

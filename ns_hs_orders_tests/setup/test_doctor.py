@@ -25,7 +25,8 @@ NETSUITE = [
 ]
 HUBSPOT = [
     "HubSpot login", "HubSpot clock", "HubSpot portal", "HubSpot scopes", "HubSpot orders", "HubSpot properties",
-    "HubSpot pipeline", "Other integrations", "HubSpot returns", "Returns to orders",
+    "HubSpot pipeline", "Other integrations", "Deal association", "Contact association", "Product association",
+    "Company roll-ups", "Returns", "HubSpot returns", "Returns to orders",
 ]  # fmt: skip
 BETWEEN = ["Currencies", "Owners", "HubSpot ids of companies", "HubSpot ids of persons"]
 
@@ -359,6 +360,95 @@ def test_another_portal_than_the_configured_one_is_a_failure(
     ran = run("doctor")
     assert failed(ran.out) == ["HubSpot portal"]
     assert "NS_HS_HUBSPOT_PORTAL_ID names portal 12345, but the token belongs to 48900001" in ran.out
+
+
+def test_what_is_on_is_one_short_line_each_with_what_is_read_for_it(
+    company_home: Home, run: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = ("Deal association", "Contact association", "Product association", "Company roll-ups", "Returns")
+
+    def told(**settings: str) -> list[str]:
+        for name, value in settings.items():
+            monkeypatch.setenv(f"NS_HS_{name.upper()}", value)
+        ran = run("doctor")
+        return [ran.line(name).replace(f"{name:<24}  ", "") for name in names]
+
+    assert told() == [
+        "ok    On: by the URL in custbody_hubspot_deal_url.",
+        "ok    Off (NS_HS_CONTACT_BY is empty).",
+        "ok    Off (NS_HS_PRODUCT_ASSOCIATION=off).",
+        "ok    Off (NS_HS_COMPANY_ROLLUPS=off).",
+        "ok    On: records of their own, and amounts on their orders (NS_HS_RETURNS=pipeline).",
+    ]
+    company_home.switch(hubspot_missing_scopes=("crm.objects.contacts.read",))
+    without = "But the token lacks crm.objects.contacts.read: see HubSpot scopes."
+    found = told(
+        deal_id_field="custbody_deal_id",
+        contact_by="id,email,primary",
+        contact_id_field="custbody_contact",
+        product_association="on",
+        returns="amounts_only",
+    )
+    assert found == [
+        "ok    On: by the id in custbody_deal_id, else the URL in custbody_hubspot_deal_url.",
+        f"note  On: by the id in custbody_contact, else the e-mail in email, else the customer's e-mail. {without}",
+        "ok    On: by the line's SKU, in hs_product_id.",
+        "ok    Off (NS_HS_COMPANY_ROLLUPS=off).",
+        "ok    On: amounts on their orders, no records (NS_HS_RETURNS=amounts_only).",
+    ]
+    found = told(deal_association="off", person_customers="contact", contact_by="off", returns="off")
+    assert found[0] == "ok    Off (NS_HS_DEAL_ASSOCIATION=off)."
+    assert found[1].startswith("note  On: a person who buys is the contact (NS_HS_PERSON_CUSTOMERS).")
+    assert found[4] == "ok    Off (NS_HS_RETURNS=off)."
+
+
+def test_what_the_settings_name_and_is_not_there_is_a_failure_that_names_the_setting(
+    company_home: Home, run: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {
+        "DEAL_KEY_PROPERTY": "dealnam",
+        "BASE_CURRENCY": "GBP",
+        "ADOPT_KEY_PROPERTY": "nix",
+    }.items():
+        monkeypatch.setenv(f"NS_HS_{name}", value)
+    ran = run("doctor")
+    assert failed(ran.out) == ["Base currency", "Other integrations", "Deal association"]
+    assert ran.line("Base currency").endswith(
+        "NS_HS_BASE_CURRENCY names GBP, which is no currency of NetSuite; its base currency is USD. → Name that, or leave it "
+        "empty."
+    )
+    assert ran.line("Deal association").endswith(
+        "NS_HS_DEAL_KEY_PROPERTY names dealnam, and no field of the order holds its value. → Name that field in "
+        "NS_HS_DEAL_ID_FIELD, or leave NS_HS_DEAL_KEY_PROPERTY empty."
+    )
+    monkeypatch.setenv("NS_HS_DEAL_ID_FIELD", "custbody_deal_id")
+    assert "NS_HS_DEAL_KEY_PROPERTY: HubSpot's deals have no property 'dealnam'" in run("doctor").line(
+        "Deal association"
+    )
+    monkeypatch.setenv("NS_HS_BASE_CURRENCY", "EUR")
+    line = run("doctor").line("Base currency")
+    assert line.startswith("note")
+    assert "NS_HS_BASE_CURRENCY names EUR, and NetSuite says that its base currency is USD." in line
+    monkeypatch.setenv("NS_HS_BASE_CURRENCY", "USD")
+    assert (
+        run("doctor").line("Base currency") == "ok    Base currency             USD, by NS_HS_BASE_CURRENCY."
+    )
+
+
+def test_a_field_of_netsuite_that_a_setting_names_and_is_not_there_is_a_note_of_setup(
+    company_home: Home, run: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NS_HS_CONTACT_BY", "id")
+    monkeypatch.setenv("NS_HS_CONTACT_ID_FIELD", "custbody_contact")
+    ran = run("setup", "--plan")
+    assert (ran.code, ran.out.splitlines()[-1]) == (0, "Nothing to change.")
+    assert ran.err == (
+        "Note: NetSuite has no transaction.custbody_contact (NS_HS_CONTACT_ID_FIELD), or hides it. Missing: the association "
+        "with a contact by its id.\n"
+    )
+    company_home.switch(missing_columns=("currency.isbasecurrency",))
+    monkeypatch.setenv("NS_HS_BASE_CURRENCY", "GBP")
+    assert "which is no currency of NetSuite; it has " in run("setup", "--plan").err
 
 
 def test_an_orders_object_that_is_switched_off_is_a_failure(company_home: Home, run: Command) -> None:

@@ -425,8 +425,93 @@ def test_nothing_is_written_to_another_portal_than_the_configured_one(
     before = empty.writes()
     ran = run("setup")
     assert ran.code == 2
-    assert "The token belongs to HubSpot portal 48900001, but this home writes to portal 12345" in ran.err
+    assert "NS_HS_HUBSPOT_PORTAL_ID names portal 12345, but the token belongs to 48900001" in ran.err
+    assert run("setup", "--plan").code == 2
     assert empty.writes() == before
+
+
+def test_settings_that_name_what_is_not_there_are_refused_all_at_once_before_anything_is_made(
+    empty: Home, run: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    values = {
+        "DEAL_KEY_PROPERTY": "deal_numbr",
+        "DEAL_ID_FIELD": "custbody_deal_id",
+        "ADOPT_KEY_PROPERTY": "hs_order_nam",
+        "BASE_CURRENCY": "GBP",
+    }
+    for name, value in values.items():
+        monkeypatch.setenv(f"NS_HS_{name}", value)
+    empty.call(
+        "POST",
+        "/crm/properties/2026-03/orders",
+        property_body("netsuite_po_number", type="number", fieldType="number"),
+    )
+    empty.netsuite.insert("currency", [{"id": "1", "symbol": "USD", "isbasecurrency": "T"}])
+    before = empty.writes()
+    for arguments in (["setup", "--plan"], ["setup"]):
+        ran = run(*arguments)
+        assert ran.code == 2
+        assert [line.split()[0] for line in ran.err.splitlines() if line.startswith("  ")] == [
+            "NS_HS_DEAL_KEY_PROPERTY:",
+            "NS_HS_ADOPT_KEY_PROPERTY:",
+            "NS_HS_BASE_CURRENCY",
+            "orders.netsuite_po_number",
+        ]
+        assert "have no property 'hs_order_nam'; there are hs_order_name" in ran.err
+    assert empty.writes() == before
+
+
+def test_deals_are_found_by_a_property_with_unique_values_alone(
+    empty: Home, run: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NS_HS_DEAL_ID_FIELD", "custbody_deal_id")
+    monkeypatch.setenv("NS_HS_DEAL_KEY_PROPERTY", "dealname")
+    ran = run("setup", "--plan")
+    assert ran.code == 2
+    assert "HubSpot does not require unique values of deals.dealname, so it finds no deal by them" in ran.err
+    body = property_body("deal_number", hasUniqueValue=True, groupName="dealinformation")
+    empty.call("POST", "/crm/properties/2026-03/deals", body)
+    monkeypatch.setenv("NS_HS_DEAL_KEY_PROPERTY", "deal_number")
+    ran = run("setup", "--plan")
+    assert ran.code == 0
+    assert "NetSuite does not show what the sync needs: customer.custentity_celigo_hubspot_id" in ran.err
+    empty.switch(hubspot_missing_scopes=("crm.objects.deals.read", "crm.schemas.deals.read"))
+    ran = run("setup", "--plan")
+    assert ran.code == 0
+    assert "Note: Whether what NS_HS_DEAL_KEY_PROPERTY names is there cannot be seen: " in ran.err
+    monkeypatch.setenv("NS_HS_DEAL_ASSOCIATION", "off")
+    assert "NS_HS_DEAL_KEY_PROPERTY" not in run("setup", "--plan").err
+
+
+@pytest.mark.parametrize(
+    "name, value, said",
+    [
+        (
+            "TRACKING_PAGES",
+            '{"OnTrac": "ftp://x"}',
+            "'ftp://x' of 'OnTrac' is no https address with {number} where a number belongs. A good value: {\"OnTrac\": ",
+        ),
+        ("STAGE_MAP", '{"G": "bild"}', "stage of G: 'bild' is not one of pending_approval"),
+        ("SALES_STAGES_LEFT_OUT", "bild", "bild is no stage; stages are pending_approval"),
+        (
+            "BASE_CURRENCY",
+            "ZZZ",
+            "'ZZZ' is not an ISO 4217 currency code. Set it to NetSuite's base currency, such as USD",
+        ),
+        ("HEAL_POLICY", "nope=keep", "names what the sync does not write: nope"),
+        ("SWITCHED_OFF_PROPERTIES", "nope", "names what the sync does not write: nope"),
+    ],
+)
+def test_a_setting_with_a_wrong_part_is_refused_by_its_name_by_setup_and_doctor(
+    empty: Home, run: Command, monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str
+) -> None:
+    monkeypatch.setenv(f"NS_HS_{name}", value)
+    for arguments in (["setup"], ["doctor"]):
+        ran = run(*arguments)
+        assert ran.code == 2
+        assert ran.err.startswith(f"ns-hs-orders: NS_HS_{name}")
+        assert said in ran.err
+    assert empty.writes() == 0
 
 
 def test_an_enumeration_of_ours_without_one_of_its_options_is_an_error_that_names_it(

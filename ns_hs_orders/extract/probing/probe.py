@@ -142,9 +142,9 @@ class _Prober:
         self._dropped += [(source, column) for column in gone]
 
     def _named_in_the_file(self, source: Source, column: SourceColumn) -> str:
-        """Where the mapping file names a column, and the columns that exist near its name."""
+        """Where the mapping file or a setting names a column; of the file's, the columns that exist near its name, too."""
         if not column.origin:
-            return ""
+            return f" (NS_HS_{column.setting.upper()})" if column.setting else ""
         exist = near_columns(self._suiteql, source, column, self._existing)
         there = f"there are {', '.join(exist)}" if exist else "nothing there is named like it"
         return f" ({column.origin}; {there})"
@@ -166,7 +166,7 @@ class _Prober:
             cost = [label for name in _fed(column, fields) for label in by_name.get(name, ())] or [
                 sources.SERVES.get(column.name, column.name)
             ]
-            setting = f" (setting {column.setting})" if column.setting else ""
+            setting = f" (NS_HS_{column.setting.upper()})" if column.setting else ""
             setting = f" ({column.origin})" if column.origin else setting
             sentences.append(
                 f"NetSuite has no {source.shown(column)}{setting}, or hides it. Missing: {', '.join(cost)}."

@@ -60,7 +60,7 @@ class SalesDefinition:
                 exponent(self.base_currency)
             except MoneyError as error:
                 raise ConfigError(
-                    f"Base currency: {error} Set NS_HS_BASE_CURRENCY to NetSuite's, or leave it empty."
+                    f"NS_HS_BASE_CURRENCY: {error} Set it to NetSuite's base currency, such as USD, or leave it empty."
                 ) from error
         object.__setattr__(self, "stages", tuple(stage for stage in STAGES if stage in self.stages))
 

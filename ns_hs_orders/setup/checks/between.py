@@ -125,7 +125,11 @@ def _ids(patient: Patient, who: str, person: str) -> Finding:
         return Finding(name, False, detail, "The token lacks the scope to look for them; see HubSpot scopes.")
     if wanted == len(ids):
         return Finding(name, True, detail)
-    to_do = f"The orders of {len(ids) - wanted:,} ids are rejected; correct these ids in NetSuite."
+    lost = len(ids) - wanted
+    which = (
+        "1 id are rejected; correct that id" if lost == 1 else f"{lost:,} ids are rejected; correct these ids"
+    )
+    to_do = f"The orders of {which} in NetSuite."
     if person == "T" and (other or 0) > wanted:
         better = "company" if patient.person_customers == "contact" else "contact"
         to_do = f"Most ids of persons are {'companies' if better == 'company' else 'contacts'}: set NS_HS_PERSON_CUSTOMERS={better}."

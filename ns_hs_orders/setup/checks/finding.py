@@ -6,7 +6,7 @@ Belongs here: the Finding and the Patient. Does not belong here: any check.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -15,6 +15,7 @@ from ns_hs_orders.extract.probing.plan import SourceOptions
 from ns_hs_orders.fields.field_map import FieldMap
 from ns_hs_orders.push.ports import CrmObjects
 from ns_hs_orders.push.schema import NO_MORE_LINKS, LinkRules
+from ns_hs_orders.setup.named import NamedBySettings
 from ns_hs_orders.setup.ports import CrmDefinitions, ForeignOrders, Portal
 from ns_hs_orders.setup.requirements import ReturnsWanted
 
@@ -27,6 +28,12 @@ class Finding:
     ok: bool | None
     detail: str
     what_to_do: str = ""
+
+
+def failure(name: str, problem: str) -> Finding:
+    """A failed finding of one text: its first sentence, and what to do in the others."""
+    told, _, to_do = problem.partition(". ")
+    return Finding(name, False, f"{told.rstrip('.')}.", to_do)
 
 
 class ServerClock(Protocol):
@@ -57,7 +64,7 @@ class Left(Protocol):
 
 @dataclass(frozen=True)
 class Patient:
-    """All that the doctor looks at. portal_id, pipeline_id: "" where the settings name none.
+    """All that the doctor looks at. pipeline_id: "" where the settings name none. named: what else they name.
 
     returns: what they need, where they are records of their own. foreign: asks which orders of HubSpot something else
     wrote. left: asks what returns left in HubSpot, None where the setting can leave nothing. mapping: of the mapping file, what it is and does.
@@ -72,7 +79,6 @@ class Patient:
     crm: CrmDefinitions
     portal: Portal
     objects: CrmObjects
-    portal_id: str
     pipeline_id: str
     stage_ids: Mapping[str, str]
     person_customers: str
@@ -80,4 +86,5 @@ class Patient:
     returns: ReturnsWanted | None = None
     foreign: Callable[[], ForeignOrders] | None = None
     left: Callable[[], Left] | None = None
+    named: NamedBySettings = field(default_factory=NamedBySettings)
     mapping: Finding = Finding("Mapping file", True, "None: the field map is the default one.")

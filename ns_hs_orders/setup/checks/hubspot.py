@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from ns_hs_orders.errors import ConfigError, RemoteError
-from ns_hs_orders.setup.checks.finding import Finding, Patient
+from ns_hs_orders.errors import ConfigError
+from ns_hs_orders.setup.checks.finding import Finding, Patient, failure
+from ns_hs_orders.setup.checks.switched import CONTACT_SCOPES, DEAL_SCOPES, PRODUCT_SCOPES
+from ns_hs_orders.setup.named import adopt_key_problem, portal_problem
 from ns_hs_orders.setup.pipelines import WHERE, find_pipeline, pipeline_problems, stages_in_order
-from ns_hs_orders.setup.plan import COMPANIES_REFUSED, plan_properties
-from ns_hs_orders.setup.requirements import COMPANIES, PARENT_LABEL, RETURNS, SALES_ORDERS, PipelineKind
+from ns_hs_orders.setup.plan import plan_properties
+from ns_hs_orders.setup.requirements import PARENT_LABEL, RETURNS, SALES_ORDERS, PipelineKind
 
 SCOPES = (
     "crm.objects.orders.read",
@@ -23,12 +25,6 @@ SCOPES = (
     "crm.objects.companies.write",
     "crm.objects.owners.read",
 )
-COMPANY_SCOPES = ("crm.objects.companies.read", "crm.objects.companies.write")
-COMPANY_PROPERTIES_SCOPE = "crm.schemas.companies.write"
-"""To make properties of companies; the right to write companies does not suffice."""
-DEAL_SCOPES = ("crm.objects.deals.read", "crm.objects.deals.write")
-PRODUCT_SCOPES = ("crm.objects.products.read",)
-CONTACT_SCOPES = ("crm.objects.contacts.read", "crm.objects.contacts.write")
 
 
 def login(patient: Patient) -> Iterator[Finding]:
@@ -40,15 +36,11 @@ def login(patient: Patient) -> Iterator[Finding]:
 def portal(patient: Patient) -> Iterator[Finding]:
     """Whether the token belongs to the portal that the settings name."""
     details = patient.portal.account_details()
-    right = not patient.portal_id or patient.portal_id == details.portal_id
     yield Finding(
         "HubSpot portal",
-        right,
+        not (problem := portal_problem(patient.portal, patient.named.portal_id)),
         f"Portal {details.portal_id}, {details.account_type}, {details.time_zone}.",
-        ""
-        if right
-        else f"NS_HS_HUBSPOT_PORTAL_ID names portal {patient.portal_id}, but the token belongs to "
-        f"{details.portal_id}. Correct the one that is wrong.",
+        problem,
     )
 
 
@@ -106,35 +98,6 @@ def properties(patient: Patient) -> Iterator[Finding]:
         detail or "All properties are there.",
         "Run `ns-hs-orders setup`." if missing else "Do what is said here." if problems else "",
     )
-
-
-def company_rollups(patient: Patient) -> Iterator[Finding]:
-    """Whether the token may tell companies what they buy."""
-    granted = patient.portal.granted_scopes()
-    lacking = [] if granted is None else [one for one in COMPANY_SCOPES if one not in granted]
-    if granted is not None and COMPANY_PROPERTIES_SCOPE not in granted and not _are_made(patient):
-        lacking.append(COMPANY_PROPERTIES_SCOPE)
-    yield Finding(
-        "Company roll-ups",
-        not lacking,
-        f"On, and the token lacks {', '.join(lacking)}."
-        if lacking
-        else "On: each company tells what it buys.",
-        f"Add {', '.join(lacking)} to the service key or private app, or set NS_HS_COMPANY_ROLLUPS=off."
-        if lacking
-        else "",
-    )
-
-
-def _are_made(patient: Patient) -> bool:
-    """Whether companies have all our properties, as far as the token may see."""
-    try:
-        there = patient.crm.properties(COMPANIES)
-    except RemoteError as error:
-        if error.status in COMPANIES_REFUSED:
-            return False
-        raise
-    return all(one.hubspot_property in there for one in patient.field_map.company_fields)
 
 
 def pipeline(patient: Patient) -> Iterator[Finding]:
@@ -202,6 +165,9 @@ def _pipeline(
 
 def others(patient: Patient) -> Iterator[Finding]:
     """Whether something else wrote orders too, which a sync would make once more beside them."""
+    if problem := adopt_key_problem(patient.crm, patient.named.adopt_key_property):
+        yield failure("Other integrations", problem)
+        return
     if patient.foreign is None:
         return
     found = patient.foreign()

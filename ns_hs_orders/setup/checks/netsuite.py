@@ -12,7 +12,8 @@ from ns_hs_orders.errors import ConfigError, RemoteError
 from ns_hs_orders.extract.probing.probe import probe
 from ns_hs_orders.extract.probing.visibility import canary_counts
 from ns_hs_orders.extract.returns.plan import probe_returns
-from ns_hs_orders.setup.checks.finding import Finding, Patient
+from ns_hs_orders.setup.checks.finding import Finding, Patient, failure
+from ns_hs_orders.setup.named import base_currency_problem
 
 NEEDED_RECORDS = ("sales orders", "order lines", "customers", "items", "currencies")
 
@@ -100,6 +101,16 @@ def returns(patient: Patient) -> Iterator[Finding]:
             " ".join([signs.in_words(), *warnings]),
             "The sync works without them; give the role View on these records." if warnings else "",
         )
+
+
+def base_currency(patient: Patient) -> Iterator[Finding]:
+    """Whether NetSuite has the base currency that the setting names, and says that it is one."""
+    problem, note = base_currency_problem(patient.suiteql, patient.named.base_currency)
+    if problem:
+        yield failure("Base currency", problem)
+    else:
+        told = note or f"{patient.named.base_currency}, by NS_HS_BASE_CURRENCY."
+        yield Finding("Base currency", None if note else True, told)
 
 
 def records(patient: Patient) -> Iterator[Finding]:

@@ -51,7 +51,7 @@ def test_a_custom_field_that_the_account_lacks_names_its_setting(account: Accoun
     options = SourceOptions(field_map=field_map({**CUSTOM_FIELDS, "deal_name_field": "custbody_nothing"}))
     (warning,) = probe(account, options).warnings
     assert warning == (
-        "NetSuite has no transaction.custbody_nothing (setting deal_name_field), or hides it. "
+        "NetSuite has no transaction.custbody_nothing (NS_HS_DEAL_NAME_FIELD), or hides it. "
         "Missing: Deal Name (netsuite_deal_name)."
     )
 

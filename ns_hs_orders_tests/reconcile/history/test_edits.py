@@ -162,7 +162,8 @@ def test_what_dollars_depend_on_must_be_healed(name: str, policy: HealPolicy) ->
 
 def test_an_unknown_property_in_the_heal_policy_is_named_with_those_that_are_known() -> None:
     with pytest.raises(
-        ConfigError, match=r"heal policy: hs_notes\. A policy of their own may have: .*hs_order_note"
+        ConfigError,
+        match=r"NS_HS_HEAL_POLICY names what the sync does not write: hs_notes\. A policy of their own may have: .*hs_order_note",
     ):
         field_map({}, heal_policy={"hs_notes": "keep"})
 
