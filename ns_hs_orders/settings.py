@@ -27,6 +27,7 @@ from ns_hs_orders.setting_errors import each_of, pairs, parts, sentence, shown, 
 
 PREFIX = "NS_HS_"
 MAPPING_FILE = "mapping.toml"
+UNREAD_MAPPING_FILES = ("mapping.yaml", "mapping.yml")
 OFF = "off"
 """Switches off a setting that has a default; an empty variable counts as not set."""
 Mode = Literal["sandbox", "live"]
@@ -492,14 +493,25 @@ class Settings(BaseSettings):
             return None
         if self.mapping_file:
             return Path(self.mapping_file).expanduser().resolve()
-        places = (Path(MAPPING_FILE).resolve(), self.home_path / MAPPING_FILE)
-        found = list(dict.fromkeys(place for place in places if place.exists()))
+        found = self._beside(MAPPING_FILE)
         if len(found) > 1:
             raise ConfigError(
                 f"There are two mapping files, {found[0]} and {found[1]}. Take one away, or name the one that counts in "
                 f"{PREFIX}MAPPING_FILE."
             )
         return found[0] if found else None
+
+    @property
+    def unread_mapping_files(self) -> list[Path]:
+        """YAML files that stand where a mapping file is looked for, and none is found: only TOML is read."""
+        if self.mapping_file or self._beside(MAPPING_FILE):
+            return []
+        return [path for name in UNREAD_MAPPING_FILES for path in self._beside(name)]
+
+    def _beside(self, name: str) -> list[Path]:
+        """Files of this name in the working folder and in the home, each once."""
+        places = (Path(name).resolve(), self.home_path / name)
+        return list(dict.fromkeys(place for place in places if place.exists()))
 
     @property
     def state_address(self) -> str:

@@ -35,10 +35,10 @@ def added(
     """The raw column and the field of an entry; None, with problems, where it has none. known: default fields."""
     before = len(problems)
     text = entry.values.get("netsuite")
-    if text is None:
+    if text is None and "netsuite" not in entry.wrong:
         problems.append(
             entry.problem(
-                f"netsuite is missing: the field map has no field {entry.name} to change{near(entry.name, known)} "
+                f"netsuite is missing: the field map has no field {entry.written_name} to change{near(entry.name, known)} "
                 "A field of your own needs netsuite, the column that it is taken from."
             )
         )
@@ -59,7 +59,7 @@ def added(
         )
     own = is_own(name, entry)
     options = _options(entry, kind, table, own, problems)
-    if len(problems) > before or path is None or isinstance(path, str) or kind is None:
+    if len(problems) > before or not entry.is_named or path is None or isinstance(path, str) or kind is None:
         return None
     raw = f"{ADDED_PREFIX}{entry.name}"
     column = SourceColumn(
@@ -90,7 +90,9 @@ def added(
 
 def property_name(entry: Entry, problems: list[Problem], default: str = "") -> str:
     """The HubSpot property that an entry names, else the default, else one made of the field's name."""
-    name: str = entry.values.get("hubspot") or default or f"netsuite_{entry.name}"
+    name: str = (
+        entry.values.get("hubspot") or default or f"netsuite_{entry.name if entry.is_named else 'field'}"
+    )
     if not _PROPERTY.fullmatch(name):
         problems.append(
             entry.problem(
@@ -182,7 +184,7 @@ def _options(
 ) -> tuple[str, ...]:
     options = tuple(dict.fromkeys(entry.values.get("options") or (value for _, value in table)))
     if kind == "enumeration":
-        if not options and own:
+        if not options and own and "options" not in entry.wrong:
             problems.append(
                 entry.problem('an enumeration that setup makes needs options, as ["a", "b"].', "type")
             )

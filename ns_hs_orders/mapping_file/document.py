@@ -16,6 +16,8 @@ from ns_hs_orders.errors import ConfigError
 from ns_hs_orders.mapping_file.positions import FIRST, Place, Positions, place_finder, positions_of
 
 LARGEST = 1_000_000
+NOT_TOML = (".yaml", ".yml", ".json", ".json5", ".ini")
+"""Endings of files that are surely meant as something else; an empty one would pass as an empty mapping file."""
 DEEPEST = 50
 _ALLOWED = (
     ("Cannot overwrite", "a key may stand once in its table"),
@@ -58,6 +60,11 @@ class Document:
 
 def read_file(path: FilePath) -> Document:
     """The document in a file. Raises ConfigError where it cannot be read, or is no TOML."""
+    if path.suffix.lower() in NOT_TOML:
+        raise ConfigError(
+            f"The mapping file {path} is {path.suffix[1:].upper()} by its name, and only TOML is read. Write it as TOML, as "
+            "`ns-hs-orders mapping --default` prints it, and name it mapping.toml, or in NS_HS_MAPPING_FILE."
+        )
     try:
         raw = path.read_bytes()
     except OSError as error:

@@ -6,9 +6,10 @@ field map (in_force.py).
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
 
@@ -27,12 +28,18 @@ _CONTROL = re.compile("[\x00-\x1f\x7f\x85\u2028\u2029]")
 
 @dataclass(frozen=True)
 class Entry:
-    """One table of the file, as `[orders.memo]`. values: those of the right kind only, by key."""
+    """One table of the file, as `[orders.memo]`. values: those of the right kind only, by key.
+
+    wrong: keys that stand there with a value of another kind. is_named: whether its name can be a field's; what else is
+    wrong with one that is not is told all the same.
+    """
 
     section: str
     name: str
     values: dict[str, Any]
     positions: Positions
+    wrong: set[str] = field(default_factory=set)
+    is_named: bool = True
 
     def place(self, *path: str | int) -> Place:
         """Where the field, or a value of it, stands."""
@@ -40,7 +47,17 @@ class Entry:
 
     def problem(self, text: str, *path: str | int) -> Problem:
         """What is wrong with the field, or with a value of it."""
-        return Problem(self.place(*path), f"[{self.section}.{self.name}]: {text}")
+        return Problem(self.place(*path), f"{self.header}: {text}")
+
+    @property
+    def written_name(self) -> str:
+        """The name as the file writes it: one that can be no field's stands in quotes."""
+        return self.name if self.is_named else json.dumps(self.name)
+
+    @property
+    def header(self) -> str:
+        """The head of its table."""
+        return f"[{self.section}.{self.written_name}]"
 
     @property
     def is_off(self) -> bool:
@@ -58,7 +75,9 @@ def shown(value: object) -> str:
     """A value of the file for a message, cut where it is long."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    return repr(value)[:80] if isinstance(value, (str, int, float)) else f"a {_kind(value)}"
+    if isinstance(value, (str, int, float)):
+        return repr(value)[:80]
+    return f"an empty {_kind(value)}" if value in ([], {}) else f"a {_kind(value)}"
 
 
 def entries_of(document: Document) -> tuple[list[Entry], list[Problem]]:
@@ -68,10 +87,15 @@ def entries_of(document: Document) -> tuple[list[Entry], list[Problem]]:
     positions = document.positions
     for section, tables in document.content.items():
         if section not in SECTIONS:
+            known, _, name = section.partition(".")
+            hint = (
+                f"; write [{known}.{name}] without quotes around both." if name and known in SECTIONS else ""
+            )
             problems.append(
                 Problem(
                     positions.of_key((section,)),
-                    f"there is no section {shown(section)}{near(section, SECTIONS)} Sections: {', '.join(SECTIONS)}.",
+                    f"there is no section {shown(section)}{hint or near(section, SECTIONS)} Sections: "
+                    f"{', '.join(SECTIONS)}.",
                 )
             )
         elif not isinstance(tables, dict):
@@ -100,7 +124,8 @@ def _entry(
             )
         )
         return None
-    if not NAME.fullmatch(name):
+    entry = Entry(section, name, {}, positions, is_named=bool(NAME.fullmatch(name)))
+    if not entry.is_named:
         problems.append(
             Problem(
                 positions.of_key((section, name)),
@@ -108,18 +133,21 @@ def _entry(
                 "most 40.",
             )
         )
-        return None
-    entry = Entry(section, name, {}, positions)
     for key, value in values.items():
         if key not in KEYS:
             problems.append(
                 Problem(
                     positions.of_key((section, name, key)),
-                    f"[{section}.{name}]: there is no key {shown(key)}{near(key, KEYS)} Keys: {', '.join(KEYS)}.",
+                    f"{entry.header}: there is no key {shown(key)}{near(key, KEYS)} Keys: {', '.join(KEYS)}.",
                 )
             )
         elif wrong := _wrong(key, value):
-            problems.append(entry.problem(f"{key} is {shown(value)}; {wrong}.", key))
+            has_members = key in ("options", "transform")
+            bad = _bad_members(value) if has_members else []
+            what = f"{key} has {shown(bad[0])} in it" if bad else f"{key} is {shown(value)}"
+            least = ", one at least" if has_members and value in ([], {}) else ""
+            problems.append(entry.problem(f"{what}; {wrong}{least}.", key))
+            entry.wrong.add(key)
         else:
             entry.values[key] = value
     return entry
@@ -142,10 +170,20 @@ def _wrong(key: str, value: object) -> str | None:
         return None if _text(value) else f"it must be one of {', '.join(_WORDS[key])}"
     if key == "label":
         is_label = _text(value) and len(str(value)) <= LONGEST_LABEL and not _CONTROL.search(str(value))
-        return None if is_label else f"it must be one line of at most {LONGEST_LABEL} characters"
+        return (
+            None
+            if is_label
+            else f"it must be one line of at most {LONGEST_LABEL} characters that is not empty"
+        )
     return (
         None if _text(value) else f"it must be a text of at most {LONGEST_TEXT} characters that is not empty"
     )
+
+
+def _bad_members(value: object) -> list[object]:
+    """The members of a list or table that are no texts."""
+    members = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return [one for one in members if not _text(one)]
 
 
 def _text(value: object) -> bool:

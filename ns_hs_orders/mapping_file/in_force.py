@@ -193,7 +193,9 @@ class _Whole:
         known = list(DEFAULTS[entry.section])
         if entry.is_off and not set(entry.values) - {"off"}:
             self._problems.append(
-                entry.problem(f"there is no field {entry.name} to switch off{near(entry.name, known)}", "off")
+                entry.problem(
+                    f"there is no field {entry.written_name} to switch off{near(entry.name, known)}", "off"
+                )
             )
             return
         if entry.section == "returns" and not entry.is_off and not self._account.has_return_records:

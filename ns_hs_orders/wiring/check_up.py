@@ -16,7 +16,13 @@ from ns_hs_orders.fields.returns import return_field_map
 from ns_hs_orders.mapping_file.in_force import field_map_of as map_of_account
 from ns_hs_orders.progress import Progress, quiet
 from ns_hs_orders.settings import OFF, PREFIX, Settings
-from ns_hs_orders.wiring.remotes import account_of, field_map_of, link_rules, sales_definition
+from ns_hs_orders.wiring.remotes import (
+    account_of,
+    field_map_of,
+    link_rules,
+    sales_definition,
+    unread_mapping_file,
+)
 from ns_hs_orders.wiring.returns.withdrawal import left_in_hubspot
 from ns_hs_orders.wiring.session import Session
 
@@ -46,6 +52,9 @@ def mapping_finding(settings: Settings) -> tuple[Settings, Finding | None]:
         without = settings.model_copy(update={"mapping_file": OFF})
         to_do = "Put this right in the file; until then nothing is synced. All else is looked at without the file."
         return without, Finding(MAPPING_FINDING, False, str(error), to_do)
+    if path is None and (unread := unread_mapping_file(settings)):
+        what, _, to_do = unread.partition(". Write it ")
+        return settings, Finding(MAPPING_FINDING, None, f"{what}.", f"Write it {to_do}")
     if path is None:
         return settings, None
     there, default = _named(fields), _named(map_of_account(account_of(settings)))
@@ -99,6 +108,8 @@ def what_settings_name(session: Session) -> tuple[list[str], list[str]]:
     problems, notes = named_problems(
         named_by_settings(session.settings), session.definitions, session.definitions, session.netsuite
     )
+    if unread_file := unread_mapping_file(session.settings):
+        notes.append(unread_file)
     return problems, [*notes, *_fields_missing(session)]
 
 

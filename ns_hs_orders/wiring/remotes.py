@@ -196,6 +196,16 @@ def field_map_of(settings: Settings) -> FieldMap:
     return replace(found, company_fields=ROLLUP_FIELDS) if settings.company_rollups == "on" else found
 
 
+def unread_mapping_file(settings: Settings) -> str:
+    """What to know where a YAML file stands in the place of the mapping file; "" where none does."""
+    if not (found := settings.unread_mapping_files):
+        return ""
+    return (
+        f"{', '.join(map(str, found))} is not read, since only TOML is: the field map is the default one. Write it as "
+        "mapping.toml, or set NS_HS_MAPPING_FILE=off where it is no mapping file."
+    )
+
+
 def account_of(settings: Settings) -> Account:
     """What the settings say of the field map."""
     names = (

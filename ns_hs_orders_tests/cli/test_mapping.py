@@ -9,6 +9,7 @@ import pytest
 
 from ns_hs_orders.cli import main
 from ns_hs_orders.settings import load_settings
+from ns_hs_orders.wiring.check_up import mapping_finding
 from ns_hs_orders.wiring.remotes import field_map_of
 
 
@@ -85,6 +86,56 @@ def test_the_file_is_where_the_setting_says_and_two_of_them_are_an_error(
     (folder / "other.toml").write_text("[orders.memo]\noff = true\n")
     assert main(["mapping"]) == 0
     assert "hs_order_note" not in capsys.readouterr().out
+
+
+def test_in_a_pipe_it_is_a_line_a_field_with_its_columns_parted_by_tabs(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["mapping"]) == 0
+    said, heads, *lines = capsys.readouterr().out.splitlines()
+    assert said == "# Mapping file: none; this is the default field map"
+    assert heads.split("\t") == [
+        "# field", "from NetSuite", "type", "HubSpot property", "made by", "edits in HubSpot", "label"
+    ]  # fmt: skip
+    assert [line for line in lines if line.startswith("orders.memo\t")] == [
+        "orders.memo\tmemo\tlong_text\ths_order_note\tHubSpot's\treport\tMemo"
+    ]
+    found = field_map_of(load_settings())
+    assert len(lines) == len(found.order_fields) + len(found.line_fields) + len(found.return_fields)
+    assert {line.count("\t") for line in lines} == {6}
+
+
+@pytest.mark.parametrize("name", ["other.yaml", "other.YML", "other.json"])
+def test_a_file_that_is_no_toml_by_its_name_is_refused_even_where_it_is_empty(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    (folder / name).write_text("")
+    monkeypatch.setenv("NS_HS_MAPPING_FILE", str(folder / name))
+    assert main(["mapping"]) == 2
+    assert (
+        f"{name} is {name.split('.')[1].upper()} by its name, and only TOML is read."
+        in capsys.readouterr().err
+    )
+
+
+def test_a_yaml_file_in_the_place_of_the_mapping_file_is_told_and_not_read(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "work" / "mapping.yaml").write_text("orders: {}")
+    assert main(["mapping"]) == 0
+    told = capsys.readouterr()
+    assert told.out.startswith("# Mapping file: none")
+    assert "mapping.yaml is not read, since only TOML is: the field map is the default one." in told.err
+    _, finding = mapping_finding(load_settings())
+    assert finding is not None
+    assert (finding.ok, finding.what_to_do[:25]) == (None, "Write it as mapping.toml,")
+    (folder / "work" / "mapping.toml").write_text("")
+    assert main(["mapping"]) == 0
+    assert capsys.readouterr().err == ""
+    (folder / "work" / "mapping.toml").unlink()
+    monkeypatch.setenv("NS_HS_MAPPING_FILE", "off")
+    assert main(["mapping"]) == 0
+    assert capsys.readouterr().err == ""
 
 
 def test_a_setting_that_is_set_by_hand_and_the_file_that_contradicts_it_are_both_named(

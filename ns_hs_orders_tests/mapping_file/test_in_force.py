@@ -270,6 +270,52 @@ def test_what_is_wrong_is_told_with_its_place(text: str, told: str) -> None:
     assert any(re.fullmatch(f"{told}.*", one) for one in found), found
 
 
+def test_a_name_that_can_be_no_fields_hides_nothing_that_is_wrong_below_it() -> None:
+    found = refused(
+        '[lines.\'x y\']\ncolour = 1\nnetsuite = "item.custitem_x"\ntransform = ["uper"]\nheal = "keep"\n'
+        '[orders."Memo"]\noff = true\n["orders.po"]\noff = true\n[orders.b]\nsize = 1\n[orders."a\\nb"]\nhubspot = 1\n'
+    )
+    assert [one.split(": ")[0] for one in found] == [
+        "line 1, column 8", "line 2, column 1", "line 4, column 14", "line 5, column 8", "line 6, column 9",
+        "line 7, column 7", "line 8, column 2", "line 10, column 9", "line 11, column 1", "line 12, column 9",
+        "line 12, column 9", "line 13, column 11",
+    ]  # fmt: skip
+    assert found[1].startswith('line 2, column 1: [lines."x y"]: there is no key')
+    assert found[5].endswith(
+        """[orders."Memo"]: there is no field "Memo" to switch off; did you mean memo?"""
+    )
+    assert "'orders.po'; write [orders.po] without quotes around both." in found[6]
+
+
+@pytest.mark.parametrize(
+    "text, told",
+    [
+        (
+            "options = []",
+            'options is an empty list; it must be a list of texts, as ["a", "b"], which HubSpot shows as they are, one at least.',
+        ),
+        ('options = ["a", 1]', "options has 1 in it; it must be a list of texts"),
+        ('options = ["a", ""]', "options has '' in it; it must be a list"),
+        (
+            "transform = []",
+            "transform is an empty list; it must be a name, a list of names, or a table of texts, one at least.",
+        ),
+        ("transform = {}", "transform is an empty table; it must be a name"),
+        ("transform = {A = 1}", "transform has 1 in it; it must be a name"),
+        ('label = ""', "label is ''; it must be one line of at most 250 characters that is not empty"),
+    ],
+)
+def test_empty_lists_and_tables_and_bad_members_are_told_as_such(text: str, told: str) -> None:
+    (found,) = refused(f'[orders.a]\nnetsuite = "custbody_a"\n{text}\n')
+    assert found.startswith("line 3, column ")
+    assert f"[orders.a]: {told}" in found
+
+
+def test_a_column_of_the_wrong_kind_is_not_told_as_missing_too() -> None:
+    (found,) = refused("[orders.a]\nnetsuite = []\n")
+    assert found.startswith("line 2, column 12: [orders.a]: netsuite is an empty list; it must be a text")
+
+
 def test_all_problems_are_told_at_once_from_the_top_down() -> None:
     found = refused('[orders.a]\nnetsuite = "x y"\nheal = 1\n[orders.total_minor]\noff = true\n[x]\n')
     assert [one.split(":")[0] for one in found] == [
