@@ -151,7 +151,11 @@ def _contradiction(record: ForeignRecord, order: NetSuiteOrder, *, is_return: bo
         return "amount_unreadable", f"HubSpot holds {record.total[:40]!r}."
     if is_same:
         return None
-    return "amount_differs", f"{record.total[:40]}, NetSuite {shown(order.total_minor, order.currency)}."
+    held_in = record.currency or "without a currency"
+    return (
+        "amount_differs",
+        f"{record.total[:40]} {held_in}, NetSuite {shown(order.total_minor, order.currency)}.",
+    )
 
 
 def left(row: PlanRow, reason: str, found: str = "") -> PlanRow:

@@ -10,6 +10,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from ns_hs_orders.money import shown
+
+LONGEST_TOTAL = 40
 Action = Literal["adopt", "archive", "leave"]
 StandsFor = Literal["order", "return"]
 Rule = Literal["key property", "external order id", "order name"]
@@ -61,6 +64,16 @@ class ForeignRecord:
     currency: str | None
     total: str
     amount_minor: int | None
+
+    @property
+    def shown_amount(self) -> str:
+        """The amount with its currency, for people; what cannot be read, or has no currency, says so."""
+        if self.amount_minor is not None and self.currency:
+            return shown(self.amount_minor, self.currency)
+        if not self.total:
+            return "none"
+        total = self.total[:LONGEST_TOTAL]
+        return f"{total} {self.currency}, unreadable" if self.currency else f"{total} without a currency"
 
     @property
     def is_unreadable(self) -> bool:

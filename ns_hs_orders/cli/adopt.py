@@ -55,9 +55,9 @@ def adopt(
 
     A record whose order or return the sync has not written gets the sync's key, so that the next sync updates it in place
     of making another. A record beside ours is archived, once what hangs on it and not on ours is moved. Whatever is not
-    certain is listed and left. Asks before it does anything.
+    certain is listed and left. Asks before it does anything; `n` changes nothing.
 
-    Exit 1 while a record that names an order or return of the sync is neither adopted nor archived.
+    Exit 1 while a record that names an order or return of the sync is neither adopted nor archived, after `n` too.
     """
     from ns_hs_orders.wiring import adoption
     from ns_hs_orders.wiring.opening import open_session
@@ -81,7 +81,7 @@ def adopt(
         if not as_json:
             print_plan(console, plan, session.mode)
         to_do = [*plan.of("adopt"), *plan.of("archive")]
-        if to_do and not plan_only and (yes or click.confirm(_question(plan), err=True)):
+        if to_do and not plan_only and (yes or _agreed(plan)):
             with progress(not as_json) as told:
                 done = adoption.carry_out(
                     session, plan, by=by.strip(), progress=lambda *of: told(sentence(*of))
@@ -150,16 +150,19 @@ def print_done(done: Iterable[Done]) -> None:
 
 def _cells(row: PlanRow) -> tuple[str, ...]:
     record = row.record
-    amount = (
-        shown(record.amount_minor, record.currency)
-        if record.amount_minor is not None and record.currency
-        else record.total or "none"
-    )
     number = row.order_number or ""
     order = f"{number} ({row.order_id})".strip() if row.order_id else ", ".join(row.orders)
     if row.order_id and row.stands_for == "return":
         order = f"return {order}"
-    return (record.record_id, record.source, order, row.by or "", amount, ACTIONS[row.action], _why(row))
+    return (
+        record.record_id,
+        record.source,
+        order,
+        row.by or "",
+        record.shown_amount,
+        ACTIONS[row.action],
+        _why(row),
+    )
 
 
 def _why(row: PlanRow) -> str:
@@ -179,10 +182,19 @@ def _why(row: PlanRow) -> str:
     return f"Gets the key of the {row.stands_for}. Line items: {', '.join(lines) or 'none'}."
 
 
-def _question(plan: AdoptionPlan) -> str:
-    return (
+def _agreed(plan: AdoptionPlan) -> bool:
+    """Whether a person says yes. Raises a usage error where nobody is there to answer."""
+    question = (
         f"Adopt {_records(len(plan.of('adopt')))} and archive {_records(len(plan.of('archive')))} in HubSpot?"
     )
+    try:
+        return click.confirm(question, err=True)
+    except click.Abort as stop:
+        if not isinstance(stop.__context__, EOFError):
+            raise
+        raise click.UsageError(
+            "Nobody answered, so nothing was changed. Say --yes to do it without asking, or --plan to look."
+        ) from None
 
 
 def _needs_a_person(plan: AdoptionPlan, done: Iterable[Done]) -> bool:

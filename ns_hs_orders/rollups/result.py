@@ -15,6 +15,8 @@ from ns_hs_orders.rollups.schema import CompanyRollup
 
 NOT_TOLD = ("refused", "unanswered", "differs", "gone")
 MOST_NAMED = 5
+_IN_WORDS = {"gone": " (not in HubSpot)", "differs": " (taken by HubSpot, and not shown)"}
+"""What an outcome is, where its name alone does not tell."""
 
 
 @dataclass(frozen=True)
@@ -51,9 +53,8 @@ class RollupRun:
         if not self.rollups:
             return "No company has bought anything, or none was named that HubSpot has."
         order = ("planned", "written", "healed", "unchanged", *NOT_TOLD)
-        return (
-            ", ".join(f"{counts[one]:,} {one}" for one in order if one in counts) + f", as of {self.as_of}."
-        )
+        told = [f"{counts[one]:,} {one}{_IN_WORDS.get(one, '')}" for one in order if one in counts]
+        return ", ".join(told) + f", as of {self.as_of}."
 
     def check(self) -> CheckResult:
         """Whether every company that bought tells it, of those that the run looked at."""

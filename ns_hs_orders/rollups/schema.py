@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 from ns_hs_orders.fields.field import Field
 
 ROLLUP_GROUP = "netsuite_company_buying"
-ROLLUP_GROUP_LABEL = "NetSuite buying"
+ROLLUP_GROUP_LABEL = "NetSuite: buying"
 
 ORDERS_COUNT = "netsuite_orders_count"
 SALES_TO_DATE = "netsuite_sales_to_date"

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import requests
 
+from ns_hs_orders.adopt.schema import ForeignRecord
 from ns_hs_orders.cli import main
 from ns_hs_orders.push.schema import WantedOrder
 from ns_hs_orders.reconcile.schema import BridgeStep, Reconciliation
@@ -630,13 +631,35 @@ def test_without_yes_it_asks_and_no_means_no(
     company: Company, others: Others, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     record = others.order(others.wanted[0])
+    writes = company.hubspot.write_calls()
     monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
     assert main(["adopt"]) == 1
-    assert "Nothing was changed." in capsys.readouterr().out
+    told = capsys.readouterr()
+    assert "Adopt 1 record and archive 0 records in HubSpot? [y/N]" in told.err
+    assert told.out.endswith("Nothing was changed.\n")
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    assert main(["adopt"]) == 2
+    assert "Nobody answered, so nothing was changed. Say --yes" in capsys.readouterr().err
+    assert company.hubspot.write_calls() == writes
     assert company.hubspot.objects("orders")[0]["id"] == record
     monkeypatch.setattr("sys.stdin", io.StringIO("y\n"))
     assert main(["adopt"]) == 0
     assert company.hubspot.objects("orders")[0]["properties"]["netsuite_internal_id"] == others.wanted[0].key
+
+
+@pytest.mark.parametrize(
+    "total, currency, minor, told",
+    [
+        ("1234.5", "USD", 123450, "1,234.50 USD"),
+        ("12x", "USD", None, "12x USD, unreadable"),
+        ("100", None, None, "100 without a currency"),
+        ("", "USD", None, "none"),
+    ],
+)
+def test_an_amount_is_never_shown_without_its_currency(
+    total: str, currency: str | None, minor: int | None, told: str
+) -> None:
+    assert ForeignRecord("1", "", "", "", "", currency, total, minor).shown_amount == told
 
 
 def test_another_portal_is_never_written_to(

@@ -217,8 +217,11 @@ def test_the_command_ends_with_1_when_a_company_is_not_in_hubspot_and_2_for_what
 def test_a_company_that_does_not_exist_is_told_as_gone(
     at_home: Books, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["rollups", "--company", "77"]) == 1
-    assert "HubSpot does not have this company" in " ".join(capsys.readouterr().out.split())
+    for more in ([], ["--plan"]):
+        assert main(["rollups", "--company", "77", *more]) == 1
+        told = " ".join(capsys.readouterr().out.split())
+        assert "HubSpot does not have this company" in told
+        assert "1 gone (not in HubSpot), as of " in told
 
 
 def test_a_rep_who_opens_the_company_sees_its_buying_and_its_orders(books: Books) -> None:
