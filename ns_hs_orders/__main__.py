@@ -2,6 +2,6 @@
 
 import sys
 
-from ns_hs_orders.cli import main
+from ns_hs_orders.cli import run
 
-sys.exit(main())
+sys.exit(run())

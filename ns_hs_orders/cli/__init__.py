@@ -7,6 +7,7 @@ stderr). Does not belong here: any rule; commands call the session, Dagster's jo
 from __future__ import annotations
 
 import sys
+import traceback
 from collections.abc import Sequence
 
 import click
@@ -41,9 +42,33 @@ EXIT_INTERRUPTED = 130
 def cli() -> None:
     """NetSuite sales orders in HubSpot, reconciled to the cent.
 
-    Exit codes: 0 all agrees, 1 dollars differ or something needs a person, 2 error, 130 interrupted.
+    Day one: setup --plan, setup, doctor, sync of one day. At 3 a.m.: status, then doctor.
+
+    Exit codes, the same for every command: 0 all agrees or all is done; 1 dollars differ or something needs a person; 2
+    error: wrong arguments or settings, or a system that refuses or does not answer; 130 interrupted.
     """
 
+
+IN_SHORT = {
+    "adopt": "Orders in HubSpot that something else wrote: shown, adopted.",
+    "changes": "What is reported otherwise than on an earlier day.",
+    "close": "Closes a month for finance, and tells what changed since.",
+    "demo": "The whole thing on this machine, without any account.",
+    "doctor": "Checks both accounts, and tells what to do.",
+    "due": "The orders and returns that are still to be written.",
+    "exceptions": "The orders that are not right, by amount and age.",
+    "explain": "The story of one order or return.",
+    "links": "Each order's address in HubSpot, as CSV for NetSuite.",
+    "mapping": "The field map in force, and the default one as a file.",
+    "reconcile": "Reads both systems again and compares them to the cent.",
+    "rollups": "Tells each company in HubSpot what it buys.",
+    "sandbox": "Both emulators: serve, seed, load, edit, reset.",
+    "setup": "Makes what HubSpot must have; --plan shows it.",
+    "status": "One screen for whoever is on call; asks neither system.",
+    "sync": "Makes HubSpot match NetSuite for some days, and proves it.",
+    "withdraw": "Takes out what returns left after NS_HS_RETURNS changed.",
+}
+"""What the list of commands says of each, whole in 80 columns."""
 
 for command in (
     adopt,
@@ -64,6 +89,7 @@ for command in (
     sync,
     withdraw,
 ):
+    command.short_help = IN_SHORT[str(command.name)]
     cli.add_command(command)
 
 
@@ -76,6 +102,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except click.ClickException as error:
         error.show(sys.stderr)
         return EXIT_ERROR
+    except SystemExit:  # click's way to end where whoever read our output is gone, as in `| head`
+        return EXIT_INTERRUPTED
     except (KeyboardInterrupt, click.exceptions.Abort):
         click.echo("ns-hs-orders: interrupted", err=True)
         return EXIT_INTERRUPTED
@@ -90,6 +118,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         click.echo(f"ns-hs-orders: {_lines(error)}", err=True)
         return EXIT_ERROR
     return int(code or 0)
+
+
+def run() -> int:
+    """`main` as a process: a mistake of the program itself is an error too, while Python's own exit code of one is 1,
+    which says that dollars differ."""
+    try:
+        return main()
+    except Exception:  # noqa: BLE001 - the last place where one can be told
+        traceback.print_exc()
+        click.echo(
+            "ns-hs-orders: this is a mistake of the program. What was written is in the state: run the command again, and "
+            "report the lines above.",
+            err=True,
+        )
+        return EXIT_ERROR
 
 
 def _lines(error: Exception) -> str:

@@ -64,6 +64,8 @@ def adopt(
 
     console = results()
     settings = load_settings()
+    if plan_only and yes:
+        raise click.UsageError("Say either --plan or --yes.")
     if as_json and not (plan_only or yes):
         raise click.UsageError("With --json, say --plan or --yes.")
     done: list[Done] = []

@@ -35,7 +35,10 @@ LONGEST_FINDING = 2000
 @click.option("--survey", is_flag=True, help="Reads the last 1,000 orders and suggests settings.")
 @click.option("--json", "as_json", is_flag=True, help="For machines.")
 def doctor(*, survey: bool, as_json: bool) -> int:
-    """Checks both accounts and tells what to do: one line a check. Exit 1 when a check fails."""
+    """Checks both accounts and tells what to do: one line a check, `ok`, `note` (nothing fails) or `FAIL`.
+
+    Changes nothing in either account. Exit 1 when a check fails.
+    """
     from ns_hs_orders.setup.doctor import examine
     from ns_hs_orders.wiring.check_up import look_at_pipelines, mapping_finding, patient, survey_of
     from ns_hs_orders.wiring.opening import open_session

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 @click.option("--plan", "plan_only", is_flag=True, help="Shows what would change, and changes nothing.")
 def setup(*, plan_only: bool) -> int:
     """Makes the property groups, our properties, the pipelines of orders and returns, the label between a return and its
-    order, and segments of orders in HubSpot. Safe to repeat.
+    order, and segments of orders in HubSpot. Writes no order. Safe to repeat.
+
+    Exit 1 when HubSpot refused something that a person must make by hand; the steps are printed.
     """
     return provision(load_settings(), plan_only=plan_only)
 

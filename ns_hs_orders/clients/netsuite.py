@@ -24,7 +24,7 @@ from ns_hs_orders.clients.netsuite_auth import (
 )
 from ns_hs_orders.clients.rate_limit import ProcessSlots, Slots
 from ns_hs_orders.clients.redaction import key_names, shown, word
-from ns_hs_orders.clients.retry import NETSUITE_RETRIES, NETSUITE_RULES, RetryPolicy
+from ns_hs_orders.clients.retry import NETSUITE_RETRIES, NETSUITE_RULES, NO_LOGIN, RetryPolicy
 from ns_hs_orders.clients.transport import Clock, SystemClock, Timeouts, Transport
 from ns_hs_orders.errors import ConfigError, ContractError, RemoteError
 from ns_hs_orders.extract.ports import QueryPage
@@ -35,7 +35,7 @@ MAX_PAGE = 1000
 ASK_AGAIN = 1
 _PLAIN = frozenset({str, type(None)})
 NETSUITE_TIMEOUTS = Timeouts(connect=10.0, read=120.0)
-TOKEN_RETRIES = RetryPolicy(NETSUITE_RULES, attempts=4, total_seconds=60.0)
+TOKEN_RETRIES = RetryPolicy(NETSUITE_RULES | {"400": NO_LOGIN}, attempts=4, total_seconds=60.0)
 
 
 class NetSuiteClient:

@@ -110,13 +110,15 @@ HUBSPOT_RULES: dict[str, Rule] = SHARED_RULES | {
     "403": Rule("never", advice="the token lacks a scope or a permission for this"),
 }  # fmt: skip
 
+NO_LOGIN = Rule(
+    "never",
+    advice="NetSuite does not accept the login; check the credentials, their role and the clock (`ns-hs-orders doctor`)",
+)
 NETSUITE_RULES: dict[str, Rule] = SHARED_RULES | {
     # UNEXPECTED_ERROR may really be a forbidden column, which no number of tries cures.
     "500": Rule("repeatable", 0.5, tries=3, advice="a column that the role may not see can also cause this"),
     "429": Rule("always", 1.0, advice="the account's concurrency is used up by other integrations as well"),
-    "401": Rule(
-        "never", advice="NetSuite does not accept the login; check the credentials, their role and the clock"
-    ),
+    "401": NO_LOGIN,
     "403": Rule("never", advice="the role needs REST Web Services and SuiteAnalytics Workbook"),
 }
 

@@ -130,6 +130,7 @@ def test_a_wrong_login_is_refused_with_netsuites_code(sandbox: Sandbox) -> None:
     with pytest.raises(RemoteError, match="kid") as caught:
         client.query("SELECT id FROM transaction")
     assert caught.value.code == "invalid_client"
+    assert "NetSuite does not accept the login; check the credentials" in str(caught.value)
 
 
 def upserts(first: int, last: int, **properties: str) -> list[UpsertInput]:

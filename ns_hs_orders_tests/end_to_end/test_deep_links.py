@@ -38,8 +38,9 @@ def test_each_side_leads_to_the_other(
     assert json.loads(capsys.readouterr().out)[0]["link_hubspot"] == link
     assert requests.get(link, timeout=10).status_code == 200
 
-    assert company.command("links", "--csv", str(tmp_path / "links.csv")) == 0
-    rows = list(csv.reader(io.StringIO((tmp_path / "links.csv").read_text())))
+    file = tmp_path / "new" / "links.csv"
+    assert company.command("links", "--csv", str(file)) == 0
+    rows = list(csv.reader(io.StringIO(file.read_text())))
     assert rows[0] == ["Internal ID", "HubSpot link"]
     assert dict(rows[1:]) == {
         one: f"{company.sandbox.hubspot_url}/orders/{each['id']}" for one, each in held.items()
@@ -70,6 +71,10 @@ def test_days_the_wrong_way_round_make_no_file_of_links(
     said = capsys.readouterr()
     assert said.out == ""
     assert "is no range of days" in said.err
+    assert main(["links", "--from", "2025-11-19", "--to", "2025-11-20"]) == 0
+    said = capsys.readouterr()
+    assert said.out == "Internal ID,HubSpot link\n"
+    assert said.err == "No order of these days is in HubSpot: `ns-hs-orders sync` writes them.\n"
 
 
 def test_a_way_to_contacts_without_its_field_is_one_sentence(
