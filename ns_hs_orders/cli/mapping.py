@@ -37,6 +37,8 @@ def mapping(*, as_default: bool, as_json: bool) -> int:
         return 0
     found = field_map_of(settings)
     path = settings.mapping_path
+    if unread := unread_mapping_file(settings):
+        click.echo(f"Note: {inert(unread, LONGEST_LINE)}", err=True)
     tables = {
         "orders": list(rows("orders", found.order_fields, found.header_columns)),
         "lines": list(rows("lines", found.line_fields, found.line_columns)),
@@ -47,8 +49,6 @@ def mapping(*, as_default: bool, as_json: bool) -> int:
         click.echo(json.dumps({"mapping_file": str(path) if path else None, **told}, indent=2))
         return 0
     console = results()
-    if unread := unread_mapping_file(settings):
-        click.echo(f"Note: {inert(unread, LONGEST_LINE)}", err=True)
     said = f"Mapping file: {path or 'none; this is the default field map'}"
     if not console.is_terminal:
         for line in _lines(said, tables):

@@ -41,8 +41,10 @@ def provision(settings: Settings, *, plan_only: bool = False) -> int:
         what_settings_name,
     )
     from ns_hs_orders.wiring.opening import open_session
+    from ns_hs_orders.wiring.patience import PROMPT
 
-    with open_session(settings) as session:
+    # NetSuite is asked for notes alone, so nobody waits long where it does not answer
+    with open_session(settings, patience=PROMPT) as session:
         check_rules(session)
         click.echo(f"Mode {session.mode}: HubSpot portal {session.definitions.account_details().portal_id}")
 
