@@ -181,11 +181,20 @@ def test_a_read_that_leaves_records_out_without_a_word_is_could_not_read(
     assert (caught.value.transient, caught.value.outcome_unknown) == (True, False)
 
 
-def test_a_read_by_id_may_bring_one_survivor_for_two_merged_records(
-    server: ScriptedServer, hubspot: HubSpotClient
+@pytest.mark.parametrize(
+    "object_type, keys, key_property",
+    [("companies", ["6", "7"], None), ("contacts", ["a@x.com", "b@x.com"], "email")],
+    ids=str,
+)
+def test_a_read_by_id_or_email_may_bring_one_survivor_for_two_merged_records(
+    server: ScriptedServer,
+    hubspot: HubSpotClient,
+    object_type: str,
+    keys: list[str],
+    key_property: str | None,
 ) -> None:
     server.script(Scripted(200, {"results": [{"id": "7", "properties": {}}]}))
-    assert len(hubspot.objects.batch_read("companies", ["6", "7"], []).results) == 1
+    assert len(hubspot.objects.batch_read(object_type, keys, [], key_property=key_property).results) == 1
 
 
 def test_a_read_of_one_record_that_says_nothing_of_it_is_could_not_read(

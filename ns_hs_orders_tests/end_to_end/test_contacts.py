@@ -122,15 +122,16 @@ def test_the_first_way_that_finds_a_contact_counts(company: Company) -> None:
 
 def test_a_merged_contact_is_followed_by_id_and_by_either_address(company: Company) -> None:
     company.netsuite.add_column("transaction", "custbody_contact")
-    by_id, by_email = some_orders(company)[:2]
+    by_id, by_email, by_other = some_orders(company)[:3]
     name_contact(company, by_id, KIM, "custbody_contact")
     name_contact(company, by_email, "kim@example.com")
+    name_contact(company, by_other, "pat@example.com")
     synced(company, "id", "email")
     survivor = company.hubspot.merge("contacts", PAT, KIM)
 
     synced(company, "id", "email")
 
-    assert contacts_of(company, by_id, by_email) == [{survivor}, {survivor}]
+    assert contacts_of(company, by_id, by_email, by_other) == [{survivor}] * 3
     name_contact(company, by_id, "", "custbody_contact")
     company.hubspot.archive("contacts", survivor)
     done = synced(company, "id", "email")

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable
 
 from ns_hs_orders.push.associations.survivors import records_by_key, survivors
-from ns_hs_orders.push.ports import CrmObjects
+from ns_hs_orders.push.ports import CrmObjects, CrmRecord
 from ns_hs_orders.push.schema import NO_LINK, ContactWay, LinkTarget, NamedContact
 
 NOT_THERE = "contact_not_in_hubspot"
@@ -47,9 +47,9 @@ def find_contacts(
     emails = {address for one in asked for way in ways if way != "id" for address in addresses(one.of(way))}
     living = survivors(crm, "contacts", references)
     by_email: dict[str, set[str]] = {}
-    for record in records_by_key(crm, "contacts", sorted(emails), _EMAIL, (_EMAIL, _MORE_EMAILS)):
-        held = (record.properties.get(name) or "" for name in (_EMAIL, _MORE_EMAILS))
-        for address in addresses(" ".join(held)):
+    properties = (_EMAIL, _MORE_EMAILS)
+    for record in records_by_key(crm, "contacts", sorted(emails), _EMAIL, properties, keys_of=_emails_of):
+        for address in _emails_of(record):
             by_email.setdefault(address, set()).add(record.id)
 
     def found(one: NamedContact) -> LinkTarget:
@@ -70,3 +70,8 @@ def find_contacts(
         return LinkTarget(None, NOT_THERE) if has_name else NO_LINK
 
     return {one: found(one) for one in asked}
+
+
+def _emails_of(record: CrmRecord) -> list[str]:
+    """A contact's own e-mail, and those that it has from contacts that were merged into it."""
+    return addresses(" ".join(record.properties.get(name) or "" for name in (_EMAIL, _MORE_EMAILS)))

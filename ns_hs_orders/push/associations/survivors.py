@@ -84,22 +84,38 @@ def records_by_key(
     key_property: str,
     properties: Sequence[str],
     refused: Callable[[RemoteError], None] = lambda _: None,
+    keys_of: Callable[[CrmRecord], Iterable[str]] | None = None,
 ) -> list[CrmRecord]:
     """The records that exist, by a unique property; a key that HubSpot refuses is found by halves, and has none.
 
-    refused: told each refusal, and raises where it is no fault of a key. Raises RemoteError where HubSpot could not be
-    asked.
+    refused: told each refusal, and raises where it is no fault of a key. keys_of: the keys of a record, where it may
+    have several; a key that an answer neither brings nor names as missing is then asked for alone. Raises RemoteError
+    where HubSpot could not be asked.
     """
     found: list[CrmRecord] = []
     for start in range(0, len(keys), BATCH):
         part = keys[start : start + BATCH]
         try:
-            found += crm.batch_read(object_type, part, properties, key_property=key_property).results
+            answer = crm.batch_read(object_type, part, properties, key_property=key_property)
         except RemoteError as error:
             if error.transient or error.status not in REFUSED:
                 raise
             refused(error)
             middle = len(part) // 2
-            for half in (part[:middle], part[middle:]) if middle else ():
-                found += records_by_key(crm, object_type, half, key_property, properties, refused)
+            again: list[Sequence[str]] = [part[:middle], part[middle:]] if middle else []
+        else:
+            found += answer.results
+            again = [[key] for key in _left_open(part, answer, keys_of)]
+        for some in again:
+            found += records_by_key(crm, object_type, some, key_property, properties, refused, keys_of)
     return found
+
+
+def _left_open(
+    asked: Sequence[str], answer: BatchAnswer, keys_of: Callable[[CrmRecord], Iterable[str]] | None
+) -> list[str]:
+    if keys_of is None or len(asked) == 1:
+        return []
+    told = {key for record in answer.results for key in keys_of(record)}
+    told |= {key for error in answer.errors for key in error.ids}
+    return [key for key in asked if key not in told]
