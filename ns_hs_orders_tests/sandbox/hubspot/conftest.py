@@ -18,6 +18,8 @@ from ns_hs_orders.sandbox.hubspot.store import HubSpotStore
 from ns_hs_orders.sandbox.switches import Switches
 
 TOKEN = "pat-test-0001"
+LABEL_IDS = range(1001, 1100)
+"""Type ids of labels that a test makes itself."""
 
 
 class Exchange:
@@ -109,7 +111,13 @@ class Hub:
         self.ok("POST", f"/crm/properties/{self.version}/{kind}", body)
 
     def associate(self, pair: str, from_id: str, to_id: str, *type_ids: int) -> Any:
-        types = [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": one} for one in type_ids]
+        types = [
+            {
+                "associationCategory": "USER_DEFINED" if one in LABEL_IDS else "HUBSPOT_DEFINED",
+                "associationTypeId": one,
+            }
+            for one in type_ids
+        ]
         inputs = [{"from": {"id": from_id}, "to": {"id": to_id}, "types": types}]
         return self.ok("POST", f"/crm/associations/{self.version}/{pair}/batch/create", {"inputs": inputs})
 

@@ -161,6 +161,24 @@ def test_a_type_id_of_another_pair_or_direction_is_refused(hub: Hub, type_id: in
     assert hub.store.associations() == []
 
 
+@pytest.mark.parametrize(
+    "types, code",
+    [
+        (None, 400),
+        ([{"associationTypeId": 934}], 400),
+        ([{"associationCategory": "HUBSPOT_DEFINED"}], 400),
+        ([{"associationCategory": "NO_SUCH", "associationTypeId": 934}], 400),
+        ([{"associationCategory": "USER_DEFINED", "associationTypeId": 934}], 207),
+    ],
+    ids=str,
+)
+def test_a_type_needs_its_id_and_its_own_category(hub: Hub, types: Any, code: int) -> None:
+    order, company = hub.create(), hub.create("companies")
+    given = {"from": {"id": order}, "to": {"id": company}, **({"types": types} if types else {})}
+    answer = hub.call("POST", "/crm/associations/2026-03/orders/companies/batch/create", {"inputs": [given]})
+    assert (answer.status_code, hub.store.associations()) == (code, [])
+
+
 @pytest.mark.parametrize("operation, limit", [("create", 2000), ("read", 1000)])
 def test_association_batches_have_their_own_limits(hub: Hub, operation: str, limit: int) -> None:
     one = {"id": "1", "from": {"id": "1"}, "to": {"id": "2"}, "types": spec(513)}

@@ -24,6 +24,7 @@ MAX_READ = 1000
 MAX_ARCHIVE = 100
 MAX_PAGE = 500
 MAX_LABELS = 50
+CATEGORIES = ("HUBSPOT_DEFINED", "USER_DEFINED", "INTEGRATOR_DEFINED", "WORK")
 _FIRST_LABEL_ID = 1001
 
 Pair = tuple[ObjectType, ObjectType]
@@ -70,19 +71,21 @@ def _each(inputs: list[dict[str, Any]], one: Callable[[dict[str, Any]], Any]) ->
 
 
 def _specs(call: Call, pair: Pair, given: Any) -> list[AssociationType]:
-    if not isinstance(given, list) or not given:
+    _require_specs(given)
+    return [links.specified_type(call.session, pair[0].plural, pair[1].plural, spec) for spec in given]
+
+
+def _require_specs(given: Any) -> None:
+    if not isinstance(given, list) or not given or not all(isinstance(spec, dict) for spec in given):
         raise bad_request(
             "Invalid input JSON: types must be a list of {associationCategory, associationTypeId}"
         )
-    return [
-        links.association_type(
-            call.session,
-            pair[0].plural,
-            pair[1].plural,
-            spec.get("associationTypeId") if isinstance(spec, dict) else None,
-        )
-        for spec in given
-    ]
+    for spec in given:
+        if "associationTypeId" not in spec or spec.get("associationCategory") not in CATEGORIES:
+            raise bad_request(
+                "Invalid input JSON: a type needs associationTypeId, and as associationCategory one of "
+                + ", ".join(CATEGORIES)
+            )
 
 
 def _labels_body(call: Call, pair: Pair, from_id: int, to_id: int) -> dict[str, Any]:
@@ -97,6 +100,8 @@ def _labels_body(call: Call, pair: Pair, from_id: int, to_id: int) -> dict[str, 
 def batch_create(call: Call) -> Answer:
     """201, 207 with errors; 2026-09 says 200."""
     pair, inputs = _pair(call), call.inputs(MAX_CREATE)
+    for given in inputs:
+        _require_specs(given.get("types"))
     find = _ends(call, pair, inputs)
 
     def one(given: dict[str, Any]) -> dict[str, Any]:

@@ -71,8 +71,7 @@ def _inline(call: Call, kind: ObjectType, given: Any) -> tuple[int, list[Any]]:
             if to_id not in records.get_many(call.session, object_type(candidate), [to_id]):
                 raise invalid_association(candidate, to_id)
             return to_id, [
-                links.association_type(call.session, kind.plural, candidate, one.get("associationTypeId"))
-                for one in given["types"]
+                links.specified_type(call.session, kind.plural, candidate, one) for one in given["types"]
             ]
     raise bad_request(f"No association type {given['types']} exists from {kind.plural}")
 

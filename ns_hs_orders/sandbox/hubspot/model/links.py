@@ -4,7 +4,8 @@ Belongs here: the association table and its rules. Does not belong: HTTP shapes 
 """
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from ns_hs_orders.sandbox.hubspot.model.object_types import (
     ASSOCIATION_TYPES,
@@ -57,6 +58,20 @@ def association_type(session: Session, from_type: str, to_type: str, type_id: ob
             if custom.type_id == type_id:
                 return custom
     raise unknown_association(from_type, to_type, type_id)
+
+
+def specified_type(
+    session: Session, from_type: str, to_type: str, spec: Mapping[str, Any]
+) -> AssociationType:
+    """The type of an AssociationSpec, whose category and id must go together.
+
+    Raises:
+        ApiError: 400 if there is no such type between the two object types, or it is of another category.
+    """
+    found = association_type(session, from_type, to_type, spec.get("associationTypeId"))
+    if spec.get("associationCategory") != found.category:
+        raise unknown_association(from_type, to_type, spec.get("associationTypeId"))
+    return found
 
 
 def unlabelled(session: Session, from_type: str, to_type: str) -> AssociationType:
