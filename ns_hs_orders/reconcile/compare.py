@@ -272,7 +272,7 @@ def _line_text(properties: Mapping[str, str | None] | Mapping[str, str], currenc
 
 def _associations(wanted: WantedOrder, held: HeldOrder) -> list[FieldDifference]:
     found = []
-    target = wanted.company_id or (None if wanted.contact_id else wanted.missing_target)
+    target = wanted.company_id or wanted.missing_target
     if target is not None and PRIMARY_COMPANY not in held.company_ids.get(target, ()):
         found.append(_missing("company", target, held.company_ids, PRIMARY_COMPANY))
     contact = wanted.contact_id

@@ -100,6 +100,20 @@ def test_a_company_that_is_gone_rejects_its_orders_until_it_is_back(make: Make) 
     assert company_id in str(again.results.set_index("order_id_netsuite").loc[key, "explanation"])
 
 
+def test_an_order_whose_company_is_gone_is_told_although_its_contact_is_there(make: Make) -> None:
+    company = make(24)
+    company.sync(contact_by=("primary",))
+    key = next(one for one, held in company.held().items() if held["contacts"])
+    (company_id,) = company.order(key)["companies"]
+    company.hubspot.archive("companies", company_id)
+
+    found = company.sync(contact_by=("primary",)).reconciliation
+
+    told = found.orders.set_index("order_id_netsuite").loc[key]
+    assert (told["outcome"], told["finding"]) == ("rejected", "association missing")
+    assert told["cause"] == "earlier version still in HubSpot"
+
+
 def test_an_owner_that_left_leaves_the_owner_empty_and_is_reported(make: Make) -> None:
     company = make(24)
     company.sync()

@@ -95,7 +95,7 @@ def links(wanted: WantedOrder | None, held: HeldOrder | None) -> tuple[StoryLink
     company = contact = None
     if wanted is not None:
         contact = wanted.contact_id
-        company = wanted.company_id or (None if contact else wanted.missing_target)
+        company = wanted.company_id or wanted.missing_target
     is_compared = wanted is not None and held is not None
     found = [
         _link("Primary company", company, primary, is_compared),
