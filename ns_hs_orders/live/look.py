@@ -93,8 +93,8 @@ class LookAround:
 class Lookout:
     """Everything that a look needs. known: states of orders. moment: both clocks now.
 
-    orders_of_returns: return → the order that it was last seen to be of. records: of returns, None where they are no
-    records of their own.
+    orders_of_returns: return → the order that it was last seen to be of. returns_made_from: the same for orders, by
+    return. records: of returns, None where they are no records of their own.
     """
 
     suiteql: SuiteQL
@@ -106,6 +106,7 @@ class Lookout:
     first_day: date | None = None
     threads: int = 2
     orders_of_returns: OrdersOfReturns = _no_returns
+    returns_made_from: OrdersOfReturns = _no_returns
     records: ReturnRecords | None = None
 
     def look(self) -> LookAround:
@@ -202,10 +203,12 @@ class Lookout:
             if one.order_id is not None:
                 by_order[one.order_id] = max(one, by_order.get(one.order_id, one), key=lambda c: c.stamp)
         if stream == DELETED:
-            gone = [] if self.records is None else list(self.records.known(list(by_order)))
-            returns = [Noticed(one, stream, *_times(by_order[one].stamp, mark, moment)) for one in gone]
             returned = self.orders_of_returns(list(by_order))
             known = self.known(list(by_order))
+            returns = [
+                Noticed(one, stream, *_times(by_order[deleted].stamp, mark, moment))
+                for one, deleted in self._records_of_deleted(list(by_order), list(known)).items()
+            ]
             by_order = {
                 **{order_id: by_order[return_id] for return_id, order_id in returned.items()},
                 **{order_id: one for order_id, one in by_order.items() if order_id in known},
@@ -215,6 +218,15 @@ class Lookout:
         return [
             Noticed(order_id, stream, *_times(one.stamp, mark, moment)) for order_id, one in by_order.items()
         ], returns
+
+    def _records_of_deleted(self, ids: Sequence[str], order_ids: Sequence[str]) -> dict[str, str]:
+        """Return that is a record → what was deleted: itself, or its order, on which it cannot hang any more."""
+        if self.records is None:
+            return {}
+        of_orders = self.returns_made_from(order_ids)
+        known = self.records.known([*ids, *of_orders])
+        return {**{one: order_id for one, order_id in of_orders.items() if one in known},
+                **{one: one for one in ids if one in known}}  # fmt: skip
 
     def _of_returns(
         self, stream: str, changes: Sequence[Change], mark: Watermark, moment: Moment

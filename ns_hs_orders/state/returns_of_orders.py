@@ -37,7 +37,7 @@ class CountedBefore(NamedTuple):
 
 
 class ReturnsOfOrders:
-    """Return → order; `find` is what a look asks (live.look.OrdersOfReturns)."""
+    """Return → order; `find` and `made_from` are what a look asks (live.look.OrdersOfReturns)."""
 
     def __init__(self, state: State) -> None:
         self._state = state
@@ -45,6 +45,17 @@ class ReturnsOfOrders:
     def find(self, return_ids: Sequence[str]) -> dict[str, str]:
         """Return → order, of those that were ever seen to have one."""
         return self._versions(STREAM, return_ids)
+
+    def made_from(self, order_ids: Sequence[str]) -> dict[str, str]:
+        """Return → order, of those that were last seen to be of these orders."""
+        found: dict[str, str] = {}
+        with self._state.read() as connection:
+            for part in chunks(order_ids):
+                query = select(seen_changes.c.row_key, seen_changes.c.version).where(
+                    seen_changes.c.stream == STREAM, seen_changes.c.version.in_(part)
+                )
+                found |= {row.row_key: row.version for row in connection.execute(query)}
+        return found
 
     def keep(self, order_of: Mapping[str, str], now: datetime) -> None:
         """Notes return → order, in place of what was noted before."""

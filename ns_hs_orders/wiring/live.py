@@ -150,6 +150,7 @@ class LiveLane:
             first_day=self._session.settings.first_day,
             threads=self._session.settings.netsuite_concurrency,
             orders_of_returns=self._session.returns_of_orders.find,
+            returns_made_from=self._session.returns_of_orders.made_from,
             records=self._returns,
         )
 

@@ -107,6 +107,28 @@ def test_a_return_is_there_and_follows_netsuite_within_one_look_and_round(compan
         assert lane.due_now() == 0
 
 
+def test_a_return_lets_go_of_its_order_when_netsuite_deletes_that(company: Company) -> None:
+    order = order_to_return(company)
+    key = make_return(company, order)
+    # long ago, so that no look sees the return itself
+    company.netsuite.update("transaction", {"id": key}, {"lastmodifieddate": "2025-11-18 09:00:00"})
+    company.netsuite.update(
+        "transactionline", {"transaction": key}, {"linelastmodifieddate": "2025-11-18 09:00:00"}
+    )
+    company.sync()
+    assert set(held(company, key)["parents"]) == {company.order(order)["id"]}
+
+    with live(company) as lane:
+        delete(company, order)
+        lane.look()
+        lane.round(500)
+
+    alone = held(company, key)
+    assert alone["parents"] == {}
+    assert alone["properties"]["netsuite_return_made_from"] == "missing"
+    assert not alone["properties"].get("netsuite_return_parent_url")
+
+
 def test_the_days_of_a_return_that_changed_are_proven_again(company: Company) -> None:
     key = make_return(company, order_to_return(company))
     company.sync()
