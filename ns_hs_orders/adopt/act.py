@@ -17,8 +17,7 @@ from ns_hs_orders.adopt.ports import Act, Journal
 from ns_hs_orders.adopt.schema import AdoptionPlan, PlannedLine, PlanRow
 from ns_hs_orders.errors import RemoteError
 from ns_hs_orders.fields.field import UNIQUE_LINE_KEY, UNIQUE_ORDER_KEY
-from ns_hs_orders.fields.orders import ORDER_FIELDS
-from ns_hs_orders.fields.returns import SHARED
+from ns_hs_orders.fields.returns import EMPTY_FIELDS
 from ns_hs_orders.progress import Progress, quiet
 from ns_hs_orders.push.associations.attachments import ORDER_TO_LINE
 from ns_hs_orders.push.calls.upserts import is_refusal
@@ -30,12 +29,8 @@ BATCH = 50
 INPUTS = 100
 ADOPTED = "adopted"
 ARCHIVED = "duplicate archived"
-EMPTIED_ON_RETURNS = tuple(
-    field.hubspot_property
-    for field in ORDER_FIELDS
-    if field.kind == "money" and not field.own and field.hubspot_property not in SHARED
-)
-"""HubSpot's own amounts of orders that the sync does not write on returns: no report may add up what stood there."""
+EMPTIED_ON_RETURNS = tuple(field.hubspot_property for field in EMPTY_FIELDS)
+"""HubSpot's own amounts of orders, with the key already: no report may add up what stood there until the next sync."""
 _AGAIN = "Run `ns-hs-orders adopt --plan` again."
 
 Outcome = Literal["adopted", "archived", "changed", "refused"]

@@ -22,6 +22,18 @@ RETURN_COUNTED_AMOUNT = "netsuite_return_counted_amount"
 RETURN_PARENT = "netsuite_return_parent"
 RETURN_DATE = "netsuite_return_date"
 
+EMPTY_FIELDS: tuple[Field, ...] = tuple(
+    replace(
+        field,
+        name="empty_minor",
+        source="always empty, so that no report adds it up",
+        key=field.hubspot_property.removeprefix("hs_"),
+    )
+    for field in ORDER_FIELDS
+    if field.kind == "money" and not field.own and field.hubspot_property != "hs_total_price"
+)
+"""HubSpot's own amounts of orders that returns have none of: what somebody writes there is taken out again."""
+
 RECORD_FIELDS: tuple[Field, ...] = (
     Field(
         "order_id_netsuite",
@@ -51,6 +63,7 @@ RECORD_FIELDS: tuple[Field, ...] = (
         "hs_total_price",
         "zero, or the amount below zero, by setting",
     ),
+    *EMPTY_FIELDS,
     Field("currency", "Currency Code", "enumeration", "hs_currency_code", "currency.symbol"),
     Field("memo", "Memo", "long_text", "hs_order_note", "transaction.memo", when_edited="report"),
     Field("created_at", "Created Date", "datetime", "hs_external_created_date", "transaction.createddate"),

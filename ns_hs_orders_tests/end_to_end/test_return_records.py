@@ -404,6 +404,15 @@ def test_what_somebody_changes_on_a_return_in_hubspot_is_found_and_mended(compan
     assert held(company, key)["properties"]["netsuite_return_amount"] == "30"
     assert set(held(company, key)["parents"]) == {company.order(order)["id"]}
 
+    company.edit(key, hs_tax="9.99", hs_subtotal_price="100")
+    with returns_session(company) as session:
+        (row,) = session.compare(FIRST, TODAY).frame.to_dict("records")
+    assert (row["cause"], row["fields"]) == ("edited in HubSpot", "Subtotal Price; Tax Price")
+    assert sync_returns(company).comparison.agrees
+    amounts = held(company, key)["properties"]
+    assert not amounts.get("hs_tax")
+    assert not amounts.get("hs_subtotal_price"), "no report that sums orders is inflated"
+
     company.hubspot.archive("orders", held(company, key)["id"])
     with returns_session(company) as session:
         (row,) = session.compare(FIRST, TODAY).frame.to_dict("records")

@@ -259,7 +259,7 @@ def test_returns_are_a_section_of_their_own() -> None:
         ('[orders.memo]\nhubspot = "netsuite_return_made_from"', "line 2, column 11: .*is written by returns.parent_kind already"),
         ('[returns.a]\nnetsuite = "a"\nhubspot = "hs_pipeline_stage"', "line 3, column 11: .*by the sync itself already"),
         ('[returns.a]\nnetsuite = "a"\nhubspot = "netsuite_order_date"', "line 3, column 11: .*by orders alone already"),
-        ('[returns.a]\nnetsuite = "a"\nhubspot = "hs_subtotal_price"', "line 3, column 11: .*by orders alone already"),
+        ('[returns.a]\nnetsuite = "a"\nhubspot = "hs_subtotal_price"', "line 3, column 11: .*by returns.subtotal_price already"),
         ('[orders.a]\nnetsuite = "a"\nhubspot = "netsuite_return_amount"', "line 3, column 11: .*by return records already"),
         ('[lines.a]\nnetsuite = "a"\nhubspot = "netsuite_return_line_amount"', "line 3, column 11: .*by return records already"),
         ("[lines.product]\nhubspot = \"x\"", "line 1, column 8: .*NS_HS_PRODUCT_ASSOCIATION leaves it out"),

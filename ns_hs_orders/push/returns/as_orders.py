@@ -47,10 +47,12 @@ _TEXT = pd.StringDtype(na_value=float("nan"))
 def as_orders(mapped: MappedReturns, totals: Totals) -> MappedOrders:
     """The frames as the push takes them: Orders without what only orders have, and with a price of its own.
 
-    price_minor: what stands in HubSpot's own amount, zero or what counts below zero.
+    price_minor: what stands in HubSpot's own amount, zero or what counts below zero. empty_minor: in its other amounts,
+    nothing.
     """
     orders = _named(mapped.returns, _NAMES)
     orders["price_minor"] = _price(orders["counted_minor"], totals)
+    orders["empty_minor"] = typed([None] * len(orders), pd.Int64Dtype())
     for name in _NO_LINKS:
         orders[name] = typed([None] * len(orders), _TEXT)
     lines = _named(mapped.lines, _LINE_NAMES)
