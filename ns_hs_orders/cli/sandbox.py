@@ -11,10 +11,11 @@ import re
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -23,7 +24,7 @@ import click
 from ns_hs_orders.cli.paths import LocalPath
 from ns_hs_orders.errors import ConfigError
 from ns_hs_orders.files import write_file
-from ns_hs_orders.settings import load_settings
+from ns_hs_orders.settings import PREFIX, SANDBOX_SETTINGS, load_settings
 
 if TYPE_CHECKING:
     from ns_hs_orders.sandbox.hubspot.store import HubSpotStore
@@ -167,6 +168,7 @@ def reset() -> None:
         hubspot.clear()
     SwitchBoard(sandbox_folder() / "switches.json").reset()
     world_file().unlink(missing_ok=True)
+    _settings_file().unlink(missing_ok=True)
     click.echo("The sandbox is empty.")
 
 
@@ -249,6 +251,10 @@ def world_file() -> Path:
     return sandbox_folder() / "world.json"
 
 
+def _settings_file() -> Path:
+    return sandbox_folder() / SANDBOX_SETTINGS.name
+
+
 @contextmanager
 def stores() -> Iterator[tuple[NetSuiteStore, HubSpotStore]]:
     """Both stores of the home, whether or not the sandbox runs."""
@@ -287,8 +293,10 @@ def _told(found: Summary) -> str:
     return f"{found.orders:,} orders from {found.first_day} to {found.last_day}: {sums}{rest}"
 
 
-def put_world(world: World, source: str, *, reset: bool) -> None:
-    """Loads a world into the home's stores, notes its days, and prints what it holds."""
+def put_world(
+    world: World, source: str, *, reset: bool, settings: Mapping[str, str] = MappingProxyType({})
+) -> None:
+    """Loads a world into the home's stores, notes its days and settings that go with it, and prints what it holds."""
     from ns_hs_orders.sandbox.world import load_world, summary
 
     with stores() as (netsuite, hubspot):
@@ -301,6 +309,10 @@ def put_world(world: World, source: str, *, reset: bool) -> None:
         "planted": world.planted,
     }
     write_file(world_file(), json.dumps(noted, indent=2).encode())
+    _settings_file().unlink(missing_ok=True)
+    if settings:
+        lines = (f"{PREFIX}{name.upper()}={value}\n" for name, value in settings.items())
+        write_file(_settings_file(), "".join(lines).encode())
     click.echo(_told(found), err=True)
     if world.planted:
         bad = sum(len(numbers) for numbers in world.planted.values())
