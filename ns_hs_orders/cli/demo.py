@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -141,9 +141,9 @@ def _fingerprint(folder: Path) -> str:
     return f"folder {folder.name} {digest.hexdigest()[:16]}"
 
 
-def _noted() -> dict[str, str]:
+def _noted() -> dict[str, Any]:
     try:
-        noted: dict[str, str] = json.loads(sandbox_commands.world_file().read_text())
+        noted: dict[str, Any] = json.loads(sandbox_commands.world_file().read_text())
     except (OSError, ValueError):
         return {}
     return noted
@@ -153,8 +153,10 @@ def _days() -> tuple[date, date]:
     noted = _noted()
     if not noted.get("first_order_date"):
         raise ConfigError("The world has no orders, so there is nothing to show.")
-    last = date.fromisoformat(noted["last_order_date"])
-    return date.fromisoformat(noted["first_order_date"]), min(last, sandbox_commands.account_today())
+    # a home of an earlier version knows the days of orders alone
+    days = noted.get("days") or [noted["first_order_date"], noted["last_order_date"]]
+    first, last = (date.fromisoformat(day) for day in days)
+    return first, min(last, sandbox_commands.account_today())
 
 
 def _sync(settings: Settings, first: date, last: date) -> tuple[int, str]:

@@ -306,6 +306,7 @@ def put_world(
         "source": source,
         "first_order_date": found.first_day.isoformat() if found.first_day else None,
         "last_order_date": found.last_day.isoformat() if found.last_day else None,
+        "days": [day.isoformat() for day in world.days() or ()],
         "planted": world.planted,
     }
     write_file(world_file(), json.dumps(noted, indent=2).encode())

@@ -35,6 +35,13 @@ class World:
         """The sales order headers."""
         return (row for row in self.netsuite.get("transaction", []) if row.get("type") == "SalesOrd")
 
+    def days(self) -> tuple[date, date] | None:
+        """The first and the last day on which an order or a return is dated; None without any."""
+        rows = self.netsuite.get("transaction", [])
+        dates = [row["trandate"] for row in rows if row.get("type") in ("SalesOrd", "RtnAuth")]
+        found = [one for one in dates if one]
+        return (date.fromisoformat(min(found)), date.fromisoformat(max(found))) if found else None
+
 
 @dataclass
 class Ids:
