@@ -224,6 +224,7 @@ def _figures(netsuite: NetSuiteStore, hubspot: HubSpotStore) -> dict[str, Any]:
         "hubspot_orders": len(hubspot.objects("orders")),
         "hubspot_line_items": len(hubspot.objects("line_items")),
         "hubspot_companies": found.companies,
+        **{f"hubspot_{name}": len(hubspot.objects(name)) for name in ("contacts", "deals", "products")},
     }
 
 
