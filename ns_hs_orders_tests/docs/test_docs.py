@@ -52,7 +52,7 @@ def test_every_command_has_help_and_is_documented(name: str) -> None:
     assert name in (ROOT / "README.md").read_text() + (ROOT / "docs" / "commands.md").read_text()
 
 
-@pytest.mark.parametrize("name", ["adopt", "doctor", "explain", "links", "mapping", "setup"])
+@pytest.mark.parametrize("name", ["adopt", "demo", "doctor", "explain", "links", "mapping", "setup"])
 def test_the_section_of_a_command_has_each_option_its_exit_codes_and_an_example(name: str) -> None:
     page = (ROOT / "docs" / "commands.md").read_text()
     section = page.partition(f"\n## `ns-hs-orders {name}`\n")[2].partition("\n## ")[0]
