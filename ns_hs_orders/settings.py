@@ -28,6 +28,8 @@ from ns_hs_orders.setting_errors import each_of, pairs, parts, sentence, shown, 
 PREFIX = "NS_HS_"
 MAPPING_FILE = "mapping.toml"
 UNREAD_MAPPING_FILES = ("mapping.yaml", "mapping.yml")
+SANDBOX_SETTINGS = Path("sandbox") / "settings.env"
+"""In a sandbox's home: settings that go with its world, where neither the environment nor `.env` says otherwise."""
 OFF = "off"
 """Switches off a setting that has a default; an empty variable counts as not set."""
 Mode = Literal["sandbox", "live"]
@@ -566,7 +568,7 @@ def _text(value: object) -> str:
 def load_settings(**overrides: Any) -> Settings:
     """The settings in force: overrides, then the environment, then `.env` in the working folder.
 
-    Raises ConfigError that names each wrong or unknown variable, and in mode `live` each missing one.
+    In mode `sandbox`, what goes with the sandbox's world (SANDBOX_SETTINGS in the home) comes after these. Raises ConfigError that names each wrong or unknown variable, and in mode `live` each missing one.
     """
     try:
         unknown = _unknown_variables()
@@ -579,6 +581,8 @@ def load_settings(**overrides: Any) -> Settings:
         )
     try:
         settings = Settings(**overrides)
+        if settings.mode == "sandbox" and (of_world := _settings_of_world(settings.home_path)):
+            settings = Settings(_env_file=(of_world, ".env"), **overrides)
     except ValidationError as error:
         raise ConfigError("These settings are wrong. " + "; ".join(_problems(error))) from None
     if settings.mode == "live" and (missing := settings.missing_for_live()):
@@ -604,6 +608,15 @@ def _unknown_variables() -> list[str]:
     known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
     names = {*os.environ, *dotenv_values(".env", interpolate=False)}
     return sorted(n for n in names if n.upper().startswith(PREFIX) and n.upper() not in known)
+
+
+def _settings_of_world(home: Path) -> Path | None:
+    path = home / SANDBOX_SETTINGS
+    try:
+        dotenv_values(path, interpolate=False)
+        return path if path.is_file() else None
+    except (OSError, ValueError):
+        return None  # what is no text of settings says nothing; the sandbox writes it anew with its world
 
 
 def child_environment(**changes: str) -> dict[str, str]:

@@ -55,6 +55,25 @@ def test_the_environment_wins_over_the_env_file(monkeypatch: pytest.MonkeyPatch)
     assert (settings.resync_days, settings.push_threads) == (8, 3)
 
 
+def test_settings_of_the_sandboxs_world_come_after_the_environment_and_the_env_file(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    of_world = tmp_path / "home" / "sandbox" / "settings.env"
+    of_world.parent.mkdir(parents=True)
+    of_world.write_text("NS_HS_PRODUCT_ASSOCIATION=on\nNS_HS_RESYNC_DAYS=7\nNS_HS_PUSH_THREADS=3\n")
+    monkeypatch.setenv("NS_HS_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("NS_HS_RESYNC_DAYS", "8")
+    Path(".env").write_text("NS_HS_PUSH_THREADS=4\n")
+    settings = load_settings()
+    assert (settings.product_association, settings.resync_days, settings.push_threads) == ("on", 8, 4)
+
+    set_all(monkeypatch, LIVE | M2M)
+    assert load_settings().product_association == "off"
+    monkeypatch.setenv("NS_HS_MODE", "sandbox")
+    of_world.write_bytes(b"\xff\xfe")
+    assert load_settings().product_association == "off"
+
+
 def test_an_empty_variable_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NS_HS_FIRST_DAY", "")
     assert load_settings().first_day is None

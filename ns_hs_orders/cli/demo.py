@@ -18,18 +18,19 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from ns_hs_orders.cli import sandbox as sandbox_commands
+from ns_hs_orders.cli.adopt import adopt
 from ns_hs_orders.cli.children import HOST, Child, child, listening, waited, watch
 from ns_hs_orders.cli.paths import LocalPath
 from ns_hs_orders.cli.printing import progress
 from ns_hs_orders.cli.reconcile import show
 from ns_hs_orders.cli.setup import provision
 from ns_hs_orders.errors import ConfigError
-from ns_hs_orders.settings import Settings, child_environment, load_settings
+from ns_hs_orders.settings import PREFIX, Settings, child_environment, load_settings
 
 if TYPE_CHECKING:
     from ns_hs_orders.sandbox.world import World
@@ -66,12 +67,18 @@ def demo(data: Path | None, every: str, orders: int, seed: int, *, once: bool) -
         signal.signal(number, _interrupt)
     with ExitStack() as stack:
         _fill(settings, data, orders, seed)
+        settings = load_settings()
         first, last = _days()
         children = [stack.enter_context(_running_sandbox(settings))]
         click.echo("Setting up HubSpot …", err=True)
         if code := provision(settings):
             return code
+        if data is None:
+            click.echo("Adopting what a shop connector wrote for orders of NetSuite …", err=True)
+            adopt.main(["--yes", "--by", "the demo"], standalone_mode=False)
         code, run_id = _sync(settings, first, last)
+        if settings.company_rollups == "on":
+            click.echo(f"Companies told what they buy: {_rolled_up(settings)}", err=True)
         if once:
             return code
         children += stack.enter_context(_serving_ui(settings, run_id))
@@ -96,7 +103,7 @@ def _fill(settings: Settings, data: Path | None, orders: int, seed: int) -> None
             "folder to have two side by side."
         )
     today = sandbox_commands.account_today()
-    source = _fingerprint(data) if data else f"seed {seed}, {orders} orders up to {today}"
+    source = _fingerprint(data) if data else f"seed {seed}, {orders} orders up to {today}, lived in"
     if _noted().get("source") == source:
         click.echo(f"The home holds this world already ({source}).", err=True)
         return
@@ -105,16 +112,26 @@ def _fill(settings: Settings, data: Path | None, orders: int, seed: int) -> None
         for name in _LEAVINGS:
             shutil.rmtree(home / name, ignore_errors=True)
     click.echo(f"Filling the sandbox with {data or 'a made-up company'} …", err=True)
-    sandbox_commands.put_world(_world(data, orders, seed, today), source, reset=False)
+    world = _world(data, orders, seed, today)
+    switched_on = _SHOWN_OF_PRODUCTS if world.hubspot.get("products") else {}
+    if data is None:
+        switched_on = switched_on | _SHOWN_OF_PEOPLE
+    sandbox_commands.put_world(world, source, reset=False, settings=switched_on)
+    if switched_on:
+        names = ", ".join(f"{PREFIX}{name.upper()}={value}" for name, value in switched_on.items())
+        click.echo(f"Switched on in this home: {names}", err=True)
 
 
+# Off by default, and on in the home of a world that has something to show of it.
+_SHOWN_OF_PRODUCTS = {"product_association": "on"}
+_SHOWN_OF_PEOPLE = {"contact_by": "email,primary", "company_rollups": "on"}
 _LEAVINGS = ("sandbox", "state", "storage", "dagster")
 
 
 def _world(data: Path | None, orders: int, seed: int, today: date) -> World:
-    from ns_hs_orders.sandbox.world import generate, read_folder
+    from ns_hs_orders.sandbox.world import generate, lived_in, read_folder
 
-    return read_folder(data) if data else generate(orders, seed, today)
+    return read_folder(data) if data else lived_in(generate(orders, seed, today), seed)
 
 
 def _fingerprint(folder: Path) -> str:
@@ -124,9 +141,9 @@ def _fingerprint(folder: Path) -> str:
     return f"folder {folder.name} {digest.hexdigest()[:16]}"
 
 
-def _noted() -> dict[str, str]:
+def _noted() -> dict[str, Any]:
     try:
-        noted: dict[str, str] = json.loads(sandbox_commands.world_file().read_text())
+        noted: dict[str, Any] = json.loads(sandbox_commands.world_file().read_text())
     except (OSError, ValueError):
         return {}
     return noted
@@ -136,8 +153,10 @@ def _days() -> tuple[date, date]:
     noted = _noted()
     if not noted.get("first_order_date"):
         raise ConfigError("The world has no orders, so there is nothing to show.")
-    last = date.fromisoformat(noted["last_order_date"])
-    return date.fromisoformat(noted["first_order_date"]), min(last, sandbox_commands.account_today())
+    # a home of an earlier version knows the days of orders alone
+    days = noted.get("days") or [noted["first_order_date"], noted["last_order_date"]]
+    first, last = (date.fromisoformat(day) for day in days)
+    return first, min(last, sandbox_commands.account_today())
 
 
 def _sync(settings: Settings, first: date, last: date) -> tuple[int, str]:
@@ -148,6 +167,14 @@ def _sync(settings: Settings, first: date, last: date) -> tuple[int, str]:
     with progress() as told:
         runs = list(in_process.sync_days(settings, first, last, told))
     return show(runs, as_json=False), runs[-1].run_id
+
+
+def _rolled_up(settings: Settings) -> str:
+    from ns_hs_orders.wiring.opening import open_session
+    from ns_hs_orders.wiring.rollups import roll_up
+
+    with open_session(settings) as session:
+        return roll_up(session, run="demo").sentence
 
 
 @contextmanager

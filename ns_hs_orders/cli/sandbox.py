@@ -11,10 +11,11 @@ import re
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -23,7 +24,7 @@ import click
 from ns_hs_orders.cli.paths import LocalPath
 from ns_hs_orders.errors import ConfigError
 from ns_hs_orders.files import write_file
-from ns_hs_orders.settings import load_settings
+from ns_hs_orders.settings import PREFIX, SANDBOX_SETTINGS, load_settings
 
 if TYPE_CHECKING:
     from ns_hs_orders.sandbox.hubspot.store import HubSpotStore
@@ -167,6 +168,7 @@ def reset() -> None:
         hubspot.clear()
     SwitchBoard(sandbox_folder() / "switches.json").reset()
     world_file().unlink(missing_ok=True)
+    _settings_file().unlink(missing_ok=True)
     click.echo("The sandbox is empty.")
 
 
@@ -222,6 +224,7 @@ def _figures(netsuite: NetSuiteStore, hubspot: HubSpotStore) -> dict[str, Any]:
         "hubspot_orders": len(hubspot.objects("orders")),
         "hubspot_line_items": len(hubspot.objects("line_items")),
         "hubspot_companies": found.companies,
+        **{f"hubspot_{name}": len(hubspot.objects(name)) for name in ("contacts", "deals", "products")},
     }
 
 
@@ -247,6 +250,10 @@ def sandbox_folder() -> Path:
 def world_file() -> Path:
     """Where it is told which world the sandbox holds; wiring reads its first day."""
     return sandbox_folder() / "world.json"
+
+
+def _settings_file() -> Path:
+    return sandbox_folder() / SANDBOX_SETTINGS.name
 
 
 @contextmanager
@@ -287,8 +294,10 @@ def _told(found: Summary) -> str:
     return f"{found.orders:,} orders from {found.first_day} to {found.last_day}: {sums}{rest}"
 
 
-def put_world(world: World, source: str, *, reset: bool) -> None:
-    """Loads a world into the home's stores, notes its days, and prints what it holds."""
+def put_world(
+    world: World, source: str, *, reset: bool, settings: Mapping[str, str] = MappingProxyType({})
+) -> None:
+    """Loads a world into the home's stores, notes its days and settings that go with it, and prints what it holds."""
     from ns_hs_orders.sandbox.world import load_world, summary
 
     with stores() as (netsuite, hubspot):
@@ -298,9 +307,14 @@ def put_world(world: World, source: str, *, reset: bool) -> None:
         "source": source,
         "first_order_date": found.first_day.isoformat() if found.first_day else None,
         "last_order_date": found.last_day.isoformat() if found.last_day else None,
+        "days": [day.isoformat() for day in world.days() or ()],
         "planted": world.planted,
     }
     write_file(world_file(), json.dumps(noted, indent=2).encode())
+    _settings_file().unlink(missing_ok=True)
+    if settings:
+        lines = (f"{PREFIX}{name.upper()}={value}\n" for name, value in settings.items())
+        write_file(_settings_file(), "".join(lines).encode())
     click.echo(_told(found), err=True)
     if world.planted:
         bad = sum(len(numbers) for numbers in world.planted.values())

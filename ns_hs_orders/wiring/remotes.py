@@ -118,13 +118,13 @@ def _listens(url: str) -> bool:
 
 
 def first_day_of(settings: Settings) -> date:
-    """The first order date of the sync: the setting, else the sandbox world's first, else 2020-01-01."""
+    """The first order date of the sync: the setting, else the sandbox world's first of orders and returns, else 2020-01-01."""
     if settings.first_day:
         return settings.first_day
     if settings.mode == "sandbox":
         try:
             noted = json.loads((settings.home_path / "sandbox" / "world.json").read_text())
-            return date.fromisoformat(noted["first_order_date"])
+            return date.fromisoformat((noted.get("days") or [noted["first_order_date"]])[0])
         except (OSError, ValueError, KeyError, TypeError):
             pass
     return LIVE_FIRST_DAY

@@ -55,7 +55,7 @@ def running_demo(home: Path, *options: str) -> Iterator[str]:
             found = re.search(r"Dagster UI +(http://127\.0\.0\.1:\d+)", log.read_text())
             return found.group(1) if found else None
 
-        url = waited(address, 240, "the demo's UI")
+        url = waited(address, 600, "the demo's UI")
         waited(GraphQL(url).loaded, 60, "the code location")
         yield url
 

@@ -52,6 +52,17 @@ def test_every_command_has_help_and_is_documented(name: str) -> None:
     assert name in (ROOT / "README.md").read_text() + (ROOT / "docs" / "commands.md").read_text()
 
 
+@pytest.mark.parametrize("name", ["adopt", "demo", "doctor", "explain", "links", "mapping", "setup"])
+def test_the_section_of_a_command_has_each_option_its_exit_codes_and_an_example(name: str) -> None:
+    page = (ROOT / "docs" / "commands.md").read_text()
+    section = page.partition(f"\n## `ns-hs-orders {name}`\n")[2].partition("\n## ")[0]
+    rows = "\n".join(re.findall(r"^\| (`--.*?) \|", section, re.MULTILINE))
+    options = {opt for option in cli.commands[name].params for opt in option.opts if opt.startswith("--")}
+    assert set(re.findall(r"--[a-z][a-z-]*", rows)) == options
+    assert re.search(r"\bExit [012]\b", section)
+    assert f"```\n$ ns-hs-orders {name}" in section
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_a_page_uses_only_commands_and_options_that_exist(page: Path) -> None:
     known = commands(cli)

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
+from ns_hs_orders.cli import main
 from ns_hs_orders.report.checks import checks
-from ns_hs_orders_tests.end_to_end.company import Company, Round
+from ns_hs_orders.sandbox.world import generate, lived_in
+from ns_hs_orders_tests.end_to_end.company import DAYS, TODAY, Company, Round
 from ns_hs_orders_tests.end_to_end.conftest import Make
 from ns_hs_orders_tests.end_to_end.return_records import (
     held,
@@ -15,6 +19,7 @@ from ns_hs_orders_tests.end_to_end.return_records import (
     without_returns,
 )
 from ns_hs_orders_tests.end_to_end.test_deals import deals_of, name_deal, url, warnings
+from ns_hs_orders_tests.end_to_end.test_products import product_of, without_products
 from ns_hs_orders_tests.live.lane import delete
 
 DEAL, PAT, KIM, PRODUCT = "990001", "8002", "8001", "990003"
@@ -32,7 +37,7 @@ def named(done: Round) -> dict[str, Any]:
 
 
 def test_every_odd_case_at_once_ends_green_and_each_is_named(make: Make) -> None:
-    company = without_returns(make(24))
+    company = without_products(without_returns(make(24)))
     for row in company.netsuite.rows("transaction", type="SalesOrd"):
         if row["custbody_hubspot_deal_url"]:
             name_deal(company, row["id"] or "", "")
@@ -106,3 +111,34 @@ def test_every_odd_case_at_once_ends_green_and_each_is_named(make: Make) -> None
     writes = company.hubspot.write_calls()
     company.sync(**LINKED)
     assert company.hubspot.write_calls() == writes
+
+
+def test_the_demos_company_ends_green_once_its_foreign_orders_are_adopted_and_names_its_odd_deals_and_products(
+    make: Make, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world = lived_in(generate(36, 7, TODAY, days=DAYS), 7)
+    company = make(world=world)
+    by_number, by_id, of_nothing = (one["id"] for one in world.hubspot["orders"])
+
+    assert main(["adopt", "--yes"]) == 0
+    assert "2 records adopted." in capsys.readouterr().out
+    done = company.sync(product_association="on")
+
+    assert done.reconciliation.agrees
+    held = {one["id"]: one["properties"] for one in company.hubspot.objects("orders")}
+    assert [held[one]["hs_order_name"][:2] for one in (by_number, by_id)] == ["SO", "SO"]
+    assert [bool(held[one].get("netsuite_internal_id")) for one in (by_number, by_id, of_nothing)] == [
+        True,
+        True,
+        False,
+    ]
+    told = named(done)
+    assert {name: number for name, number in told.items() if name.startswith("for a named reason: deal")} == {
+        "for a named reason: deal_not_in_hubspot": 1,
+        "for a named reason: deal_of_another_portal": 1,
+        "for a named reason: deal_url_not_understood": 2,
+    }
+    unknown = {name for name in told if name.endswith(": product_not_in_hubspot") and name[3] == ":"}
+    assert unknown == {f"{code}: product_not_in_hubspot" for code in ("CAD", "EUR", "JPY", "USD")}
+    product = world.hubspot["products"][0]
+    assert product_of(company, product["hs_sku"] or "") == {product["id"]}

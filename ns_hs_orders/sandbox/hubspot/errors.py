@@ -16,7 +16,20 @@ class HubSpotSandboxError(Exception):
 
 
 class LoadRefusedError(HubSpotSandboxError):
-    """Rows that HubSpot could not hold; names the object type, the column and the record."""
+    """A row that HubSpot could not hold.
+
+    Its text names the object type, the record and the column. plural, record_id, column, reason: the same in parts,
+    column and reason as far as they are known.
+    """
+
+    def __init__(
+        self, message: str, *, plural: str, record_id: str | None, column: str | None, reason: str
+    ) -> None:
+        super().__init__(message)
+        self.plural = plural
+        self.record_id = record_id
+        self.column = column
+        self.reason = reason
 
 
 @dataclass(eq=False)
@@ -34,6 +47,15 @@ class ApiError(Exception):
 
     def __str__(self) -> str:
         return f"{self.status} {self.category}: {self.message}"
+
+    @property
+    def first_refusal(self) -> tuple[str | None, str]:
+        """The first property that is refused, where one is named, and why, in words."""
+        context, message = self.context, self.message
+        if self.errors:
+            context, message = self.errors[0].get("context", {}), self.errors[0]["message"]
+        names = context.get("propertyName") or context.get("properties")
+        return (names[0] if names else None), message
 
     def body(self, correlation_id: str) -> dict[str, Any]:
         """The body of a request that failed as a whole."""

@@ -3,6 +3,7 @@
 Belongs here: HTML, self-contained and escaped. Does not belong: anything that changes data.
 """
 
+import re
 from html import escape
 
 from ns_hs_orders.sandbox.hubspot.model import links, records
@@ -15,6 +16,8 @@ _COLUMNS = (
     ("hs_total_price", "Total"), ("hs_currency_code", "Currency"), ("hs_external_created_date", "Created"),
     ("hs_lastmodifieddate", "Last modified"),
 )  # fmt: skip
+_NAMES = ("name", "email", "dealname", "hs_order_name")
+_WITH_PAGE = ("companies", "orders")
 _STYLE = """body{font:14px system-ui,sans-serif;margin:2rem;color:#213343}table{border-collapse:collapse}
 td,th{border-bottom:1px solid #dfe3eb;padding:.35rem .8rem;text-align:left;vertical-align:top}
 th{color:#516f90;font-weight:600}a{color:#0068b1}td.n{text-align:right}"""
@@ -107,18 +110,25 @@ def _properties(session: Session, kind: ObjectType, values: dict[str, str]) -> s
     known = session.schema.properties(kind.plural)
     rows = "".join(
         f"<tr><th>{escape(known[name].label)}</th><td>{escape(name)}</td>"
-        f"<td>{escape(value)}{' (' + escape(stage) + ')' if stage and name == 'hs_pipeline_stage' else ''}</td></tr>"
+        f"<td>{_value(value)}{' (' + escape(stage) + ')' if stage and name == 'hs_pipeline_stage' else ''}</td></tr>"
         for name, value in sorted(values.items())
         if name in known
     )
     return f"<table>{rows}</table>"
 
 
+def _value(value: str) -> str:
+    """Escaped; a web address is a link, as in HubSpot."""
+    shown = escape(value)
+    is_address = re.fullmatch(r"https?://[^\s<>\"']+", value) is not None
+    return f'<a href="{shown}" rel="noopener noreferrer">{shown}</a>' if is_address else shown
+
+
 def _line_items(session: Session, order_id: int) -> str:
     kind = object_type("line_items")
     ids = links.associated(session, ORDERS.plural, order_id, kind.plural)
     found = records.get_many(session, kind, ids)
-    names = ("name", "hs_sku", "quantity", "price", "amount", "hs_line_item_currency_code")
+    names = ("name", "hs_sku", "quantity", "price", "amount", "hs_line_item_currency_code", "hs_product_id")
     rows = "".join(
         "<tr>"
         + "".join(f"<td>{escape(found[one].properties.get(name, ''))}</td>" for name in names)
@@ -132,13 +142,13 @@ def _line_items(session: Session, order_id: int) -> str:
 def _others(session: Session, order_id: int) -> str:
     rows = []
     for kind in OBJECT_TYPES:
-        if kind.plural in {"orders", "line_items", "products"}:
+        if kind.plural in {"line_items", "products"}:
             continue
         associated = links.associated(session, ORDERS.plural, order_id, kind.plural)
         found = records.get_many(session, kind, associated)
         for one, types in associated.items():
             values = found[one].properties if one in found else {}
-            name = values.get("name") or values.get("email") or values.get("dealname") or ""
+            name = next((values[name] for name in _NAMES if values.get(name)), "")
             labels = ", ".join(type_.label for type_ in types if type_.label)
             rows.append(
                 f"<tr><th>{escape(kind.singular)}</th><td>{_linked(kind, one)}</td><td>{escape(name)}</td>"
@@ -148,6 +158,5 @@ def _others(session: Session, order_id: int) -> str:
 
 
 def _linked(kind: ObjectType, record_id: int) -> str:
-    return (
-        f'<a href="/companies/{record_id}">{record_id}</a>' if kind.plural == "companies" else str(record_id)
-    )
+    has_page = kind.plural in _WITH_PAGE
+    return f'<a href="/{kind.plural}/{record_id}">{record_id}</a>' if has_page else str(record_id)

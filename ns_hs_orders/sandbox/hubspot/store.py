@@ -89,24 +89,25 @@ class HubSpotStore:
                 try:
                     self._load_one(session, kind, row)
                 except ApiError as error:
-                    raise LoadRefusedError(f"{kind.plural} {row.get('id')}: {error.message}") from error
+                    column, reason = error.first_refusal
+                    raise _refused(kind.plural, row, reason, column) from error
         return len(rows)
 
     def _load_one(self, session: Session, kind: ObjectType, row: Mapping[str, str | None]) -> None:
         text = row.get("id") or ""
         if not (text.isascii() and text.isdigit() and len(text) < 19):
-            raise LoadRefusedError(f"{kind.plural}: id must be a whole number, was {text!r}.")
+            raise _refused(kind.plural, row, f"id must be a whole number, was {text!r}.", "id")
         known = session.schema.properties(kind.plural)
         extra = {"id", "company_id"} if kind.plural == "contacts" else {"id"}
         unknown = [name for name in row if name not in known and name not in extra]
         if unknown:
-            raise LoadRefusedError(
-                f"{kind.plural}: column {unknown[0]!r} is not a property of HubSpot's {kind.plural}. Leave it out, or"
-                " create the property first. Native ones: " + ", ".join(sorted(known)) + "."
-            )
+            raise _refused(
+                kind.plural, row, f"{unknown[0]!r} is not a property of HubSpot's {kind.plural}. Leave it out, or "
+                f"create the property first. Native ones: {', '.join(sorted(known))}.", unknown[0],
+            )  # fmt: skip
         own = sorted(_OF_HUBSPOT.intersection(row))
         if own:
-            raise LoadRefusedError(f"{kind.plural}: HubSpot sets {own[0]} itself. Leave that column out.")
+            raise _refused(kind.plural, row, f"HubSpot sets {own[0]} itself. Leave that column out.", own[0])
         values = {name: value for name, value in row.items() if name in known}
         record_id = int(text)
         held = records.get_many(session, kind, [record_id], archived=None).get(record_id)
@@ -121,15 +122,16 @@ class HubSpotStore:
             records.update(session, kind, held, values, system=True)
         company = row.get("company_id") if kind.plural == "contacts" else None
         if company:
-            self._link_company(session, record_id, company)
+            self._link_company(session, row, record_id, company)
 
     @staticmethod
-    def _link_company(session: Session, contact_id: int, company: str) -> None:
+    def _link_company(session: Session, row: Mapping[str, str | None], contact_id: int, company: str) -> None:
         company_id = int(company) if company.isascii() and company.isdigit() else 0
         if company_id not in records.get_many(session, COMPANIES, [company_id]):
-            raise LoadRefusedError(
-                f"contacts {contact_id}: company_id {company!r} is not the id of a company. Load companies first."
-            )
+            raise _refused(
+                "contacts", row, f"company_id {company!r} is not the id of a company. Load companies first.",
+                "company_id",
+            )  # fmt: skip
         primary = links.association_type(session, "contacts", "companies", 1)
         links.associate(session, contact_id, company_id, [primary])
 
@@ -144,12 +146,13 @@ class HubSpotStore:
             for row in rows:
                 unknown = sorted(set(row) - _OWNER_COLUMNS)
                 if unknown:
-                    raise LoadRefusedError(
-                        f"owners: column {unknown[0]!r} is not known. Columns: {', '.join(sorted(_OWNER_COLUMNS))}."
-                    )
+                    raise _refused(
+                        "owners", row, f"column {unknown[0]!r} is not known. Columns: "
+                        f"{', '.join(sorted(_OWNER_COLUMNS))}.", unknown[0],
+                    )  # fmt: skip
                 text = row.get("id") or ""
                 if not (text.isascii() and text.isdigit()):
-                    raise LoadRefusedError(f"owners: id must be a whole number, was {text!r}.")
+                    raise _refused("owners", row, f"id must be a whole number, was {text!r}.", "id")
                 session.db.execute(
                     "INSERT OR REPLACE INTO owners VALUES (?, ?, ?, ?, ?, ?, ?)",
                     (
@@ -284,3 +287,12 @@ class HubSpotStore:
     def close(self) -> None:
         """Closes the file; the next use opens it again."""
         self._database.close()
+
+
+def _refused(
+    plural: str, row: Mapping[str, str | None], reason: str, column: str | None = None
+) -> LoadRefusedError:
+    record_id = row.get("id")
+    named = f"{plural} {record_id or ''}".rstrip()
+    text = f"{named}: {reason}" if column is None or column in reason else f"{named}, {column}: {reason}"
+    return LoadRefusedError(text, plural=plural, record_id=record_id, column=column, reason=reason)

@@ -6,6 +6,7 @@ Here: what can be done with a world, re-exported from its modules. Not here: ser
 from ns_hs_orders.sandbox.world.company.bad_orders import PLANTED, Planted
 from ns_hs_orders.sandbox.world.company.build import generate
 from ns_hs_orders.sandbox.world.folder import LoadError, read_folder, write_folder
+from ns_hs_orders.sandbox.world.lived_in import lived_in
 from ns_hs_orders.sandbox.world.load import NotEmptyError, load_world
 from ns_hs_orders.sandbox.world.model import World
 from ns_hs_orders.sandbox.world.suitetax import with_suitetax
@@ -21,6 +22,7 @@ __all__ = [
     "Summary",
     "World",
     "generate",
+    "lived_in",
     "load_world",
     "read_folder",
     "summarize",

@@ -93,6 +93,7 @@ HUBSPOT = {
     "companies": _hubspot("companies", "id name", "domain phone city state zip country"),
     "contacts": _hubspot("contacts", "id email", "firstname lastname phone company_id"),
     "deals": _hubspot("deals", "id dealname", "amount pipeline dealstage deal_currency_code closedate"),
+    "products": _hubspot("products", "id name hs_sku", open_columns=True),
     "owners": _hubspot("owners", "id email", "firstName lastName userId archived"),
     "orders": _hubspot("orders", "id", open_columns=True),
     "currencies": _hubspot("currencies", "code home"),

@@ -13,6 +13,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from ns_hs_orders.files import private_folder, write_file
+from ns_hs_orders.sandbox.hubspot.errors import LoadRefusedError
 from ns_hs_orders.sandbox.netsuite.tables import Kind
 from ns_hs_orders.sandbox.world.columns import HUBSPOT, LENIENT_KINDS, NETSUITE, FileFormat, complaint
 from ns_hs_orders.sandbox.world.model import Row, World
@@ -43,7 +44,7 @@ def read_folder(folder: Path) -> World:
     folder = Path(folder)
     if not folder.is_dir():
         raise LoadError(folder, "there is no such folder. Give one with netsuite/ and hubspot/ inside.")
-    world = World({}, {}, {})
+    world = World({}, {}, {}, folder)
     for side, formats in _SIDES.items():
         target = world.netsuite if side == "netsuite" else world.hubspot
         _refuse_strangers(folder / side, formats)
@@ -74,6 +75,19 @@ def write_folder(world: World, folder: Path) -> None:
     ]
     if pairs:
         _write(folder / "planted.csv", ["code", "tranid"], iter(pairs))
+
+
+def refused_row(folder: Path, refused: LoadRefusedError) -> LoadError:
+    """What HubSpot's side refused of a folder that was read before, with the file, the line and the column."""
+    path = folder / "hubspot" / f"{refused.plural}.csv"
+    column = refused.column
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        reader = csv.reader(file, strict=True)
+        header = [name.strip() for name in next(reader, [])]
+        place = header.index("id")
+        found = (reader.line_num for cells in reader if cells and cells[place] == refused.record_id)
+        line = next(found, None)
+    return LoadError(path, refused.reason, line=line, column=column if column in header else None)
 
 
 def _write(path: Path, columns: list[str], rows: Iterator[list[str | None]]) -> None:

@@ -11,9 +11,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
+from ns_hs_orders.sandbox.hubspot.errors import LoadRefusedError
+from ns_hs_orders.sandbox.world.folder import refused_row
 from ns_hs_orders.sandbox.world.model import Row, World
 
-_OBJECTS = ("companies", "contacts", "deals", "orders")
+_OBJECTS = ("companies", "contacts", "deals", "products", "orders")
 
 
 class NotEmptyError(ValueError):
@@ -48,7 +50,8 @@ def load_world(world: World, netsuite: NetSuiteRows, hubspot: HubSpotRecords, *,
     """Writes a world into both stores. With `reset` it takes the place of what they hold.
 
     Raises NotEmptyError if either store holds customers, transactions or companies and `reset` is not set, so
-    that no row is ever there twice. If a store refuses a row, its error is passed on and NetSuite is as it was.
+    that no row is ever there twice. If a store refuses a row, its error is passed on and NetSuite is as it was; of a
+    folder's rows, what HubSpot refuses is told as a LoadError, with the file, line and column.
     """
     if not reset:
         _refuse_if_filled(netsuite, hubspot)
@@ -62,8 +65,10 @@ def load_world(world: World, netsuite: NetSuiteRows, hubspot: HubSpotRecords, *,
         # Inside the transaction, so that a refusal by HubSpot leaves NetSuite as it was.
         try:
             _load_hubspot(world, hubspot)
-        except BaseException:
+        except BaseException as error:
             hubspot.clear()
+            if world.folder is not None and isinstance(error, LoadRefusedError):
+                raise refused_row(world.folder, error) from error
             raise
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
 
 Row = dict[str, str | None]
 
@@ -20,17 +21,26 @@ class World:
     """Rows of both systems in the loading format, and which orders are bad on purpose.
 
     `netsuite` maps a lower-case SuiteQL table to its rows, with NetSuite's own signs; `hubspot` maps
-    companies, contacts, deals, owners, orders and currencies to theirs. Every value is text or None.
-    `planted` maps a code of bad_orders.PLANTED to the order numbers (`tranid`) that carry it.
+    companies, contacts, deals, products, owners, orders and currencies to theirs. Every value is text or None.
+    `planted` maps a code of bad_orders.PLANTED to the order numbers (`tranid`) that carry it. `folder` is where it was
+    read from, None for a made-up one.
     """
 
     netsuite: dict[str, list[Row]] = field(default_factory=lambda: defaultdict(list))
     hubspot: dict[str, list[Row]] = field(default_factory=lambda: defaultdict(list))
     planted: dict[str, list[str]] = field(default_factory=dict)
+    folder: Path | None = field(default=None, compare=False)
 
     def orders(self) -> Iterator[Row]:
         """The sales order headers."""
         return (row for row in self.netsuite.get("transaction", []) if row.get("type") == "SalesOrd")
+
+    def days(self) -> tuple[date, date] | None:
+        """The first and the last day on which an order or a return is dated; None without any."""
+        rows = self.netsuite.get("transaction", [])
+        dates = [row["trandate"] for row in rows if row.get("type") in ("SalesOrd", "RtnAuth")]
+        found = [one for one in dates if one]
+        return (date.fromisoformat(min(found)), date.fromisoformat(max(found))) if found else None
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 import requests
 
+from ns_hs_orders.sandbox.hubspot.model.object_types import ORDER_TO_ORDER
 from ns_hs_orders_tests.sandbox.hubspot.conftest import Hub
 
 
@@ -40,6 +41,21 @@ def test_one_order_shows_lines_associations_and_properties_without_running_them(
     ):
         assert shown in text
     assert "<td>3</td>" in text
+
+
+def test_one_order_links_to_its_addresses_its_products_and_the_order_that_it_is_a_return_of(hub: Hub) -> None:
+    tracking, bad = "https://www.ups.com/track?tracknum=1Z&loc=en", "javascript:alert(1)"
+    order = hub.create(hs_order_name="SO1", hs_shipping_status_url=tracking, hs_external_order_url=bad)
+    returned = hub.create(hs_order_name="RMA1")
+    line = hub.create("line_items", name="Bolt", quantity="1", price="1", hs_product_id="8000001")
+    hub.associate("orders/line_items", order, line, 513)
+    hub.associate("orders/orders", order, returned, ORDER_TO_ORDER.type_id)
+    text = page(hub, f"/orders/{order}").text
+    escaped = tracking.replace("&", "&amp;")
+    assert f'<a href="{escaped}" rel="noopener noreferrer">{escaped}</a>' in text
+    assert f"<td>{bad}</td>" in text
+    assert "<td>8000001</td>" in text
+    assert f'<th>order</th><td><a href="/orders/{returned}">{returned}</a></td><td>RMA1</td>' in text
 
 
 def test_an_order_that_is_not_there_is_a_404(hub: Hub) -> None:

@@ -25,6 +25,18 @@ def test_the_page_lists_every_required_file_with_its_columns():
     assert rows == {name: ", ".join(one.required) for name, one in formats.items() if one.must_exist}
 
 
+def test_the_page_lists_hubspots_optional_files_with_their_columns():
+    rows = re.findall(r"^\| `(\w+)\.csv` \| ([^|]+) \| ([^|]*) *\|$", PAGE, re.MULTILINE)
+    optional = {name: one for name, one in HUBSPOT.items() if not one.must_exist}
+    assert {name: required for name, required, _ in rows} == {
+        name: ", ".join(one.required) for name, one in optional.items()
+    }
+    closed = {name: [c for c in one.columns if c not in one.required] for name, one in optional.items()}
+    assert {name: more.strip() for name, _, more in rows if not optional[name].open_columns} == {
+        name: ", ".join(more) for name, more in closed.items() if not optional[name].open_columns
+    }
+
+
 def test_the_page_lists_the_worlds_switches_with_their_defaults():
     rows = dict(re.findall(r"^\| `((?:order|return)_stamp_\w+)` \| .+ \| (on|off) \|$", PAGE, re.MULTILINE))
     switches = {

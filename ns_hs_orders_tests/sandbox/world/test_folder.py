@@ -25,6 +25,7 @@ uniquekey,transaction,id,linesequencenumber,mainline,taxline,item,itemtype,quant
     "netsuite/nexttransactionlink": "previousdoc,nextdoc,linktype\n7001,97001,ShipRcpt\n",
     "hubspot/companies": "id,name,domain\n900031,Corner Shop,\n",
     "hubspot/contacts": "id,email,firstname,lastname,company_id\n800031,shop@example.com,José,Ñu,900031\n",
+    "hubspot/products": "id,name,hs_sku,price\n700031,Saddle,SDL-1,34.71\n700032,Gift card,,\n",
     "hubspot/owners": "id,email,firstName,lastName\n",
 }
 
@@ -64,6 +65,7 @@ def test_a_sample_folder_is_read_as_it_stands(folder):
     assert world.netsuite["trackingnumber"] == []
     assert world.hubspot["contacts"][0]["firstname"] == "José"
     assert world.hubspot["deals"] == []
+    assert [one["hs_sku"] for one in world.hubspot["products"]] == ["SDL-1", None]
     assert world.planted == {}
 
 
@@ -132,6 +134,11 @@ def test_a_missing_folder_is_named(folder, tmp_path):
     ("netsuite/transaction", "97001,IF7001", "99999999999999999999,IF7001", 4, "id", "an id is a whole number"),
     ("hubspot/companies", "900031,", "abc,", 2, "id", "an id is a whole number"),
     ("hubspot/companies", ",domain", ",webpage", 1, "webpage", "there is no such column"),
+    ("hubspot/products", ",hs_sku", ",sku", 1, "hs_sku", "The file needs id, name, hs_sku; it has id, name, sku, price"),
+    ("hubspot/products", ",price", ",unit price", 1, "unit price", "there is no such column"),
+    ("hubspot/products", "700031,", "P31,", 2, "id", "an id is a whole number, not 'P31'"),
+    ("hubspot/products", "\n700032", "\n700031", 3, "id", "'700031' is there a second time"),
+    ("hubspot/products", ",34.71", "", 2, None, "3 cells, but the header has 4 columns"),
     ("netsuite/customer", "C31,Corner", 'C31,"Corner" ', 2, None, "this is not CSV"),
 ])  # fmt: skip
 def test_what_is_wrong_is_told_with_file_line_and_column(folder, name, old, new, line, column, says):

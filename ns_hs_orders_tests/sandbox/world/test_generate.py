@@ -8,8 +8,12 @@ from typing import Any
 
 import pytest
 
+from ns_hs_orders.sandbox.hubspot.model.records import FIRST_ID
 from ns_hs_orders.sandbox.netsuite.tables import CUSTOM_PREFIXES, TABLES
-from ns_hs_orders.sandbox.world import generate
+from ns_hs_orders.sandbox.world import generate, lived_in
+from ns_hs_orders.sandbox.world.company import catalog
+from ns_hs_orders.sandbox.world.company.products import MISSING
+from ns_hs_orders.sandbox.world.lived_in import OTHER_PORTAL, URL_FIELD
 from ns_hs_orders_tests.sandbox.world.arithmetic import good_orders, lines_by_order, parts_of, total_of
 from ns_hs_orders_tests.sandbox.world.conftest import TODAY
 
@@ -353,3 +357,46 @@ def test_every_row_uses_columns_that_netsuite_has_and_ids_that_exist(big_world):
     deals = {row["id"] for row in big_world.hubspot["deals"]}
     urls = {order["custbody_hubspot_deal_url"] for order in big_world.orders()} - {None}
     assert {url.rsplit("/", 1)[1] for url in urls} == deals
+
+
+def test_hubspot_has_a_product_for_most_of_what_is_sold_and_its_library_is_not_quite_right(big_world):
+    skus = [row["hs_sku"] for row in big_world.hubspot["products"]]
+    sold = {item.sku for item in (*catalog.GOODS, catalog.KIT)}
+    assert len(sold - set(skus)) == MISSING + 1, "one of them is there in small letters"
+    assert [one for one in skus if one and one not in sold] == [one for one in skus if one and one.islower()]
+    assert sorted(Counter(skus).values())[-2:] == [1, 2]
+    assert skus.count(None) == 1
+    used = {row.get("item") for row in big_world.netsuite["transactionline"]}
+    assert all(item.id in used for item in catalog.GOODS), "so that each of them is told of in the demo"
+    assert max(int(row["id"]) for row in big_world.hubspot["products"]) < FIRST_ID
+
+
+def test_a_lived_in_world_differs_in_addresses_of_deals_and_orders_of_a_shop_alone(big_world):
+    world = lived_in(big_world, 7)
+    assert world == lived_in(big_world, 7) != lived_in(big_world, 8)
+    changed = [
+        (old, new)
+        for old, new in zip(big_world.netsuite["transaction"], world.netsuite["transaction"], strict=True)
+        if old != new
+    ]
+    assert [{name for name in old if old[name] != new[name]} for old, new in changed] == [{URL_FIELD}] * 8
+    assert sum(OTHER_PORTAL in (new[URL_FIELD] or "") for _, new in changed) == 1
+    by_number, by_id, of_nothing = world.hubspot["orders"]
+    totals = {row["tranid"]: row["foreigntotal"] for row in world.orders()} | {
+        row["id"]: row["foreigntotal"] for row in world.orders()
+    }
+    assert totals[by_number["hs_order_name"]] == by_number["hs_total_price"]
+    assert totals[by_id["hs_external_order_id"]] == by_id["hs_total_price"]
+    assert of_nothing["hs_external_order_id"] not in totals
+    assert big_world.hubspot["orders"] == []
+    assert {name for name in world.netsuite if world.netsuite[name] != big_world.netsuite[name]} == {
+        "transaction"
+    }
+    assert {name for name in world.hubspot if world.hubspot[name] != big_world.hubspot[name]} == {"orders"}
+
+
+@pytest.mark.parametrize("orders", [1, 2, 8])
+def test_a_small_world_is_lived_in_as_far_as_it_has_orders(orders):
+    world = lived_in(generate(orders, 5, TODAY), 5)
+    assert len(world.hubspot["orders"]) <= 3
+    assert len(list(world.orders())) == orders

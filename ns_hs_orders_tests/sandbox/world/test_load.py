@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 import pytest
 
 from ns_hs_orders.sandbox.hubspot.errors import LoadRefusedError
-from ns_hs_orders.sandbox.world import NotEmptyError, load_world, read_folder, summarize, summary
+from ns_hs_orders.sandbox.world import LoadError, NotEmptyError, load_world, read_folder, summarize, summary
 from ns_hs_orders.sandbox.world.load import portal_currencies
-from ns_hs_orders_tests.sandbox.world.test_folder import SAMPLE, folder  # noqa: F401
+from ns_hs_orders_tests.sandbox.world.test_folder import SAMPLE, folder, rewrite  # noqa: F401
 
 
 def sorted_rows(rows: Sequence[Mapping[str, str | None]]) -> list[list[tuple[str, str]]]:
@@ -58,6 +58,39 @@ def test_a_refusal_by_hubspot_leaves_both_sides_empty(small_world, stores):
     small_world.hubspot["orders"] = [{"id": "1", "hs_order_name": "Old order"}]
     load_world(small_world, netsuite, hubspot)
     assert [row["properties"]["hs_order_name"] for row in hubspot.objects("orders")] == ["Old order"]
+
+
+@pytest.mark.parametrize("name,old,new,line,column,says", [
+    ("products", ",34.71", ",dear", 2, "price", "dear was not a valid number"),
+    ("products", ",34.71", ",-1", 2, "price", "must not be negative"),
+    ("products", "hs_sku,price", "hs_sku,prize", 2, "prize", "'prize' is not a property of HubSpot's products"),
+    ("products", "hs_sku,price", "hs_sku,createdate", 2, "createdate", "HubSpot sets createdate itself"),
+    ("contacts", ",900031", ",900099", 2, "company_id", "company_id '900099' is not the id of a company"),
+    ("contacts", "shop@example.com", "nobody", 2, "email", "Email address nobody is invalid"),
+])  # fmt: skip
+def test_what_hubspot_refuses_of_a_folder_is_told_with_file_line_and_column(
+    folder, stores, name, old, new, line, column, says  # noqa: F811
+):  # fmt: skip
+    netsuite, hubspot = stores
+    path = rewrite(folder, f"hubspot/{name}", old, new)
+    with pytest.raises(LoadError) as caught:
+        load_world(read_folder(folder), netsuite, hubspot)
+    error = caught.value
+    assert (error.path, error.line, error.column) == (path, line, column)
+    assert says in str(error)
+    assert (netsuite.rows("transaction"), hubspot.objects("companies")) == ([], [])
+
+
+def test_products_of_a_folder_are_in_hubspot_and_a_folder_without_them_loads_as_before(folder, stores):  # noqa: F811
+    netsuite, hubspot = stores
+    load_world(read_folder(folder), netsuite, hubspot)
+    saddle, card = (one["properties"] for one in hubspot.objects("products"))
+    assert (saddle["hs_object_id"], saddle["hs_sku"], saddle["price"]) == ("700031", "SDL-1", "34.71")
+    assert (card["name"], "hs_sku" in card) == ("Gift card", False)
+    (folder / "hubspot" / "products.csv").unlink()
+    load_world(read_folder(folder), netsuite, hubspot, reset=True)
+    assert hubspot.objects("products") == []
+    assert [one["id"] for one in hubspot.objects("companies")] == ["900031"]
 
 
 def test_a_folder_without_currencies_gives_the_portal_those_of_netsuite(folder):  # noqa: F811

@@ -21,6 +21,7 @@ from ns_hs_orders.sandbox.world.company.orders import (
     make_order,
     status_by_age,
 )
+from ns_hs_orders.sandbox.world.company.products import products
 from ns_hs_orders.sandbox.world.company.returns import add_returns
 from ns_hs_orders.sandbox.world.company.shipments import live_through
 from ns_hs_orders.sandbox.world.model import Ids, Row, World, stamp_text
@@ -73,6 +74,7 @@ def generate(orders: int, seed: int, today: date, days: int = 60) -> World:
     deals = world.hubspot.pop("deals", [])
     world.hubspot.update(people.hubspot)
     world.hubspot["deals"] = deals
+    world.hubspot["products"] = products(Random(f"{seed} products"))  # noqa: S311 - of their own, as returns
     world.hubspot["orders"] = []
     world.hubspot["currencies"] = catalog.hubspot_currency_rows()
     return _plain(world)
