@@ -32,14 +32,13 @@ def typed(values: Sequence[Any], dtype: Any) -> Any:
     """
     if isinstance(dtype, pd.StringDtype):
         arrow = isinstance(values, (pyarrow.Array, pyarrow.ChunkedArray))
-        return pd.array(values if arrow else pyarrow.array(values, _LARGE), dtype=dtype)
+        return dtype.__from_arrow__(values if arrow else pyarrow.array(values, _LARGE))  # type: ignore[attr-defined]
     if isinstance(dtype, pd.Int64Dtype):
         return dtype.__from_arrow__(_whole_numbers(values))  # type: ignore[attr-defined]
     if isinstance(dtype, pd.ArrowDtype):
-        return pd.array(pyarrow.array(values, dtype.pyarrow_dtype), dtype=dtype)
+        return dtype.__from_arrow__(pyarrow.array(values, dtype.pyarrow_dtype))  # type: ignore[attr-defined]
     if isinstance(dtype, pd.DatetimeTZDtype):
-        stamps = pyarrow.array(values, pyarrow.timestamp("us", tz="UTC"))
-        return pd.Series(stamps.to_pandas()).astype(dtype)
+        return dtype.__from_arrow__(pyarrow.array(values, pyarrow.timestamp("us", tz="UTC")))
     return pd.array(values, dtype=dtype)
 
 
@@ -60,11 +59,15 @@ def checked(contract: Contract, frame: pd.DataFrame) -> pd.DataFrame:
     """The frame, which keeps its contract. Raises pandera's SchemaErrors with each row that breaks it.
 
     Where the frame has exactly the columns and types, pandera is asked only what they do not tell: it looks at each
-    text to tell a column's type, which takes most of the time of a check.
+    text to tell a column's type, which takes most of the time of a check. Where nothing else is broken either, its
+    checks alone tell so, at a fifth of what it takes pandera to go through the columns.
     """
-    if isinstance(contract, type) and _has_types_of(contract, frame):
-        return _beyond_types(contract).validate(frame, lazy=True)
-    return schema_of(contract).validate(frame, lazy=True)
+    if not (isinstance(contract, type) and _has_types_of(contract, frame)):
+        return schema_of(contract).validate(frame, lazy=True)
+    beyond_types = _beyond_types(contract)
+    if frame.empty or _keeps(beyond_types, frame):
+        return frame
+    return beyond_types.validate(frame, lazy=True)
 
 
 @cache
@@ -87,6 +90,19 @@ def _beyond_types(model: type[pa.DataFrameModel]) -> pa.DataFrameSchema:
     for column in schema.columns.values():
         column.dtype = None
     return schema
+
+
+def _keeps(schema: pa.DataFrameSchema, frame: pd.DataFrame) -> bool:
+    """Whether the frame, of the right columns and types, breaks nothing. It is not said where: that is pandera's."""
+    for name, one in schema.columns.items():
+        column = frame[name]
+        if (not one.nullable and column.hasnans) or (one.unique and not column.is_unique):
+            return False
+        if not all(check(column).check_passed for check in one.checks):
+            return False
+    if schema.unique and frame.duplicated(list(schema.unique)).any():
+        return False
+    return all(check(frame).check_passed for check in schema.checks)
 
 
 def widened(model: type[pa.DataFrameModel], added: Mapping[str, pa.Column]) -> Contract:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pandas as pd
@@ -78,3 +79,61 @@ def test_a_column_of_another_type_one_too_many_and_one_too_few_are_found(contrac
         found = broken(contract, frame, by_pandera=False)
         assert found == broken(contract, frame, by_pandera=True)
         assert found
+
+
+def good_frame(contract: type[pa.DataFrameModel]) -> pd.DataFrame:
+    """Two rows that break nothing, alike but for what must be unique."""
+    schema = schema_of(contract)
+    one_of_a_kind = (schema.unique or ())[-1:]
+    return pd.DataFrame(
+        {
+            name: typed(["1", "2"] if name in one_of_a_kind else [good_value(column)] * 2, column.dtype.type)
+            for name, column in schema.columns.items()
+        }
+    )
+
+
+def good_value(column: Any) -> Any:
+    told = column.checks[0].statistics if column.checks else {}
+    if "allowed_values" in told:
+        return min(told["allowed_values"])
+    kind = column.dtype.type
+    if isinstance(kind, pd.StringDtype):
+        return "USD" if "A-Z" in str(told.get("pattern")) else "1"
+    if isinstance(kind, pd.ArrowDtype):
+        return date(2026, 3, 2)
+    if isinstance(kind, pd.DatetimeTZDtype):
+        return datetime(2026, 3, 2, tzinfo=UTC)
+    return 0 if isinstance(kind, pd.Int64Dtype) else False
+
+
+@of_each
+def test_a_single_value_that_is_missing_odd_or_there_twice_is_found_by_its_column(contract) -> None:
+    good, schema = good_frame(contract), schema_of(contract)
+    assert not broken(contract, good, by_pandera=True)
+    assert not broken(contract, good, by_pandera=False)
+    found, expected = set(), set()
+    for name, column in schema.columns.items():
+        kind, values = column.dtype.type, good[name].tolist()
+        for what, odd, counts in (
+            ("missing", None, not column.nullable and str(column.dtype) != "bool"),
+            ("odd", odd_value(column), bool(column.checks)),
+            ("twice", values[0], name in (schema.unique or ())[-1:]),
+        ):
+            if counts:
+                expected.add((what, name))
+                worse = good.assign(**{name: typed([values[0], odd], kind)})
+                found |= {(what, case[1]) for case in broken(contract, worse, by_pandera=False)}
+    assert found >= expected
+    assert expected
+
+
+@of_each
+def test_amounts_of_one_row_that_contradict_each_other_are_found_as_pandera_finds_them(contract) -> None:
+    good, schema = good_frame(contract), schema_of(contract)
+    amounts = [
+        name for name, column in schema.columns.items() if isinstance(column.dtype.type, pd.Int64Dtype)
+    ]
+    for name in amounts if schema.checks else ():
+        worse = good.assign(**{name: typed([0, 7], pd.Int64Dtype())})
+        assert broken(contract, worse, by_pandera=False) == broken(contract, worse, by_pandera=True)

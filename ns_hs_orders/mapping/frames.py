@@ -7,21 +7,26 @@ here: which rows there are (map_orders.py, map_returns.py).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 from pandera.errors import SchemaErrors
 
-from ns_hs_orders.columns import checked, schema_of, typed
+from ns_hs_orders.columns import checked, dtypes, schema_of, typed
 from ns_hs_orders.errors import ContractError
 from ns_hs_orders.mapping.schema import Problem
 
 if TYPE_CHECKING:
+    import pandera.pandas as pa
+
     from ns_hs_orders.columns import Contract
 
 
 def made_frame(contract: Contract, rows: Sequence[tuple[Any, ...]]) -> pd.DataFrame:
     """The frame of a contract; each row has the values of its columns, in their order."""
+    if not rows and isinstance(contract, type):
+        return _empty(contract).copy()
     columns: Mapping[str, Any] = schema_of(contract).columns
     values: Iterable[Sequence[Any]] = zip(*rows, strict=True) if rows else ([] for _ in columns)
     return pd.DataFrame(
@@ -30,6 +35,12 @@ def made_frame(contract: Contract, rows: Sequence[tuple[Any, ...]]) -> pd.DataFr
             for (name, column), column_values in zip(columns.items(), values, strict=True)
         }
     )
+
+
+@cache
+def _empty(model: type[pa.DataFrameModel]) -> pd.DataFrame:
+    """Most readings have no order that is held back, or none that is skipped."""
+    return pd.DataFrame({name: typed([], dtype) for name, dtype in dtypes(model).items()})
 
 
 def broken_rows(

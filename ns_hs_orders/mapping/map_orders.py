@@ -82,7 +82,8 @@ def _mapped(
         done.append(_frames(judged, rules))
         count += len(orders)
         progress("orders mapped", count, len(raw.orders))
-    done = done or [_frames([], rules)]
+    if len(done) <= 1:
+        return done[0] if done else _frames([], rules)
     return MappedOrders(
         *(
             pd.concat([getattr(part, field.name) for part in done], ignore_index=True)

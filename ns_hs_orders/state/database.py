@@ -15,7 +15,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event
+from sqlalchemy import Connection, Engine, Table, create_engine, event, insert
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
@@ -82,6 +82,14 @@ class State:
     def insert_or_ignore(self, table: Table) -> Any:
         """An INSERT that leaves a row with the same primary key alone."""
         return self._insert(table).on_conflict_do_nothing(index_elements=list(table.primary_key.columns))
+
+    def insert_seen_free(self, table: Table) -> Any:
+        """An INSERT of a row whose primary key no row had, seen in the same write transaction.
+
+        On Postgres it leaves one alone that another transaction put there meanwhile. SQLite has one writer at a time; what
+        it is asked is compiled once then, and not each time, as an INSERT with ON CONFLICT is.
+        """
+        return self.insert_or_ignore(table) if self._is_postgres else insert(table)
 
     def insert_or_update(self, table: Table, changes: Any) -> Any:
         """An INSERT that updates a row with the same primary key.

@@ -47,7 +47,7 @@ class SharedSlots:
         self._is_live = is_live
         self._name = uuid4().hex
         # on Postgres an INSERT has no row count
-        self._insert = state.insert_or_ignore(slots).returning(slots.c.number)
+        self._insert = state.insert_seen_free(slots).returning(slots.c.number)
 
     def take(self, now: datetime, seconds: float) -> str | None:
         """The name of a slot, to be given back within `seconds`.
