@@ -116,7 +116,7 @@ def test_an_order_whose_company_is_gone_is_told_although_its_contact_is_there(ma
 
 def test_an_owner_that_left_leaves_the_owner_empty_and_is_reported(make: Make) -> None:
     company = make(24)
-    company.sync()
+    company.carry_over()
     key, rep = next(
         (key, row["employee"])
         for key, one in company.held().items()

@@ -155,7 +155,7 @@ def test_a_deal_that_is_not_there_is_named_with_its_dollars_and_holds_nothing_ba
 def test_a_merged_deal_is_followed_and_stays_the_syncs_own(company: Company) -> None:
     (key, *_) = some_orders(company)
     name_deal(company, key, url(ONE))
-    company.sync()
+    company.carry_over()
     survivor = company.hubspot.merge("deals", OTHER, ONE)
     done = company.sync()
     assert (done.reconciliation.agrees, done.outcome_of(key)[0]) == (True, "updated")

@@ -54,7 +54,7 @@ def test_a_carrier_of_a_setting_gets_its_page(company: Company, monkeypatch: pyt
         "NS_HS_TRACKING_PAGES", json.dumps({"Freight": "https://freight.example/{number}/now"})
     )
     assert company.netsuite.update("transaction", {"type": "ItemShip"}, {"shipcarrier": "freight"}) > 0
-    company.sync()
+    company.carry_over()
     pages = [
         one["properties"]["hs_shipping_status_url"]
         for one in company.held().values()

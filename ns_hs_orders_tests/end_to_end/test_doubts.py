@@ -61,7 +61,7 @@ def test_both_sides_agree_whatever_the_systems_do(make: Make, switches: dict[str
 @pytest.mark.parametrize("answer", ["new", "revive"])
 def test_an_order_archived_in_hubspot_comes_back(make: Make, answer: str) -> None:
     company = make(24, hubspot_upsert_on_archived_key=answer)
-    company.sync()
+    company.carry_over()
     key, held = next(iter(company.held().items()))
     company.hubspot.archive("orders", held["id"])
 
@@ -79,7 +79,7 @@ def test_an_archived_record_that_blocks_its_key_is_said_and_stops_no_other_order
     make: Make, answer: str
 ) -> None:
     company = make(24, hubspot_upsert_on_archived_key=answer)
-    company.sync()
+    company.carry_over()
     key, held = next(iter(company.held().items()))
     company.hubspot.archive("orders", held["id"])
     company.reconcile()

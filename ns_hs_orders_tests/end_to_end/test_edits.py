@@ -90,7 +90,7 @@ def test_orders_tell_whether_their_dollars_are_verified_only_where_it_is_wanted_
     make: Make,
 ) -> None:
     company = make(24)
-    company.sync()
+    company.carry_over()
     key = accepted(company.reconcile(), "USD")[0]
     (row,) = company.netsuite.rows("transaction", id=key)
     company.netsuite.update(

@@ -55,7 +55,7 @@ def test_a_line_that_a_person_added_is_told_and_never_written_over(
 
 def test_a_line_with_a_key_of_ours_that_we_did_not_make_is_removed_by_the_next_sync(make: Make) -> None:
     company = make(24)
-    company.sync()
+    company.carry_over()
     key = accepted(company.reconcile(), "USD")[0]
     add_line(company, key, netsuite_line_key=f"{key}-999999")
 
@@ -69,7 +69,7 @@ def test_an_order_that_a_person_made_with_a_netsuite_id_is_red_and_says_what_to_
     make: Make, capsys: pytest.CaptureFixture[str]
 ) -> None:
     company = make(24)
-    company.sync()
+    company.carry_over()
     company.hubspot.load(
         "orders",
         [

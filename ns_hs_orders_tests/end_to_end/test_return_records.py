@@ -291,7 +291,7 @@ def test_a_return_gets_its_order_when_that_comes_into_hubspot_later(company: Com
     with returns_session(company) as session:
         assert session.notice_arrived_orders() == 0
 
-    company.sync()
+    company.carry_over()
     with returns_session(company) as session:
         assert session.notice_arrived_orders() == 1
         assert [one.order_id for one in session.due_orders.all()] == [key]
@@ -322,7 +322,7 @@ def test_a_portal_without_the_label_has_the_key_and_the_link_all_the_same(
     make: Make, answer: str, types: set[int]
 ) -> None:
     company = make(12, hubspot_order_to_order=answer)
-    company.sync()
+    company.carry_over()
     order = orders_to_return(company)[0]
     key = make_return(company, order)
 
@@ -439,7 +439,7 @@ def test_no_look_for_orders_finds_a_return(company: Company) -> None:
 
 def test_a_world_without_returns_costs_one_search_more_a_range(make: Make) -> None:
     company = without_returns(make(12))
-    company.sync()
+    company.carry_over()
     with returns_session(company) as session:
         before = session.hubspot.calls
         mapped = session.map(session.read_days(FIRST, TODAY))

@@ -63,7 +63,7 @@ def test_whatever_signs_and_dialect_an_account_has_its_orders_tell_the_same(
     make: Make, switches: dict[str, Any]
 ) -> None:
     company = make(40, **switches)
-    company.sync()
+    company.carry_over()
     assert on_orders(company) == expected(company)
 
 
@@ -75,7 +75,7 @@ def test_a_role_that_cannot_see_returns_leaves_the_properties_empty_and_never_ze
     with company.session() as session:
         assert any("switched off" in one for one in session.source_plan.warnings)
     company.sandbox.switches.change(hidden_transaction_types=[])
-    company.sync()
+    company.carry_over()
     assert on_orders(company) == expected(company)
 
 
@@ -84,7 +84,7 @@ def test_a_return_that_is_dated_in_another_period_changes_its_orders_day(make: M
     order = accepted(company.sync().reconciliation, "USD")[0]
     before = on_order(company, order)
     returns.add(company, FIRST_ID, order, "1.00", trandate="2031-05-05")
-    company.sync()
+    company.carry_over()
     after = on_order(company, order)
     assert before.net is not None
     assert (after.returned, after.net) == ((before.returned or 0) + 1, before.net - 1)
@@ -97,7 +97,7 @@ def test_somebody_who_changes_the_net_total_in_hubspot_is_overruled(make: Make) 
     company.edit(order, netsuite_net_total="1.00")
     found = company.reconcile()
     assert len(found.red_days) == 1
-    company.sync()
+    company.carry_over()
     assert on_order(company, order) == right
 
 
@@ -106,5 +106,5 @@ def test_with_returns_switched_off_orders_say_nothing_of_them(
 ) -> None:
     monkeypatch.setenv("NS_HS_RETURNS", "off")
     company = make(40)
-    company.sync()
+    company.carry_over()
     assert all("netsuite_net_total" not in one["properties"] for one in company.held().values())

@@ -21,7 +21,7 @@ from ns_hs_orders_tests.end_to_end.conftest import Make
 def test_suitetax_details_make_the_same_dollars_as_legacy_tax(make: Make) -> None:
     world = generate(40, 7, TODAY, days=DAYS)
     legacy = make(world=world, name="legacy")
-    legacy.sync()
+    legacy.carry_over()
     suitetax = make(world=with_suitetax(world), name="suitetax")
 
     result = suitetax.sync(tax_regime="suitetax")
@@ -100,7 +100,7 @@ def test_tax_with_its_sign_turned_is_red(make: Make, monkeypatch: pytest.MonkeyP
 
 def test_the_document_of_reconcile_holds_both_sides(make: Make, capsys: pytest.CaptureFixture[str]) -> None:
     company = make(60)
-    company.sync()
+    company.carry_over()
     capsys.readouterr()
     assert company.command("reconcile", "--json") == 0
     document = output(capsys)
@@ -155,7 +155,7 @@ def test_single_orders_go_by_number_and_id(make: Make, capsys: pytest.CaptureFix
 
 def test_two_homes_never_touch_each_other(make: Make) -> None:
     one, other = make(24, name="one"), make(24, name="other")
-    one.sync()
+    one.carry_over()
     assert other.held() == {}
     assert not (other.home / "state").exists() or other.sync().outcomes["created"] == len(one.held())
 
