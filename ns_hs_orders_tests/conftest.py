@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import tempfile
@@ -19,12 +20,15 @@ from ns_hs_orders_tests.postgres import ThrowawayPostgres, new_database, shared_
 
 IN_MEMORY = Path("/dev/shm")
 ENOUGH_BYTES = 4 * 2**30
+SELDOM = (50_000, 10, 10)
 
 
 def pytest_configure() -> None:
     """Temporary files go to memory where there is room: nobody needs them after a power cut, and disks make tests wait."""
     if "TMPDIR" not in os.environ and IN_MEMORY.is_dir() and shutil.disk_usage(IN_MEMORY).free > ENOUGH_BYTES:
         os.environ["TMPDIR"] = tempfile.tempdir = str(IN_MEMORY)
+    # Else all that was imported and collected is looked through again and again between sessions.
+    gc.set_threshold(*SELDOM)
 
 
 @pytest.fixture(scope="session", autouse=True)
