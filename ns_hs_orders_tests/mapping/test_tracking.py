@@ -101,7 +101,7 @@ def test_other_carriers_have_the_pages_that_a_setting_gives_them(parcel, page):
     ["http://a.example/{number}", "https://a.example/", "{number}", "https://{number}:x@a.example/"],
 )
 def test_a_page_that_is_no_https_address_with_a_number_is_refused_at_the_start(address):
-    with pytest.raises(ConfigError, match="tracking_pages"):
+    with pytest.raises(ConfigError, match="NS_HS_TRACKING_PAGES"):
         MappingRules(tracking_pages={"OnTrac": address})
 
 
