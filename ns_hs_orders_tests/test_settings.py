@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from ns_hs_orders.errors import ConfigError
-from ns_hs_orders.setting_errors import GOOD_VALUES
 from ns_hs_orders.settings import Settings, load_settings
+from ns_hs_orders.settings.texts import GOOD_VALUES
 from ns_hs_orders.wiring.remotes import field_map_of, first_day_of, skipped_before
 
 M2M = {

@@ -1,6 +1,6 @@
 """The one resource: where a run finds both systems and the state.
 
-Belongs here: configuration that the UI shows. Does not belong here: credentials (settings.py reads them
+Belongs here: configuration that the UI shows. Does not belong here: credentials (settings reads them
 at run time) or clients (wiring opens them).
 """
 

@@ -1,7 +1,7 @@
 """The rules that one account is mapped by: every choice that its settings make, and nothing computed.
 
 Belongs here: the choices, their defaults and their checks. Does not belong here: what a choice does to an
-order (lines.py, eligibility.py, judgement.py), or where it is read from (settings.py).
+order (lines.py, eligibility.py, judgement.py), or where it is read from (settings).
 """
 
 from __future__ import annotations

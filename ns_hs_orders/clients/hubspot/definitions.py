@@ -1,7 +1,7 @@
 """HubSpot's settings in setup's terms: typed definitions, pipelines, owners and the account.
 
 Belongs here: translating between HubSpot's keys and setup.ports, push.ports. Does not belong here: calls
-(settings.py), or what an account must have (setup).
+(settings), or what an account must have (setup).
 """
 
 from __future__ import annotations

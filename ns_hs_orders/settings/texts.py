@@ -1,7 +1,7 @@
 """What is wrong with a setting, in words: its variable, the bad part, and a value that would be good.
 
 Belongs here: sentences, good values, and reading the texts that hold a table, a list or pairs. Does not belong here: which
-settings there are (settings.py), or what a stage makes of one.
+settings there are (settings.py), the form of their values (kinds.py), or what a stage makes of one.
 """
 
 from __future__ import annotations
