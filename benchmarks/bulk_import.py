@@ -30,8 +30,8 @@ from benchmarks.latency import (
     settle,
 )
 from benchmarks.stack import BenchmarkError, Stack, machine, running_stack, say, waited
-from ns_hs_orders.state.due import DueOrders
-from ns_hs_orders.state.watermarks import WatermarkStore
+from ns_hs_orders.state.orders.due import DueOrders
+from ns_hs_orders.state.work.watermarks import WatermarkStore
 
 BETWEEN_SECONDS: Final = (10.0, 20.0)
 NOTICED_SECONDS: Final = 300.0

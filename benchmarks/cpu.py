@@ -35,7 +35,7 @@ from ns_hs_orders.mapping.schema import MappedOrders
 from ns_hs_orders.push.checks import push_checks
 from ns_hs_orders.sandbox.home import read_addresses
 from ns_hs_orders.settings import Settings, load_settings
-from ns_hs_orders.state.budgets import Budgets
+from ns_hs_orders.state.calls.budgets import Budgets
 from ns_hs_orders.state.database import open_state
 from ns_hs_orders.wiring.opening import open_session
 from ns_hs_orders.wiring.patience import call_limits

@@ -38,10 +38,10 @@ from ns_hs_orders.sandbox.switches import Switches
 from ns_hs_orders.sandbox.world import happenings
 from ns_hs_orders.sandbox.world.standing import Standing, read_standing
 from ns_hs_orders.state.database import State
-from ns_hs_orders.state.due import DueOrders
-from ns_hs_orders.state.lanes import Lanes
+from ns_hs_orders.state.orders.due import DueOrders
 from ns_hs_orders.state.tables import order_events, seen_changes
-from ns_hs_orders.state.watermarks import WatermarkStore
+from ns_hs_orders.state.work.lanes import Lanes
+from ns_hs_orders.state.work.watermarks import WatermarkStore
 from ns_hs_orders.wiring.live import LIVE_LANE
 
 LATENCY_MS: Final = 150

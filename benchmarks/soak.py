@@ -36,7 +36,7 @@ from benchmarks.stack import (
     running_stack,
     say,
 )
-from ns_hs_orders.state.arrivals import ArrivalLog
+from ns_hs_orders.state.orders.arrivals import ArrivalLog
 from ns_hs_orders.state.tables import arrivals, due_orders, order_states, watermarks
 
 USUAL_SECONDS: Final = 5.0

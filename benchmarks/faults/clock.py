@@ -18,7 +18,7 @@ from typing import Any
 from requests.adapters import HTTPAdapter
 
 from ns_hs_orders.clients.transport import SystemClock
-from ns_hs_orders.state import lanes
+from ns_hs_orders.state.work import lanes
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ from benchmarks.faults.seed import Played, SeedError, SeedOptions
 from benchmarks.faults.syncing import DAGSTER, DAY, LIVE, Syncing, Task
 from benchmarks.faults.world import Template, World
 from ns_hs_orders.state.database import open_state
-from ns_hs_orders.state.due import DueOrders
+from ns_hs_orders.state.orders.due import DueOrders
 
 FEWEST_FAULTS: Final = 20
 FEWEST_KILLS: Final = 2

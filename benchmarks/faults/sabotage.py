@@ -17,11 +17,11 @@ from sqlalchemy import bindparam, update
 from ns_hs_orders.clients.rate_limit import RollingWindow, WindowLimit
 from ns_hs_orders.push.calls.upserts import Result, Upserts, Written
 from ns_hs_orders.push.ports import BatchAnswer, Claim, ClaimAnswer, Confirmation
-from ns_hs_orders.state import order_states
 from ns_hs_orders.state.database import State
-from ns_hs_orders.state.order_states import OrderStateStore
+from ns_hs_orders.state.orders import order_states
+from ns_hs_orders.state.orders.order_states import OrderStateStore
 from ns_hs_orders.state.tables import order_states as states_table
-from ns_hs_orders.state.watermarks import WatermarkStore
+from ns_hs_orders.state.work.watermarks import WatermarkStore
 from ns_hs_orders.wiring import opening
 
 _BETWEEN_SECONDS: Final = 0.5

@@ -1,7 +1,7 @@
 """`ns-hs-orders changes`: what changed since a number was reported.
 
 Belongs here: arguments and printing. Does not belong here: what a change is (report/month_end/changes.py), or what is kept of
-each report (state/reported.py).
+each report (state/proof/reported.py).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """`ns-hs-orders due`: the orders that are still to be written, and what a person decides about them.
 
-Belongs here: arguments and printing. Does not belong here: what is due (state/due.py).
+Belongs here: arguments and printing. Does not belong here: what is due (state/orders/due.py).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """`ns-hs-orders exceptions`: the orders that are not right, and what a person says about them.
 
 Belongs here: arguments and printing. Does not belong here: what is an exception (reconcile/risk.py), or what is kept
-of it (state/exceptions.py).
+of it (state/proof/exceptions.py).
 """
 
 from __future__ import annotations

@@ -15,10 +15,10 @@ from sqlalchemy import Connection, select, update
 
 from ns_hs_orders.adopt.ports import Act
 from ns_hs_orders.state.database import State
-from ns_hs_orders.state.days import mark_changed
-from ns_hs_orders.state.due import note_due
-from ns_hs_orders.state.events import OrderEvent, append_events
-from ns_hs_orders.state.rows import locked_rows
+from ns_hs_orders.state.orders.due import note_due
+from ns_hs_orders.state.orders.events import OrderEvent, append_events
+from ns_hs_orders.state.orders.rows import locked_rows
+from ns_hs_orders.state.proof.days import mark_changed
 from ns_hs_orders.state.tables import notes, order_states
 
 _BEGUN = "adoptions_begun"

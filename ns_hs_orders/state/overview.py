@@ -27,7 +27,7 @@ from ns_hs_orders.report.ports import (
     StreamSeen,
     StuckReason,
 )
-from ns_hs_orders.state.budgets import MARGIN_SECONDS, calls_noted
+from ns_hs_orders.state.calls.budgets import MARGIN_SECONDS, calls_noted
 from ns_hs_orders.state.database import State, chunks
 from ns_hs_orders.state.tables import (
     arrivals,
@@ -40,7 +40,7 @@ from ns_hs_orders.state.tables import (
     slots,
     watermarks,
 )
-from ns_hs_orders.state.unread_streams import left_unread
+from ns_hs_orders.state.work.unread_streams import left_unread
 
 _STUCK: tuple[DueKind, ...] = ("failing", "refused", "held")
 OLDEST_STUCK = 10

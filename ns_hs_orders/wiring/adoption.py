@@ -21,7 +21,7 @@ from ns_hs_orders.progress import Progress, quiet
 from ns_hs_orders.reconcile.netsuite_side import NetSuiteOrder, netsuite_orders
 from ns_hs_orders.setup.named import adopt_key_problem
 from ns_hs_orders.state.adoptions import AdoptionJournal
-from ns_hs_orders.state.departures import Departures
+from ns_hs_orders.state.orders.departures import Departures
 from ns_hs_orders.wiring.returns.session import open_returns
 
 if TYPE_CHECKING:

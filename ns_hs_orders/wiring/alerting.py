@@ -16,10 +16,10 @@ from ns_hs_orders.errors import ConfigError
 from ns_hs_orders.settings import Settings
 from ns_hs_orders.state.alert_conditions import AlertConditions
 from ns_hs_orders.state.database import STATE_OF_RETURNS, open_state
-from ns_hs_orders.state.days import Days
 from ns_hs_orders.state.notes import Notes
+from ns_hs_orders.state.orders.waiting_orders import WaitingOrders
 from ns_hs_orders.state.portal import PortalNote
-from ns_hs_orders.state.waiting_orders import WaitingOrders
+from ns_hs_orders.state.proof.days import Days
 from ns_hs_orders.wiring.remotes import netsuite_record_url, remotes
 
 if TYPE_CHECKING:

@@ -227,7 +227,7 @@ def foreign_orders(session: Session) -> ForeignOrders:
     from ns_hs_orders.adopt.overview import standing_orders
     from ns_hs_orders.fields.field import UNIQUE_ORDER_KEY
     from ns_hs_orders.setup.ports import ForeignOrders
-    from ns_hs_orders.state.departures import Departures
+    from ns_hs_orders.state.orders.departures import Departures
 
     has_key = UNIQUE_ORDER_KEY in session.definitions.properties("orders")
     found = standing_orders(session.hubspot.search, has_key=has_key)

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from ns_hs_orders.state.departures import Departures
+from ns_hs_orders.state.orders.departures import Departures
 from ns_hs_orders.wiring.rollups import note_departed_orders
 from ns_hs_orders.wiring.session import Session
 

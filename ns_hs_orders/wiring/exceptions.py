@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 from ns_hs_orders.settings import Settings
-from ns_hs_orders.state.exceptions import ExceptionLog
+from ns_hs_orders.state.proof.exceptions import ExceptionLog
 from ns_hs_orders.wiring.on_call import existing_state
 
 if TYPE_CHECKING:

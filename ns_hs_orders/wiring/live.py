@@ -20,10 +20,10 @@ from ns_hs_orders.live.drain import QUIET, ROUND_SECONDS, Drained, Round, drain,
 from ns_hs_orders.live.ports import Moment, ReturnRecords
 from ns_hs_orders.live.report import LiveReport, live_report
 from ns_hs_orders.live.watch import Watched
-from ns_hs_orders.state.arrivals import ArrivalLog
 from ns_hs_orders.state.notes import Notes
-from ns_hs_orders.state.unread_streams import leave_unread
-from ns_hs_orders.state.watermarks import WatermarkStore
+from ns_hs_orders.state.orders.arrivals import ArrivalLog
+from ns_hs_orders.state.work.unread_streams import leave_unread
+from ns_hs_orders.state.work.watermarks import WatermarkStore
 from ns_hs_orders.wiring.departures import DepartureDesk
 from ns_hs_orders.wiring.rollups import note_changed_orders
 from ns_hs_orders.wiring.session import Session

@@ -26,8 +26,8 @@ from ns_hs_orders.reconcile.returns.sides import (
     ReturnSides,
     told_apart,
 )
-from ns_hs_orders.state.reported import ReportLog
-from ns_hs_orders.state.returns_of_orders import CountedBefore
+from ns_hs_orders.state.orders.returns_of_orders import CountedBefore
+from ns_hs_orders.state.proof.reported import ReportLog
 from ns_hs_orders.wiring.remotes import hubspot_record_url
 from ns_hs_orders.wiring.returns.session import ReturnsSession, open_returns
 from ns_hs_orders.wiring.session import Session

@@ -18,12 +18,12 @@ from ns_hs_orders.state.database import (
     open_existing_state,
     shown_address,
 )
-from ns_hs_orders.state.departures import Departures
-from ns_hs_orders.state.due import DueOrders
-from ns_hs_orders.state.events import Events, OrderEvent
 from ns_hs_orders.state.notes import Notes
+from ns_hs_orders.state.orders.departures import Departures
+from ns_hs_orders.state.orders.due import DueOrders
+from ns_hs_orders.state.orders.events import Events, OrderEvent
 from ns_hs_orders.state.overview import read_due, read_overview, read_streams
-from ns_hs_orders.state.unread_streams import leave_unread
+from ns_hs_orders.state.work.unread_streams import leave_unread
 from ns_hs_orders.wiring.patience import call_limits
 
 if TYPE_CHECKING:

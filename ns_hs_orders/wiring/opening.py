@@ -14,10 +14,10 @@ from ns_hs_orders.clients.netsuite import open_netsuite
 from ns_hs_orders.clients.retry import HUBSPOT_RULES, NETSUITE_RULES, RetryPolicy
 from ns_hs_orders.clients.transport import Timeouts
 from ns_hs_orders.settings import Settings
-from ns_hs_orders.state.budgets import Budgets
+from ns_hs_orders.state.calls.budgets import Budgets
+from ns_hs_orders.state.calls.slots import SharedSlots
 from ns_hs_orders.state.database import STATE_OF_RETURNS, open_existing_state, open_state
-from ns_hs_orders.state.days import Days
-from ns_hs_orders.state.slots import SharedSlots
+from ns_hs_orders.state.proof.days import Days
 from ns_hs_orders.wiring import patience as waiting
 from ns_hs_orders.wiring.garbage import rarely_collected
 from ns_hs_orders.wiring.patience import PATIENT, Patience, call_limits

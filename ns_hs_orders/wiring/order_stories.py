@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ns_hs_orders.errors import ConfigError
 from ns_hs_orders.live.ports import DueOrder
-from ns_hs_orders.state.reported import ReportLog
+from ns_hs_orders.state.proof.reported import ReportLog
 from ns_hs_orders.wiring.remotes import hubspot_record_url
 from ns_hs_orders.wiring.session import Session
 

@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo
 from ns_hs_orders.errors import ConfigError
 from ns_hs_orders.settings import Settings
 from ns_hs_orders.state.database import State
-from ns_hs_orders.state.periods import Periods
-from ns_hs_orders.state.reported import ReportLog
+from ns_hs_orders.state.proof.periods import Periods
+from ns_hs_orders.state.proof.reported import ReportLog
 from ns_hs_orders.wiring.on_call import existing_state
 from ns_hs_orders.wiring.remotes import first_day_of
 

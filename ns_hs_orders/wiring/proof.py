@@ -20,8 +20,8 @@ from ns_hs_orders.reconcile.returns.sides import ReturnSides
 from ns_hs_orders.reconcile.risk import found_exceptions
 from ns_hs_orders.reconcile.sales.dollars import SalesRules
 from ns_hs_orders.reconcile.schema import Reconciliation
-from ns_hs_orders.state.exceptions import ExceptionLog
-from ns_hs_orders.state.reported import ReportLog
+from ns_hs_orders.state.proof.exceptions import ExceptionLog
+from ns_hs_orders.state.proof.reported import ReportLog
 from ns_hs_orders.wiring.definitions import keep_definition
 from ns_hs_orders.wiring.net_sales import open_return_sides, tells_net_sales
 from ns_hs_orders.wiring.remotes import hubspot_record_url, netsuite_record_url, sales_definition

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from ns_hs_orders.alerts.digest import REPORT_NOTE
 from ns_hs_orders.settings import Settings
-from ns_hs_orders.state.arrivals import ArrivalLog
-from ns_hs_orders.state.exceptions import ExceptionLog
 from ns_hs_orders.state.notes import Notes
+from ns_hs_orders.state.orders.arrivals import ArrivalLog
+from ns_hs_orders.state.proof.exceptions import ExceptionLog
 from ns_hs_orders.wiring.on_call import existing_state
 
 if TYPE_CHECKING:

@@ -19,17 +19,17 @@ from ns_hs_orders.clients.netsuite import NetSuiteClient
 from ns_hs_orders.errors import ConfigError, SyncError
 from ns_hs_orders.progress import Progress, quiet
 from ns_hs_orders.settings import Settings
-from ns_hs_orders.state.budgets import Budgets
+from ns_hs_orders.state.calls.budgets import Budgets
 from ns_hs_orders.state.database import State
-from ns_hs_orders.state.due import DueOrders
-from ns_hs_orders.state.events import Events
-from ns_hs_orders.state.lanes import Lanes
 from ns_hs_orders.state.notes import Notes
-from ns_hs_orders.state.order_states import OrderStateStore
+from ns_hs_orders.state.orders.due import DueOrders
+from ns_hs_orders.state.orders.events import Events
+from ns_hs_orders.state.orders.order_states import OrderStateStore
+from ns_hs_orders.state.orders.returns_of_orders import ReturnsOfOrders
 from ns_hs_orders.state.overview import PIPELINE_PROBLEM
 from ns_hs_orders.state.portal import PortalNote
-from ns_hs_orders.state.returns_of_orders import ReturnsOfOrders
-from ns_hs_orders.state.tickets import Tickets
+from ns_hs_orders.state.work.lanes import Lanes
+from ns_hs_orders.state.work.tickets import Tickets
 from ns_hs_orders.wiring import patience
 from ns_hs_orders.wiring.owners import RecentOwners
 from ns_hs_orders.wiring.remotes import field_map_of, link_rules, netsuite_record_url, skipped_before

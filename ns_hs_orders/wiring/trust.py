@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from ns_hs_orders.errors import SyncError
 from ns_hs_orders.progress import Progress, quiet
-from ns_hs_orders.state.trust_marks import TrustMarkStore
+from ns_hs_orders.state.proof.trust_marks import TrustMarkStore
 from ns_hs_orders.wiring.session import Session
 
 if TYPE_CHECKING:

@@ -18,10 +18,10 @@ from ns_hs_orders.alerts.ports import FinishedRun, RedDay
 from ns_hs_orders.push.ports import Claim, Confirmation, Verdict
 from ns_hs_orders.state.alert_conditions import AlertConditions
 from ns_hs_orders.state.database import State, open_state
-from ns_hs_orders.state.days import Days
 from ns_hs_orders.state.notes import Notes
-from ns_hs_orders.state.order_states import OrderStateStore
-from ns_hs_orders.state.waiting_orders import WaitingOrders
+from ns_hs_orders.state.orders.order_states import OrderStateStore
+from ns_hs_orders.state.orders.waiting_orders import WaitingOrders
+from ns_hs_orders.state.proof.days import Days
 from ns_hs_orders_tests.alerts.receiver import Receiver
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)

@@ -16,9 +16,9 @@ from ns_hs_orders.alerts.digest import REPORT_NOTE
 from ns_hs_orders.alerts.ports import Message, RedDay
 from ns_hs_orders.live.ports import Noticed
 from ns_hs_orders.state.alert_conditions import AlertConditions
-from ns_hs_orders.state.days import Days
-from ns_hs_orders.state.due import DueOrders, note_changes
 from ns_hs_orders.state.notes import Notes
+from ns_hs_orders.state.orders.due import DueOrders, note_changes
+from ns_hs_orders.state.proof.days import Days
 from ns_hs_orders_tests.alerts.conftest import DAY, NOW, Desk
 from ns_hs_orders_tests.alerts.receiver import Receiver
 

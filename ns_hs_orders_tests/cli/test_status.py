@@ -21,19 +21,19 @@ from ns_hs_orders.push import departed
 from ns_hs_orders.push.ports import Claim, Confirmation, Verdict
 from ns_hs_orders.report import ports
 from ns_hs_orders.settings import load_settings
-from ns_hs_orders.state.arrivals import ArrivalLog
-from ns_hs_orders.state.budgets import Budgets
+from ns_hs_orders.state.calls.budgets import Budgets
+from ns_hs_orders.state.calls.slots import SharedSlots
 from ns_hs_orders.state.database import State, open_state
-from ns_hs_orders.state.days import Days
-from ns_hs_orders.state.departures import Departures
-from ns_hs_orders.state.due import DueOrders
-from ns_hs_orders.state.events import Events
-from ns_hs_orders.state.lanes import Lanes
 from ns_hs_orders.state.notes import Notes
-from ns_hs_orders.state.order_states import OrderStateStore
+from ns_hs_orders.state.orders.arrivals import ArrivalLog
+from ns_hs_orders.state.orders.departures import Departures
+from ns_hs_orders.state.orders.due import DueOrders
+from ns_hs_orders.state.orders.events import Events
+from ns_hs_orders.state.orders.order_states import OrderStateStore
 from ns_hs_orders.state.overview import PIPELINE_PROBLEM
-from ns_hs_orders.state.slots import SharedSlots
-from ns_hs_orders.state.watermarks import WatermarkStore
+from ns_hs_orders.state.proof.days import Days
+from ns_hs_orders.state.work.lanes import Lanes
+from ns_hs_orders.state.work.watermarks import WatermarkStore
 from ns_hs_orders_tests.docs.generated import ROOT
 
 DAY = date(2026, 3, 2)

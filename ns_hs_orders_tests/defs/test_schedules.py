@@ -15,7 +15,7 @@ from ns_hs_orders.defs.connections import Connections
 from ns_hs_orders.defs.schedules import daily_schedule
 from ns_hs_orders.settings import load_settings
 from ns_hs_orders.state.database import open_state
-from ns_hs_orders.state.days import Days, mark_changed
+from ns_hs_orders.state.proof.days import Days, mark_changed
 
 ZONE = "America/Los_Angeles"
 TICK = datetime(2026, 11, 20, 2, 0, tzinfo=ZoneInfo(ZONE))

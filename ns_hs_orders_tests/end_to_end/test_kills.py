@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from ns_hs_orders.state import lanes
+from ns_hs_orders.state.work import lanes
 from ns_hs_orders.wiring import patience
 from ns_hs_orders_tests.end_to_end.company import FIRST, TODAY, Company
 from ns_hs_orders_tests.end_to_end.conftest import Make, maker

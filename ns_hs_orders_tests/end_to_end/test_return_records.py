@@ -18,8 +18,8 @@ from ns_hs_orders.errors import ConfigError
 from ns_hs_orders.push.ports import AssociationInput, Verdict
 from ns_hs_orders.reconcile.returns.compare import return_checks
 from ns_hs_orders.reconcile.risk import found_exceptions
-from ns_hs_orders.state import lanes
 from ns_hs_orders.state.notes import Notes
+from ns_hs_orders.state.work import lanes
 from ns_hs_orders.wiring import patience
 from ns_hs_orders.wiring.opening import days_to_prove
 from ns_hs_orders_tests.end_to_end.company import FIRST, TODAY, Company

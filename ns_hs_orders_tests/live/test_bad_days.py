@@ -15,7 +15,7 @@ from sqlalchemy import event
 
 from ns_hs_orders.errors import RemoteError, SyncError
 from ns_hs_orders.state import database
-from ns_hs_orders.state.due import LONGEST_PAUSE, pause_after
+from ns_hs_orders.state.orders.due import LONGEST_PAUSE, pause_after
 from ns_hs_orders.wiring.live import LiveLane
 from ns_hs_orders_tests.live.lane import settle, stamped
 from ns_hs_orders_tests.live.world import AFTER_THE_LEASE, InThread, World, running_world

@@ -6,7 +6,7 @@ import pytest
 
 from ns_hs_orders.live.sweep import sweep
 from ns_hs_orders.push.departed import NEEDS_APPROVAL, NOT_CONFIRMED
-from ns_hs_orders.state.departures import Departures
+from ns_hs_orders.state.orders.departures import Departures
 from ns_hs_orders_tests.end_to_end.company import Company, accepted
 from ns_hs_orders_tests.end_to_end.conftest import Make
 from ns_hs_orders_tests.live.lane import delete, lane_of, look, settle

@@ -12,7 +12,7 @@ from ns_hs_orders.live import look as looking
 from ns_hs_orders.live.ports import Noticed, Watermark
 from ns_hs_orders.live.sweep import sweep
 from ns_hs_orders.sandbox.world.company.customers import HUBSPOT_ID
-from ns_hs_orders.state.watermarks import WatermarkStore
+from ns_hs_orders.state.work.watermarks import WatermarkStore
 from ns_hs_orders.wiring.live import LiveLane, note_failure
 from ns_hs_orders_tests.end_to_end.company import Company, accepted
 from ns_hs_orders_tests.end_to_end.conftest import Make

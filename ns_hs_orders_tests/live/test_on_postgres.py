@@ -10,7 +10,7 @@ import pytest
 
 from ns_hs_orders.cli import main
 from ns_hs_orders.state.database import open_state
-from ns_hs_orders.state.order_states import OrderStateStore
+from ns_hs_orders.state.orders.order_states import OrderStateStore
 from ns_hs_orders_tests.end_to_end.company import FIRST, TODAY
 from ns_hs_orders_tests.live.world import AFTER_THE_LEASE, LIVE_ONCE, InProcess, running_world
 

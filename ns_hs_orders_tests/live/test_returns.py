@@ -145,7 +145,7 @@ def test_receipts_and_refunds_of_something_else_make_nothing_due(make: Make) -> 
 
 def test_the_day_of_an_order_whose_return_changed_is_to_be_proven_again(make: Make) -> None:
     with world(make) as (company, lane, order):
-        from ns_hs_orders.state.days import Days
+        from ns_hs_orders.state.proof.days import Days
 
         day = company.netsuite.rows("transaction", id=order)[0]["trandate"]
         with company.session() as session:

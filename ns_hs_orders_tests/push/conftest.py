@@ -30,7 +30,7 @@ from ns_hs_orders.sandbox.server import Sandbox
 from ns_hs_orders.setup.pipelines import find_pipeline
 from ns_hs_orders.setup.plan import apply, plan
 from ns_hs_orders.state.database import State, open_state
-from ns_hs_orders.state.order_states import OrderStateStore
+from ns_hs_orders.state.orders.order_states import OrderStateStore
 from ns_hs_orders_tests.push.builders import Order, mapped
 
 FIELDS = FieldMap(order_fields=ORDER_FIELDS)

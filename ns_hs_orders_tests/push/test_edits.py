@@ -9,7 +9,7 @@ import pytest
 from ns_hs_orders.fields.field_map import FieldMap, field_map
 from ns_hs_orders.push.ports import Claim
 from ns_hs_orders.reconcile.ports import HubSpotEdit
-from ns_hs_orders.state.events import Events, OrderEvent
+from ns_hs_orders.state.orders.events import Events, OrderEvent
 from ns_hs_orders_tests.push.builders import DAY, Order, order
 from ns_hs_orders_tests.push.conftest import Bench
 

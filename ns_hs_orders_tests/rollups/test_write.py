@@ -14,8 +14,8 @@ import pytest
 from sqlalchemy import delete
 
 from ns_hs_orders.errors import ConfigError, RemoteError, SyncError
-from ns_hs_orders.state import lanes
 from ns_hs_orders.state.tables import told_companies
+from ns_hs_orders.state.work import lanes
 from ns_hs_orders.wiring import rollups as wiring
 from ns_hs_orders_tests.end_to_end.conftest import Make
 from ns_hs_orders_tests.rollups.books import (

@@ -14,11 +14,11 @@ from pathlib import Path
 import pytest
 
 from ns_hs_orders.errors import ConfigError, SyncError
-from ns_hs_orders.state.budgets import Budgets
+from ns_hs_orders.state.calls.budgets import Budgets
+from ns_hs_orders.state.calls.slots import SharedSlots
 from ns_hs_orders.state.database import State, open_existing_state, open_state, shown_address
-from ns_hs_orders.state.lanes import Lanes
-from ns_hs_orders.state.slots import SharedSlots
-from ns_hs_orders.state.tickets import Tickets
+from ns_hs_orders.state.work.lanes import Lanes
+from ns_hs_orders.state.work.tickets import Tickets
 from ns_hs_orders_tests.state.conftest import NOW, race
 
 

@@ -16,10 +16,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ns_hs_orders.state.budgets import Budgets
+from ns_hs_orders.state.calls.budgets import Budgets
+from ns_hs_orders.state.calls.pacing import Window, until_others_may
+from ns_hs_orders.state.calls.slots import SharedSlots
 from ns_hs_orders.state.database import State, open_state
-from ns_hs_orders.state.pacing import Window, until_others_may
-from ns_hs_orders.state.slots import SharedSlots
 from ns_hs_orders_tests.state.conftest import NOW, race
 
 GREEDY = [0.0] * 10_000

@@ -22,22 +22,22 @@ from sqlalchemy import Engine, event, inspect
 from ns_hs_orders.errors import ConfigError
 from ns_hs_orders.state import schema
 from ns_hs_orders.state.alert_conditions import AlertConditions
-from ns_hs_orders.state.arrivals import ArrivalLog
-from ns_hs_orders.state.budgets import Budgets
+from ns_hs_orders.state.calls.budgets import Budgets
 from ns_hs_orders.state.database import State, open_existing_state, open_state
-from ns_hs_orders.state.days import Days
-from ns_hs_orders.state.due import DueOrders
-from ns_hs_orders.state.events import Events
-from ns_hs_orders.state.lanes import Lanes
 from ns_hs_orders.state.notes import Notes
-from ns_hs_orders.state.order_states import OrderStateStore
+from ns_hs_orders.state.orders.arrivals import ArrivalLog
+from ns_hs_orders.state.orders.due import DueOrders
+from ns_hs_orders.state.orders.events import Events
+from ns_hs_orders.state.orders.order_states import OrderStateStore
 from ns_hs_orders.state.portal import PortalNote
+from ns_hs_orders.state.proof.days import Days
 from ns_hs_orders.state.tables import REVISION, metadata, state_revision
-from ns_hs_orders.state.tickets import Tickets
-from ns_hs_orders.state.watermarks import WatermarkStore
+from ns_hs_orders.state.work.lanes import Lanes
+from ns_hs_orders.state.work.tickets import Tickets
+from ns_hs_orders.state.work.watermarks import WatermarkStore
 from ns_hs_orders_tests.state.conftest import NOW, race
 from ns_hs_orders_tests.state.old_stores import STORES, make_store
-from ns_hs_orders_tests.state.test_order_states import claimed, confirmed
+from ns_hs_orders_tests.state.orders.test_order_states import claimed, confirmed
 
 DAY = date(2026, 3, 2)
 

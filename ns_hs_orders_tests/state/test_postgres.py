@@ -21,7 +21,7 @@ from ns_hs_orders.errors import ConfigError, SyncError
 from ns_hs_orders.state import postgres as settings
 from ns_hs_orders.state.database import State, open_state, shown_address
 from ns_hs_orders.state.tables import counters
-from ns_hs_orders.state.tickets import Tickets
+from ns_hs_orders.state.work.tickets import Tickets
 from ns_hs_orders_tests.state.conftest import race
 
 

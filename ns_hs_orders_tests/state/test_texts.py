@@ -11,15 +11,15 @@ from ns_hs_orders.alerts.ports import KeptCondition
 from ns_hs_orders.live.ports import Noticed, SeenChange, Watermark
 from ns_hs_orders.state.alert_conditions import AlertConditions
 from ns_hs_orders.state.database import State
-from ns_hs_orders.state.due import DueOrders
-from ns_hs_orders.state.events import Events
-from ns_hs_orders.state.lanes import Lanes
 from ns_hs_orders.state.notes import Notes
-from ns_hs_orders.state.order_states import OrderStateStore
+from ns_hs_orders.state.orders.due import DueOrders
+from ns_hs_orders.state.orders.events import Events
+from ns_hs_orders.state.orders.order_states import OrderStateStore
 from ns_hs_orders.state.tables import keepable
-from ns_hs_orders.state.watermarks import WatermarkStore
+from ns_hs_orders.state.work.lanes import Lanes
+from ns_hs_orders.state.work.watermarks import WatermarkStore
 from ns_hs_orders_tests.state.conftest import NOW
-from ns_hs_orders_tests.state.test_order_states import LEASE, claim, confirmation, verdict
+from ns_hs_orders_tests.state.orders.test_order_states import LEASE, claim, confirmation, verdict
 
 LONG = "x" * 500
 """More than any id, name or reason ever had room for."""

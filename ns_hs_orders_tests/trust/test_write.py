@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ns_hs_orders.errors import RemoteError
-from ns_hs_orders.state.trust_marks import TrustMarkStore
+from ns_hs_orders.state.proof.trust_marks import TrustMarkStore
 from ns_hs_orders.trust.ports import TrustMark
 from ns_hs_orders.trust.write import TrustWritten, to_be_written, write_marks
 from ns_hs_orders_tests.push.conftest import Bench

@@ -12,8 +12,8 @@ import pytest
 from ns_hs_orders.push.ports import Claim, Confirmation, Verdict
 from ns_hs_orders.settings import Settings, load_settings
 from ns_hs_orders.state.database import STATE_OF_RETURNS, open_state
-from ns_hs_orders.state.due import DueOrders
-from ns_hs_orders.state.order_states import OrderStateStore
+from ns_hs_orders.state.orders.due import DueOrders
+from ns_hs_orders.state.orders.order_states import OrderStateStore
 from ns_hs_orders.state.portal import PortalNote
 from ns_hs_orders.wiring.alerting import open_alerts
 from ns_hs_orders_tests.alerts.conftest import GivenRuns

@@ -11,7 +11,7 @@ import pandas as pd
 
 from ns_hs_orders.mapping.schema import MappedOrders
 from ns_hs_orders.settings import load_settings
-from ns_hs_orders.state.budgets import Budgets
+from ns_hs_orders.state.calls.budgets import Budgets
 from ns_hs_orders.wiring.opening import open_session
 from ns_hs_orders.wiring.patience import call_limits
 

@@ -24,7 +24,7 @@ def tell_return_stories(session: ReturnsSession, named: str) -> list[Story]:
     from ns_hs_orders.report.story.of_order import StoryEvent
     from ns_hs_orders.report.story.of_return import tell_return
     from ns_hs_orders.setup.requirements import PARENT_LABEL
-    from ns_hs_orders.state.reported import ReportLog
+    from ns_hs_orders.state.proof.reported import ReportLog
 
     reports = ReportLog(session.home_state)
     ids = list(find_orders(session.netsuite, [named], RETURN_TYPE)[named])

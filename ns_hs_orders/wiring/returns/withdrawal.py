@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from ns_hs_orders.progress import Progress, quiet
-from ns_hs_orders.state.departures import Departures
-from ns_hs_orders.state.events import OrderEvent
 from ns_hs_orders.state.notes import Notes
+from ns_hs_orders.state.orders.departures import Departures
+from ns_hs_orders.state.orders.events import OrderEvent
 from ns_hs_orders.wiring.returns.session import ReturnsSession
 from ns_hs_orders.wiring.session import Session
 

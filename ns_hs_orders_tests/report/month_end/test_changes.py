@@ -21,7 +21,7 @@ from ns_hs_orders.reconcile.sales.definition import SalesDefinition
 from ns_hs_orders.report.month_end.changes import Changes, changes_between
 from ns_hs_orders.report.month_end.changes_text import print_changes
 from ns_hs_orders.state.database import State, open_state
-from ns_hs_orders.state.reported import ReportLog
+from ns_hs_orders.state.proof.reported import ReportLog
 from ns_hs_orders.state.tables import reported_days, reported_orders
 
 FIRST = date(2026, 10, 30)

@@ -20,13 +20,12 @@ from ns_hs_orders.push.ports import (
     Verdict,
 )
 from ns_hs_orders.reconcile.ports import HubSpotEdit
-from ns_hs_orders.state.arrivals import note_arrivals
 from ns_hs_orders.state.database import State, chunks
-from ns_hs_orders.state.days import Days, mark_changed
-from ns_hs_orders.state.due import Failure, close_due, note_due, note_failures
-from ns_hs_orders.state.edits import heal_edits, note_edits
-from ns_hs_orders.state.events import OrderEvent, append_events
-from ns_hs_orders.state.rows import (
+from ns_hs_orders.state.orders.arrivals import note_arrivals
+from ns_hs_orders.state.orders.due import Failure, close_due, note_due, note_failures
+from ns_hs_orders.state.orders.edits import heal_edits, note_edits
+from ns_hs_orders.state.orders.events import OrderEvent, append_events
+from ns_hs_orders.state.orders.rows import (
     confirmed_links,
     intended_links,
     link_row,
@@ -35,8 +34,9 @@ from ns_hs_orders.state.rows import (
     written_digests,
     written_text,
 )
+from ns_hs_orders.state.orders.verdicts import StateRow, judge
+from ns_hs_orders.state.proof.days import Days, mark_changed
 from ns_hs_orders.state.tables import Prose, order_links, order_states
-from ns_hs_orders.state.verdicts import StateRow, judge
 
 _FRESH_ROW = StateRow()
 

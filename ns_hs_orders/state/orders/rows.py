@@ -13,8 +13,8 @@ from sqlalchemy import Connection, Select, select
 
 from ns_hs_orders.push.ports import Claim, Confirmation, Link, LinkKind, OrderState
 from ns_hs_orders.state.database import State, chunks
+from ns_hs_orders.state.orders.verdicts import StateRow
 from ns_hs_orders.state.tables import order_links, order_states
-from ns_hs_orders.state.verdicts import StateRow
 
 _ENCODER = msgspec.json.Encoder()
 _DECODER = msgspec.json.Decoder(dict[str, str])

@@ -12,8 +12,8 @@ from datetime import datetime
 from sqlalchemy import and_, func, or_, select
 
 from ns_hs_orders.alerts.ports import OrderNow, Synced, WaitingOrder
-from ns_hs_orders.state.arrivals import ArrivalLog
 from ns_hs_orders.state.database import State, chunks
+from ns_hs_orders.state.orders.arrivals import ArrivalLog
 from ns_hs_orders.state.tables import due_orders, order_events, order_states
 
 OUTCOMES = ("created", "updated", "skipped", "quarantined", "rejected", "due", "archived")

@@ -12,9 +12,9 @@ from ns_hs_orders.reconcile.ports import ReportedDay, ReportedOrder
 from ns_hs_orders.reconcile.sales.definition import SalesDefinition
 from ns_hs_orders.report.month_end.periods import Obstacle, obstacles
 from ns_hs_orders.state.database import State
-from ns_hs_orders.state.days import Days
-from ns_hs_orders.state.periods import Periods
-from ns_hs_orders.state.reported import ReportLog
+from ns_hs_orders.state.proof.days import Days
+from ns_hs_orders.state.proof.periods import Periods
+from ns_hs_orders.state.proof.reported import ReportLog
 from ns_hs_orders.state.tables import reported_days, reported_orders
 from ns_hs_orders_tests.state.conftest import NOW
 

@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Table, func, insert, sele
 from ns_hs_orders.reconcile.ports import ReportedDay, ReportedOrder
 from ns_hs_orders.report.ports import ReportedChange, ReportsSeen
 from ns_hs_orders.state.database import State
-from ns_hs_orders.state.days import judged_later
+from ns_hs_orders.state.proof.days import judged_later
 from ns_hs_orders.state.tables import counters, keepable, reported_days, reported_orders
 
 VANISHED = "vanished"

@@ -14,8 +14,8 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, or_, s
 
 from ns_hs_orders.reconcile.ports import FoundException, KnownException
 from ns_hs_orders.state.database import State
-from ns_hs_orders.state.days import judged_later
-from ns_hs_orders.state.events import OrderEvent, append_events
+from ns_hs_orders.state.orders.events import OrderEvent, append_events
+from ns_hs_orders.state.proof.days import judged_later
 from ns_hs_orders.state.tables import exceptions, keepable
 
 _FOUND = tuple(FoundException.__dataclass_fields__)

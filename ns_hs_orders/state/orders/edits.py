@@ -15,8 +15,8 @@ from sqlalchemy import Connection, delete, select
 from ns_hs_orders.push.ports import Confirmation
 from ns_hs_orders.reconcile.ports import HubSpotEdit
 from ns_hs_orders.state.database import State, chunks
-from ns_hs_orders.state.events import OrderEvent, append_events
-from ns_hs_orders.state.rows import locked_rows
+from ns_hs_orders.state.orders.events import OrderEvent, append_events
+from ns_hs_orders.state.orders.rows import locked_rows
 from ns_hs_orders.state.tables import hubspot_edits
 
 _ENCODER = msgspec.json.Encoder()

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date
 
 from ns_hs_orders.state.database import State
-from ns_hs_orders.state.days import Days
-from ns_hs_orders.state.returns_of_orders import ReturnsOfOrders
-from ns_hs_orders.state.watermarks import WatermarkStore
+from ns_hs_orders.state.orders.returns_of_orders import ReturnsOfOrders
+from ns_hs_orders.state.proof.days import Days
+from ns_hs_orders.state.work.watermarks import WatermarkStore
 from ns_hs_orders_tests.state.conftest import NOW
 
 

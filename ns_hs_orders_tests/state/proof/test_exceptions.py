@@ -9,9 +9,9 @@ from sqlalchemy import event
 
 from ns_hs_orders.reconcile.ports import FoundException
 from ns_hs_orders.state.database import State
-from ns_hs_orders.state.days import Days
-from ns_hs_orders.state.events import Events
-from ns_hs_orders.state.exceptions import ExceptionLog
+from ns_hs_orders.state.orders.events import Events
+from ns_hs_orders.state.proof.days import Days
+from ns_hs_orders.state.proof.exceptions import ExceptionLog
 from ns_hs_orders_tests.state.conftest import NOW
 
 DAY, NEXT_DAY = date(2026, 3, 2), date(2026, 3, 3)

@@ -15,8 +15,8 @@ from typing import Any
 
 from sqlalchemy import Row, Update, bindparam, select, update
 
+from ns_hs_orders.state.calls.pacing import Window, until_live_may, until_others_may
 from ns_hs_orders.state.database import State
-from ns_hs_orders.state.pacing import Window, until_live_may, until_others_may
 from ns_hs_orders.state.tables import budgets
 
 MARGIN_SECONDS = 0.05

@@ -13,7 +13,7 @@ from sqlalchemy import delete, func, select
 
 from ns_hs_orders.live.ports import Noticed, SeenChange, Watermark
 from ns_hs_orders.state.database import State, chunks
-from ns_hs_orders.state.due import note_changes
+from ns_hs_orders.state.orders.due import note_changes
 from ns_hs_orders.state.tables import seen_changes, watermarks
 
 _ROWS_A_STATEMENT = 5000

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, and_, bindparam, case, delete, func, null, or
 
 from ns_hs_orders.live.ports import DueOrder, Noticed
 from ns_hs_orders.state.database import State, chunks
-from ns_hs_orders.state.events import OrderEvent, append_events
+from ns_hs_orders.state.orders.events import OrderEvent, append_events
 from ns_hs_orders.state.tables import due_orders, order_states
 
 _FIELDS = tuple(DueOrder.__dataclass_fields__)

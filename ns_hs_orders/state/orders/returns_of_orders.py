@@ -16,8 +16,8 @@ from sqlalchemy import Connection, select
 
 from ns_hs_orders.push.ports import ACCEPTED_OUTCOMES
 from ns_hs_orders.state.database import State, chunks
-from ns_hs_orders.state.days import mark_changed
-from ns_hs_orders.state.due import note_due
+from ns_hs_orders.state.orders.due import note_due
+from ns_hs_orders.state.proof.days import mark_changed
 from ns_hs_orders.state.tables import order_states, seen_changes
 
 STREAM = "orders of returns"

@@ -16,8 +16,8 @@ from sqlalchemy import Connection, delete, insert, select
 
 from ns_hs_orders.report.ports import DayJudged, MonthSeen, Period, PeriodEvent
 from ns_hs_orders.state.database import State
-from ns_hs_orders.state.exceptions import exceptions_there
-from ns_hs_orders.state.reported import one_at_a_time, sums_as_of
+from ns_hs_orders.state.proof.exceptions import exceptions_there
+from ns_hs_orders.state.proof.reported import one_at_a_time, sums_as_of
 from ns_hs_orders.state.tables import days, exceptions, period_events, periods
 
 CLOSED, REOPENED = "closed", "reopened"

@@ -13,12 +13,12 @@ import pytest
 from ns_hs_orders.live.ports import Noticed, Watermark
 from ns_hs_orders.push.ports import Claim, Confirmation, Verdict
 from ns_hs_orders.state.database import State, open_state
-from ns_hs_orders.state.days import Days
-from ns_hs_orders.state.due import DueOrders, pause_after
-from ns_hs_orders.state.events import Events
-from ns_hs_orders.state.order_states import OrderStateStore
-from ns_hs_orders.state.tickets import Tickets
-from ns_hs_orders.state.watermarks import WatermarkStore
+from ns_hs_orders.state.orders.due import DueOrders, pause_after
+from ns_hs_orders.state.orders.events import Events
+from ns_hs_orders.state.orders.order_states import OrderStateStore
+from ns_hs_orders.state.proof.days import Days
+from ns_hs_orders.state.work.tickets import Tickets
+from ns_hs_orders.state.work.watermarks import WatermarkStore
 from ns_hs_orders_tests.state.conftest import NOW, race
 
 DAY = date(2026, 3, 2)

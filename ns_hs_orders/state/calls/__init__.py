@@ -1,0 +1,1 @@
+"""Shared budgets of calls: windows, slots and pace, over all processes of a home."""

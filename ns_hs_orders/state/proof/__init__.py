@@ -1,0 +1,1 @@
+"""What was proven and reported: days, closed periods, exceptions, what each record was told about trust."""
