@@ -11,7 +11,7 @@ import pytest
 from ns_hs_orders.errors import ConfigError
 from ns_hs_orders.settings import Settings, load_settings
 from ns_hs_orders.settings.texts import GOOD_VALUES
-from ns_hs_orders.wiring.remotes import field_map_of, first_day_of, skipped_before
+from ns_hs_orders.wiring.stage_options import field_map_of, first_day_of, skipped_before
 
 M2M = {
     "NS_HS_NETSUITE_CLIENT_ID": "client",
@@ -277,6 +277,23 @@ def test_a_heal_policy_that_cannot_be_read_names_what_is_allowed(
     monkeypatch.setenv("NS_HS_HEAL_POLICY", text)
     with pytest.raises(ConfigError, match=r"NS_HS_HEAL_POLICY: .*hs_order_note=keep.*heal, keep, report"):
         load_settings()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "goes_with"),
+    [
+        ("CRITERION_VALUE", "T", "CRITERION_FIELD"),
+        ("CONTACT_BY", "id,email", "CONTACT_ID_FIELD"),
+    ],
+)
+def test_a_setting_that_says_nothing_without_another_is_refused_with_its_name(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, goes_with: str
+) -> None:
+    monkeypatch.setenv(f"NS_HS_{name}", value)
+    with pytest.raises(ConfigError, match=f"NS_HS_{name} .*NS_HS_{goes_with}"):
+        field_map_of(load_settings())
+    monkeypatch.setenv(f"NS_HS_{goes_with}", "custbody_other")
+    assert "custbody_other" in str(field_map_of(load_settings()).header_columns)
 
 
 def test_trust_properties_that_are_off_are_in_no_field_map(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -106,9 +106,9 @@ def print_plan(console: Console, plan: AdoptionPlan, mode: str) -> None:
     from ns_hs_orders.adopt.schema import dollars
     from ns_hs_orders.report.tables import print_table
 
-    console.print(
-        f"Mode {mode}: {len(plan.rows):,} orders in HubSpot carry no key of the sync.", markup=False
-    )
+    count = len(plan.rows)
+    who = "1 order in HubSpot carries" if count == 1 else f"{count:,} orders in HubSpot carry"
+    console.print(f"Mode {mode}: {who} no key of the sync.", markup=False)
     if plan.rows:
         print_table(
             console,

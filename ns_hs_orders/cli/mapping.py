@@ -28,7 +28,7 @@ def mapping(*, as_default: bool, as_json: bool) -> int:
     """
     from ns_hs_orders.mapping_file.in_force import field_map_of as map_of_account
     from ns_hs_orders.mapping_file.written import TABLE_HEADS, as_file, rows
-    from ns_hs_orders.wiring.remotes import account_of, field_map_of, unread_mapping_file
+    from ns_hs_orders.wiring.stage_options import account_of, field_map_of, unread_mapping_file
 
     settings = load_settings()
     if as_default:

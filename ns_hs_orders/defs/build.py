@@ -21,8 +21,8 @@ from ns_hs_orders.defs.partitions import order_days
 from ns_hs_orders.defs.schedules import daily_schedule, due_rollups, nightly_rollups
 from ns_hs_orders.defs.storage import ParquetStorage
 from ns_hs_orders.settings import Settings
-from ns_hs_orders.wiring.remotes import first_day_of
 from ns_hs_orders.wiring.rollups import is_on
+from ns_hs_orders.wiring.stage_options import first_day_of
 
 EXECUTORS: dict[str, dg.ExecutorDefinition] = {
     "in_process": dg.in_process_executor,

@@ -23,7 +23,7 @@ from ns_hs_orders.defs.partitions import contiguous_ranges, days_between, range_
 from ns_hs_orders.errors import ConfigError, SyncError
 from ns_hs_orders.settings import Settings
 from ns_hs_orders.wiring.opening import check_settings
-from ns_hs_orders.wiring.remotes import first_day_of
+from ns_hs_orders.wiring.stage_options import first_day_of
 
 if TYPE_CHECKING:
     from ns_hs_orders.reconcile.returns.compare import ReturnComparison

@@ -16,15 +16,15 @@ from ns_hs_orders.fields.returns import return_field_map
 from ns_hs_orders.mapping_file.in_force import field_map_of as map_of_account
 from ns_hs_orders.progress import Progress, quiet
 from ns_hs_orders.settings import OFF, PREFIX, Settings
-from ns_hs_orders.wiring.remotes import (
+from ns_hs_orders.wiring.returns.withdrawal import left_in_hubspot
+from ns_hs_orders.wiring.session import Session
+from ns_hs_orders.wiring.stage_options import (
     account_of,
     field_map_of,
     link_rules,
     sales_definition,
     unread_mapping_file,
 )
-from ns_hs_orders.wiring.returns.withdrawal import left_in_hubspot
-from ns_hs_orders.wiring.session import Session
 
 if TYPE_CHECKING:
     from ns_hs_orders.setup.checks.finding import Finding, Patient

@@ -21,8 +21,9 @@ from ns_hs_orders.state.proof.days import Days
 from ns_hs_orders.wiring import patience as waiting
 from ns_hs_orders.wiring.garbage import rarely_collected
 from ns_hs_orders.wiring.patience import PATIENT, Patience, call_limits
-from ns_hs_orders.wiring.remotes import remotes, sales_definition
+from ns_hs_orders.wiring.remotes import remotes
 from ns_hs_orders.wiring.session import Session
+from ns_hs_orders.wiring.stage_options import sales_definition
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from ns_hs_orders.state.database import State
 from ns_hs_orders.state.proof.periods import Periods
 from ns_hs_orders.state.proof.reported import ReportLog
 from ns_hs_orders.wiring.on_call import existing_state
-from ns_hs_orders.wiring.remotes import first_day_of
+from ns_hs_orders.wiring.stage_options import first_day_of
 
 if TYPE_CHECKING:
     from ns_hs_orders.report.month_end.changes import Changes

@@ -24,7 +24,8 @@ from ns_hs_orders.state.proof.exceptions import ExceptionLog
 from ns_hs_orders.state.proof.reported import ReportLog
 from ns_hs_orders.wiring.definitions import keep_definition
 from ns_hs_orders.wiring.net_sales import open_return_sides, tells_net_sales
-from ns_hs_orders.wiring.remotes import hubspot_record_url, netsuite_record_url, sales_definition
+from ns_hs_orders.wiring.remotes import hubspot_record_url, netsuite_record_url
+from ns_hs_orders.wiring.stage_options import sales_definition
 
 if TYPE_CHECKING:
     from ns_hs_orders.wiring.session import Session

@@ -18,8 +18,8 @@ from ns_hs_orders.rollups.schema import ROLLUP_FIELDS
 from ns_hs_orders.settings import Settings
 from ns_hs_orders.state.company_rollups import CompanyRollupStore
 from ns_hs_orders.state.database import open_existing_state
-from ns_hs_orders.wiring.remotes import sales_definition
 from ns_hs_orders.wiring.session import Session
+from ns_hs_orders.wiring.stage_options import sales_definition
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -32,7 +32,7 @@ from ns_hs_orders.state.work.lanes import Lanes
 from ns_hs_orders.state.work.tickets import Tickets
 from ns_hs_orders.wiring import patience
 from ns_hs_orders.wiring.owners import RecentOwners
-from ns_hs_orders.wiring.remotes import field_map_of, link_rules, netsuite_record_url, skipped_before
+from ns_hs_orders.wiring.stage_options import field_map_of, link_rules, mapping_rules, source_options
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -100,16 +100,7 @@ class Session:
     @property
     def source_options(self) -> SourceOptions:
         """What the settings say of NetSuite's tables."""
-        from ns_hs_orders.extract.probing.plan import SourceOptions
-
-        return SourceOptions(
-            field_map=self.field_map,
-            customer_hubspot_id_field=self.settings.customer_hubspot_id_field,
-            tax_regime=self.settings.tax_regime,
-            by_subsidiary=bool(self.settings.subsidiaries),
-            with_customer_email="primary" in self.settings.contact_by,
-            with_returns=self.settings.returns != "off",
-        )
+        return source_options(self.settings, self.field_map)
 
     @cached_property
     def source_plan(self) -> SourcePlan:
@@ -136,28 +127,7 @@ class Session:
     @property
     def rules(self) -> MappingRules:
         """How orders are mapped."""
-        from ns_hs_orders.mapping.rules import MappingRules
-
-        settings = self.settings
-        return MappingRules(
-            tax_regime=settings.tax_regime,
-            closed_lines=settings.closed_lines,
-            unbalanced_orders=settings.unbalanced_orders,
-            stage_map=settings.stage_map,
-            person_customers=settings.person_customers,
-            inherit_parent_hubspot_id=settings.inherit_parent_hubspot_id,
-            first_day=skipped_before(settings),
-            subsidiaries=settings.subsidiaries,
-            criterion_value=settings.criterion_value if settings.criterion_field else None,
-            record_url=netsuite_record_url(self.account),
-            added_to_orders=self.field_map.added_order_fields,
-            added_to_lines=self.field_map.added_line_fields,
-            added_to_returns=self.field_map.added_return_fields,
-            added_to_return_lines=self.field_map.added_return_line_fields,
-            tracking_pages=settings.tracking_pages,
-            return_stage_map=settings.return_stage_map,
-            return_record_url=netsuite_record_url(self.account, "rtnauth"),
-        )
+        return mapping_rules(self.settings, self.account, self.field_map)
 
     @cached_property
     def pipeline(self) -> PipelineIds:

@@ -10,7 +10,7 @@ import pytest
 from ns_hs_orders.cli import main
 from ns_hs_orders.settings import load_settings
 from ns_hs_orders.wiring.check_up import mapping_finding
-from ns_hs_orders.wiring.remotes import field_map_of
+from ns_hs_orders.wiring.stage_options import field_map_of
 
 
 @pytest.fixture(autouse=True)

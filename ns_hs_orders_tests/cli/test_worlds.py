@@ -17,7 +17,7 @@ from ns_hs_orders.errors import ConfigError
 from ns_hs_orders.sandbox.home import read_addresses
 from ns_hs_orders.sandbox.world import generate, write_folder
 from ns_hs_orders.settings import Settings, load_settings
-from ns_hs_orders.wiring.remotes import first_day_of
+from ns_hs_orders.wiring.stage_options import first_day_of
 from ns_hs_orders_tests.end_to_end.company import DAYS, TODAY
 
 

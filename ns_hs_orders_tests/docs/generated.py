@@ -38,7 +38,7 @@ from ns_hs_orders.settings import PREFIX, Settings
 from ns_hs_orders.setup.groups import GROUP_LABELS
 from ns_hs_orders.setup.requirements import STAGE_LABELS, wanted_properties
 from ns_hs_orders.setup.segments import wanted_segments
-from ns_hs_orders.wiring.remotes import field_map_of
+from ns_hs_orders.wiring.stage_options import field_map_of
 
 ROOT = Path(__file__).parents[2]
 

@@ -11,7 +11,7 @@ from ns_hs_orders.settings import Settings
 from ns_hs_orders.setup.groups import GROUP_LABELS
 from ns_hs_orders.setup.ports import PropertyDefinition
 from ns_hs_orders.setup.requirements import PIPELINE_LABEL, RETURNS, SALES_ORDERS, wanted_properties
-from ns_hs_orders.wiring.remotes import field_map_of
+from ns_hs_orders.wiring.stage_options import field_map_of
 from ns_hs_orders_tests.setup.conftest import Command, Home
 
 FIELDS = field_map_of(Settings(_env_file=None))
