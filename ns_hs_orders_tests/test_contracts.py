@@ -18,7 +18,7 @@ from ns_hs_orders.mapping.returns.schema import HeldReturns, ReturnLines, Return
 from ns_hs_orders.mapping.schema import HeldOrders, OrderLines, Orders
 from ns_hs_orders.push.returns.results import ReturnResults
 from ns_hs_orders.push.schema import UpsertResults
-from ns_hs_orders.reconcile.returns.compare import ReturnComparisons
+from ns_hs_orders.reconcile.returns.compared import ReturnComparisons
 from ns_hs_orders.reconcile.sales.net_schema import ComparedReturns
 from ns_hs_orders.reconcile.schema import ComparedOrders, Differences
 

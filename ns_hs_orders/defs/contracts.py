@@ -36,7 +36,7 @@ MODELS: dict[str, str] = {
     "quarantined_returns": "ns_hs_orders.mapping.returns.schema:HeldReturns",
     "skipped_returns": "ns_hs_orders.mapping.returns.schema:HeldReturns",
     "hubspot_return_results": "ns_hs_orders.push.returns.results:ReturnResults",
-    "return_reconciliation": "ns_hs_orders.reconcile.returns.compare:ReturnComparisons",
+    "return_reconciliation": "ns_hs_orders.reconcile.returns.compared:ReturnComparisons",
 }
 DAY_COLUMN = "order_on"
 RETURN_DAY_COLUMN = "return_on"

@@ -26,7 +26,7 @@ from ns_hs_orders.wiring.opening import check_settings
 from ns_hs_orders.wiring.stage_options import first_day_of
 
 if TYPE_CHECKING:
-    from ns_hs_orders.reconcile.returns.compare import ReturnComparison
+    from ns_hs_orders.reconcile.returns.compared import ReturnComparison
     from ns_hs_orders.reconcile.schema import Reconciliation
 
 Told = Callable[[str], None]
@@ -162,7 +162,7 @@ def _tell_returns(run: DaysRun, told: Told) -> None:
     if run.returns_failed is not None:
         told(f"Returns of {run.first} to {run.last} were not carried over: {run.returns_failed} Orders were.")
     elif run.returns is not None and len(run.returns.frame):
-        from ns_hs_orders.reconcile.returns.compare import summary
+        from ns_hs_orders.reconcile.returns.checks import summary
 
         told(f"Returns of {run.first} to {run.last}: {summary(run.returns)}")
 

@@ -15,7 +15,7 @@ from typing import Any
 import pandas as pd
 
 from ns_hs_orders.push.returns.as_orders import return_results
-from ns_hs_orders.reconcile.returns.compare import ReturnComparison
+from ns_hs_orders.reconcile.returns.compared import ReturnComparison
 from ns_hs_orders.state.tables import order_links, order_states
 from ns_hs_orders.wiring.departures import DepartureDesk
 from ns_hs_orders.wiring.returns.session import ReturnsSession, open_returns

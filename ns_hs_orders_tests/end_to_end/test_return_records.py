@@ -16,7 +16,7 @@ import pytest
 
 from ns_hs_orders.errors import ConfigError
 from ns_hs_orders.push.ports import AssociationInput, Verdict
-from ns_hs_orders.reconcile.returns.compare import return_checks
+from ns_hs_orders.reconcile.returns.checks import return_checks
 from ns_hs_orders.reconcile.risk import found_exceptions
 from ns_hs_orders.state.notes import Notes
 from ns_hs_orders.state.work import lanes

@@ -141,7 +141,8 @@ def return_assets(days: dg.DailyPartitionsDefinition) -> list[dg.AssetsDefinitio
     def reconcile_returns(
         context: dg.AssetExecutionContext, connections: Connections
     ) -> Iterator[dg.Output[Any] | dg.AssetCheckResult]:
-        from ns_hs_orders.reconcile.returns.compare import ReturnComparison, return_checks
+        from ns_hs_orders.reconcile.returns.checks import return_checks
+        from ns_hs_orders.reconcile.returns.compared import ReturnComparison
 
         with connections.open() as session, open_returns(session) as returns:
             progress = StepProgress(context, COMPARED)

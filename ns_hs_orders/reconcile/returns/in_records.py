@@ -12,7 +12,7 @@ from typing import Any
 from ns_hs_orders.columns import plain
 from ns_hs_orders.mapping.returns.schema import MappedReturns
 from ns_hs_orders.reconcile.netsuite_side import rows
-from ns_hs_orders.reconcile.returns.compare import ReturnComparison
+from ns_hs_orders.reconcile.returns.compared import ReturnComparison
 from ns_hs_orders.reconcile.returns.sides import HeldReturn, HeldReturnOnly
 
 

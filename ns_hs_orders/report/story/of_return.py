@@ -18,7 +18,7 @@ from ns_hs_orders.push.written import left_as_edited
 from ns_hs_orders.reconcile.compare import FieldKinds, differences
 from ns_hs_orders.reconcile.history.edits import sorted_out
 from ns_hs_orders.reconcile.read_back import HeldOrder
-from ns_hs_orders.reconcile.returns.compare import parent_missing
+from ns_hs_orders.reconcile.returns.one_return import parent_missing
 from ns_hs_orders.reconcile.schema import POLICIES
 from ns_hs_orders.report.story.of_order import Story, StoryEvent, StoryLine, both_values
 from ns_hs_orders.report.story.sides import line_items, links, links_to_orders, order_fields

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from ns_hs_orders.mapping.schema import MappedOrders
     from ns_hs_orders.push.ports import AssociationKind
     from ns_hs_orders.push.schema import Directory, Linked
-    from ns_hs_orders.reconcile.returns.compare import ReturnComparison
+    from ns_hs_orders.reconcile.returns.compared import ReturnComparison
     from ns_hs_orders.setup.pipelines import PipelineIds
 
 _PROBE = "negative totals"

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from ns_hs_orders.mapping.returns.schema import HeldReturns, MappedReturns, Returns
-from ns_hs_orders.reconcile.returns.compare import ReturnComparison, ReturnComparisons
+from ns_hs_orders.reconcile.returns.compared import ReturnComparison, ReturnComparisons
 from ns_hs_orders.reconcile.returns.in_records import held_in_records
 from ns_hs_orders_tests.reconcile.both_sides import DAY, Sale
 from ns_hs_orders_tests.reconcile.returned import BothWithReturns, frame_of
