@@ -335,10 +335,13 @@ def _shown(row: Mapping[str, Any]) -> ShownReturn:
     what = [row["name"] or ""]
     if row["over_minor"]:
         what.append(f"{OVER_RETURN} {_amount(row['over_minor'], row['currency'])}")
+    order = row["parent_order_number"] or row["parent_order_id"]
+    if order and row["without_order"]:
+        order = f"{order} (not in HubSpot)"
     return ShownReturn(
         number=row["return_number"] or row["return_id_netsuite"],
         day=row["return_on"].isoformat(),
-        order=row["parent_order_number"] or row["parent_order_id"] or "none",
+        order=order or "none",
         name=", ".join(filter(None, what)),
         amount=_amount(row["amount_minor"], row["currency"]),
         counts=_amount(row["returned_netsuite_minor"], row["currency"]),

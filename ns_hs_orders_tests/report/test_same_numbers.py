@@ -541,6 +541,18 @@ def test_the_result_whose_net_is_compared_has_every_name_of_a_return(net_review:
     assert ("USD, returns", "unexplained: counted, not read") in wanted["bridge"]
 
 
+def test_a_return_whose_order_hubspot_does_not_hold_shows_the_order_and_that_it_is_not_there(
+    net_review: Review,
+) -> None:
+    net = net_review.result.net
+    assert net is not None
+    found = net.returns[net.returns["without_order"].notna() & net.returns["parent_order_id"].notna()]
+    told = as_text(net_review.result, width=200)
+    assert len(found)
+    for name in found["parent_order_number"].fillna(found["parent_order_id"]):
+        assert f"{name} (not in HubSpot)" in told
+
+
 def test_without_returns_no_view_speaks_of_net(review: Review) -> None:
     assert "net" not in as_json(review.result)
     told = as_text(review.result, width=200) + page(review).decode() + summary(review.result)
