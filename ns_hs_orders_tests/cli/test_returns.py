@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from ns_hs_orders.cli import main
 from ns_hs_orders.cli.reconcile import show
+from ns_hs_orders.clients.transport import SystemClock
 from ns_hs_orders.defs.in_process import DaysRun
 from ns_hs_orders.push.ports import AssociationInput
-from ns_hs_orders.wiring.returns.withdrawal import left_in_hubspot
+from ns_hs_orders.state.notes import Notes
+from ns_hs_orders.wiring.returns.session import open_returns
+from ns_hs_orders.wiring.returns.withdrawal import left_in_hubspot, withdraw
+from ns_hs_orders.withdraw.left import AMOUNTS_WRITTEN, DEFAULT_AMOUNTS
 from ns_hs_orders_tests.end_to_end.company import Company, output
 from ns_hs_orders_tests.end_to_end.conftest import Make, make
 from ns_hs_orders_tests.end_to_end.return_records import (
@@ -190,3 +196,54 @@ def test_a_changed_setting_of_returns_is_named_and_carried_through_and_taken_bac
     properties = company.order(order)["properties"]
     assert {name: properties.get(name) for name in amounts} == amounts
     assert {key, lost} <= company.held(with_returns=True).keys()
+
+
+class Killed(BaseException):
+    """The process died here."""
+
+
+def test_a_withdrawal_that_is_killed_before_and_after_any_call_and_run_again_ends_as_an_undisturbed_one(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order, ahead = order_to_return(company), timedelta()
+    keys = {make_return(company, order, status="G") for _ in range(2)}
+    company.sync()
+    assert keys < company.held(with_returns=True).keys()
+    monkeypatch.setattr(SystemClock, "now", lambda _: datetime.now(UTC) + ahead)
+    kills = 0
+    while True:
+        left = [kills + 1]
+
+        def dies(call: Any, left: list[int] = left) -> Any:
+            def step() -> None:
+                left[0] -= 1
+                if left[0] == 0:
+                    raise Killed
+
+            def wrapped(*args: Any, **options: Any) -> Any:
+                step()
+                answer = call(*args, **options)
+                step()
+                return answer
+
+            return wrapped
+
+        with company.session(returns="off") as session, open_returns(session) as returns:
+            objects = session.hubspot.objects
+            for name in ("batch_update", "batch_archive", "batch_read"):
+                setattr(objects, name, dies(getattr(objects, name)))
+            try:
+                done = withdraw(session, returns, by="Pat", run="withdraw-run")
+                break
+            except Killed:
+                kills += 1
+                ahead += timedelta(minutes=5)  # what a dead process claimed is free again
+    assert (kills > 6, done.problems) == (True, ())
+    assert not keys & company.held(with_returns=True).keys()
+    assert company.loose_lines() == set()
+    held_now = [one["properties"] for one in company.held().values()]
+    assert held_now
+    assert not any(one.get(name) for one in held_now for name in DEFAULT_AMOUNTS)
+    with company.session(returns="off") as session:
+        assert not left_in_hubspot(session)
+        assert Notes(session.state).find(AMOUNTS_WRITTEN, now=session.now()) is None
