@@ -242,6 +242,33 @@ def test_without_the_live_lane_the_day_of_a_return_finds_the_order_of_another_da
     assert not {on, day} & set(days_to_prove(company.settings()))
 
 
+def test_a_return_that_a_person_merged_into_an_order_has_its_record_again_and_the_order_is_named_not_archived(
+    company: Company,
+) -> None:
+    returned, other = orders_to_return(company)[:2]
+    key = make_return(company, returned, status="G")
+    company.sync()
+    company.hubspot.merge("orders", company.order(other)["id"], held(company, key)["id"])
+
+    for _ in range(3):
+        company.sync()
+
+    day = date.fromisoformat(held(company, key)["properties"]["netsuite_return_date"])
+    survivor = company.order(other)["id"]
+    with returns_session(company) as returns:
+        frame = returns.compare(day, day).frame
+    (row,) = frame[frame["finding"] != "agrees"].to_dict("records")
+    assert (row["return_id_netsuite"], row["return_id_hubspot"]) == (other, survivor)
+    assert row["explanation"].startswith("This record is an order, and HubSpot tells a return of it")
+    assert "do not archive it" in row["explanation"]
+    emptied = ("netsuite_return_date", "netsuite_return_amount", "netsuite_return_counted_amount")
+    company.edit(other, **dict.fromkeys(emptied, ""))
+    result = company.sync().reconciliation
+    assert result is not None
+    assert result.agrees
+    assert company.order(other)["id"] == survivor
+
+
 def test_by_setting_a_deleted_return_is_kept_as_cancelled_counts_nothing_and_turns_no_day_red(
     company: Company,
 ) -> None:

@@ -7,7 +7,7 @@ writes to HubSpot.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol
@@ -45,7 +45,7 @@ class ReturnSides:
 
     read: returns dated in a range. read_by_id: these, those that NetSuite does not have left out. wanted: what HubSpot
     should hold for the valid ones. parent: how a return is associated with its order, None where the portal has none.
-    with_contacts: whether contacts are read.
+    orders: those of the keys that are orders of the sync. with_contacts: whether contacts are read.
     """
 
     next_ticket: Callable[[], int]
@@ -57,6 +57,7 @@ class ReturnSides:
     search: ReturnSearch
     known: KnownOrders
     parent: Callable[[], AssociationKind | None]
+    orders: Callable[[Sequence[str]], Collection[str]]
     threads: int = 1
     with_contacts: bool = True
 
@@ -155,10 +156,19 @@ def _look(
         with_contacts=sides.with_contacts,
     )
     parents = _parents(sides, found, held)
+    orders = sides.orders([key for key in held if key not in found])
     looked = {}
     for key in keys:
         row = compared_row(
-            key, found.get(key), held.get(key), states.get(key), kinds, days, parents, is_flying=key in flying
+            key,
+            found.get(key),
+            held.get(key),
+            states.get(key),
+            kinds,
+            days,
+            parents,
+            is_flying=key in flying,
+            is_order=key in orders,
         )
         if row is not None:
             looked[key] = row

@@ -17,7 +17,13 @@ from ns_hs_orders.money import nearest_minor
 from ns_hs_orders.push.departed import CANCELLED_STATUS
 from ns_hs_orders.push.ports import AssociationKind, OrderState
 from ns_hs_orders.push.schema import WantedOrder
-from ns_hs_orders.reconcile.causes import Verdict, agreement, verdict, verdict_only_in_hubspot
+from ns_hs_orders.reconcile.causes import (
+    ONLY_IN_HUBSPOT,
+    Verdict,
+    agreement,
+    verdict,
+    verdict_only_in_hubspot,
+)
 from ns_hs_orders.reconcile.compare import FieldDifference, FieldKinds, differences
 from ns_hs_orders.reconcile.equality import day_of
 from ns_hs_orders.reconcile.history.edits import sorted_out
@@ -26,6 +32,14 @@ from ns_hs_orders.reconcile.read_back import HeldOrder
 
 CURRENCY = "hs_currency_code"
 PARENT_LABEL = "returned order"
+_NOT_IN_NETSUITE = (
+    "NetSuite does not have this return; HubSpot holds it. Archive it in HubSpot, or empty its Return date and Return amount "
+    "where it is a record of your own; if it is to be in NetSuite, enter it there and archive this one."
+)
+_IS_AN_ORDER = (
+    "This record is an order, and HubSpot tells a return of it, as after a merge of a return into it: the return has a record "
+    "of its own again. Empty its Return date, Return amount and Return amount that counts in HubSpot; do not archive it."
+)
 
 
 @dataclass(frozen=True)
@@ -47,8 +61,12 @@ def compared_row(
     parents: Mapping[str, set[str]],
     *,
     is_flying: bool,
+    is_order: bool,
 ) -> dict[str, Any] | None:
-    """The row of a return, None where neither side dates it in the range. parents: HubSpot id → its orders there."""
+    """The row of a return, None where neither side dates it in the range.
+
+    parents: HubSpot id → its orders there. is_order: the key is an order's, on which HubSpot holds a return's date.
+    """
     order = None if found is None else found.order
     held_on = day_of(held.properties.get(RETURN_DATE) or "") if held else None
     if order is not None and days[0] <= order.order_on <= days[1]:
@@ -60,6 +78,8 @@ def compared_row(
             elsewhere=order.order_on if order else None,
             is_cancelled=held.properties.get("hs_external_order_status") == CANCELLED_STATUS,
         )
+        if judged.cause == ONLY_IN_HUBSPOT:
+            judged = judged._replace(explanation=_IS_AN_ORDER if is_order else _NOT_IN_NETSUITE)
         apart, on = [], held_on
     else:
         return None

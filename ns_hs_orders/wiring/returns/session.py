@@ -310,6 +310,7 @@ class ReturnsSession(Session):
                 search=self.hubspot.search,
                 known=self.states,
                 parent=lambda: self.parent_kind,
+                orders=lambda keys: self.orders.states.load(keys, links=False),
                 with_contacts=self.has_contacts,
                 threads=self.settings.push_threads,
             ),
