@@ -64,7 +64,8 @@ class Period(click.ParamType[tuple[date, date]]):
 def range_options(*, required: bool) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Adds --from and --to, or in their place --month or --quarter; the command gets `first` and `last`.
 
-    Order dates in the account's zone, both included. A month or quarter that is not over ends today.
+    Order dates in the account's zone, both included. A month or quarter that is not over ends today; one in which the
+    sync begins, begins with its first day.
     """
 
     def add(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -81,7 +82,7 @@ def range_options(*, required: bool) -> Callable[[Callable[..., Any]], Callable[
             if (month and quarter) or (period and (first or last)):
                 raise click.UsageError("Give --from and --to, or --month, or --quarter.")
             if period:
-                first, last = _until_today(*period)
+                first, last = _within_the_sync(*period)
             if (first is None) != (last is None) or (required and first is None):
                 raise click.UsageError("Give both --from and --to, or --month, or --quarter.")
             if first and last and last < first:
@@ -104,8 +105,12 @@ def range_options(*, required: bool) -> Callable[[Callable[..., Any]], Callable[
     return add
 
 
-def _until_today(first: date, last: date) -> tuple[date, date]:
-    today = datetime.now(ZoneInfo(load_settings().netsuite_time_zone)).date()
+def _within_the_sync(first: date, last: date) -> tuple[date, date]:
+    from ns_hs_orders.wiring.stage_options import first_day_of
+
+    settings = load_settings()
+    today = datetime.now(ZoneInfo(settings.netsuite_time_zone)).date()
     if first > today:
         raise click.UsageError(f"{first} is after today, {today} in NetSuite's time zone.")
-    return first, min(last, today)
+    begins = first_day_of(settings)
+    return begins if first < begins <= last else first, min(last, today)

@@ -107,12 +107,12 @@ def _fill(settings: Settings, data: Path | None, orders: int, seed: int) -> None
     if _noted().get("source") == source:
         click.echo(f"The home holds this world already ({source}).", err=True)
         return
+    world = _world(data, orders, seed, today)  # before anything is cleared: a folder may not be there
     if any((home / name).exists() for name in ("sandbox/netsuite.sqlite", "state")):
         click.echo("The home holds another world: starting afresh.", err=True)
         for name in _LEAVINGS:
             shutil.rmtree(home / name, ignore_errors=True)
     click.echo(f"Filling the sandbox with {data or 'a made-up company'} …", err=True)
-    world = _world(data, orders, seed, today)
     switched_on = _SHOWN_OF_PRODUCTS if world.hubspot.get("products") else {}
     if data is None:
         switched_on = switched_on | _SHOWN_OF_PEOPLE

@@ -177,6 +177,8 @@ def _raise_failure(result: dg.ExecuteInProcessResult) -> None:
         cause = event.step_failure_data.error
         while cause is not None and cause.cause is not None:
             cause = cause.cause
+        if cause is not None and cause.cls_name == dg.DagsterExecutionInterruptedError.__name__:
+            raise KeyboardInterrupt
         message = cause.message.strip() if cause is not None else "no error was told"
         raise SyncError(
             f"Step {event.step_key} of run {result.run_id} failed: {message} "

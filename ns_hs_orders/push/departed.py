@@ -68,13 +68,18 @@ class AbsenceVerdict:
     kept: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
-def judge_absence(absent: Collection[str], found: Absence, *, share_percent: int) -> AbsenceVerdict:
-    """Which of the absent orders are gone. share_percent: of the known orders, at most so many at once."""
+def judge_absence(
+    absent: Collection[str], found: Absence, *, share_percent: int, records: str = "orders"
+) -> AbsenceVerdict:
+    """Which of the absent orders are gone. share_percent: of the known orders, at most so many at once.
+
+    records: what people call them.
+    """
     asked = sorted(set(absent) - found.present, key=lambda one: (len(one), one))
     kept = dict.fromkeys(found.present & set(absent), (NOT_CONFIRMED, _THERE))
     if found.witnesses and 2 * len(found.witnesses_present) < len(found.witnesses):
         words = (
-            f"NetSuite shows only {len(found.witnesses_present)} of {len(found.witnesses)} other orders that "
+            f"NetSuite shows only {len(found.witnesses_present)} of {len(found.witnesses)} other {records} that "
             "were there before, so the role may have lost a permission. Nothing is archived; check the role "
             "with `ns-hs-orders doctor`."
         )
@@ -87,16 +92,16 @@ def judge_absence(absent: Collection[str], found: Absence, *, share_percent: int
             gone.append(one)
         else:
             words = (
-                "NetSuite does not have this order, and does not list it as deleted. The role may have lost a "
-                "subsidiary or a permission. If it is really gone, run `ns-hs-orders due approve ORDER --by NAME`."
+                f"NetSuite does not have this {records.removesuffix('s')}, and does not list it as deleted. The role may have "
+                "lost a subsidiary or a permission. If it is really gone, run `ns-hs-orders due approve ID --by NAME`."
             )
             kept[one] = (NEEDS_APPROVAL, words)
     limit = max(FEW, found.known_orders * share_percent // 100)
     free = [one for one in gone if one not in found.approved]
     if free and found.archived_lately + found.held_already + len(free) > limit:
         words = (
-            f"{found.archived_lately + found.held_already + len(free)} orders are gone from NetSuite at once; "
-            f"more than {limit} ({share_percent} % of the orders in HubSpot) are not archived without a person. "
+            f"{found.archived_lately + found.held_already + len(free)} {records} are gone from NetSuite at once; "
+            f"more than {limit} ({share_percent} % of the {records} in HubSpot, at least {FEW}) are not archived without a person. "
             "If they are really gone, run `ns-hs-orders due approve --all --by NAME`."
         )
         kept |= dict.fromkeys(free, (NEEDS_APPROVAL, words))

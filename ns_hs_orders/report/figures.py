@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from ns_hs_orders.columns import plain
 from ns_hs_orders.money import shown
+from ns_hs_orders.push.ports import ACCEPTED_OUTCOMES
 from ns_hs_orders.reconcile.integrity import LINKS
 from ns_hs_orders.reconcile.netsuite_side import rows
 from ns_hs_orders.reconcile.sales.net_schema import RED_FOR_NOBODY
@@ -72,7 +73,7 @@ def sentence(result: Reconciliation) -> str:
         of = what.replace("accepted order", "order", 1)
         returns = ""
         if result.net is not None:
-            number = len(result.net.returns)
+            number = int(result.net.returns["outcome"].isin(ACCEPTED_OUTCOMES).sum())
             returns = f", and {number:,} return{'s' if number != 1 else ''}"
         currencies = "currency" if count == 1 else "currencies"
         return f"Every accepted order agrees to the cent: {of} in {count} {currencies}{returns}."

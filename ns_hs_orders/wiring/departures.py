@@ -100,6 +100,7 @@ class DepartureDesk:
                 approved=approved,
             ),
             share_percent=session.settings.archive_share_percent,
+            records=session.records,
         )
         states = session.states.load(ids)
         self._keep(verdict.kept, states, ticket)

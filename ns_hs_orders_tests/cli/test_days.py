@@ -32,6 +32,21 @@ def test_days_are_two_dates_or_a_month_or_a_quarter(arguments: list[str], told: 
     assert (result.exit_code, result.output.strip()) == (0, told)
 
 
+@pytest.mark.parametrize(
+    ("month", "told"),
+    [
+        ("2024-02", "2024-02-10 2024-02-29"),
+        ("2024-03", "2024-03-01 2024-03-31"),
+        ("2024-01", "2024-01-01 2024-01-31"),
+    ],
+)
+def test_a_month_in_which_the_sync_begins_begins_with_its_first_day(
+    monkeypatch: pytest.MonkeyPatch, month: str, told: str
+) -> None:
+    monkeypatch.setenv("NS_HS_FIRST_DAY", "2024-02-10")
+    assert CliRunner().invoke(days, ["--month", month]).output.strip() == told
+
+
 def test_a_month_that_is_not_over_ends_today() -> None:
     def today() -> date:
         return datetime.now(ZoneInfo("America/Los_Angeles")).date()  # the default zone

@@ -291,6 +291,22 @@ def test_a_range_outside_the_sync_is_refused(company: Company, first: str, last:
         company.sync(date.fromisoformat(first), date.fromisoformat(last))
 
 
+def test_a_run_that_ctrl_c_interrupts_is_interrupted_and_no_failure_to_mend() -> None:
+    @dg.op
+    def interrupted() -> None:
+        raise dg.DagsterExecutionInterruptedError
+
+    @dg.job
+    def one_step() -> None:
+        interrupted()
+
+    from ns_hs_orders.defs import in_process
+
+    result = one_step.execute_in_process(raise_on_error=False)
+    with pytest.raises(KeyboardInterrupt):
+        in_process._raise_failure(result)
+
+
 def test_a_run_without_a_sandbox_fails_with_what_to_do(tmp_path: Path) -> None:
     day = date(2026, 11, 2)
     definitions = build_defs(load_settings(home=tmp_path, mode="sandbox", first_day=day))

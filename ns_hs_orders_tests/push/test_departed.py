@@ -60,7 +60,11 @@ def test_more_than_the_set_share_at_once_waits_for_a_person() -> None:
     found = judge_absence(ids, many, share_percent=5)
     assert found.gone == ()
     assert len(found.kept) == 51
-    assert "more than 50 (5 % of the orders in HubSpot)" in found.kept["1"][1]
+    assert "more than 50 (5 % of the orders in HubSpot, at least 5)" in found.kept["1"][1]
+    of_returns = judge_absence(ids, many, share_percent=5, records="returns")
+    assert of_returns.kept["1"][1].startswith(
+        "51 returns are gone from NetSuite at once; more than 50 (5 % of the returns"
+    )
 
 
 def test_orders_that_go_in_several_rounds_count_together() -> None:

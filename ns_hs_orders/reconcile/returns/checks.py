@@ -28,9 +28,11 @@ def summary(found: ReturnComparison) -> str:
     """What was found, in one sentence: `12 returns agree, 1 differs: amounts 30.00 USD`."""
     frame = found.frame
     apart = frame[written_again(frame)]
-    text = f"{int((frame['finding'] == 'agrees').sum()):,} returns agree"
+    agree = int((frame["finding"] == "agrees").sum())
+    text = "1 return agrees" if agree == 1 else f"{agree:,} returns agree"
     if apart.empty:
         return f"{text}, none differs."
     sums = apart.dropna(subset=["currency", "amount_minor"]).groupby("currency")["amount_minor"].sum()
     amounts = " · ".join(shown(int(minor), str(code)) for code, minor in sums.items())
-    return f"{text}, {len(apart):,} differ ({amounts or 'amounts unknown'}); the next sync writes them."
+    differ = "1 differs" if len(apart) == 1 else f"{len(apart):,} differ"
+    return f"{text}, {differ} ({amounts or 'amounts unknown'}); the next sync writes them."
