@@ -79,12 +79,13 @@ def test_the_days_of_a_world_are_those_of_its_orders_and_returns(home: Path, tmp
     assert first_day_of(load_settings()) == date(2020, 1, 2), "so that Dagster has a partition for it"
 
 
-def test_a_demo_of_a_folder_that_is_not_there_leaves_the_home_as_it_was(
+def test_a_demo_of_a_folder_that_is_no_world_leaves_the_home_as_it_was(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(signal, "signal", lambda *_: None)
     (home / "state").mkdir(parents=True, exist_ok=True)
     (home / "state" / "state.sqlite").write_text("what was synced")
+    (tmp_path / "mistyped").mkdir()
     assert main(["demo", "--once", "--data", str(tmp_path / "mistyped")]) == 2
     assert "mistyped" in capsys.readouterr().err
     assert (home / "state" / "state.sqlite").read_text() == "what was synced"
