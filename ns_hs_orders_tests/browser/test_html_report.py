@@ -279,13 +279,15 @@ def test_net_sales_are_drawn_by_day_and_their_tables_answer(
     assert "RA71" in table(page, "risks").inner_text()
 
 
-@pytest.mark.parametrize("width", [1100, 1366])
-def test_gross_returned_and_net_are_whole_beside_what_to_do_first(
+@pytest.mark.parametrize("width", [1100, 1440])
+def test_gross_returned_and_net_have_the_whole_width_so_that_millions_do_not_hide_what_is_unexplained(
     opened: Callable[..., Page], written: Callable[[str, Review], str], width: int
 ) -> None:
     page = opened(written("returns", with_returns()))
     page.set_viewport_size({"width": width, "height": 900})
     assert page.locator(".sums .wide").evaluate("one => one.scrollWidth - one.clientWidth") == 0
+    wide = "one => one.getBoundingClientRect().width"
+    assert page.locator("main > .sums").evaluate(wide) == page.locator("main > .verdict").evaluate(wide)
 
 
 def test_axe_finds_nothing_serious_where_all_agrees_and_does_find_what_is_bad(
