@@ -170,6 +170,12 @@ def reset() -> None:
     world_file().unlink(missing_ok=True)
     _settings_file().unlink(missing_ok=True)
     click.echo("The sandbox is empty.")
+    if (home() / "state").exists():
+        click.echo(
+            f"What the sync knows of the former world stays in {home() / 'state'}: for another world take another home "
+            f"({PREFIX}HOME), or remove state, storage and dagster there.",
+            err=True,
+        )
 
 
 @sandbox.command()

@@ -123,6 +123,16 @@ def test_what_the_demo_switches_on_is_of_its_world_and_goes_with_it(
     assert load_settings().product_association == "off"
 
 
+def test_a_reset_says_that_what_the_sync_knows_stays_where_it_knows_anything(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["sandbox", "reset"]) == 0
+    assert capsys.readouterr().err == ""
+    (home / "state").mkdir()
+    assert main(["sandbox", "reset"]) == 0
+    assert f"What the sync knows of the former world stays in {home / 'state'}" in capsys.readouterr().err
+
+
 def test_an_order_without_a_readable_total_is_counted_with_its_currency(
     home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
