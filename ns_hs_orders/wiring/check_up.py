@@ -114,7 +114,10 @@ def what_settings_name(session: Session) -> tuple[list[str], list[str]]:
 
 
 def _fields_missing(session: Session) -> list[str]:
-    """Fields of NetSuite that the settings name and the account does not show; asked only where one is set by hand."""
+    """Fields of NetSuite that the settings or the mapping file name and the account does not show.
+
+    NetSuite is asked only where one is set by hand.
+    """
     from ns_hs_orders.extract.probing.probe import probe
 
     settings = session.settings
@@ -123,15 +126,19 @@ def _fields_missing(session: Session) -> list[str]:
         for name in settings.model_fields_set
         if name.endswith("_field") and getattr(settings, name)
     }
-    if not by_hand:
+    fields = session.field_map
+    columns = (*fields.header_columns, *fields.line_columns, *fields.return_columns)
+    named = {f"({one})" for one in by_hand} | {column.origin for column in columns if column.origin}
+    if not named:
         return []
     try:
         warnings = probe(session.netsuite, session.source_options).warnings
     except ConfigError as error:
         return [str(error)]
     except SyncError as error:
-        return [f"Whether NetSuite has the field of {', '.join(sorted(by_hand))} cannot be seen: {error}"]
-    return [warning for warning in warnings if any(f"({one})" in warning for one in by_hand)]
+        what = ", ".join(sorted(by_hand)) or "the mapping file"
+        return [f"Whether NetSuite has the field of {what} cannot be seen: {error}"]
+    return [warning for warning in warnings if any(one in warning for one in named)]
 
 
 def setup_steps(session: Session, problems: Sequence[str] = ()) -> list[Step]:

@@ -291,7 +291,9 @@ def test_a_value_that_cannot_be_read_holds_its_order_or_is_left_empty_by_choice(
     assert done.reconciliation.agrees
 
 
-def test_a_column_that_netsuite_does_not_have_stops_at_the_start_with_those_near_it(company: Company) -> None:
+def test_a_column_that_netsuite_does_not_have_stops_at_the_start_with_those_near_it_and_setup_notes_it(
+    company: Company, capsys: pytest.CaptureFixture[str]
+) -> None:
     written(
         company, '\n[orders.window]\n  netsuite = "custbody_windw"\n[lines.bin]\nnetsuite = "item.itmid"\n'
     )
@@ -302,6 +304,11 @@ def test_a_column_that_netsuite_does_not_have_stops_at_the_start_with_those_near
     assert "item.itmid" in str(error.value)
     assert "there are itemid" in str(error.value)
     assert company.held() == {}
+    capsys.readouterr()
+    assert main(["setup", "--plan"]) == 0
+    noted = capsys.readouterr().err
+    assert "mapping.toml, line 3, column 14: [orders.window]; there are custbody_window" in noted
+    assert "there are itemid" in noted
 
 
 def test_an_optional_column_that_netsuite_does_not_have_costs_its_field_and_nothing_else(
