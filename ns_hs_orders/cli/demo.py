@@ -107,7 +107,7 @@ def _fill(settings: Settings, data: Path | None, orders: int, seed: int) -> None
     if _noted().get("source") == source:
         click.echo(f"The home holds this world already ({source}).", err=True)
         return
-    world = _world(data, orders, seed, today)  # before anything is cleared: a folder may not be there
+    world = _world(data, orders, seed, today)  # before anything is cleared: a folder may hold no world
     if any((home / name).exists() for name in ("sandbox/netsuite.sqlite", "state")):
         click.echo("The home holds another world: starting afresh.", err=True)
         for name in _LEAVINGS:
@@ -153,9 +153,7 @@ def _days() -> tuple[date, date]:
     noted = _noted()
     if not noted.get("first_order_date"):
         raise ConfigError("The world has no orders, so there is nothing to show.")
-    # a home of an earlier version knows the days of orders alone
-    days = noted.get("days") or [noted["first_order_date"], noted["last_order_date"]]
-    first, last = (date.fromisoformat(day) for day in days)
+    first, last = (date.fromisoformat(day) for day in noted["days"])
     return first, min(last, sandbox_commands.account_today())
 
 

@@ -44,7 +44,7 @@ _LONGEST_BACK_OFF = timedelta(minutes=1)
 _ONE_DAY = timedelta(days=1)
 _REFUSALS_OF_A_QUERY = (400, 500)
 _FEW_WITNESSES = 3
-_ONE_IMPORTS = threading.Lock()
+_IMPORTING = threading.Lock()
 
 Told = Callable[[str], None]
 
@@ -343,7 +343,7 @@ def import_stages() -> None:
 
     In one thread, before any other needs them: threads that import pandera's modules at once deadlock in Python 3.11.
     """
-    with _ONE_IMPORTS:
+    with _IMPORTING:
         import ns_hs_orders.extract.frames
         import ns_hs_orders.mapping.map_orders
         import ns_hs_orders.push.associations.directory

@@ -14,7 +14,7 @@ import pandas as pd
 import pandera.pandas as pa
 from pandera.typing.pandas import Series
 
-from ns_hs_orders.columns import checked, typed
+from ns_hs_orders.columns import checked, dtypes, typed
 from ns_hs_orders.mapping.schema import Date
 from ns_hs_orders.push.schema import OUTCOMES
 from ns_hs_orders.reconcile.causes import DELETED, EDITED_IN_NETSUITE, MOVED, NOT_YET_PUSHED, OF_HUBSPOTS_SIDE
@@ -80,8 +80,6 @@ def written_again(frame: pd.DataFrame) -> pd.Series[bool]:
 
 def comparisons(found: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     """The frame of these rows, each with the values of its columns by name."""
-    schema = ReturnComparisons.to_schema().columns
-    frame = pd.DataFrame(
-        {name: typed([row[name] for row in found], column.dtype.type) for name, column in schema.items()}
-    )
-    return checked(ReturnComparisons, frame)
+    types = dtypes(ReturnComparisons)
+    frame = {name: typed([row[name] for row in found], dtype) for name, dtype in types.items()}
+    return checked(ReturnComparisons, pd.DataFrame(frame))
