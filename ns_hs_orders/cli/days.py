@@ -96,7 +96,12 @@ def range_options(*, required: bool) -> Callable[[Callable[..., Any]], Callable[
                 ("--from", "first", OrderDate(), "First order date."),
                 ("--to", "last", OrderDate(), "Last order date."),
                 ("--month", "month", Period("YYYY-MM"), "A whole month, or its days in the sync so far."),
-                ("--quarter", "quarter", Period("YYYY-Qn"), "A whole quarter, or its days in the sync so far."),
+                (
+                    "--quarter",
+                    "quarter",
+                    Period("YYYY-Qn"),
+                    "A whole quarter, or its days in the sync so far.",
+                ),
             )
         ):
             with_range = click.option(name, target, type=kind, help=words)(with_range)
